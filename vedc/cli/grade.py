@@ -50,12 +50,15 @@ def fit(
     output: Annotated[
         Path | None,
         typer.Option(
-            "-o", "--output", metavar="FILE", help="The look: .cube, .cdl, .cc, .ccc or .yaml."
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="A .cube, .clf, .cdl, .cc, .ccc or .yaml.",
         ),
     ] = None,
     detail: Annotated[
         Literal["steps", "lut"] | None,
-        typer.Option("--detail", help="What a .cube holds: all of the grade (lut), or its steps."),
+        typer.Option("--detail", help="What a table holds: all of the grade (lut), or its steps."),
     ] = None,
     yes: Annotated[bool, typer.Option("-y", "--yes", help="Replace an existing file.")] = False,
     as_json: Json = False,

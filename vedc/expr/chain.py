@@ -302,8 +302,10 @@ def _with_hue(m: Math, before: Vec3, after: Vec3) -> Vec3:
     """
     top = m.max(m.max(before.r, before.g), before.b)
     bottom = m.min(m.min(before.r, before.g), before.b)
-    low = _first_at(m, bottom, before.channels, after.channels)
-    high = _first_at(m, top, before.channels[::-1], after.channels[::-1])
+    low = _lowest(m, before.channels, after.channels)
+    high = -_lowest(
+        m, [-x for x in reversed(before.channels)], [-x for x in reversed(after.channels)]
+    )
     spread = top - bottom
     share = m.select(spread > 0.0, 1.0 / m.max(spread, _LEAST), 0.0)
 
@@ -315,12 +317,14 @@ def _with_hue(m: Math, before: Vec3, after: Vec3) -> Vec3:
     return Vec3(m.select(spread > 0.0, red, low), m.select(spread > 0.0, green, low), blue)
 
 
-def _first_at(m: Math, edge: Scalar, before: Sequence[Scalar], after: Sequence[Scalar]) -> Scalar:
-    """The channel of ``after`` that was ``edge`` before: the first of several."""
-    found = after[2]
-    for i in (1, 0):
-        found = m.select(m.abs(before[i] - edge) <= 0.0, after[i], found)
-    return found
+def _lowest(m: Math, before: Sequence[Scalar], after: Sequence[Scalar]) -> Scalar:
+    """The channel of ``after`` that was the lowest before: the first of several.
+
+    By comparisons alone: where a difference is part of a sum, it may be rounded differently.
+    """
+    (r, g, b), (red, green, blue) = before, after
+    second = m.select(g <= b, green, blue)
+    return m.select(r <= g, m.select(r <= b, red, second), second)
 
 
 def trilinear(m: Math, lut: Lut, rgb: Vec3) -> Vec3:

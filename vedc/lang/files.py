@@ -20,6 +20,7 @@ from vedc.edit.media_info import (
 )
 from vedc.errors import Interrupted, LockError, MissingError, Problem, SpecError, UserError
 from vedc.lang.yaml.tree import Problems, SpecNode
+from vedc.ops.looks.look_info import LookInfo, LookProber
 from vedc.support.file_patterns import BadPattern, example_of, is_pattern, listed
 from vedc.support.suggest import did_you_mean
 
@@ -89,7 +90,7 @@ class Files:
         prober: Prober,
         fonts: FontProber,
         problems: Problems,
-        check_table: Callable[[Path], None],
+        probe_look: LookProber,
         fetch: Callable[[str], Path] | None = None,
         family: Callable[[str], Path] | None = None,
         models: ModelPins | None = None,
@@ -99,12 +100,12 @@ class Files:
         self.root = Path(os.path.abspath(root))
         self.allowed = tuple(Path(os.path.realpath(p)) for p in (root, *allow))
         self.prober, self.fonts, self.problems = prober, fonts, problems
-        self.check_table, self._fetch = check_table, fetch
+        self._probe_look, self._fetch = probe_look, fetch
         self._family, self._models = family, models
         self._media: dict[Path, MediaInfo | ProbeError] = {}
         self._chosen: dict[Streams | Fraction, dict[Path, MediaInfo | ProbeError]] = {}
         self._fonts: dict[Path, FontInfo | ProbeError] = {}
-        self._tables: dict[Path, UserError | None] = {}
+        self._looks: dict[Path, LookInfo | UserError] = {}
 
     def inside(self, node: SpecNode, *, written: bool = False, local: bool = False) -> Path | None:
         """The absolute path of a file that may be read or ``written``, else None (reported).
@@ -365,24 +366,30 @@ class Files:
         )
 
     def table(self, node: SpecNode) -> Path | None:
-        """The path of a .cube file that reads well, else None (reported)."""
+        """The path of a colour file that reads well, else None (reported)."""
         path = self.existing(node, one=True)
         if path is None:
             return None
-        if path not in self._tables:
+        if path not in self._looks:
             try:
-                self.check_table(path)
-                self._tables[path] = None
+                self._looks[path] = self._probe_look(path)
             except Interrupted:
                 raise
             except UserError as error:
-                self._tables[path] = error
-        bad = self._tables[path]
-        if bad is None:
+                self._looks[path] = error
+        found = self._looks[path]
+        if isinstance(found, LookInfo):
             return path
-        for problem in bad.problems:
-            line = f" (line {problem.location.line})" if problem.location else ""
-            message = f"{node.text!r} is not a usable lookup table: {problem.message}{line}"
+        for problem in found.problems:
+            message = f"{node.text!r}: {problem.message}"
+            if problem.code == "bad-lut":
+                line = f" (line {problem.location.line})" if problem.location else ""
+                message = f"{node.text!r} is not a usable colour file: {problem.message}{line}"
             hint = problem.hint or "export it again, as a .cube file"
             self.problems.add(problem.code, message, node, hint)
         return None
+
+    def look(self, path: Path) -> LookInfo | None:
+        """What is known of a colour file that :meth:`table` found usable."""
+        found = self._looks.get(path)
+        return found if isinstance(found, LookInfo) else None

@@ -7,8 +7,10 @@ from fractions import Fraction
 from pathlib import Path
 
 from vedc.edit.media_info import USUAL, MediaInfo, Streams, sequence_locator
+from vedc.looks.library import READER
 from vedc.media.digest import Stamp, StampCache
 from vedc.media.record import from_json, to_json
+from vedc.ops.looks.look_info import LookInfo
 
 _VERSION = 6
 """Increase when a probe's result or form changes, to invalidate cached probes."""
@@ -56,17 +58,21 @@ class ProbeCache:
         return probe_sequence(pattern, rate)
 
 
-class TableCache:
-    """Checks lookup tables; one that read well once is not read again while it is unchanged."""
+class LookCache:
+    """Looks at colour files; one that read well once is not read again while it is unchanged."""
 
     def __init__(self, folder: Path) -> None:
-        self._records = StampCache(folder, "table", 1)
+        self._records = StampCache(folder, "look", READER)
 
-    def __call__(self, path: Path) -> None:
-        """Raises UserError where the table does not read well."""
+    def __call__(self, path: Path) -> LookInfo:
+        """Raises UserError where the file does not read well."""
+        from vedc.looks import guarded
+
         stamp = Stamp.of(path)
-        if self._records.get(stamp) is None:
-            from vedc.ops.shared import cube
-
-            cube.check(path)
-            self._records.put(stamp, {"sound": True})
+        fields = self._records.get(stamp)
+        if fields is not None:
+            with contextlib.suppress(ValueError):
+                return guarded.from_json(fields)
+        found = guarded.probe(path)
+        self._records.put(stamp, guarded.to_json(found))
+        return found

@@ -14,6 +14,8 @@ from vedc.edit.model import Edit
 from vedc.edit.timecode import clock_time
 from vedc.ir.text import print_graph
 from vedc.ops.core.filters import Network
+from vedc.ops.looks.look_file import LookFile, in_words
+from vedc.ops.shared.cube import Cube
 from vedc.plan.executable import (
     CaptionSource,
     ComputedPiece,
@@ -168,6 +170,10 @@ def describe(plan: Plan, stored: Callable[[str], bool]) -> dict[str, Any]:
         "chapters": chapters,
         "captions": captions,
         "compositions": [composition(*named) for named in plan.compositions.items()],
+        "looks": [
+            {"path": plan.files[name], "digest": name, "holds": _held(look)}
+            for name, look in plan.tables.items()
+        ],
         "segments": [
             {
                 "index": s.index,
@@ -193,6 +199,16 @@ def describe(plan: Plan, stored: Callable[[str], bool]) -> dict[str, Any]:
     }
 
 
+def _held(look: Cube | LookFile) -> list[str]:
+    """A colour file in words, a line for each step; of several corrections their ids alone."""
+    if isinstance(look, Cube):
+        return [in_words(look)]
+    if len(look.chains) > 1:
+        return [f"{len(look.chains)} corrections: {', '.join(id for id, _ in look.chains)}"]
+    ((_, chain),) = look.chains
+    return [*chain.words, *(f"note: {note}" for note in chain.notes)]
+
+
 def describe_sheet(
     target: str, plans: Sequence[Plan], stored: Callable[[str], bool]
 ) -> dict[str, Any]:
@@ -208,6 +224,7 @@ def describe_sheet(
         "seconds": sum(one["seconds"] for one in each),
         "frames": len(each),
         "compositions": list(films.values()),
+        "looks": list({look["digest"]: look for one in each for look in one["looks"]}.values()),
         "segments": [{**segment, "index": n} for n, segment in enumerate(segments)],
     }
 
@@ -301,6 +318,9 @@ def as_text(described: dict[str, Any]) -> str:
         for each in described["captions"]
     ]
     lines += [line for film in described["compositions"] for line in _composition_lines(film)]
+    for look in described["looks"]:
+        lines.append(f"look {PurePath(look['path']).name}")
+        lines += [f"  {held}" for held in look["holds"]]
     for segment in described["segments"]:
         state = "stored" if segment["stored"] else "to render"
         first, last = segment["start"], segment["start"] + segment["frames"]

@@ -25,8 +25,11 @@ from vedc.lang.resolve.compile import canonical, check
 from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.yaml.load import Document, display_name, load
 from vedc.lang.yaml.tree import SpecNode
+from vedc.looks.library import engine as look_engine
 from vedc.media.digest import file_digest
-from vedc.media.known_files import ProbeCache, TableCache
+from vedc.media.known_files import LookCache, ProbeCache
+from vedc.ops.looks.look_file import KINDS
+from vedc.plan.keys import digest
 from vedc.support.lazy_dataclass import dataclass, field
 from vedc.support.suggest import did_you_mean
 from vedc.text.fonts import FontCache
@@ -91,8 +94,13 @@ class Build:
         return [self.folder, *(self.folder / name for name in names)]
 
     def digest(self, path: str) -> str:
-        """The digest of a file's content, cached by size and time of change."""
-        return file_digest(Path(path), self.folder / "digests")
+        """The digest of a file's content, cached by size and time of change; of a colour file with
+        what reads it, too."""
+        found = file_digest(Path(path), self.folder / "digests")
+        kind = Path(path).suffix.lower()
+        if kind in KINDS and kind != ".cube":
+            return digest((found, kind, look_engine()))
+        return found
 
     @property
     def lock(self) -> Path:
@@ -138,7 +146,7 @@ class Build:
             self.set_values,
             load(self.var_file).root if self.var_file else None,
             max_length=self.max_length,
-            check_table=TableCache(self.folder / "tables"),
+            probe_look=LookCache(self.folder / "tables"),
             measure=_measure,
             find_font=_font_with,
             draft=self.draft,

@@ -18,9 +18,10 @@ from vedc.execute.store import Store
 from vedc.ir.diagram import dot, mermaid
 from vedc.ir.lower.film import lower, pieces
 from vedc.ir.text import print_graph
+from vedc.looks.read import read
 from vedc.looks.transforms import transform
 from vedc.ops.looks.look_file import LookFile
-from vedc.ops.shared.cube import Cube, read
+from vedc.ops.shared.cube import Cube
 from vedc.passes import optimise
 from vedc.plan.encoders import animation_frame_settings, image_settings, video_settings
 from vedc.plan.fusion.make_plan import make_plan, make_plans
@@ -60,7 +61,7 @@ def _network_engine(name: str, backend: str) -> str:
 
 def fuse_plan(logical: LogicalPlan) -> Plan:
     """The plan of all segments."""
-    return make_plan(logical, read_cube)
+    return make_plan(logical, read_look)
 
 
 def fuse_plans(logicals: Sequence[LogicalPlan], store: Store) -> list[Plan]:
@@ -69,11 +70,11 @@ def fuse_plans(logicals: Sequence[LogicalPlan], store: Store) -> list[Plan]:
     Pin the plans' keys before: what the store holds must still be there when they run.
     """
     keys = {key for logical in logicals for key in logical.keys}
-    return make_plans(logicals, read_cube, {key for key in keys if store.get(key) is None})
+    return make_plans(logicals, read_look, {key for key in keys if store.get(key) is None})
 
 
-def read_cube(path: str) -> Cube | LookFile:
-    """The table of a .cube file; of a still picture, that which gives colours its palette; a
+def read_look(path: str) -> Cube | LookFile:
+    """What a colour file holds; of a still picture, the table that gives colours its palette; a
     transform of OpenColorIO by its identity."""
     from vedc.stills import palette
 

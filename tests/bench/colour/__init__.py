@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.bench.colour import balance, deflicker, equalise, fit, match, steps
+from tests.bench.colour import balance, deflicker, equalise, files, fit, match, steps
 from tests.bench.colour.judging import Judge
 from tests.bench.measure import MEDIA
 
 
 def main(folder: Path, clips: Path | None = None, looks: Path | None = None) -> None:
+    files.main(folder)
     judge = Judge.load(folder, clips, looks)
     if judge is not None:
         fit.main(judge)

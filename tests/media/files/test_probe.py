@@ -30,7 +30,7 @@ from vedc.errors import UserError
 from vedc.media import probe as probe_module
 from vedc.media.demux.container import local_only
 from vedc.media.digest import file_digest
-from vedc.media.known_files import ProbeCache, TableCache
+from vedc.media.known_files import LookCache, ProbeCache
 from vedc.media.picture.orientation import Orientation, of_frame, of_matrix
 from vedc.media.probe import probe
 
@@ -652,7 +652,7 @@ def test_alpha_of_webm(codec: str, tmp_path: Path) -> None:
 
 
 def test_a_table_that_read_well_is_not_read_again(tmp_path: Path) -> None:
-    table, cache = tmp_path / "a.cube", TableCache(tmp_path / "cache")
+    table, cache = tmp_path / "a.cube", LookCache(tmp_path / "cache")
     table.write_text("LUT_1D_SIZE 2\n0 0 0\n1 1 1\n")
     cache(table)
     cache(table)
@@ -661,7 +661,7 @@ def test_a_table_that_read_well_is_not_read_again(tmp_path: Path) -> None:
     with pytest.raises(UserError):
         cache(table)
     with pytest.raises(UserError):  # what is wrong is not remembered
-        TableCache(tmp_path / "cache")(table)
+        LookCache(tmp_path / "cache")(table)
 
 
 def test_all_streams_are_listed(tmp_path: Path) -> None:

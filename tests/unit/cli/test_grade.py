@@ -6,7 +6,6 @@ import json
 import wave
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree as Xml
 
 import numpy as np
 import pytest
@@ -14,11 +13,16 @@ import yaml
 from PIL import Image
 from typer.testing import CliRunner
 
+from tests import look_files
+from tests.looks_support import by_ocio
 from vedc.cli import app
 from vedc.decide.grades.perceived import delta_e
 from vedc.decide.grades.tables import apply, graded, of_cube
-from vedc.errors import UserError
+from vedc.errors import MissingError, UserError
+from vedc.looks import library
+from vedc.looks.read import probe
 from vedc.ops.shared import cube
+from vedc.report.grades.looks import check_kind
 
 STEP = {
     "op": "cdl", "slope": [1.15, 1.0, 0.88], "offset": [0.01, 0.0, -0.01],
@@ -84,20 +88,44 @@ def test_a_cube_holds_the_grade(pair: tuple[Path, Path], detail: list[str]) -> N
     assert far(apply(table, picture()), graded([STEP], picture())) < 0.7
 
 
+def seen(look: Path, pixels: Array) -> tuple[Array, Array]:
+    """A picture through a colour file, by vedc's `lut` and by OpenColorIO."""
+    ours = graded([{"op": "lut", "src": str(look)}], pixels)
+    theirs = by_ocio(look_files.processor(look), pixels.reshape(-1, 3)).reshape(pixels.shape)
+    return ours, theirs
+
+
 @pytest.mark.parametrize("kind", ["cdl", "ccc", "cc"])
 def test_a_cdl_holds_what_a_cdl_can(pair: tuple[Path, Path], kind: str) -> None:
-    look = pair[0].with_name(f"look.{kind}")
+    look = pair[0].with_name(f"look & feel.{kind}")
     told = ran(*pair, "-o", look).stderr
     assert "slope, offset, power and saturation only: it leaves dE" in told
-    root = Xml.parse(look).getroot()
-    values = {
-        node.tag.partition("}")[2]: [float(v) for v in (node.text or "").split()]
-        for node in root.iter()
-    }
-    assert {"Slope", "Offset", "Power", "Saturation"} <= values.keys()
-    step = {"op": "cdl", **{key.lower(): values[key] for key in ("Slope", "Offset", "Power")}}
-    step["saturation"] = values["Saturation"][0]
-    assert far(graded([step], picture()), graded([STEP], picture())) < 0.7
+    (correction,) = probe(look).corrections
+    assert correction.id == "look & feel"
+    ours, theirs = seen(look, picture())
+    np.testing.assert_allclose(ours, theirs, atol=1e-5)
+    assert far(ours, graded([STEP], picture())) < 0.7
+
+
+@pytest.mark.parametrize("detail", [[], ["--detail", "steps"]], ids=["lut", "steps"])
+@pytest.mark.parametrize("kind", ["cube", "clf"])
+def test_tables_are_the_same_to_others(
+    pair: tuple[Path, Path], kind: str, detail: list[str]
+) -> None:
+    look = pair[0].with_name(f"look.{kind}")
+    ran(*pair, "-o", look, *detail, "-q")
+    ours, theirs = seen(look, picture())
+    np.testing.assert_allclose(ours, theirs, atol=1e-5)
+    assert far(ours, graded([STEP], picture())) < 0.7
+
+
+def test_writing_what_opencolorio_writes_needs_it(
+    pair: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(library, "find_spec", lambda name: None)
+    with pytest.raises(MissingError, match="missing-extra"):
+        check_kind(pair[0].with_name("look.clf"), None)
+    check_kind(pair[0].with_name("look.cube"), None)
 
 
 def test_a_title_is_ignored_and_told(pair: tuple[Path, Path]) -> None:

@@ -487,7 +487,8 @@ def test_ops_have_every_parameter(run: Run) -> None:
     )
     cdl, lut = item.grade
     assert dict(cdl.params) == {
-        "slope": (1.1, 1.1, 1.1), "offset": (0, 0, 0), "power": (1, 1, 1), "saturation": 1,
+        "src": "", "id": "", "slope": (1.1, 1.1, 1.1), "offset": (0, 0, 0), "power": (1, 1, 1),
+        "saturation": 1,
     }  # fmt: skip
     assert str(dict(lut.params)["src"]).endswith("/project/look.cube")
     assert item.frame.opacity == Keyframes(

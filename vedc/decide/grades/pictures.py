@@ -32,9 +32,10 @@ from vedc.ir.image import Param
 from vedc.ir.lower.ops import OpLowering
 from vedc.ir.lower.source import SourceLowering
 from vedc.lang.resolve.grades.question import GradedItem
+from vedc.looks.read import read
 from vedc.looks.transforms import transform
 from vedc.ops.looks.look_file import LookFile
-from vedc.ops.shared import cube
+from vedc.ops.shared.cube import Cube
 from vedc.plan.executable import ComputedPiece, Kernel
 from vedc.plan.fusion.fuse import fuse
 from vedc.plan.tables import table_content
@@ -137,8 +138,8 @@ class Viewer:
 
 
 @lru_cache(maxsize=16)
-def _table(path: str) -> cube.Cube | LookFile:
-    return transform(path) or cube.read(Path(path))
+def _table(path: str) -> Cube | LookFile:
+    return transform(path) or read(Path(path))
 
 
 def _no_composition(*_: object) -> Node:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Final, cast
 
 import numpy as np
@@ -18,10 +19,13 @@ from numpy.typing import NDArray
 
 from vedc import ops
 from vedc.codegen.reference.numpy_math import NumpyMath
+from vedc.color import Color
 from vedc.decide.arrays import Float, Floats, Ints
 from vedc.decide.grades.shot import Step
 from vedc.errors import InternalError
 from vedc.expr.math import Lut, Scalar, Vec3
+from vedc.looks import read as look_files
+from vedc.looks.run import lut_of, samples
 from vedc.ops.core.registry import Op, Param
 from vedc.ops.shared import color_conversion, cube, curve
 
@@ -75,6 +79,9 @@ def _stepped(step: Step, color: Vec3, matrix: str, transfer: str) -> Vec3:
     tables: list[Floats] = []
     m = NumpyMath(matrix, tables=tables)
     given = {p.name: _argument(p, step.get(p.name, p.default), tables) for p in op.params}
+    if op.colored:
+        primaries = "bt2020" if matrix == "bt2020nc" else "bt709"
+        given["canvas"] = Color(primaries, transfer)
     if op.space == "display":
         return cast(Vec3, op.body(m, color, **given))
     light = color_conversion.linearize(m, color, transfer)
@@ -92,15 +99,22 @@ def _argument(param: Param, value: Any, tables: list[Floats]) -> Any:
             points = tuple(float(v) for v in np.ravel(value))
             read = _curve(points, param.periodic)
         case "table":
-            read = cube.read(value)
-        case "enum" | "boolean" | "integer":
+            held = look_files.read(Path(value))
+            if not isinstance(held, cube.Cube):
+                parts = held.tables
+                return held.bound(lambda number: _lut(parts[number], tables))
+            read = held
+        case "enum" | "boolean" | "integer" | "text" | "correction":
             return value
         case _:
             raise InternalError(f"a grade has no parameter of kind {param.kind}")
-    values = np.array(read.data, np.float64)
-    shape = (read.size, 3) if read.dims == 1 else (read.size, read.size, read.size, 3)
-    tables.append(values.reshape(shape))
-    return Lut(len(tables) - 1, read.dims, read.size, read.domain_min, read.domain_max)
+    return _lut(read, tables)
+
+
+def _lut(read: cube.Cube, tables: list[Floats]) -> Lut:
+    """The handle of a table, which is added to ``tables``."""
+    tables.append(samples(read))
+    return lut_of(len(tables) - 1, read)
 
 
 @lru_cache(maxsize=64)
@@ -173,9 +187,6 @@ def as_cube(table: Table, title: str = "") -> cube.Cube:
 
 def of_cube(held: cube.Cube) -> Table:
     """The table of a .cube file over display values."""
-    tables = np.array(held.data, np.float64)
-    shape = (held.size, 3) if held.dims == 1 else (held.size, held.size, held.size, 3)
-    m = NumpyMath(tables=[tables.reshape(shape)])
-    lut = Lut(0, held.dims, held.size, held.domain_min, held.domain_max)
+    m, lut = NumpyMath(tables=[samples(held)]), lut_of(0, held)
     at = Vec3(*cast("tuple[Scalar, ...]", tuple(_lattice().reshape(-1, 3).T)))
     return as_table(np.stack([np.asarray(c) for c in m.lookup(lut, at).channels], -1))

@@ -173,7 +173,7 @@ class OpLowering:
             kind = declared.param(name).kind
             if kind == "picture":
                 stills.append(self.still(pictures[0], str(value), rect))
-            elif kind == "table" or (kind in ("weights", "palette") and value):
+            elif kind == "table" or (kind in ("correction", "weights", "palette") and value):
                 params[name] = self.digest(str(value))
             else:
                 params[name] = self.rebased(value, offset)

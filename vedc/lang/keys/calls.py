@@ -23,6 +23,8 @@ from vedc.support.suggest import did_you_mean
 
 #: Up to this many names are listed in a message; for more, it refers to a command.
 _FEW: Final = 12
+#: What the file of a parameter is called, where it is no picture.
+_FILES: Final = {"table": "colour file", "correction": "colour file", "weights": "weights"}
 #: Where an op of each kind belongs.
 _PLACES: Final[dict[OpKind, str]] = {
     "grade": "put it under `grade`",
@@ -144,7 +146,7 @@ class Call(Type):
             rule = value_type(param, animated=self.animated)
             keys.append(Key(param.name, rule, _described(param), default, required=needed))
             if param.name == file:
-                what = param.kind if param.kind in ("table", "weights") else "picture"
+                what = _FILES.get(param.kind, "picture")
                 rule = Text("the id of an asset", like="look")
                 keys.append(Key("asset", rule, f"The {what}, by id."))
                 either.append(((file, "asset"), "both name the same file: keep one of them"))

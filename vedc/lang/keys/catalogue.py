@@ -153,6 +153,8 @@ def sample(param: Param) -> object:
             return "#ffb000"
         case "table":
             return "looks/teal.cube"
+        case "correction":
+            return "grades/shots.ccc"
         case "weights":
             return "models/mine.safetensors"
         case "picture":

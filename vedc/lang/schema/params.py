@@ -12,9 +12,10 @@ from vedc.lang.schema.values import Boolean, Number, Text, Type, Word
 from vedc.ops import Op, Param
 
 #: Kinds of parameters that name a file.
-FILES: Final = ("table", "picture", "weights", "palette")
+FILES: Final = ("table", "correction", "picture", "weights", "palette")
 #: Those that may be left out.
-_OPTIONAL: Final = ("weights", "palette")
+_OPTIONAL: Final = ("correction", "weights", "palette")
+_NAMED: Final = ("table", "correction", "weights", "palette")
 
 
 def value_type(param: Param, *, animated: bool) -> Type:
@@ -40,7 +41,9 @@ def _inner(param: Param) -> Type:
         case "boolean":
             return Boolean()
         case "table":
-            return Text("the path of a .cube file", like="looks/teal.cube")
+            return Text("the path of a colour file", like="looks/teal.cube")
+        case "correction":
+            return Text("the path of a .cc, .ccc or .cdl file", like="grades/shots.ccc")
         case "picture":
             if param.name == "src":  # where it is an asset's, `asset` says so
                 return Text("the path of a still picture", like="clouds.png")
@@ -60,11 +63,7 @@ def _inner(param: Param) -> Type:
 def named_file(op: Op) -> str | None:
     """The parameter whose file may be given as ``asset`` too."""
     return next(
-        (
-            p.name
-            for p in op.params
-            if p.kind in ("table", "weights", "palette") or (p.kind, p.name) == ("picture", "src")
-        ),
+        (p.name for p in op.params if p.kind in _NAMED or (p.kind, p.name) == ("picture", "src")),
         None,
     )
 

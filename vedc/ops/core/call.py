@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from vedc.color import Color
 from vedc.errors import InternalError
 from vedc.expr.math import (
     Clock,
@@ -33,6 +34,7 @@ class Scene:
 
     at: Position | None = None
     clock: Clock | None = None
+    canvas: Color | None = None
 
 
 def arguments(op: Op, params: Mapping[str, object], scene: Scene) -> dict[str, Any]:
@@ -47,6 +49,8 @@ def arguments(op: Op, params: Mapping[str, object], scene: Scene) -> dict[str, A
         if scene.clock is None:
             raise InternalError(f"{op.name} needs a clock")
         result["clock"] = scene.clock
+    if op.colored and scene.canvas is not None:
+        result["canvas"] = scene.canvas
     return result
 
 

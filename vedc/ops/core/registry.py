@@ -29,7 +29,8 @@ name. The pictures depend on the kind:
 A body may also take
 
     at          the :class:`~vedc.expr.math.Position` of the pixel;
-    clock       the :class:`~vedc.expr.math.Clock`: when the frame is shown.
+    clock       the :class:`~vedc.expr.math.Clock`: when the frame is shown;
+    canvas      the :class:`~vedc.color.Color` of the picture: its primaries and transfer.
 
 With ``samples``, a transition's two pictures, or a key's or mask's only one, are
 :class:`~vedc.expr.picture.Picture` objects, which can be sampled anywhere; their ``here`` is the
@@ -54,7 +55,7 @@ from vedc.support.lazy_dataclass import dataclass
 OpKind = Literal["grade", "blend", "transition", "key", "mask", "geometry", "stencil", "generator"]
 ParamKind = Literal[
     "number", "integer", "rgb", "pair", "color", "enum", "boolean",
-    "table", "picture", "weights", "palette", "curve", "points", "text",
+    "table", "correction", "picture", "weights", "palette", "curve", "points", "text",
 ]  # fmt: skip
 Space = Literal["linear", "display"]
 TransitionFamily = Literal["dissolve", "fade", "move", "show"]
@@ -64,7 +65,9 @@ Values = Mapping[str, object]
 """Parameter values: constants of the spec, or animated values, which equal no constant."""
 
 #: What nodes of the graph carry besides an op's own parameters.
-RESERVED: Final = frozenset({"at", "bounds", "clock", "fps", "mask", "op", "picture", "progress"})
+RESERVED: Final = frozenset(
+    {"at", "bounds", "canvas", "clock", "fps", "mask", "op", "picture", "progress"}
+)
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*(:[A-Za-z][A-Za-z0-9_-]*)?")
 
 
@@ -75,16 +78,19 @@ class Param:
     ``kind``
         ``number``; ``integer``; ``rgb``: one number for each channel, or one for all;
         ``pair``: two numbers; ``color``: a display-encoded colour; ``enum``: one of
-        ``choices``; ``boolean``; ``table``: the path of a .cube file; ``picture``: the path of
-        a still, stretched over the canvas; ``weights``: the path of a file of weights for the
-        op's network, empty for those that come with vedc; ``palette``: the path of a still whose
-        colours count, or empty; ``curve``: at least two points [x, y]
-        of a smooth curve, by rising x; ``points``: any points [x, y]; ``text``.
+        ``choices``; ``boolean``; ``table``: the path of a colour file; ``correction``: the path
+        of a file of the ASC's colour corrections, whose numbers take the place of the op's own
+        before a body runs, empty where there is none; ``picture``: the path of a still, stretched
+        over the canvas; ``weights``: the path of a file of weights for the op's network, empty
+        for those that come with vedc; ``palette``: the path of a still whose colours count, or
+        empty; ``curve``: at least two points [x, y] of a smooth curve, by rising x; ``points``:
+        any points [x, y]; ``text``.
 
         Bodies receive a Scalar for ``number``; int; Vec3 for ``rgb`` and ``color``; a tuple of
-        Scalars for ``pair``; str; bool; Lut for ``table`` and ``curve`` (look a value up with
-        ``m.lookup``), and for ``palette``, or None; Pixel for ``picture``, at the same position; a
-        tuple of pairs of Scalars for ``points``; str for ``enum``, ``text`` and ``weights``.
+        Scalars for ``pair``; str; bool; Lut for ``curve`` and Lut or Look for ``table`` (look a
+        value up with ``m.lookup``), Lut or None for ``palette``; Pixel for ``picture``, at the
+        same position; a tuple of pairs of Scalars for ``points``; str for ``enum``, ``text``,
+        ``weights`` and ``correction``.
     ``default``
         None if the parameter is required. ``curve`` and ``points`` are flat: (x0, y0, x1, ...).
     ``low``, ``high``
@@ -152,6 +158,8 @@ class Op:
     """Whether the body takes ``at``."""
     timed: bool
     """Whether the body takes ``clock``."""
+    colored: bool
+    """Whether the body takes ``canvas``."""
     samples: bool
     """Whether the body samples its pictures away from its own pixel."""
     filter: Filter | None
@@ -347,6 +355,7 @@ def op(
             opaque=opaque,
             positional="at" in takes or adapt is not None,
             timed="clock" in takes,
+            colored="canvas" in takes,
             samples=samples or "picture" in takes,
             filter=filter,
             arguments=arguments,

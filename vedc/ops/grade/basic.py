@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, cast
 
-from vedc.color import Vec3f
+from vedc.color import Color
+from vedc.expr.chain import CDL_WEIGHTS, Interpolation, Lattice, Look
 from vedc.expr.math import Lut, Math, Position, Scalar, Vec3
 from vedc.ops.core import facts
 from vedc.ops.core.registry import param
+from vedc.ops.looks import spaces
 from vedc.ops.shared.declare import grade, linear_grade
 from vedc.ops.shared.plane_geometry import half_diagonal, length, offset_from_center
 
-#: The luma weights that the ASC CDL prescribes whatever the picture's primaries: BT.709's.
-CDL_WEIGHTS: Final[Vec3f] = (0.2126, 0.7152, 0.0722)
+#: The canvas of bodies that are run without one.
+_PLAIN: Final = Color()
 
 
 @linear_grade(
@@ -83,6 +85,10 @@ def cdl(
     m: Math,
     rgb: Vec3,
     *,
+    src: str = param(
+        "", kind="correction", doc="A .cc, .ccc or .cdl file, instead of the numbers."
+    ),
+    id: str = param("", kind="text", doc="The correction of `src`, where it holds several."),
     slope: Vec3 = param(
         1.0, kind="rgb", low=0, high=10, doc="Factor; moves the lights most.", shown=(1.4, 1.0, 0.8)
     ),
@@ -96,7 +102,8 @@ def cdl(
 
     Each channel becomes `clamp(x * slope + offset) ** power`; then its distance from luma is scaled
     by `saturation` and clamped again. The clamps to 0..1 are the standard's; where every parameter
-    has its default the op is omitted and nothing is clamped.
+    has its default the op is omitted and nothing is clamped. The numbers may come from a file
+    (`pip install 'vedc[ocio]'`): `src: shots.ccc` with `id: sh010`.
     """
     graded = m.saturate(rgb * slope + offset).zip(power, m.pow)
     luma = m.dot(graded, CDL_WEIGHTS)
@@ -134,40 +141,51 @@ def lift_gamma_gain(
 
 
 @grade(
-    use="Apply a look made elsewhere and saved as a .cube file.",
+    use="Apply a look made elsewhere and saved as a colour file.",
     identity=facts.neutral(strength=0.0),
 )
 def lut(
     m: Math,
     rgb: Vec3,
+    canvas: Color = _PLAIN,
     *,
-    src: Lut = param(kind="table", doc="A .cube file, 1D or 3D; or name one with `asset`."),
+    src: Lut | Look = param(
+        kind="table", doc="A .cube, .clf or another colour file; or name one with `asset`."
+    ),
+    id: str = param("", kind="text", doc="The correction of a .ccc or .cdl with several."),
     strength: Scalar = param(1.0, low=0, high=1, doc="0 is the picture, 1 the look."),
     interpolation: str = param(
-        "tetrahedral", choices=("tetrahedral", "nearest"), doc="Between a cube's points."
+        "auto",
+        choices=("auto", "tetrahedral", "trilinear", "nearest"),
+        doc="Between the points of 3D tables; `auto` is the file's, else tetrahedral.",
+    ),
+    input: str = param(
+        "auto", choices=(spaces.AUTO, *spaces.SPACES), doc="The space that the file takes."
+    ),
+    output: str = param(
+        "auto", choices=(spaces.AUTO, *spaces.SPACES), doc="The space of the file's result."
     ),
 ) -> Vec3:
-    """Look colours up in a table.
+    """Send colours through the tables and formulas of a colour file.
 
-    Values are clamped to the table's domain. A 1D table is always interpolated linearly.
+    `.cube` files, 1D or 3D, are read by vedc itself. `pip install 'vedc[ocio]'` adds `.3dl`, `.cc`,
+    `.ccc`, `.cdl`, `.clf`, `.csp`, `.ctf`, `.cub`, `.itx`, `.look`, `.lut`, `.m3d`, `.mga`,
+    `.spi1d`, `.spi3d`, `.spimtx` and `.vf`, which OpenColorIO reads. Formulas are computed for all
+    numbers; a table clamps to its domain, and a 1D table is always interpolated linearly.
+
+    A file takes display values and gives display values, unless it says otherwise (a CLF by its
+    `InputDescriptor` and `OutputDescriptor`) or `input` and `output` do. `vedc validate` says in
+    one line what was taken from the file. `strength` mixes display values.
     """
-    at = rgb
-    if interpolation == "nearest" and src.dims == 3:
-        at = _nearest_point(m, src, rgb)
-    return m.mix3(rgb, m.lookup(src, at), strength)
-
-
-#: A fraction of a step between points: values this close below a midpoint count as on it, so that
-#: rounding does not choose between two points for 8-bit codes on a midpoint.
-_NUDGE: Final = 2.0**-14
-
-
-def _nearest_point(m: Math, lut: Lut, rgb: Vec3) -> Vec3:
-    """The cube's grid point nearest to a colour, halves up."""
-    low, high = m.color(lut.domain_min), m.color(lut.domain_max)
-    steps = lut.size - 1
-    unit = (rgb - low) / (high - low)
-    return low + unit.map(lambda x: m.floor(x * steps + (0.5 + _NUDGE)) / steps) * (high - low)
+    at = spaces.convert(m, rgb, input, canvas, "into")
+    way = cast(Interpolation, interpolation)
+    if isinstance(src, Look):
+        shown = src.chain(id).look_up(m, at, way)
+    elif src.dims == 3:
+        shown = Lattice(0).look_up(m, src, at, way)
+    else:
+        shown = m.lookup(src, at)
+    return m.mix3(rgb, spaces.convert(m, shown, output, canvas, "out of"), strength)
 
 
 @grade(

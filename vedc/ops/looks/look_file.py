@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from vedc.expr.chain import Chain, Look, Step
+from vedc.expr.chain import Chain, Curves, Lattice, Look, Step
 from vedc.expr.math import Lut
 from vedc.ops.shared.cube import Cube
 from vedc.support.lazy_dataclass import dataclass
@@ -19,6 +19,23 @@ class Compiled:
     tables: tuple[Cube, ...] = ()
     notes: tuple[str, ...] = ()
     """One line each: what was approximated, and by how much at most."""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Its steps in words, in the order in which they are computed."""
+        return tuple(
+            in_words(self.tables[step.number], str(step))
+            if isinstance(step, (Curves, Lattice))
+            else str(step)
+            for step in self.steps
+        )
+
+
+def in_words(table: Cube, name: str = "") -> str:
+    """A table in words, with its size."""
+    kind = name or ("3D table" if table.dims == 3 else "curves")
+    points = f"{table.size} points a side" if table.dims == 3 else f"{table.size:,} points"
+    return f"{kind}, {points}"
 
 
 @dataclass(frozen=True, slots=True)

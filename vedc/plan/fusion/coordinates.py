@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vedc.color import Color
 from vedc.expr import nodes
 from vedc.expr.math import Clock, Math, Position, Scalar
 from vedc.ir.graph import Node
@@ -42,11 +43,14 @@ class CoordinateBinder:
         number = self.math.number
         here = Position(x - left, y - top, number(width), number(height))
         clock = node.get("clock")
+        type = node.inputs[0].type if node.inputs else node.type
+        canvas = Color(type.primaries, type.transfer)
         if clock is None:
-            return call.Scene(here)
+            return call.Scene(here, canvas=canvas)
         assert isinstance(clock, int)
         ticks = Count(clock), Count(clock, 1 / node.fraction("fps"))
-        return call.Scene(here, Clock(*(self.numbers.uniform(KernelParam(tick)) for tick in ticks)))
+        moment = Clock(*(self.numbers.uniform(KernelParam(tick)) for tick in ticks))
+        return call.Scene(here, moment, canvas)
 
     def inside(self, rect: Rect) -> Scalar:
         """1 within the rectangle, 0 outside, from the pixel's own position."""

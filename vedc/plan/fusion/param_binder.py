@@ -46,7 +46,7 @@ class ParamBinder:
             if not param.periodic and _is_straight(value):
                 return Lut(-1, 1, 2, straight=True)
             return self.table(CurveTable(value, param.periodic))
-        if param.kind in ("enum", "boolean", "integer", "text", "weights"):
+        if param.kind in ("enum", "boolean", "integer", "text", "weights", "correction"):
             return value
         if param.kind == "number":
             return self.number(value)

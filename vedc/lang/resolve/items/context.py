@@ -17,6 +17,7 @@ from vedc.edit.times import MAX_FILM
 from vedc.errors import InternalError
 from vedc.lang.files import Files, ModelPins
 from vedc.lang.yaml.tree import Problems, SpecNode
+from vedc.ops.looks.look_info import LookInfo, LookProber
 from vedc.support.lazy_dataclass import dataclass, field
 
 
@@ -41,11 +42,11 @@ def read_captions(path: Path, encoding: str | None) -> CaptionFile:
     return read.read_captions(path, encoding)
 
 
-def check_table(path: Path) -> None:
-    """Read a lookup table; raises UserError where it does not read well."""
+def probe_cube(path: Path) -> LookInfo:
+    """Read a .cube file; raises UserError where it does not read well."""
     from vedc.ops.shared import cube
 
-    cube.check(path)
+    return LookInfo((), title=cube.read(path).title)
 
 
 @dataclass(eq=False)
@@ -65,7 +66,7 @@ class CheckContext:
     var_file: SpecNode | None = None
     """A variables file."""
     problems: Problems = field(default_factory=Problems)
-    check_table: Callable[[Path], None] = check_table
+    probe_look: LookProber = probe_cube
     read_captions: Callable[[Path, str | None], CaptionFile] = read_captions
     measure: TextMeasurer = no_measuring
     find_font: FontFinder = no_font
@@ -92,7 +93,7 @@ class CheckContext:
             self.prober,
             self.fonts,
             self.problems,
-            self.check_table,
+            self.probe_look,
             self.fetch,
             self.family,
             self.models,

@@ -23,6 +23,7 @@ from vedc.errors import SourceLocation
 from vedc.lang.keys.item import item_keys
 from vedc.lang.keys.item.edges import Edge
 from vedc.lang.keys.parts import TRANSITION_CALL
+from vedc.lang.resolve.items.look_calls import settle
 from vedc.lang.resolve.items.timing import TransitionTiming
 from vedc.lang.schema.fallback import NONE
 from vedc.lang.schema.lengths import pixels
@@ -35,6 +36,7 @@ from vedc.lang.yaml.scalar_source import ScalarSource
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.ops import Op, Param
 from vedc.ops.core.lengths import scaled_params
+from vedc.ops.looks.look_info import LookInfo
 from vedc.support.lazy_dataclass import dataclass, field
 
 #: Items whose grade nothing can be decided of, why, and what to do instead.
@@ -62,6 +64,9 @@ class FileFinder(Protocol):
 
     def lacks(self, named: SpecNode) -> bool:
         """Whether the file of an asset is not there."""
+
+    def look(self, path: Path) -> LookInfo | None:
+        """What a colour file among them holds."""
 
 
 def number(node: SpecNode, key: str, record: Record) -> float:
@@ -251,21 +256,27 @@ class Values:
 
     def params(self, op: Op, node: SpecNode) -> tuple[tuple[str, ParamValue], ...] | None:
         """The parameters of a call; None where a file is missing."""
-        params: list[tuple[str, ParamValue]] = []
+        values: dict[str, ParamValue] = {}
+        look: tuple[LookInfo, SpecNode] | None = None
         complete = True
         for param in op.params:
             if param.kind in FILES:
                 named = node.get("asset" if param.name == named_file(op) else param.name)
                 if named is None and not param.required:
-                    params.append((param.name, ""))
+                    values[param.name] = ""
                     continue
                 assert named is not None
                 path = self.files.op_file(param, named, node)
                 complete &= path is not None
-                params.append((param.name, str(path)))
+                values[param.name] = str(path) if path is not None else ""
+                held = self.files.look(path) if path is not None else None
+                if held is not None:
+                    look = held, named
             else:
-                params.append((param.name, self.value(param, node.get(param.name))))
-        return scaled_params(op, params, self.design) if complete else None
+                values[param.name] = self.value(param, node.get(param.name))
+        if look is not None:
+            settle(op, values, look[0], node, look[1], self.problems, self.warnings)
+        return scaled_params(op, [*values.items()], self.design) if complete else None
 
     def value(self, param: Param, node: SpecNode | None) -> ParamValue:
         """The value of a parameter, or its default."""

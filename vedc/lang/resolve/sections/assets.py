@@ -17,6 +17,7 @@ from vedc.lang.resolve.sections.color_management import ColorManagement
 from vedc.lang.schema.fallback import needs_weights
 from vedc.lang.yaml.tree import ANY, SpecNode
 from vedc.ops import Param
+from vedc.ops.looks.look_info import LookInfo
 from vedc.support.file_patterns import listed
 from vedc.support.suggest import did_you_mean
 
@@ -101,6 +102,10 @@ class Assets:
         if param.kind == "weights":
             return self.files.weights(asset["src"], param.network, call)
         return self.files.table(asset["src"])
+
+    def look(self, path: Path) -> LookInfo | None:
+        """What a colour file that :meth:`op_file` found holds."""
+        return self.files.look(path)
 
     def lacks(self, named: SpecNode) -> bool:
         """Whether the file of an asset is not there; reports nothing."""

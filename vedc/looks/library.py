@@ -1,0 +1,40 @@
+"""OpenColorIO, where it is installed."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from typing import Any, Final
+
+from vedc.errors import MissingError
+
+#: Raised by hand when the same file becomes another chain than in the release before.
+READER: Final = 1
+
+
+def need(what: str) -> None:
+    """Raise MissingError ``missing-extra`` without OpenColorIO; ``what`` is what needs it."""
+    if find_spec("PyOpenColorIO") is None:
+        raise MissingError.one(
+            "missing-extra",
+            f"{what} needs the package 'opencolorio'",
+            hint="pip install 'vedc[ocio]'",
+        )
+
+
+@cache
+def library() -> Any:
+    """The module, with its messages off."""
+    ocio = import_module("PyOpenColorIO")
+    ocio.SetLoggingLevel(ocio.LOGGING_LEVEL_NONE)
+    return ocio
+
+
+def engine() -> str:
+    """What reads colour files, for the keys of what shows them."""
+    try:
+        return f"opencolorio {version('opencolorio')}, reader {READER}"
+    except PackageNotFoundError:
+        return f"no opencolorio, reader {READER}"
