@@ -52,17 +52,22 @@ def plan(sigma: float) -> tuple[int, float]:
         levels, rest = levels + 1, further
 
 
-def reference(layer: NDArray[np.float64], *, sigma: float) -> NDArray[np.float64]:
-    """The definition. ``layer``: (channels, rows, columns)."""
-    bell = weights(sigma)
+def reference(
+    layer: NDArray[np.float64], *, sigma: float = 0.0, of_height: float = 0.0
+) -> NDArray[np.float64]:
+    """The definition. ``layer``: (channels, rows, columns); ``sigma`` in pixels and ``of_height``,
+    in rows of the layer, add up."""
+    bell = weights(sigma + of_height * layer.shape[1])
     return correlate.along(correlate.along(layer, bell, 1), bell, 2)
 
 
-def cpu(layer: NDArray[np.float32], *, sigma: float) -> NDArray[np.float32]:
+def cpu(
+    layer: NDArray[np.float32], *, sigma: float = 0.0, of_height: float = 0.0
+) -> NDArray[np.float32]:
     """OpenCV's separable filter and its pyramid, plane by plane."""
     import cv2
 
-    levels, rest = plan(sigma)
+    levels, rest = plan(sigma + of_height * layer.shape[1])
     bell = weights(rest).astype(np.float32)
     _, rows, columns = layer.shape
     before, below, right = _frame(rows, columns, levels)
@@ -81,11 +86,11 @@ def cpu(layer: NDArray[np.float32], *, sigma: float) -> NDArray[np.float32]:
     return out
 
 
-def gpu(layer: Any, *, sigma: float) -> Any:
+def gpu(layer: Any, *, sigma: float = 0.0, of_height: float = 0.0) -> Any:
     """The same steps in Triton. ``layer``: float32 tensor (channels, rows, columns)."""
     from vedc.kernels import launch
 
-    levels, rest = plan(sigma)
+    levels, rest = plan(sigma + of_height * layer.shape[1])
     bell = weights(rest)
     _, rows, columns = layer.shape
     before, below, right = _frame(rows, columns, levels)

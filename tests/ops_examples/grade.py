@@ -60,6 +60,14 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "gamut": {"source": "bt2020", "target": "bt709", "method": "compress"},
     "transfer": {"source": "slog3", "target": "bt709"},
     "tone_map": {"method": "bt2390", "peak": 800.0, "white": 180.0},
+    "flare": {
+        "position": (0.35, 0.4), "intensity": 0.8, "size": 1.3, "color": (1.0, 0.8, 0.5),
+        "ghosts": 1.4, "star": 0.8, "streak": 0.6, "ring": 0.7, "blades": 5, "rotation": 20.0,
+    },
+    "leak": {
+        "amount": 0.7, "angle": 30.0, "width": 0.5, "color": (0.9, 0.5, 0.2), "speed": 0.5,
+        "seed": 2,
+    },
     "false_color": {},
     "zebra": {"low": 0.6, "high": 0.9, "size": 7.0, "color": (0.9, 0.1, 0.2)},
 }  # fmt: skip

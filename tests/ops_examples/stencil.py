@@ -27,6 +27,13 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "rgb_shift": {"red": (-3.0, 0.5), "green": (0.0, 0.0), "blue": (3.0, -1.0)},
     "glitch": {"amount": 0.1, "share": 0.4, "stripes": 20, "split": 5.0, "seed": 3},
     "scan_lines": {"amount": 0.5, "spacing": 3.0, "speed": 7.0, "samples": 2},
+    "god_rays": {
+        "center": (0.3, 0.1), "amount": 1.5, "length": 0.8, "threshold": 0.3, "softness": 0.4,
+        "color": (1.0, 0.8, 0.6),
+    },
+    "lens_dirt": {
+        "amount": 3.0, "threshold": 0.3, "softness": 0.6, "spread": 0.08, "seed": 3,
+    },
     "paint": {"size": 0.04, "relief": 0.5, "paper": 0.6, "color": 0.8, "amount": 0.9},
     "film_grain": {"amount": 0.08, "size": 1.6, "colored": True, "seed": 2, "samples": 2},
     "halftone": {"size": 6.0, "angle": 45.0, "samples": 2},

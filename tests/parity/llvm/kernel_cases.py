@@ -20,6 +20,7 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("gaussian", {"sigma": 1.7}),
     ("gaussian", {"sigma": 5.5}),
     ("gaussian", {"sigma": 14.0}),
+    ("gaussian", {"sigma": 0.5, "of_height": 0.1}),
     ("box", {"radius": 3, "iterations": 2}),
     ("box", {"radius": 2.3}),
     ("directional", {"length": 7.5, "angle": 0.0}),

@@ -65,6 +65,7 @@ _OPS: Final = {
     "filter.blur": "box_blur directional_blur gaussian_blur lens_blur spin_blur zoom_blur",
     "filter.clean": "clean",
     "filter.detail": "bilateral clarity denoise glow grow_matte halo median sharpen",
+    "filter.light": "god_rays lens_dirt",
     "filter.paint": "paint",
     "filter.stylize": (
         "chromatic_aberration edge emboss film_grain glitch halftone rgb_shift scan_lines"
@@ -83,6 +84,7 @@ _OPS: Final = {
     "grade.balance": "channel_mixer color_balance split_tone white_balance",
     "grade.basic": "cdl contrast exposure lift_gamma_gain lut saturation vignette",
     "grade.curves": "curves hue_vs_hue hue_vs_luma hue_vs_sat luma_vs_sat",
+    "grade.flare": "flare leak",
     "grade.gamut": "gamut transfer",
     "grade.hue": "hue vibrance",
     "grade.scopes": "false_color zebra",

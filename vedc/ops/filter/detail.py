@@ -78,7 +78,7 @@ def clarity(
     return Pixel(pixel.rgb + change, pixel.a)
 
 
-def _bright(m: Math, pixel: Pixel, *, threshold: Scalar, softness: Scalar, **others: Any) -> Pixel:
+def bright(m: Math, pixel: Pixel, *, threshold: Scalar, softness: Scalar, **others: Any) -> Pixel:
     """The light that spreads: what exceeds the threshold, with a soft knee below it."""
     brightest = hsl.brightest(m, pixel.rgb)
     level, coverage = threshold * pixel.a, pixel.a
@@ -95,7 +95,7 @@ def _bright(m: Math, pixel: Pixel, *, threshold: Scalar, softness: Scalar, **oth
     identity=facts.neutral(amount=0.0),
     filter=builtin("gaussian"),
     arguments=lambda p: {"sigma": p["radius"]},
-    prepare=_bright,
+    prepare=bright,
     ramps=True,
 )
 def halo(
