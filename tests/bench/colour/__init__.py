@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.bench.colour import balance, deflicker, equalise, files, fit, match, steps
+from tests.bench.colour import balance, deflicker, equalise, files, fit, learn, match, steps
 from tests.bench.colour.judging import Judge
 from tests.bench.measure import MEDIA
 
@@ -22,6 +22,7 @@ def main(folder: Path, clips: Path | None = None, looks: Path | None = None) -> 
         fit.main(judge)
         match.main(judge)
         equalise.main(judge)
+        learn.main(judge)
         balance.main(clips or MEDIA / "video")
         deflicker.main(folder, clips or MEDIA / "video")
         steps.main(folder)

@@ -29,8 +29,10 @@ _SEEN: Final = 0.5
 _MOVED: Final = 0.3
 """Colour difference from which on a statistic's part is a reason of its own."""
 _REASONS: Final = 4
-_TRACED: Final = 2
-"""Statistics whose effect is traced to a step."""
+_TRACED: Final = 1
+"""Statistics whose effect is traced to a step, which costs most of another projection."""
+_COARSE: Final = 4
+"""One colour of so many says how much a statistic adds."""
 _TRACE: Final = 0.1
 """Colour difference that a step's part in it has to make."""
 _REST: Final = 0.5
@@ -90,7 +92,8 @@ def _decided(
         remaining = 0.0
     done = max(0.0, 1 - remaining / found.untouched) if found.untouched else 0.0
     score = round(look.gain * strength * done, 2)
-    parts = _parts(look, deviations, strength, before, pixels, space)
+    few = slice(None, None, _COARSE)
+    parts = _parts(look, deviations, strength, before[few], pixels[few], space)
     reasons = _reasons(look, statistics, parts, found.steps, pixels, canvas, score)
     return Decision(found.steps, score, reasons, (*tried, "as it is, score 0.00"), rest)
 

@@ -22,13 +22,13 @@ from vedc.decide.grades.space import GradeSpace
 from vedc.decide.grades.tables import Table, apply
 from vedc.errors import UserError
 
-RIDGES: Final = (3.0, 10.0, 30.0, 100.0, 300.0)
+RIDGES: Final = (10.0, 30.0, 100.0)
 """How strongly statistics are held back: candidates."""
 SOURCES: Final = 4
 """Sources from which on a look may hang on statistics."""
 EXAMPLES: Final = 8
 """Shots from which on it may."""
-_FOLDS: Final = 10
+_FOLDS: Final = 8
 """Parts that sources are left out in, at most."""
 _SURE: Final = 1.0
 """Standard errors by which the regression has to be better than the constant."""
