@@ -36,9 +36,10 @@ class NetworkWeights:
     """SHA-256 of the file, in hex."""
 
 
-def shipped(name: str) -> Path:
-    """Where the weights lie that come with vedc."""
-    return Path(__file__).with_name(name) / f"{name}.safetensors"
+def shipped(network: str, name: str = "") -> Path:
+    """Where the weights of a network lie that come with vedc; ``name`` says which, if it has
+    several."""
+    return Path(__file__).with_name(network) / f"{name or network}.safetensors"
 
 
 def digest(file: Path) -> str:
@@ -85,7 +86,10 @@ def load(file: Path, shapes: Mapping[str, tuple[int, ...]]) -> NetworkWeights:
     try:
         with safe_open(str(file), framework="numpy") as held:
             notes = dict(held.metadata() or {})
-            arrays = {name: held.get_tensor(name) for name in held.keys()}  # noqa: SIM118
+            arrays = {
+                name: held.get_tensor(name).astype(np.float32)
+                for name in held.keys()  # noqa: SIM118
+            }
     except (SafetensorError, OSError, ValueError) as error:
         raise _bad(file, str(error)) from None
     have = {name: tuple(array.shape) for name, array in arrays.items()}
@@ -97,6 +101,8 @@ def load(file: Path, shapes: Mapping[str, tuple[int, ...]]) -> NetworkWeights:
 
 def _training(file: Path) -> str:
     """The command that makes such weights."""
+    if file.parent.name == "style":
+        return "vedc style train PAINTING -o FILE"
     command = file.stem if file.stem in ("cuts", "clean") else "colour"
     part = " --part balance" if file.stem == "balance" else ""
     return f"vedc train {command}{part} --clips DIR"

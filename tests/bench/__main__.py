@@ -35,6 +35,7 @@ from tests.bench import (
     shots,
     start,
     stencils,
+    style,
     views,
 )
 from tests.bench.measure import MEDIA
@@ -74,20 +75,23 @@ BENCHMARKS: dict[str, Callable[[Path], None]] = {
     "align": _align,
     "reframe": reframe.main,
     "colour": colour.main,
+    "style": style.main,
 }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
     parser.add_argument("names", nargs="*")
-    parser.add_argument("--clips", type=Path, help="footage for colour and reframe")
+    parser.add_argument("--clips", type=Path, help="footage for colour, reframe and style")
     parser.add_argument("--looks", type=Path, help=".cube files for colour")
+    parser.add_argument("--paintings", type=Path, help="paintings for style")
     given = parser.parse_args()
     unknown = [n for n in given.names if n not in BENCHMARKS]
     if unknown:
         raise SystemExit(f"no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
     BENCHMARKS["reframe"] = partial(reframe.main, clips=given.clips)
     BENCHMARKS["colour"] = partial(colour.main, clips=given.clips, looks=given.looks)
+    BENCHMARKS["style"] = partial(style.main, clips=given.clips, paintings=given.paintings)
     for name in given.names or BENCHMARKS:
         with tempfile.TemporaryDirectory(prefix="vedc-bench-") as folder:
             BENCHMARKS[name](Path(folder))

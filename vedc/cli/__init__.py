@@ -47,6 +47,7 @@ _MODULES: Final = {
     "doctor": "about",
     "grade": "grade",
     "train": "train",
+    "style": "style",
     "cache": "about",
 }
 

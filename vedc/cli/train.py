@@ -52,10 +52,10 @@ def cuts(
     settings = training.Settings(steps=steps, trials=trials, seed=seed, threads=threads)
     command = f"vedc train cuts --clips {clips} -o {output} --steps {steps} --trials {trials}"
     training.train(
-        _folder(clips),
+        folder_of(clips),
         output,
         settings,
-        progress=_silent if quiet else _print_progress,
+        progress=silent if quiet else print_progress,
         command=f"{command} --seed {seed} --jobs {threads}",
     )
     if not quiet:
@@ -98,7 +98,7 @@ def cutting(
         cache=cache_for(pairs),
         progress=progress(SECONDS, quiet),
         command=f"vedc train cutting --pairs {pairs} -o {output}",
-        say=_silent if quiet else lambda text: print(text, file=sys.stderr, flush=True),
+        say=silent if quiet else lambda text: print(text, file=sys.stderr, flush=True),
     )
     if not quiet:
         print_written(learned.weights, learned.card)
@@ -148,11 +148,11 @@ def colour(
     command = f"vedc train colour --clips {clips} -o {output} --part {part} --grades {grades}"
     command += f" --looks {looks} --seed {seed}" if looks else f" --seed {seed}"
     training.train_space(
-        _folder(clips),
+        folder_of(clips),
         output,
         training.SpaceSettings(grades=grades, seed=seed),
         training.looks_in(looks) if looks else (),
-        progress=_silent if quiet else _print_progress,
+        progress=silent if quiet else print_progress,
         command=command,
     )
     if not quiet:
@@ -185,10 +185,10 @@ def clean(
     """
     training: Any = import_module("vedc.train.clean.training")
     training.train(
-        _folder(clips),
+        folder_of(clips),
         output,
         training.Settings(steps=steps, seed=seed, threads=threads),
-        progress=_silent if quiet else _print_progress,
+        progress=silent if quiet else print_progress,
         command=f"vedc train clean --clips {clips} -o {output} --steps {steps} --seed {seed} "
         f"--jobs {threads}",
     )
@@ -209,17 +209,17 @@ def _balance(clips: Path, output: Path, looks: Path | None, seed: int, quiet: bo
     training: Any = import_module("vedc.train.balance.training")
     settings: Any = import_module("vedc.train.balance.settings")
     training.train(
-        _folder(clips),
+        folder_of(clips),
         output,
         settings.Settings(seed=seed),
-        progress=_silent if quiet else _print_progress,
+        progress=silent if quiet else print_progress,
         command=f"vedc train colour --clips {clips} -o {output} --part balance --seed {seed}",
     )
     if not quiet:
         print_written(output)
 
 
-def _folder(folder: Path) -> Path:
+def folder_of(folder: Path) -> Path:
     from vedc.errors import MissingError
 
     if not folder.is_dir():
@@ -228,12 +228,12 @@ def _folder(folder: Path) -> Path:
     return folder
 
 
-def _print_progress(report: Any) -> None:
+def print_progress(report: Any) -> None:
     """A line on standard error: the stage, the step, and what was measured."""
     values = ", ".join(f"{name} {value:.4g}" for name, value in report.values.items())
     step = f"{report.step}/{report.steps}" if report.steps else str(report.step)
     print(f"{report.stage} {step}{': ' if values else ''}{values}", file=sys.stderr, flush=True)
 
 
-def _silent(report: Any) -> None:
+def silent(report: Any) -> None:
     pass

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from vedc.models.clean import network as clean
 from vedc.models.picture_layers import Array, Arrays
+from vedc.models.style import network as style
 
 Forward = Callable[[Any, Arrays, Array], Array]
 
@@ -34,7 +35,7 @@ class Architecture:
     """The arrays of weights, given the texts in their file: sizes of one architecture differ."""
     forward: Forward
     shipped: tuple[str, ...] = ()
-    """The weights that come with vedc, by their folders in models/; the first are the default."""
+    """The weights that come with vedc, by their files in models/; the first are the default."""
 
     @property
     def frames(self) -> int:
@@ -56,5 +57,15 @@ ARCHITECTURES: Final[Mapping[str, Architecture]] = {
         lambda notes: clean.shapes(),
         clean.forward,
         ("clean",),
-    )
+    ),
+    "style": Architecture(
+        "style",
+        1,
+        style.WINDOW,
+        style.MULTIPLE,
+        ("strength", "color", "detail"),
+        lambda notes: style.shapes(notes.get("size", "s")),
+        style.forward,
+        ("starry_night", "the_scream"),
+    ),
 }

@@ -25,7 +25,7 @@ _held: Final = threading.local()
 
 @cache
 def weights_of(name: str, file: str = "") -> Arrays:
-    """The weights in a file, or those that come with vedc.
+    """The weights in a file, or those of vedc by that name; without one, the first.
 
     Raises UserError ``bad-weights``, and what :func:`network_weights.load` raises.
     """
@@ -36,8 +36,8 @@ def weights_of(name: str, file: str = "") -> Arrays:
             f"vedc comes with no weights for {name}",
             hint="name a file of weights: asset: FILE",
         )
-    if not file:
-        return load(shipped(of.shipped[0]), of.shapes({})).arrays
+    if not file or file in of.shipped:
+        return load(shipped(name, file or of.shipped[0]), of.shapes({})).arrays
     return read_arrays(Path(file), of)
 
 
@@ -53,7 +53,7 @@ def engine(name: str, backend: str) -> str:
     """A network with all that its results depend on, for keys; but for a user's file of weights,
     whose digest is a parameter."""
     of = ARCHITECTURES[name]
-    weights = " ".join(digest(shipped(each)) for each in of.shipped)
+    weights = " ".join(digest(shipped(name, each)) for each in of.shipped)
     return f"network {name} {of.version}, weights {weights}, {backends.engine(backend)}"
 
 

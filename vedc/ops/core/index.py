@@ -67,6 +67,7 @@ _OPS: Final = {
     "filter.detail": "bilateral clarity denoise glow grow_matte halo median sharpen",
     "filter.light": "god_rays lens_dirt",
     "filter.paint": "paint",
+    "filter.style": "style",
     "filter.stylize": (
         "chromatic_aberration edge emboss film_grain glitch halftone rgb_shift scan_lines"
     ),

@@ -73,6 +73,7 @@ _INPUTS: Final[Mapping[str, tuple[str, Calls]]] = {
     "luma_key": (_SECOND, ()),
     "median": (_FIRST, _GRAIN),
     "steady": (_FIRST, _GRAIN),
+    "style": (_FIRST, ()),
     "reframe360": (_SECOND, (("mirror", {}),)),  # a panorama ends where it begins
     "shadows_highlights": (_SECOND, ()),
     "tone_map": (_SECOND, (("exposure", {"stops": 2.0}),)),

@@ -1,0 +1,1 @@
+"""The style networks: architecture, forward pass, weights and cards."""

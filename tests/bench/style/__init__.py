@@ -1,0 +1,163 @@
+"""Styles that come with vedc, and the op `paint`, on footage that no training saw.
+
+Run as ``python -m tests.bench style [--clips DIR] [--paintings DIR]``. Footage is that of the
+sources that ``manifest.json`` of ``--clips`` keeps for tests, films alone; paintings are files
+named as the styles. Frames are of 720 lines. ``tests/bench/style/judging.py`` says what is counted.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import av
+import cv2
+import numpy as np
+
+from tests.bench.colour.judging import interval
+from tests.bench.measure import MEDIA, row
+from tests.bench.style.judging import Likeness, lines_kept, warping_error
+from vedc import ops
+from vedc.nn.architectures import ARCHITECTURES
+from vedc.nn.run import cost, run
+from vedc.train.cuts.footage import list_items
+from vedc.train.style.pictures import read_painting
+
+HEIGHT, WIDTH = 720, 1280
+TAKES: Final = (40,)
+"""Frames of a source at which its takes begin."""
+LENGTH: Final = 3
+_VIDEO: Final = {".avi", ".mp4", ".mpg", ".mkv"}
+Draw = Callable[[Sequence[Any]], list[Any]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Take:
+    """Frames in a row, (h, w, 3) in 0..1."""
+
+    source: str
+    frames: list[Any]
+
+
+def main(folder: Path, clips: Path | None = None, paintings: Path | None = None) -> None:
+    cv2.setNumThreads(1)
+    seen = takes(clips or MEDIA / "video", TAKES, LENGTH)
+    if not seen:
+        print("style: left out, there is no footage; name some with --clips")
+        return
+    sources = len({take.source for take in seen})
+    print(f"style: {len(seen)} takes of {sources} sources, {WIDTH}x{HEIGHT}")
+    for name in ARCHITECTURES["style"].shipped:
+        file = (paintings or MEDIA / "style") / f"{name}.jpg"
+        if not file.is_file():
+            print(f"{name}: left out, there is no painting '{file}'")
+            continue
+        try:
+            judge = Likeness(read_painting(file).astype(np.float32) / 255)
+        except ImportError as error:
+            print(f"style: left out, the judge is not installed: {error}")
+            return
+        _compare(name, file, judge, seen)
+    _speed(seen[0])
+
+
+def takes(clips: Path, begins: Sequence[int], length: int) -> list[Take]:
+    """Takes of the films of a folder that are kept for tests, of a length, from some frames on."""
+    items = [i for i in list_items(clips) if i.file.suffix.lower() in _VIDEO]
+    if (clips / "manifest.json").exists():
+        items = [i for i in items if i.use == "test"]
+    found = []
+    for item in items:
+        with av.open(str(item.file)) as container:
+            frames: list[Any] = []
+            for number, frame in enumerate(container.decode(video=0)):
+                if any(begin <= number < begin + length for begin in begins):
+                    frames.append(_covering(frame.to_ndarray(format="rgb24")))
+                if number >= begins[-1] + length:
+                    break
+        found += [
+            Take(item.source, frames[first : first + length])
+            for first in range(0, len(frames) - length + 1, length)
+        ]
+    return found
+
+
+def _covering(picture: Any) -> Any:
+    """A picture that covers a frame of 720 lines."""
+    height, width = picture.shape[:2]
+    factor = max(HEIGHT / height, WIDTH / width)
+    size = round(width * factor), round(height * factor)
+    large = cv2.resize(picture, size, interpolation=cv2.INTER_CUBIC)
+    top, left = (size[1] - HEIGHT) // 2, (size[0] - WIDTH) // 2
+    return large[top : top + HEIGHT, left : left + WIDTH].astype(np.float32) / 255
+
+
+def styled(name: str, color: str = "style", detail: float | None = None) -> Draw:
+    op = ops.get("style")
+    values = {**op.defaults(), "painting": name, "color": color}
+    if detail is not None:
+        values["detail"] = detail
+    assert op.arguments is not None
+    arguments = op.arguments(values)
+
+    def draw(frames: Sequence[Any]) -> list[Any]:
+        layers = [np.ascontiguousarray(f.transpose(2, 0, 1)) for f in frames]
+        last, found = len(layers) - 1, []
+        for n in range(len(layers)):
+            around = [layers[min(max(n + k, 0), last)] for k in (-1, 0, 1)]
+            made = run("style", around, arguments, "cv", 1)
+            found.append(made.clip(0, 1).transpose(1, 2, 0))
+        return found
+
+    return draw
+
+
+def _compare(name: str, painting: Path, judge: Likeness, seen: Sequence[Take]) -> None:
+    sources = [take.source for take in seen]
+    ways: dict[str, Draw] = {
+        "style": styled(name),
+        "style, detail 0": styled(name, detail=0.0),
+        "style, color keep": styled(name, color="keep"),
+    }
+    if "paint" in ops.names():
+        from tests.bench.style.painting import painted
+
+        ways["paint"] = painted(painting)
+    before = [judge.distance(take.frames[1]) for take in seen]
+    errors = [warping_error(take.frames, take.frames) for take in seen]
+    nearer: dict[str, list[float]] = {}
+    for way, draw in ways.items():
+        made = [draw(take.frames) for take in seen]
+        after = [judge.distance(m[1]) for m in made]
+        nearer[way] = [1 - a / b for a, b in zip(after, before, strict=True)]
+        unsteady = [warping_error(t.frames, m) for t, m in zip(seen, made, strict=True)]
+        raw = [e[0] / max(b[0], 1e-7) for e, b in zip(unsteady, errors, strict=True)]
+        relative = [e[1] / max(b[1], 1e-7) for e, b in zip(unsteady, errors, strict=True)]
+        kept = [lines_kept(t.frames[1], m[1]) for t, m in zip(seen, made, strict=True)]
+        told = f"{_told(nearer[way], sources)} closer, E_warp normalised {_told(relative, sources)}"
+        told += f", raw {_told(raw, sources)}; gradient SSIM {_told(kept, sources)}"
+        row(f"{name}: {way}", told)
+    if "paint" in nearer:
+        gain = [a - b for a, b in zip(nearer["style"], nearer["paint"], strict=True)]
+        row(f"{name}: style closer than paint by", _told(gain, sources))
+
+
+def _told(values: Sequence[float], sources: Sequence[str]) -> str:
+    mean, low, high = interval(values, sources)
+    return f"{mean:.2f} [{low:.2f}, {high:.2f}]"
+
+
+def _speed(take: Take) -> None:
+    draw, count = styled(ARCHITECTURES["style"].shipped[0]), len(take.frames)
+    draw(take.frames)
+    begin = time.process_time()
+    draw(take.frames)
+    taken = (time.process_time() - begin) / count
+    gmac = cost("style", HEIGHT, WIDTH)
+    row(
+        "style, 720p",
+        f"{gmac:.1f} GMAC, {taken:.3f} CPU s a frame: {1 / taken:.1f} a second and core",
+    )

@@ -1,0 +1,90 @@
+"""``vedc style``: styles made from paintings."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from vedc.cli.options import Messages, Quiet, expand_groups, print_written
+from vedc.cli.train import folder_of, print_progress, silent
+from vedc.errors import UsageError
+
+style = typer.Typer(
+    name="style",
+    help="Make styles from paintings; needs vedc[train].",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+@style.callback()
+def _group() -> None:
+    """Make styles from paintings; needs vedc[train]."""
+
+
+@style.command()
+@expand_groups
+def train(
+    painting: Annotated[Path, typer.Argument(metavar="PAINTING", help="A PNG or JPEG.")],
+    *,
+    output: Annotated[
+        Path,
+        typer.Option("-o", "--output", metavar="FILE", help="The weights: a .safetensors file."),
+    ],
+    clips: Annotated[
+        Path | None,
+        typer.Option(
+            "--clips", metavar="DIR", help="Footage to learn on; without it, generated pictures."
+        ),
+    ] = None,
+    size: Annotated[
+        Literal["xs", "s", "l"],
+        typer.Option("--size", help="xs: fast. s: the usual. l: for a GPU."),
+    ] = "s",
+    minutes: Annotated[
+        float, typer.Option("--minutes", min=0.1, help="Time to train, at most.")
+    ] = 60.0,
+    strokes: Annotated[
+        int,
+        typer.Option(
+            "--strokes",
+            min=128,
+            max=1080,
+            help="Height of the painting beside a frame of 720 lines, halved; less, finer strokes.",
+        ),
+    ] = 420,
+    seed: Annotated[int, typer.Option("--seed", help="Random seed of windows and weights.")] = 5,
+    threads: Annotated[int, typer.Option("--jobs", min=1, help="Training threads.")] = 1,
+    quiet: Quiet = False,
+    messages: Messages,
+) -> None:
+    """Train the op `style` on a painting.
+
+    The network learns to give a frame the strokes and the palette of the painting, to keep its
+    lines, and to stay steady from frame to frame. Sixty minutes on two cores are enough to see
+    strokes. A card beside the weights says how they were made. TensorBoard can show the folder
+    FILE.work/log. If training is interrupted, the same command resumes it.
+    """
+    if output.suffix != ".safetensors":
+        message = f"-o {output}: weights are a .safetensors file"
+        hint = f"write -o {output.with_suffix('.safetensors')}"
+        raise UsageError.one("bad-option", message, hint=hint)
+    training: Any = import_module("vedc.train.style.training")
+    command = f"vedc style train {painting} -o {output}"
+    command += f" --clips {clips}" if clips else ""
+    command += f" --size {size} --minutes {minutes:g} --strokes {strokes} --seed {seed}"
+    training.train(
+        painting,
+        output,
+        training.Settings(size=size, minutes=minutes, strokes=strokes, seed=seed, threads=threads),
+        clips=folder_of(clips) if clips else None,
+        progress=silent if quiet else print_progress,
+        command=f"{command} --jobs {threads}",
+    )
+    if not quiet:
+        print_written(output)

@@ -1,0 +1,66 @@
+"""Style transfer by a network, over a window of frames."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from vedc.expr.math import Math, Pixel, Scalar
+from vedc.ops.core import facts
+from vedc.ops.core.filters import Network
+from vedc.ops.core.registry import param
+from vedc.ops.shared.declare import stencil
+
+_COLORS: Final = {"keep": 0.0, "mix": 0.5, "style": 1.0}
+
+
+def _arguments(p: Any) -> dict[str, object]:
+    return {
+        "strength": p["strength"],
+        "color": _COLORS[p["color"]],
+        "detail": p["detail"],
+        "weights": p["src"] or p["painting"],
+    }
+
+
+@stencil(
+    use="Give a clip the strokes and the palette of a painting.",
+    identity=facts.neutral(strength=0.0),
+    filter=Network("style", (1, 1), 1e-4),
+    arguments=_arguments,
+)
+def style(
+    m: Math,
+    pixel: Pixel,
+    filtered: Pixel,
+    *,
+    painting: str = param(
+        "starry_night",
+        kind="enum",
+        choices=("starry_night", "the_scream"),
+        doc="A style that comes with vedc: Van Gogh's Starry Night, Munch's Scream.",
+    ),
+    strength: Scalar = param(1.0, low=0, high=1, doc="How much of the painting there is."),
+    color: str = param(
+        "style",
+        kind="enum",
+        choices=("keep", "mix", "style"),
+        doc="`keep`: the clip's hues, and only light and dark from the painting; `style`: the "
+        "painting's colours; `mix`: half way.",
+    ),
+    detail: Scalar = param(0.5, low=0, high=1, doc="How much of the clip's finest lines returns."),
+    src: str = param(
+        "",
+        kind="weights",
+        network="style",
+        doc="A style that `vedc style train` made, in place of `painting`.",
+    ),
+) -> Pixel:
+    """Draw a clip in the manner of a painting, by a small network that was trained on it.
+
+    The network sees a frame and its two neighbours and carries no state, so any part of the film
+    can be rendered on its own; nothing depends on the statistics of a frame. Strokes are made for
+    frames of 720 lines; in larger ones they are finer. `detail` brings back what is lost at half
+    the frame's size. `paint` needs no network and has broader, calmer strokes. docs/style.md shows
+    the styles and has their figures.
+    """
+    return filtered
