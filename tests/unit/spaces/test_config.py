@@ -181,3 +181,23 @@ def test_views_go_back() -> None:
         )
         cpu.applyRGB(codes)
     np.testing.assert_allclose(codes, 0.5, atol=1e-4)
+
+
+def test_specs_without_these_names_do_not_load_opencolorio(tmp_path: Path) -> None:
+    """Checking, planning and rendering."""
+    import subprocess
+    import sys
+
+    (tmp_path / "edit.vedc.yaml").write_text(
+        "version: 1\nprofile: {width: 16, height: 16, fps: 25}\n"
+        "timeline: [{color: red, duration: 0.1s}]\noutputs: [{path: a.png}]\n"
+    )
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom vedc.workspace.build import Build\n"
+        "from vedc.workspace.deliver import deliver\n"
+        "deliver(Build(Path('edit.vedc.yaml')))\nprint('PyOpenColorIO' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split()[-1] == "False"
