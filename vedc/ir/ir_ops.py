@@ -19,7 +19,7 @@
     to_display  apply the camera curve                      linear -> display
     primaries   change the colour primaries                 linear -> linear
     to_sdr      tone-map HDR into an SDR display's primaries       linear -> linear
-    transform   one of an OpenColorIO config, by ``id``    display <-> linear
+    by_config   one of an OpenColorIO config, by ``id``    display <-> linear
     relabel     declare a display encoding equal to another    display -> display
     place       put on the canvas, transparent around      display -> display, alpha
     affine      put on the canvas, scaled, turned, moved   display -> display, alpha
@@ -225,8 +225,8 @@ STRUCTURAL: Final[dict[str, IrOp]] = {
     ),
     "primaries": IrOp(1, type_rules.primaries, recolors=True, stretches=True),
     "to_sdr": IrOp(1, type_rules.primaries, recolors=True, stretches=True),
-    "transform": IrOp(
-        1, type_rules.transform, is_clear=_input_is_clear, recolors=True, stretches=True
+    "by_config": IrOp(
+        1, type_rules.by_config, is_clear=_input_is_clear, recolors=True, stretches=True
     ),
     "relabel": IrOp(
         1, type_rules.relabel, cancel=_cancel_relabel, recolors=True, stretches=True

@@ -107,7 +107,7 @@ def relabel(inputs: Types, params: Params) -> ImageType:
     return replace(image, primaries=_text(params, "primaries"), transfer=_text(params, "transfer"))
 
 
-def transform(inputs: Types, params: Params) -> ImageType:
+def by_config(inputs: Types, params: Params) -> ImageType:
     """To light where it has no ``transfer``, else to code values of that."""
     transfer = params.get("transfer")
     if inputs[0].encoding not in ("display", "linear"):

@@ -226,7 +226,7 @@ class ManagedColors(ColorLowering):
             "primaries": self.canvas.primaries,
             "transfer": self.canvas.transfer,
         }
-        seen = node("transform", (node("to_linear", (picture,)),), params)
+        seen = node("by_config", (node("to_linear", (picture,)),), params)
         if color == self.canvas:
             return seen
         return ColorLowering(color).picture(seen, True, "bt2390", None)
@@ -256,4 +256,4 @@ def color_lowering(profile: Profile) -> ColorLowering:
 
 def _transformed(picture: Node, transform: Transform, primaries: str) -> Node:
     """A picture's light by a transform."""
-    return node("transform", (picture,), {"id": transform.id, "primaries": primaries})
+    return node("by_config", (picture,), {"id": transform.id, "primaries": primaries})

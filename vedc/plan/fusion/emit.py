@@ -157,7 +157,7 @@ def _to_sdr(k: KernelBuilder, node: Node) -> Recolor:
     return lambda rgb: tone_map.to_sdr(k.math, rgb, method, peak, source, target)
 
 
-def _transform(k: KernelBuilder, node: Node) -> Recolor:
+def _by_config(k: KernelBuilder, node: Node) -> Recolor:
     made = k.numbers.look(node.text("id"))
     return lambda rgb: k.math.lookup(made, rgb)
 
@@ -171,7 +171,7 @@ RECOLOR: Final[dict[str, Callable[[KernelBuilder, Node], Recolor]]] = {
     "to_display": _to_display,
     "primaries": _primaries,
     "to_sdr": _to_sdr,
-    "transform": _transform,
+    "by_config": _by_config,
     "relabel": _relabel,
 }
 
