@@ -110,6 +110,10 @@ def apply(
             if op.prepare is not None:
                 before = array_of(op.prepare(m, seen[0], **given), (rows, columns))
             wanted = op.arguments(plain) if op.arguments else plain
-            after = op.filter.reference(np.moveaxis(before, -1, 0), **wanted)
-            seen.append(pixel_of(np.moveaxis(after, 0, -1)))
+            both = [np.moveaxis(p, -1, 0) for p in (before, *pictures[1:])]
+            after = op.filter.reference(both if op.filter.several else both[0], **wanted)
+            layers.append(after)
+            found = pixel_of(np.moveaxis(after, 0, -1))
+            shown = Picture(m, len(layers) - 1, columns, rows, found) if op.samples else found
+            seen.append(shown)
         return array_of(call.pixel(op, m, seen, given), (rows, columns))

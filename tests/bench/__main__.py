@@ -36,6 +36,7 @@ from tests.bench import (
     start,
     stencils,
     style,
+    transitions,
     views,
 )
 from tests.bench.measure import MEDIA
@@ -76,6 +77,7 @@ BENCHMARKS: dict[str, Callable[[Path], None]] = {
     "reframe": reframe.main,
     "colour": colour.main,
     "style": style.main,
+    "transitions": transitions.main,
 }
 
 

@@ -97,6 +97,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "fly_eye": {"size": 0.15, "zoom": 1.0, "color": 0.6},
     "butterfly_wave": {"amplitude": 0.3, "waves": 3.0, "color": 0.7},
     "smoke": {"strength": 0.5, "scale": 2.0, "seed": 8.0},
+    "flow_morph": {},
     "melt": {"direction": "up", "columns": 9.0, "uneven": 0.8, "luma": 0.6, "seed": 9.0},
     # cells
     "pixelize": {"size": 0.2, "steps": 12},

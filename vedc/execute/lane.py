@@ -14,6 +14,7 @@ from vedc.errors import InternalError, RenderError
 from vedc.execute.damage import Damage, Resized
 from vedc.execute.output import Output
 from vedc.execute.pipeline import Stopped
+from vedc.execute.unlike import Unlike
 from vedc.media.encode import FramePool, SegmentEncoder
 from vedc.media.image_files.encode import PicturesEncoder, StillEncoder
 from vedc.media.passes.two_passes import TwoPassEncoder
@@ -47,6 +48,8 @@ class Lane:
         """What is damaged in the sources of a segment, by its index."""
         self.resized: dict[int, Resized] = {}
         """Where they change their size."""
+        self.unlike: dict[int, Unlike] = {}
+        """Where the pictures of a transition have nothing in common."""
 
     def note_damage(self, segment: Segment, read: VideoRead, times: tuple[Fraction, ...]) -> None:
         """Record damaged frames at these times of a source, or raise where they are refused."""
@@ -62,6 +65,10 @@ class Lane:
         """Record that a source has another size at this time than at its start."""
         source = read.digest, read.stream
         self.resized.setdefault(segment.index, Resized()).add_first(source, time)
+
+    def note_unlike(self, segment: Segment, frame: int) -> None:
+        """Record that a transition found nothing in common in the pictures of a frame."""
+        self.unlike.setdefault(segment.index, Unlike()).frames.add(frame)
 
     def write(self, segment: Segment, frame: int, picture: VideoFrame) -> None:
         """Encode frame ``frame`` of a segment, and store the segment with its last one."""
@@ -103,6 +110,9 @@ class Lane:
         resized = self.resized.pop(segment.index, None)
         if resized is not None:
             meta |= resized.to_meta()
+        unlike = self.unlike.pop(segment.index, None)
+        if unlike is not None:
+            meta |= unlike.to_meta()
         damage = self.damage.pop(segment.index, None)
         if damage is not None:
             meta |= damage.to_meta()

@@ -127,6 +127,7 @@ class Output:
         """Say what is wrong with its sound and its pictures, rendered now or before."""
         self._warn_of_sound()
         self._warn_of_damage()
+        self._warn_of_unlike()
         self.report.warnings = [
             replace(problem, location=problem.location or self.plan.location)
             for problem in self.report.warnings
@@ -148,6 +149,20 @@ class Output:
                 self._warn("damage-concealed", text, hint, plan.locations.get(digest))
             for digest, text in resized.texts(plan.media):
                 self._warn("size-changes", text, None, plan.locations.get(digest))
+
+    def _warn_of_unlike(self) -> None:
+        """Say where a transition showed a dissolve for want of anything in common."""
+        from vedc.execute.unlike import Unlike, unlike_text
+
+        for plan in self.plan.with_compositions():
+            frames: set[int] = set()
+            for segment in plan.segments:
+                entry = self.store.get(segment.key)
+                if entry is not None:
+                    frames |= {segment.start + n for n in Unlike.of_meta(entry.meta).frames}
+            if frames:
+                hint = "name a dissolve there, or join two moments of one shot"
+                self._warn("unlike-pictures", unlike_text(frames, plan.fps), hint)
 
     def _warn_of_sound(self) -> None:
         """Say what is wrong with the sound, whether it is rendered now or was before."""

@@ -182,6 +182,8 @@ class Stages:
         for job in self.executor.run(map(self.job, frames)):
             film: FilmFrame = job.tag
             for part in film.parts:
+                if job.unlike:
+                    self.lanes[part.output].note_unlike(part.segment, part.first + film.frame)
                 yield part.output, (part, film)
 
     def job(self, film: FilmFrame) -> FrameJob:

@@ -281,7 +281,13 @@ class FilterStep:
     bounds: tuple[float, ...] | None = None
     """The rectangle x, y, width, height that the op's positions count from, if not the whole."""
     others: tuple[LayerRef, ...] = ()
-    """Of a filter with a window: the frames around that of ``source``, the earliest first."""
+    """Of a filter with a window: the frames around that of ``source``, the earliest first; of a
+    transition: its incoming picture."""
+
+    @property
+    def alpha(self) -> bool:
+        """Whether its layer has four planes: as many as the picture, and of a pair four."""
+        return self.source.alpha or self.filter.pair
 
     @property
     def sources(self) -> tuple[LayerRef, ...]:

@@ -40,7 +40,7 @@ def allocate(
     """The first step that may write to each buffer."""
     for index, step in enumerate(steps[:-1]):
         if isinstance(step, FilterStep):
-            channels = step.source.format.channels
+            channels = 4 if step.alpha else step.source.format.channels
         else:
             channels = step.program.out.channels
         size = 4 * channels * step.width * step.height

@@ -340,15 +340,15 @@ class Deciding:
             made = now.with_entries(self.name, made.entries(self.name))
             self.settled.lock = made
         changed = made.save()
-        self._tidy_tables(made.text)
+        self._tidy_files(made.text)
         return changed
 
-    def _tidy_tables(self, lock: str) -> None:
-        """Remove the tables beside the lock that it no longer names."""
+    def _tidy_files(self, lock: str) -> None:
+        """Remove the files beside the lock that it no longer names."""
         if (self.build.root / "vedc.lock.d").is_dir():
-            from vedc.decide.grades.table_files import TableFiles
+            from vedc.decide.kept_files import KeptFiles
 
-            TableFiles(self.build.root).tidy(lock)
+            KeptFiles(self.build.root).tidy(lock)
 
 
 def _is_named(path: Path, name: str, root: Path) -> bool:

@@ -30,7 +30,7 @@ def draw(
         if isinstance(step, FilterStep):
             given = arguments(step, frame)
             layers = [made[layer.step] for layer in step.sources]
-            shown = layers if step.filter.windowed else layers[0]
+            shown = layers if step.filter.several else layers[0]
             made[index] = step.filter.reference(shown, **given)
             continue
         leaves = [

@@ -11,6 +11,7 @@ import numpy as np
 from vedc.color import Color
 from vedc.decide.analyses.analysis import AnalysisRequest
 from vedc.decide.analyses.results import (
+    Beside,
     Curves,
     Event,
     Events,
@@ -98,6 +99,17 @@ def thumbs(*colors: tuple[int, tuple[int, int, int]], rate: Fraction | int = 30)
     return HeldThumbs(parts[0] if len(parts) == 1 else np.concatenate(parts), Fraction(rate))
 
 
+def beside(luma: Any = None, thumb: Any = None, motion: Any = (0.0, 0.0, 0.0, 0.0, 0.0)) -> Beside:
+    """What is seen beside a cut: a plain grey that stands still, but for what is given."""
+    grey = np.full((180, 320), 90, np.uint8)
+    seen = grey if luma is None else np.ascontiguousarray(luma, np.uint8)
+    if thumb is None:
+        rows, columns = np.arange(27) * len(seen) // 27, np.arange(48) * len(seen[0]) // 48
+        thumb = np.repeat(seen[rows][:, columns][..., None], 3, axis=2)
+    rows_of_motion = np.broadcast_to(np.asarray(motion, np.float32), (5, 5)).copy()
+    return Beside(seen, np.asarray(thumb, np.uint8), rows_of_motion)
+
+
 class Found:
     """An analyst that knows the results of some files; what was asked is in ``asked``."""
 
@@ -121,6 +133,8 @@ def usual(info: MediaInfo, *ends: int, **results: Any) -> dict[str, Result]:
         "level": level(float(frames / rate)),
         "speech": Spans(),
         "silence": Spans(),
+        "onsets": Events(),
+        "beside": beside(),
     }
     return found | results
 

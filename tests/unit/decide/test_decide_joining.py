@@ -111,7 +111,7 @@ def test_features_are_between_0_and_1_and_all_of_them_have_words() -> None:
     found = boundary_features(left, right)
     assert set(found) <= set(BOUNDARY_FEATURES)
     assert {"bias", "distance", "motion", "speech", "silent", "dark", "short", "same", "lapse",
-            "jump"} == set(found)  # fmt: skip
+            "jump", "hit"} == set(found)  # fmt: skip
     assert all(0 <= value <= 1 for value, _ in found.values())
     assert found["jump"][0] == 1 and found["short"][0] == 1
 
@@ -119,10 +119,10 @@ def test_features_are_between_0_and_1_and_all_of_them_have_words() -> None:
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
-        ("cut", "cut"), ("dissolve", "dissolve"), ("blur_dissolve", "dissolve"), ("dip", "fade"),
+        ("cut", "cut"), ("dissolve", "dissolve"), ("blur_dissolve", "blur"), ("dip", "fade"),
         ("fade", "dissolve"),
-        ("fadeblack", "fade"), ("dip_to_white", "fade"), ("wipeleft", "move"), ("slide", "move"),
-        ("smpte1", "move"), ("whip_pan", "move"), ("circleopen", "show"), ("cube", "show"),
+        ("fadeblack", "fade"), ("dip_to_white", "fade"), ("wipeleft", "wipe"), ("slide", "slide"),
+        ("smpte1", "wipe"), ("whip_left", "whip"), ("circleopen", "iris"), ("cube", "show"),
     ],
 )  # fmt: skip
 def test_families(name: str, kind: str) -> None:

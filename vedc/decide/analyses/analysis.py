@@ -41,6 +41,7 @@ MODULES: Final[Mapping[str, str]] = {
     "flux": "vedc.decide.analyses.beats",
     "onsets": "vedc.decide.analyses.beats",
     "beats": "vedc.decide.analyses.beats",
+    "beside": "vedc.decide.transitions.beside",
 }
 
 Param = str | int | float | bool

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from vedc.decide.analyses.results import (
+    Beside,
     Curve,
     Curves,
     Event,
@@ -195,6 +196,8 @@ def _facts(result: Result) -> tuple[dict[str, Any], dict[str, Any]]:
         case KeyFrames(frames, rate):
             rows = [[k.frame, k.shot, k.covers, k.score] for k in frames]
             return {"frames": rows, "rate": str(rate)}, {}
+        case Beside(luma, thumb, motion):
+            return {}, {"luma": luma, "thumb": thumb, "motion": motion}
     raise InternalError(f"{type(result).__name__} cannot be cached")
 
 
@@ -217,4 +220,6 @@ def _result(kind: str, facts: dict[str, Any], arrays: dict[str, Any]) -> Result:
         case "KeyFrames":
             frames = tuple(KeyFrame(*row) for row in facts["frames"])
             return KeyFrames(frames, Fraction(facts["rate"]))
+        case "Beside":
+            return Beside(arrays["luma"], arrays["thumb"], arrays["motion"])
     raise ValueError(f"there is no kind of result {kind!r}")

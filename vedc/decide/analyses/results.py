@@ -182,7 +182,21 @@ class HeldThumbs(Thumbs):
         return self._frames[start:end]
 
 
-Result = Curve | Curves | Maps | Spans | Events | Shots | KeyFrames | Thumbs
+@dataclass(frozen=True, slots=True, eq=False)
+class Beside:
+    """What is seen beside a cut."""
+
+    luma: Byte
+    """The frame at the cut: 8-bit codes (height, width), the longer side 320."""
+    thumb: Byte
+    """The same frame in RGB, (27, 48, 3)."""
+    motion: Float
+    """From frame to frame (n, 5), the last rows those nearest to the cut before one: across and
+    down in longer sides a second, growth in 1 / s, the share of the picture that follows these, 0
+    to 1, and how fast the rest moves."""
+
+
+Result = Curve | Curves | Maps | Spans | Events | Shots | KeyFrames | Thumbs | Beside
 
 
 def merged(spans: Sequence[Span], gap: Fraction = Fraction(0)) -> Spans:

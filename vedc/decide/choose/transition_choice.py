@@ -1,7 +1,10 @@
 """Which transition joins two clips: a hard cut, unless another one scores higher.
 
+What is compared are fourteen families, of which the hard cut is one, and ``show`` for all else.
 Each family of transitions has its own weight for each feature of the boundary: a linear
-classifier, whose scores are explainable sums. The length follows the shorter clip. In an answer
+classifier, whose scores are explainable sums. What is seen beside the cut (``Joint``) gives the
+best its parameters: the direction of a whip, the centre of an iris, the matte of a luma wipe. The
+length follows the shorter clip. In an answer
 to ``auto`` a transition shows frames beside the cut, so that the film keeps its length; where
 there are none the hard cut stays.
 """
@@ -9,18 +12,22 @@ there are none the hard cut stays.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Final, get_args
+from typing import Any, Final, get_args
 
 import numpy as np
 
 from vedc import ops
+from vedc.decide.analyses.results import Beside, Events
+from vedc.decide.arrays import Byte
 from vedc.decide.choose.analyzed_source import AnalyzedSource, signature_distance
 from vedc.decide.choose.features import Features
 from vedc.decide.choose.reasons import Reason
 from vedc.decide.choose.score_weights import ScoreWeights, reasons, total
 from vedc.decide.choose.time_text import short_time
+from vedc.decide.transitions.fitted import LENGTHS, Fitted, fitted, goes_against
+from vedc.decide.transitions.joint import MEASURES, Joint
 from vedc.edit.times import to_frames
 from vedc.ops.core.registry import TransitionFamily
 from vedc.ops.transition.presets import PRESETS, spelled
@@ -41,7 +48,13 @@ BOUNDARY_FEATURES: Final[Mapping[str, str]] = {
     "lapse": "Seconds of the source that are left out between them, in doublings: 1 at 64.",
     "jump": "The same picture goes on after a gap: a jump cut.",
     "follows": "The source runs on: there is nothing to show.",
+    "hit": "A sound begins at the cut: its strength, from 0.15 s away 0.",
+    "calm": "How calm joins are to be: 1 with `level: subtle`, 0.5 with lively, else 0.",
+    **MEASURES,
 }
+#: What counts nothing for a transition that goes another way than the pictures.
+_DIRECTED: Final = ("pan", "fast", "sweep")
+_CALM: Final = {"subtle": 1.0, "lively": 0.5}
 
 #: Every possible weight: of a family for a feature, such as ``dissolve.lapse``.
 FEATURES: Final[Mapping[str, str]] = {
@@ -49,6 +62,10 @@ FEATURES: Final[Mapping[str, str]] = {
 }
 
 _NEAR: Final = Fraction(1, 2)
+_TOLD: Final = 5
+"""Most alternatives that an answer names."""
+_STRIKES: Final = 0.15
+"""Seconds from the cut within which a sound counts as one at it."""
 _ALIKE: Final = 0.18
 """Distance of signatures up to which the same picture goes on."""
 _LENGTH: Final = (Fraction(1, 3), Fraction(1))
@@ -62,6 +79,8 @@ class Side:
     features: Features
     start: int
     end: int
+    seen: Beside | None = None
+    """What is seen at the boundary, where that was looked at."""
 
     @property
     def footage(self) -> AnalyzedSource:
@@ -88,6 +107,10 @@ class TransitionChoice:
     score: float
     reasons: tuple[Reason, ...]
     instead: tuple[str, ...]
+    params: Mapping[str, Any] = field(default_factory=dict)
+    """Parameters of its op, as a spec holds them."""
+    matte: Byte | None = None
+    """The picture (rows, columns) that it wipes by, of ``luma_wipe``."""
 
 
 def family(name: str) -> str:
@@ -106,17 +129,30 @@ def choose_transition(
     rate: Fraction,
     room: int,
     duration: Fraction | None = None,
+    level: str | None = None,
 ) -> TransitionChoice:
     """The best of ``names``, or a hard cut.
 
-    ``room``: most frames of the film that it may take; ``duration``: its exact length in seconds.
+    ``room``: most frames of the film that it may take; ``duration``: its exact length in seconds;
+    ``level``: how calm joins are to be.
     """
     measured = boundary_features(left, right)
-    frames = length_of(left, right, rate, room, duration)
+    if level in _CALM:
+        measured["calm"] = (_CALM[level], f"level {level}")
+    joint = _joint(left, right)
+    if joint is not None:
+        measured |= joint.measures()
     scored: list[TransitionChoice] = []
     for name in (HARD, *names):
         kind = family(name)
-        rows = [(f, f"{kind}.{f}", value, text) for f, (value, text) in measured.items()]
+        frames = length_of(left, right, rate, room, duration, LENGTHS.get(kind, 1.0))
+        if joint is None and kind == "luma":
+            frames = 0  # nothing to draw a matte from
+        rows = [
+            (f, f"{kind}.{f}", value, text)
+            for f, (value, text) in measured.items()
+            if joint is None or f not in _DIRECTED or not goes_against(name, joint)
+        ]
         why = reasons(weights, rows)
         score = total(r.points for r in why)
         scored.append(TransitionChoice(name, 0 if name == HARD else frames, score, why, ()))
@@ -127,17 +163,30 @@ def choose_transition(
         + ("" if other.name == HARD or other.frames else ": no frames to overlap")
         for other in order
         if other is not best
-    )
-    return replace(best, instead=instead)
+    )[:_TOLD]
+    given = Fitted({}) if joint is None or best.name == HARD else fitted(best.name, joint)
+    return replace(best, instead=instead, params=given.params, matte=given.matte)
 
 
-def length_of(left: Side, right: Side, rate: Fraction, room: int, duration: Fraction | None) -> int:
-    """Frames of a transition: a quarter of the shorter clip, from 1/3 s to 1 s; 0 without room."""
+def _joint(left: Side, right: Side) -> Joint | None:
+    return None if left.seen is None or right.seen is None else Joint(left.seen, right.seen)
+
+
+def length_of(
+    left: Side,
+    right: Side,
+    rate: Fraction,
+    room: int,
+    duration: Fraction | None,
+    share: float = 1.0,
+) -> int:
+    """Frames of a transition: a quarter of the shorter clip, from 1/3 s to 1 s, times ``share``; 0
+    without room."""
     if duration is not None:
         frames = max(1, to_frames(duration, rate))
         return frames if frames <= room else 0
-    least, most = _LENGTH
-    wanted = min(max(min(left.length, right.length) / 4, least), most)
+    least, most = (limit * Fraction(share) for limit in _LENGTH)
+    wanted = min(max(min(left.length, right.length) / 4 * Fraction(share), least), most)
     frames = min(to_frames(wanted, rate), room)
     return frames if frames >= to_frames(least, rate) else 0
 
@@ -194,12 +243,33 @@ def _sound_features(sides: _Sides) -> dict[str, tuple[float, str]]:
     if spoken:
         mean = sum(spoken) / 2
         out["speech"] = (_clip(mean), f"speech for {100 * mean:.0f} % of the second around it")
+    out |= _hit(sides)
     quiet = min(below, default=30.0)
     out["silent"] = (
         _clip(quiet / 30),
         f"{quiet:.0f} dB below the loudest" if below else "no sound",
     )
     return out
+
+
+def _hit(sides: _Sides) -> dict[str, tuple[float, str]]:
+    """The strongest sound that begins at the cut."""
+    best = (0.0, "nothing begins at the cut")
+    known = False
+    for last, (side, (start, end)) in zip((True, False), sides, strict=True):
+        found = side.footage.found.get("onsets")
+        if not isinstance(found, Events):
+            continue
+        known = True
+        at = float(side.footage.time(end if last else start))
+        for event in found.events:
+            if float(event.time) < _STRIKES:  # where a file begins, so does its sound
+                continue
+            away = abs(float(event.time) - at)
+            value = _clip(1 - away / _STRIKES) * event.strength
+            if value > best[0]:
+                best = value, f"a sound begins {away:.2f} s from the cut"
+    return {"hit": best} if known else {}
 
 
 def _same_source_features(left: Side, right: Side, alike: bool) -> dict[str, tuple[float, str]]:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
+from vedc.decide.analyses.results import Beside
 from vedc.decide.choose import transition_choice
 from vedc.decide.choose.analyzed_source import AnalyzedSource
 from vedc.decide.choose.pieces import Piece, PieceScorer
@@ -25,11 +26,13 @@ def place_transitions(
     join: Join,
     weights: ScoreWeights,
     rate: Fraction,
+    seen: Sequence[tuple[Beside, Beside]],
     *,
     free: bool,
 ) -> tuple[list[Piece], list[transition_choice.TransitionChoice]]:
     """The pieces, extended by what transitions show, and the transition before each but the
-    first. ``free``: whether transitions may shorten the film."""
+    first. ``seen``: what is seen at the beginning and the end of each; ``free``: whether
+    transitions may shorten the film."""
     shown = list(pieces)
     between: list[transition_choice.TransitionChoice] = []
     for i in range(1, len(pieces)):
@@ -45,9 +48,9 @@ def place_transitions(
         after -= after % ratio.denominator  # starts on a frame of its source
         shorter = int(min(left.length, right.length) * rate)
         room = min(before + after + (shorter // 4 if free else 0), shorter // 2)
-        sides = _side(scorer, left), _side(scorer, right)
+        sides = _side(scorer, left, seen[i - 1][1]), _side(scorer, right, seen[i][0])
         found = transition_choice.choose_transition(
-            *sides, join.choose, weights, rate, room, join.duration
+            *sides, join.choose, weights, rate, room, join.duration, join.level
         )
         back, ahead = _shares(found.frames, before, after, ratio.denominator)
         shown[i - 1] = replace(shown[i - 1], end=shown[i - 1].end + ahead / rate)
@@ -66,8 +69,8 @@ def _shares(frames: int, before: int, after: int, whole: int) -> tuple[int, int]
     return back, min(ahead, frames - back)
 
 
-def _side(scorer: PieceScorer, piece: Piece) -> transition_choice.Side:
-    return transition_choice.Side(scorer.features[piece.source], *scorer.places(piece))
+def _side(scorer: PieceScorer, piece: Piece, seen: Beside) -> transition_choice.Side:
+    return transition_choice.Side(scorer.features[piece.source], *scorer.places(piece), seen)
 
 
 def _room(

@@ -12,18 +12,19 @@ from vedc.decide.grades.deciders import DECIDERS, GradeAsked
 from vedc.decide.grades.pictures import Viewer
 from vedc.decide.grades.seen_shots import Runner, SeenShot, seen_shots
 from vedc.decide.grades.shot import Decision, Shot, left_managed
-from vedc.decide.grades.table_files import TableFiles
+from vedc.decide.grades.table_files import keep_table
+from vedc.decide.kept_files import KeptFiles
 from vedc.errors import InternalError
 from vedc.lang.resolve.grades.question import GradeQuestion
 
 
-def answer_grade(question: GradeQuestion, runner: Runner, tables: TableFiles) -> tuple[Choice, ...]:
+def answer_grade(question: GradeQuestion, runner: Runner, files: KeptFiles) -> tuple[Choice, ...]:
     """The answer: an item for each shot of each clip, in order. Raises what the decider raises.
 
     Tables of decisions become files.
     """
     return tuple(
-        _choice(seen, decision, tables, shared=question.shared)
+        _choice(seen, decision, files, shared=question.shared)
         for seen, decision in decide_grade(question, runner)
     )
 
@@ -56,10 +57,10 @@ def decide_grade(question: GradeQuestion, runner: Runner) -> list[tuple[SeenShot
     return list(zip(flat, decided, strict=True))
 
 
-def _choice(seen: SeenShot, decision: Decision, tables: TableFiles, *, shared: bool) -> Choice:
+def _choice(seen: SeenShot, decision: Decision, files: KeptFiles, *, shared: bool) -> Choice:
     steps = [in_clip_time(step, seen.item) for step in decision.steps]
     if decision.table is not None:
-        steps.append({"op": "lut", "src": tables.add(decision.table)})
+        steps.append({"op": "lut", "src": keep_table(files, decision.table)})
     return Choice(
         steps,
         decision.score,

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from vedc.decide.choose.reasons import Choice, JoinQuestion, Question
+from vedc.decide.kept_files import KeptFiles
 from vedc.decide.lock.answers_in_place import grade_answers, graded, item_names, spliced
 from vedc.decide.lock.crops_in_place import reframed
 from vedc.decide.lock.fitting import (
@@ -116,16 +117,15 @@ def _answer(
         return answer_reframe(question, runner)
     if isinstance(question, GradeQuestion):
         from vedc.decide.grades.answer import answer_grade
-        from vedc.decide.grades.table_files import TableFiles
 
-        return answer_grade(question, runner, TableFiles(root))
+        return answer_grade(question, runner, KeptFiles(root))
     if isinstance(question, JoinQuestion):
         from vedc.decide.choose.methods.transition_answer import answer_transition
 
-        return answer_transition(question, runner)
+        return answer_transition(question, runner, KeptFiles(root))
     from vedc.decide.choose.methods.auto_answer import answer
 
-    return answer(question, runner)
+    return answer(question, runner, KeptFiles(root))
 
 
 def resolve_lock(
@@ -272,16 +272,19 @@ class _Settling:
         self.resolved.notes += asking.notes
         self._answer(found)
 
-    def _without_table(self, entry: LockEntry) -> str:
-        """Why an answer whose table is gone is of no use; empty where all is there."""
-        plain = [item.node.plain() for item in entry.items] if entry.asks == "grade" else []
-        if not any("src" in step for steps in plain for step in _mappings(steps)):
-            return ""
-        from vedc.decide.grades.table_files import TableFiles
+    def _without_file(self, entry: LockEntry) -> str:
+        """Why an answer whose table or matte is gone is of no use; empty where all is there.
 
-        tables = TableFiles(self.context.root)
-        gone = next((name for steps in plain if (name := tables.missing(steps))), None)
-        return f"{gone} is missing" if gone else ""
+        What somebody else put in the place of one is used, and noted.
+        """
+        files = KeptFiles(self.context.root)
+        for item in entry.items:
+            plain = item.node.plain()
+            if gone := files.missing(plain):
+                return f"{gone} is missing"
+            if changed := files.changed(plain):
+                self.resolved.notes.append(_replaced(changed, item.node.location))
+        return ""
 
     def _answer(self, found: Sequence[AnyAsked]) -> None:
         known = {q.name: QuestionDigests(q, self.digest) for q in found}
@@ -290,7 +293,7 @@ class _Settling:
         for question in found:
             facts, mode = known[question.name], self.mode
             entry = self.pool.take(facts)
-            why = "" if entry is None else facts.misfit(entry) or self._without_table(entry)
+            why = "" if entry is None else facts.misfit(entry) or self._without_file(entry)
             if entry is not None and why and entry.edited and mode == "accept":
                 entry = accept(entry, facts.asked, facts.media)
             elif entry is not None and why and entry.edited and mode != "force":
@@ -310,8 +313,14 @@ class _Settling:
             self.resolved.answered.append((question, entry))
 
 
-def _mappings(steps: Any) -> list[dict[str, Any]]:
-    return [step for step in steps if isinstance(step, dict)] if isinstance(steps, list) else []
+def _replaced(name: str, location: SourceLocation | None) -> Problem:
+    return Problem(
+        "lock-file-changed",
+        f"{name} is no longer what vedc wrote: it is used as it is",
+        location,
+        "to have it made anew, remove it and run: vedc lock SPEC",
+        "note",
+    )
 
 
 def _with_assets(root: SpecNode, assets: Assets) -> SpecNode:

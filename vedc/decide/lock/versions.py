@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from vedc.decide.choose.reasons import JoinQuestion, Question
 from vedc.errors import MissingError
 from vedc.lang.resolve.grades.question import GradeQuestion
 from vedc.lang.resolve.reframe.question import ReframeQuestion
 from vedc.support.read_json import read_json
+
+#: Parameters that say where an analysis looks: the answer says so itself.
+_PLACES: Final = ("at", "side")
 
 
 class RecordingRunner:
@@ -23,7 +26,8 @@ class RecordingRunner:
     def __call__(self, *asks: Any) -> list[Any]:
         for ask in asks:
             for name, params, version in _versions(ask.name, dict(ask.params)):
-                self.by[_call(name, params)] = version
+                said = {key: value for key, value in params.items() if key not in _PLACES}
+                self.by[_call(name, said)] = version
         found: list[Any] = self._runner(*asks)
         return found
 

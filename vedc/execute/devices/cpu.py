@@ -61,7 +61,9 @@ class CpuExecutor:
     def run(self, jobs: Iterator[FrameJob]) -> Iterator[FrameJob]:
         for job in jobs:
             if job.piece is not None and job.out is not None:
-                self.compute(job.piece, job.frame, job.pictures, job.out, job.outputs[0])
+                job.unlike = self.compute(
+                    job.piece, job.frame, job.pictures, job.out, job.outputs[0]
+                )
                 job.pictures = ()  # the decoder wants its memory back
             yield job
 
@@ -72,24 +74,26 @@ class CpuExecutor:
         decoded: Sequence[Image | None],
         out: Image,
         output: int = 0,
-    ) -> None:
-        """Compute frame ``frame`` of a piece into ``out``; ``decoded`` as in a job."""
+    ) -> bool:
+        """Compute frame ``frame`` of a piece into ``out``; ``decoded`` and the result, ``unlike``,
+        as in a job."""
         pictures = self._bitmaps.complete(piece.fetches, decoded, frame)
         layers = self._layers.setdefault(
             output, LayerBuffers(self._threads, self._networks, self._files)
         )
         layers.begin(piece)
-        steps = self._compiler.piece(piece).steps
+        steps, unlike = self._compiler.piece(piece).steps, False
         for index, step in enumerate(steps):
             if layers.holds(index):
                 continue
             if isinstance(step, FilterStep):
-                layers.run_filter(index, step, frame)
+                unlike |= layers.run_filter(index, step, frame)
             else:
                 last = index == len(steps) - 1
                 target = out if last else layers.target(index)
                 self._run(step, frame, pictures, layers, target)
             layers.release(index)
+        return unlike
 
     def _run(
         self,

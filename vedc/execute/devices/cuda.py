@@ -200,10 +200,11 @@ class CudaExecutor:
         if isinstance(step, FilterStep):
             for held, job in zip(layers, run, strict=True):
                 sources = [held[each.step].contiguous() for each in step.sources]
-                given = sources if step.filter.windowed else sources[0]
+                given = sources if step.filter.several else sources[0]
                 held[index] = step.filter.gpu(
                     given, **arguments(step, job.frame, self._files)
                 ).contiguous()
+                job.unlike |= step.filter.pair and not bool(held[index].any())
             return []
         kernel = step.kernel
         last = index == len(piece.steps) - 1

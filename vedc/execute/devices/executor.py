@@ -37,6 +37,8 @@ class FrameJob:
     """Whatever belongs to the job; handed back with it."""
     outputs: tuple[int, ...] = (0,)
     """The outputs that show the frame. Jobs of several outputs may alternate."""
+    unlike: bool = False
+    """Whether the pictures of a transition have nothing in common that its filter looks for."""
 
 
 class Executor(Protocol):

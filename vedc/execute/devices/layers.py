@@ -52,8 +52,8 @@ class LayerBuffers:
         self._layers[step] = self._buffers[layer.buffer].reshape(shape)
         return _image(self._layers[step])
 
-    def run_filter(self, index: int, step: FilterStep, frame: int) -> None:
-        """Run a filter."""
+    def run_filter(self, index: int, step: FilterStep, frame: int) -> bool:
+        """Run a filter; whether it is of a transition and found nothing."""
         import cv2  # most filters use it; without a limit it takes every CPU core
 
         cv2.setNumThreads(self._threads)
@@ -61,8 +61,9 @@ class LayerBuffers:
         layers = [self._layers[each.step] for each in step.sources]
         if isinstance(step.filter, Network):
             given |= {"backend": self._networks, "threads": self._threads}
-        layer = step.filter.cpu(layers if step.filter.windowed else layers[0], **given)
+        layer = step.filter.cpu(layers if step.filter.several else layers[0], **given)
         self._layers[index] = np.ascontiguousarray(layer, np.float32)
+        return step.filter.pair and not self._layers[index].any()
 
     def release(self, step: int) -> None:
         """Drop the layers that no step after ``step`` reads."""

@@ -20,6 +20,7 @@ from vedc.lang.keys.conditions import (
 )
 from vedc.lang.keys.decided.grades import DECIDED
 from vedc.lang.keys.parts import TRANSITION_CALL
+from vedc.lang.keys.vocabulary import transition_name
 from vedc.lang.schema.quantities import Volume
 from vedc.lang.schema.records import Key, ListOf, Record, Several, Short
 from vedc.lang.schema.times import TimeSpan
@@ -31,6 +32,18 @@ Method = Literal["shots", "silence", "speech", "beats", "highlights", "keyframes
 Detector = Literal["best", "network", "classical", "transnet"]
 #: Transitions that are chosen from where none are named.
 CHOICES: Final = ("dissolve", "dip")
+_SUBTLE: Final = (*CHOICES, "blur_dissolve", "flow_morph")
+_LIVELY: Final = (
+    *_SUBTLE, "wipe", "slide", "whip_pan", "zoom_in", "iris", "luma_wipe", "light_leak",
+)  # fmt: skip
+#: By level, from calm to loud: the same where none are named.
+LEVELS: Final = {
+    "subtle": _SUBTLE,
+    "lively": _LIVELY,
+    "bold": (*_LIVELY, "overexposure", "glitch_cut"),
+}
+#: Drawn for a join where it is chosen: needs no file of its own.
+DRAWN: Final = "luma_wipe"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +82,8 @@ class Join:
     duration: Fraction | None = None
     """Seconds; None: as the chooser finds fit."""
     weights: str | None = None
+    level: str | None = None
+    """How calm joins are to be: one of ``LEVELS``."""
 
 
 class TransitionName(Type):
@@ -82,7 +97,8 @@ class TransitionName(Type):
 
     def check(self, node: SpecNode, name: str, problems: Problems) -> None:
         if isinstance(node.value, str):
-            TRANSITION_CALL.check(node, name, problems)
+            if transition_name(node.value) != DRAWN:
+                TRANSITION_CALL.check(node, name, problems)
         else:
             self.reject(node, name, problems)
 
@@ -152,8 +168,15 @@ JOIN: Final = Record(
         Key(
             "choose",
             ListOf(TransitionName(), "transition", empty="empty-list"),
-            "Names of transitions.",
-            list(CHOICES),
+            "Names of transitions; by default those of the level, without one dissolve and dip. "
+            "Directions, centres, colours and the picture of a luma_wipe come from the clips.",
+        ),
+        Key(
+            "level",
+            Word(tuple(LEVELS)),
+            "How much joins may show: subtle (dissolve, dip, blur_dissolve and flow_morph, where "
+            "they are clearly better than a cut), lively (also wipes, slides, whips, zooms, "
+            "irises, drawn mattes and light) or bold (also flashes and glitches).",
         ),
         Key(
             "duration",
@@ -248,8 +271,10 @@ def join_of(node: SpecNode | None, seconds: Seconds) -> Join | None:
     if node is None:
         return None
     given = node.get("choose")
+    level = node["level"].text if "level" in node else None
     return Join(
-        choose=tuple(name.text for name in given) if given else CHOICES,
+        choose=tuple(name.text for name in given) if given else LEVELS.get(level or "", CHOICES),
         duration=seconds(node["duration"], "duration") if "duration" in node else None,
         weights=node["weights"].text if "weights" in node else None,
+        level=level,
     )

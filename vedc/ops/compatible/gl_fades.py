@@ -76,7 +76,7 @@ def _colour_distance(
     return mixed(mixed(a, b, m.step(far, s.progress)), b, m.pow(s.progress, power))
 
 
-@gl("Overexposure")
+@gl("Overexposure", family="flash")
 def _overexposure(
     s: Shader, *, strength: Scalar = param(0.6, low=0, high=100, doc="How bright the burst is.")
 ) -> Pixel:

@@ -27,7 +27,7 @@ def _pushed(s: Shader, direction: tuple[Scalar, Scalar], by: Scalar) -> Pixel:
     return s.where(_within(s, x, y), s.from_at(u, v), s.to_at(u, v))
 
 
-@gl("Directional", samples=True, family="move")
+@gl("Directional", samples=True, family="slide")
 def _directional(
     s: Shader, *, direction: tuple[Scalar, Scalar] = point_param(_WAY, (0.0, 1.0))
 ) -> Pixel:
@@ -35,7 +35,7 @@ def _directional(
     return _pushed(s, direction, s.progress)
 
 
-@gl("directional-easing", samples=True, family="move")
+@gl("directional-easing", samples=True, family="slide")
 def _directional_easing(
     s: Shader, *, direction: tuple[Scalar, Scalar] = point_param(_WAY, (0.0, 1.0))
 ) -> Pixel:
@@ -61,7 +61,7 @@ def _directional_scaled(
     return s.where(_within(s, u, v), shown, s.solid(BLACK))
 
 
-@gl("x_axis_translation", samples=True, family="move")
+@gl("x_axis_translation", samples=True, family="slide")
 def _x_axis_translation(s: Shader) -> Pixel:
     """Push the first picture out to the right; behind it the pictures dissolve."""
     t = s.progress
@@ -69,7 +69,7 @@ def _x_axis_translation(s: Shader) -> Pixel:
 
 
 def _split(name: str, across: bool, slides_in: bool, slides_out: bool) -> None:
-    @gl(f"splitSlide{name}", samples=True, family="move")
+    @gl(f"splitSlide{name}", samples=True, family="slide")
     def split(
         s: Shader, *, reverse: bool = param(False, doc="Whether the halves change their ways.")
     ) -> Pixel:

@@ -52,7 +52,7 @@ def _pinwheel(
     return mixed(s.b, s.a, m.step(left, 0.5))
 
 
-@gl("circle")
+@gl("circle", family="iris")
 def _circle(
     s: Shader,
     *,
@@ -66,7 +66,7 @@ def _circle(
     return s.where(away > radius + TIE, s.solid(backColor), shown)
 
 
-@gl("circleopen")
+@gl("circleopen", family="iris")
 def _circleopen(
     s: Shader,
     *,
@@ -80,7 +80,7 @@ def _circleopen(
     return mixed(s.a, s.b, 1.0 - outside if opening else outside)
 
 
-@gl("CircleCrop")
+@gl("CircleCrop", family="iris")
 def _circle_crop(
     s: Shader, *, bgcolor: Vec3 = param(0.0, kind="color", doc="The colour in between.")
 ) -> Pixel:
@@ -102,7 +102,7 @@ def _crop(s: Shader, bgcolor: Vec3, narrow: Scalar, cut: bool) -> Pixel:
     return mixed(shown, s.solid(bgcolor), covered)
 
 
-@gl("Rectangle")
+@gl("Rectangle", family="iris")
 def _rectangle(
     s: Shader, *, bgcolor: Vec3 = param(0.0, kind="color", doc="The colour in between.")
 ) -> Pixel:
@@ -110,7 +110,7 @@ def _rectangle(
     return _crop(s, bgcolor, s.m.abs(1.0 - s.progress * 2.0), cut=False)
 
 
-@gl("RectangleCrop")
+@gl("RectangleCrop", family="iris")
 def _rectangle_crop(
     s: Shader, *, bgcolor: Vec3 = param(0.0, kind="color", doc="The colour in between.")
 ) -> Pixel:
@@ -118,7 +118,7 @@ def _rectangle_crop(
     return _crop(s, bgcolor, 1.0 - s.m.abs(s.progress - 0.5) * 2.0, cut=True)
 
 
-@gl("heart")
+@gl("heart", family="iris")
 def _heart(s: Shader) -> Pixel:
     """Open a heart onto the second picture."""
     size = s.m.max(s.progress, 1e-6) * 1.6
@@ -127,7 +127,7 @@ def _heart(s: Shader) -> Pixel:
     return mixed(s.a, s.b, s.m.step(round_ * round_ * round_, x * x * y * y * y))
 
 
-@gl("cannabisleaf")
+@gl("cannabisleaf", family="iris")
 def _cannabisleaf(s: Shader) -> Pixel:
     """Open a leaf onto the second picture."""
     m = s.m
@@ -139,7 +139,7 @@ def _cannabisleaf(s: Shader) -> Pixel:
     return mixed(s.a, s.b, 1.0 - m.step(1.0 - s.length(x, y) + leaf, 1.0))
 
 
-@gl("polar_function")
+@gl("polar_function", family="iris")
 def _polar_function(
     s: Shader, *, segments: int = param(5, kind="integer", low=0, high=100, doc="Petals.")
 ) -> Pixel:
@@ -150,7 +150,7 @@ def _polar_function(
     return s.where(s.length(s.x - 0.5, s.y - 0.5) > radius * s.progress, s.a, s.b)
 
 
-@gl("StarWipe")
+@gl("StarWipe", family="iris")
 def _star_wipe(
     s: Shader,
     *,

@@ -18,7 +18,7 @@ def _zoomed(s: Shader, size: Scalar) -> tuple[Scalar, Scalar]:
     return (s.x - 0.5) * size + 0.5, (s.y - 0.5) * size + 0.5
 
 
-@gl("SimpleZoom", samples=True)
+@gl("SimpleZoom", family="zoom", samples=True)
 def _simple_zoom(
     s: Shader,
     *,
@@ -30,7 +30,7 @@ def _simple_zoom(
     return mixed(first, s.b, m.smoothstep(zoom_quickness - 0.2, 1.0, t))
 
 
-@gl("SimpleZoomOut", samples=True)
+@gl("SimpleZoomOut", family="zoom", samples=True)
 def _simple_zoom_out(
     s: Shader,
     *,
@@ -44,13 +44,13 @@ def _simple_zoom_out(
     return mixed(s.a, s.to_at(*_zoomed(s, eased)), share)
 
 
-@gl("scale-in", samples=True)
+@gl("scale-in", family="zoom", samples=True)
 def _scale_in(s: Shader) -> Pixel:
     """Dissolve while the second picture shrinks to its size."""
     return mixed(s.a, s.to_at(*_zoomed(s, s.progress)), s.progress)
 
 
-@gl("zoomInOut", samples=True)
+@gl("zoomInOut", family="zoom", samples=True)
 def _zoom_in_out(s: Shader) -> Pixel:
     """Zoom into the first picture, then out of the second one."""
     m, t = s.m, s.progress
@@ -60,7 +60,7 @@ def _zoom_in_out(s: Shader) -> Pixel:
 
 
 def _zoom_and_wipe(name: str, left: bool) -> None:
-    @gl(name, samples=True)
+    @gl(name, family="zoom", samples=True)
     def zoom(
         s: Shader,
         *,
@@ -80,7 +80,7 @@ _zoom_and_wipe("ZoomLeftWipe", left=True)
 _zoom_and_wipe("ZoomRigthWipe", left=False)
 
 
-@gl("ZoomInCircles", samples=True)
+@gl("ZoomInCircles", family="zoom", samples=True)
 def _zoom_in_circles(s: Shader) -> Pixel:
     """Zoom into the first picture, more with each ring around its middle, then dissolve."""
     m, t = s.m, s.progress
@@ -106,7 +106,7 @@ def _squares(s: Shader, square_x: Scalar, square_y: Scalar, share: Scalar) -> Pi
     return s.both_at(x, y, share)
 
 
-@gl("pixelize", samples=True)
+@gl("pixelize", family="glitch", samples=True)
 def _pixelize(
     s: Shader,
     *,
@@ -186,7 +186,7 @@ def _hexagonalize(
     return s.both_at(u, v, s.progress)
 
 
-@gl("GlitchMemories", samples=True)
+@gl("GlitchMemories", family="glitch", samples=True)
 def _glitch_memories(s: Shader) -> Pixel:
     """Dissolve while the colours jump about."""
     m, t = s.m, s.progress

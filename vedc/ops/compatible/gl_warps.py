@@ -52,7 +52,7 @@ def _dreamy(s: Shader) -> Pixel:
     return mixed(first, s.to_at(s.x, s.y + wave(1.0 - t)), t)
 
 
-@gl("DreamyZoom", samples=True)
+@gl("DreamyZoom", family="zoom", samples=True)
 def _dreamy_zoom(
     s: Shader,
     *,
@@ -223,7 +223,7 @@ def _coord_from_in(s: Shader) -> Pixel:
     return mixed(first, s.to_at(m.mix(seen.r, s.x, t), m.mix(seen.g, s.y, t)), t)
 
 
-@gl("parametric_glitch", samples=True)
+@gl("parametric_glitch", family="glitch", samples=True)
 def _parametric_glitch(
     s: Shader,
     *,
@@ -252,7 +252,7 @@ def _displacement(
     return mixed(s.from_at(s.x + t * by, s.y), s.to_at(s.x - (1.0 - t) * by, s.y), t)
 
 
-@gl("LinearBlur", samples=True, ramps=True)
+@gl("LinearBlur", family="blur", samples=True, ramps=True)
 def _linear_blur(
     s: Shader,
     *,
@@ -285,7 +285,7 @@ _DISC: Final = (
 )  # fmt: skip
 
 
-@gl("DefocusBlur", samples=True, ramps=True)
+@gl("DefocusBlur", family="blur", samples=True, ramps=True)
 def _defocus_blur(
     s: Shader,
     *,

@@ -18,7 +18,7 @@ _WAY: Final = "Where the edge goes: right and up."
 
 
 def _wipe(name: str, field: Callable[[Shader], Scalar]) -> None:
-    @gl(name, family="move")
+    @gl(name, family="wipe")
     def wipe(s: Shader) -> Pixel:
         """Replace the picture behind a hard edge that crosses it."""
         return mixed(s.a, s.b, s.m.step(field(s), s.progress))
@@ -42,7 +42,7 @@ def along(
     return m.smoothstep(-smoothness, 0.0, u * x + v * y - edge)
 
 
-@gl("directionalwipe", family="move")
+@gl("directionalwipe", family="wipe")
 def _directionalwipe(
     s: Shader,
     *,
@@ -138,7 +138,7 @@ def _box(
 
 
 def _doors(name: str, across: bool, opening: bool) -> None:
-    @gl(name, family="move")
+    @gl(name, family="wipe")
     def doors(s: Shader) -> Pixel:
         """Part the picture in the middle, or close in on it, behind soft edges."""
         m = s.m

@@ -73,7 +73,7 @@ _paced("fadeslow", slow=True)
 def _moved(way: str, name: str, first: bool, second: bool) -> None:
     across, back = WAYS[way]
 
-    @xfade(f"{name}{way}", samples=True, family="move")
+    @xfade(f"{name}{way}", samples=True, family="slide")
     def move(s: Raster) -> Pixel:
         """Move the pictures by whole pixels: one pushes, covers or uncovers the other."""
         place, size = (s.x, s.at.width) if across else (s.y, s.at.height)
@@ -95,7 +95,7 @@ for _way in WAYS:
 
 
 def _squeezed(name: str, across: bool) -> None:
-    @xfade(name, samples=True, family="move")
+    @xfade(name, samples=True, family="slide")
     def squeeze(s: Raster) -> Pixel:
         """Squeeze the first picture to a line in the middle."""
         m = s.m
@@ -110,7 +110,7 @@ _squeezed("squeezeh", across=False)
 _squeezed("squeezev", across=True)
 
 
-@xfade("zoomin", samples=True)
+@xfade("zoomin", family="zoom", samples=True)
 def _zoomin(s: Raster) -> Pixel:
     """Zoom into the first picture, then dissolve to the second."""
     m = s.m
@@ -124,7 +124,7 @@ def _zoomin(s: Raster) -> Pixel:
     return mixed(s.b, seen, m.smoothstep(0.0, 0.5, s.left))
 
 
-@xfade("pixelize", samples=True)
+@xfade("pixelize", family="glitch", samples=True)
 def _pixelize(s: Raster) -> Pixel:
     """Dissolve through squares that grow to a tenth of the smaller side, then shrink."""
     m = s.m

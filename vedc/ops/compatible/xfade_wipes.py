@@ -26,7 +26,7 @@ _CORNERS: Final = {
 def _wipe(way: str) -> None:
     across, back = WAYS[way]
 
-    @xfade(f"wipe{way}", family="move")
+    @xfade(f"wipe{way}", family="wipe")
     def wipe(s: Raster) -> Pixel:
         """Replace the picture behind a hard edge that crosses it."""
         place, size = (s.x, s.at.width) if across else (s.y, s.at.height)
@@ -38,7 +38,7 @@ def _wipe(way: str) -> None:
 def _corner_wipe(corner: str) -> None:
     right, below = _CORNERS[corner]
 
-    @xfade(f"wipe{corner}", family="move")
+    @xfade(f"wipe{corner}", family="wipe")
     def wipe(s: Raster) -> Pixel:
         """Let the picture shrink into a corner behind two hard edges."""
 
@@ -58,7 +58,7 @@ def _smooth(name: str, doc: str, field: Callable[[Raster], Scalar]) -> None:
         return mixed(s.a, s.b, ease(s.m.clamp(field(s) - s.left * 2.0)))
 
     shown.__doc__ = doc
-    xfade(name, family="move")(shown)
+    xfade(name, family="wipe")(shown)
 
 
 def _x(s: Raster, far: bool = False) -> Scalar:
@@ -83,7 +83,7 @@ def _from_center(s: Raster) -> tuple[Scalar, Scalar]:
 
 
 def _slices(name: str, across: bool, far: bool) -> None:
-    @xfade(f"{name}slice", family="move")
+    @xfade(f"{name}slice", family="wipe")
     def slices(s: Raster) -> Pixel:
         """Replace the picture in ten slices, one after another."""
         m = s.m
@@ -134,21 +134,21 @@ def _radial(s: Raster) -> Pixel:
     return mixed(s.a, s.b, ease(m.clamp(turned)))
 
 
-@xfade("circleopen")
+@xfade("circleopen", family="iris")
 def _circleopen(s: Raster) -> Pixel:
     """Open a soft circle onto the second picture."""
     away, corner = _from_center(s)
     return mixed(s.b, s.a, ease(s.m.clamp(away / corner + (s.left - 0.5) * 3.0)))
 
 
-@xfade("circleclose")
+@xfade("circleclose", family="iris")
 def _circleclose(s: Raster) -> Pixel:
     """Close a soft circle on the first picture."""
     away, corner = _from_center(s)
     return mixed(s.a, s.b, ease(s.m.clamp(away / corner + (s.progress - 0.5) * 3.0)))
 
 
-@xfade("circlecrop")
+@xfade("circlecrop", family="iris")
 def _circlecrop(s: Raster) -> Pixel:
     """Close a circle on the first picture, then open it on the second; black is around it."""
     m = s.m
@@ -158,7 +158,7 @@ def _circlecrop(s: Raster) -> Pixel:
     return s.where(size * size * size * corner < away, black(s), shown)
 
 
-@xfade("rectcrop")
+@xfade("rectcrop", family="iris")
 def _rectcrop(s: Raster) -> Pixel:
     """Close a rectangle on the first picture, then open it on the second; black is around it."""
     m = s.m

@@ -68,8 +68,8 @@ def pixel(
     """The result of an op that returns pixels.
 
     ``pictures``: none for a generator; the backdrop and the source for a blend; a and b for a
-    transition; the picture, and the filtered one if any, for a stencil. A transition's progress
-    is among the arguments.
+    transition; the picture for a stencil; then what the filter makes, if there is one. A
+    transition's progress is among the arguments.
     """
     if op.kind == "grade":
         return on_color(m, _here(pictures[0]), lambda rgb: op.body(m, rgb, **arguments))

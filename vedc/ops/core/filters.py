@@ -52,6 +52,9 @@ class Filter:
     window: tuple[int, int] = (0, 0)
     """Frames before and after that it sees besides its own. Where there are any, ``cpu`` and the
     others are given a sequence of layers, the earliest first, in place of one."""
+    pair: bool = False
+    """Whether it is given the two pictures of a transition, as a sequence of layers. Its result has
+    four planes, whatever the pictures have."""
     reference: Callable[..., Any]
     cpu: Callable[..., Any]
     gpu: Callable[..., Any]
@@ -75,6 +78,11 @@ class Filter:
     def windowed(self) -> bool:
         """Whether it sees other frames than its own."""
         return self.window != (0, 0)
+
+    @property
+    def several(self) -> bool:
+        """Whether it is given a sequence of layers rather than one."""
+        return self.windowed or self.pair
 
     def __repr__(self) -> str:
         return f"<filter {self.name} version {self.version}>"
@@ -111,8 +119,8 @@ _RUN: Final = "vedc.nn.run"
 
 
 class _Builtin(Filter):
-    def __init__(self, name: str, window: tuple[int, int]) -> None:
-        self.name, self.window = name, window
+    def __init__(self, name: str, window: tuple[int, int], pair: bool = False) -> None:
+        self.name, self.window, self.pair = name, window, pair
 
     def __getattr__(self, attribute: str) -> Any:
         if attribute not in _NAMES:
@@ -120,7 +128,7 @@ class _Builtin(Filter):
         return getattr(import_module(f"vedc.kernels.{self.name}"), _NAMES[attribute])
 
     def __reduce__(self) -> tuple[Callable[..., Filter], tuple[object, ...]]:
-        return builtin, (self.name, self.window)
+        return (of_pair, (self.name,)) if self.pair else (builtin, (self.name, self.window))
 
 
 @cache
@@ -130,6 +138,15 @@ def builtin(name: str, window: tuple[int, int] = (0, 0)) -> Filter:
     The module defines ``reference``, ``cpu``, ``gpu``, ``VERSION`` and ``TOLERANCE``.
     """
     return _Builtin(name, window)
+
+
+@cache
+def of_pair(name: str) -> Filter:
+    """As :func:`builtin`, of a filter that is given the two pictures of a transition.
+
+    Its four planes are whatever the op's body reads there; all are 0 where it found nothing.
+    """
+    return _Builtin(name, (0, 0), pair=True)
 
 
 def _of_op(name: str) -> Filter:

@@ -102,6 +102,7 @@ _OPS: Final = {
         "additive burn_dissolve color_phase difference_fade distance_dissolve fade_grays "
         "light_leak luma_key_fade multiply_blend negative_dissolve non_additive overexposure"
     ),
+    "transition.flow": "flow_morph",
     "transition.image": "luma_wipe",
     "transition.patterns": (
         "burn_out cloud_wipe cross_hatch dots matrix_wipe random_dissolve ring_wipe tv_static"

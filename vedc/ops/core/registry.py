@@ -58,7 +58,10 @@ ParamKind = Literal[
     "table", "correction", "picture", "weights", "palette", "curve", "points", "text",
 ]  # fmt: skip
 Space = Literal["linear", "display"]
-TransitionFamily = Literal["dissolve", "fade", "move", "show"]
+TransitionFamily = Literal[
+    "dissolve", "fade", "wipe", "slide", "whip", "zoom", "iris", "luma", "morph", "blur", "flash",
+    "glitch", "light", "show",
+]  # fmt: skip
 TransitionSound = Literal["crossfade", "dip"]
 Default = float | tuple[float, ...] | str | bool | None
 Values = Mapping[str, object]
@@ -163,7 +166,7 @@ class Op:
     samples: bool
     """Whether the body samples its pictures away from its own pixel."""
     filter: Filter | None
-    """Of a stencil: run on the whole picture first."""
+    """Of a stencil: run on the whole picture first; of a transition: on both."""
     arguments: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None
     """The filter's arguments for the op's parameters: plain numbers, tuples and texts."""
     prepare: Callable[..., Any] | None
@@ -176,8 +179,11 @@ class Op:
     """Whether the result may contain smooth ramps, as of gradients and large blurs: they band at
     8 bits, so the output is dithered."""
     family: TransitionFamily
-    """Of a transition, for choosing one: ``dissolve``; ``fade``, through a colour; ``move``: wipes,
-    slides and pans; ``show``: everything that draws attention to itself."""
+    """Of a transition, for choosing one: ``dissolve``; ``fade``, through a colour; ``wipe``, behind
+    a straight edge; ``slide``, with moving pictures; ``whip``, a blurred pan; ``zoom``; ``iris``, a
+    shape about a point; ``luma``, in the order of a picture; ``morph``, along what moved; ``blur``;
+    ``flash``, through too much light; ``glitch``, a broken signal; ``light``, a leak; ``show``:
+    all else, which draws attention to itself."""
     sound: TransitionSound
     """How a transition is heard: ``crossfade`` at constant power; ``dip``: out, then in."""
     version: int

@@ -15,7 +15,7 @@ def dissolve(m: Math, a: Pixel, b: Pixel, progress: Scalar) -> Pixel:
     return mixed(a, b, progress)
 
 
-@transition(family="move", use="Replace one picture with the next behind a moving edge.")
+@transition(family="wipe", use="Replace one picture with the next behind a moving edge.")
 def wipe(
     m: Math,
     a: Pixel,

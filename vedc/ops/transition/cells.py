@@ -31,7 +31,9 @@ def _stepped(m: Math, progress: Scalar, steps: int) -> Scalar:
     return -m.floor(1e-4 - near) / float(steps)
 
 
-@transition(samples=True, use="Break a picture into squares that reassemble as the next.")
+@transition(
+    family="glitch", samples=True, use="Break a picture into squares that reassemble as the next."
+)
 def pixelize(
     m: Math,
     a: Picture,
@@ -93,7 +95,7 @@ def hexagonalize(
     return mixed(cells(*first[:2]), cells(*second[:2]), m.clamp(first[2] - second[2] + 0.5))
 
 
-@transition(samples=True, use="Jar the viewer: the signal breaks up for a moment.")
+@transition(family="glitch", samples=True, use="Jar the viewer: the signal breaks up for a moment.")
 def glitch_cut(
     m: Math,
     a: Picture,

@@ -51,7 +51,7 @@ def fade_grays(
     return mixed(before, after, progress)
 
 
-@transition(use="Dissolve without a dark dip: lights, fireworks, titles on black.")
+@transition(family="flash", use="Dissolve without a dark dip: lights, fireworks, titles on black.")
 def additive(
     m: Math,
     a: Pixel,
@@ -170,7 +170,7 @@ def color_phase(
     return Pixel(a.rgb + (b.rgb - a.rgb).zip(shares, lambda x, t: x * t), m.mix(a.a, b.a, progress))
 
 
-@transition(use="Flash over: a photograph is taken, a memory returns.")
+@transition(family="flash", use="Flash over: a photograph is taken, a memory returns.")
 def overexposure(
     m: Math,
     a: Pixel,
@@ -258,7 +258,9 @@ def negative_dissolve(
     return Pixel(seen.rgb.map(channel), seen.a)
 
 
-@transition(use="Join shots as at the end of a film roll: weddings, travel.", ramps=True)
+@transition(
+    family="light", use="Join shots as at the end of a film roll: weddings, travel.", ramps=True
+)
 def light_leak(
     m: Math,
     a: Pixel,

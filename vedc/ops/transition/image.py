@@ -9,7 +9,7 @@ from vedc.ops.shared.pixels import mixed
 from vedc.ops.transition.common import soft_front
 
 
-@transition(use="Wipe in a pattern of your own, drawn as a greyscale picture.")
+@transition(family="luma", use="Wipe in a pattern of your own, drawn as a greyscale picture.")
 def luma_wipe(
     m: Math,
     a: Pixel,

@@ -253,7 +253,7 @@ def burn_out(
     return mixed(mixed(a, filled(color, a, b, progress), charred * charred), b, burnt)
 
 
-@transition(use="Change channels: the signal is lost and found again.")
+@transition(family="glitch", use="Change channels: the signal is lost and found again.")
 def tv_static(
     m: Math,
     a: Pixel,

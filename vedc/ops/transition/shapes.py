@@ -129,7 +129,7 @@ SHAPES: Final[dict[str, _Shape]] = {
 }
 
 
-@transition(use="Single one thing out: open or close on it with a shape.")
+@transition(family="iris", use="Single one thing out: open or close on it with a shape.")
 def iris(
     m: Math,
     a: Pixel,
@@ -181,7 +181,7 @@ def iris(
     return mixed(a, b, soft_front(m, progress, field, width))
 
 
-@transition(use="Fall asleep and wake elsewhere.")
+@transition(family="iris", use="Fall asleep and wake elsewhere.")
 def blink(
     m: Math,
     a: Pixel,

@@ -26,7 +26,7 @@ _AXES: Final = ("horizontal", "vertical")
 
 
 @transition(
-    family="move",
+    family="slide",
     samples=True,
     use="Push the picture out with the next: the story moves on.",
 )
@@ -52,7 +52,7 @@ def slide(
 
 
 @transition(
-    family="move",
+    family="slide",
     samples=True,
     use="Bring the next shot, a slide or a map in over this one.",
 )
@@ -79,7 +79,7 @@ def cover(
 
 
 @transition(
-    family="move", samples=True, use="Uncover what lies behind: this picture is pulled away."
+    family="slide", samples=True, use="Uncover what lies behind: this picture is pulled away."
 )
 def reveal(
     m: Math,

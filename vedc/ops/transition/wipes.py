@@ -22,7 +22,7 @@ from vedc.ops.transition.common import (
 )
 
 
-@transition(family="move", use="Lead the eye to one side with a wipe as soft as a dissolve.")
+@transition(family="wipe", use="Lead the eye to one side with a wipe as soft as a dissolve.")
 def smooth_wipe(
     m: Math,
     a: Pixel,

@@ -38,7 +38,7 @@ def _average(picks: Callable[[float], Pixel]) -> Pixel:
     return total * (1.0 / _TAPS)
 
 
-@transition(samples=True, use="Dive into the picture and come out in the next.")
+@transition(family="zoom", samples=True, use="Dive into the picture and come out in the next.")
 def zoom_in(
     m: Math,
     a: Picture,
@@ -63,7 +63,9 @@ def zoom_in(
     return mixed(first, b.here, m.smoothstep(begin, 1.0, progress))
 
 
-@transition(samples=True, use="Rush through the picture into the next with zoom blur.")
+@transition(
+    family="zoom", samples=True, use="Rush through the picture into the next with zoom blur."
+)
 def cross_zoom(
     m: Math,
     a: Picture,
@@ -96,7 +98,7 @@ def cross_zoom(
 
 
 @transition(
-    family="dissolve",
+    family="blur",
     samples=True,
     use="Hide a cut that does not match: blur out and in again.",
 )
@@ -130,7 +132,7 @@ def blur_dissolve(
     return mixed(_average(pick(a)), _average(pick(b)), progress)
 
 
-@transition(family="move", samples=True, use="Be elsewhere at once: the camera whips round.")
+@transition(family="whip", samples=True, use="Be elsewhere at once: the camera whips round.")
 def whip_pan(
     m: Math,
     a: Picture,
@@ -208,7 +210,11 @@ def rotate_scale(
     return over(shown, background(m, color, a, b, progress))
 
 
-@transition(samples=True, use="Fly through: this picture passes the camera as the next arrives.")
+@transition(
+    family="zoom",
+    samples=True,
+    use="Fly through: this picture passes the camera as the next arrives.",
+)
 def fly_through(
     m: Math,
     a: Picture,
@@ -235,7 +241,9 @@ def fly_through(
     return mixed(first, second, m.smoothstep(0.2, 0.8, progress))
 
 
-@transition(samples=True, use="Zoom in rings, inner ones first, like a lens that locks.")
+@transition(
+    family="zoom", samples=True, use="Zoom in rings, inner ones first, like a lens that locks."
+)
 def zoom_in_circles(
     m: Math,
     a: Picture,

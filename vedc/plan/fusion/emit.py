@@ -40,7 +40,7 @@ def emit(k: KernelBuilder, node: Node, rect: Rect) -> Pixel:
         own = own[:1]
     pictures = [k.picture(n, node, rect) if op.samples else k.pixel(n, rect) for n in own]
     if filtered is not None:
-        pictures.append(k.read(filtered))
+        pictures.append(k.sampled(filtered, node, rect) if op.samples else k.read(filtered))
     k.titles.append(op.name)
     return call.pixel(op, k.math, pictures, arguments)
 

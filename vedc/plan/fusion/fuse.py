@@ -163,7 +163,7 @@ class _Fusion:
         return id(node) in self._splits
 
     def filtered(self, node: Node) -> LayerRef:
-        """What the filter of a stencil makes of the picture below it."""
+        """What the filter of an op makes of the pictures below it."""
         op = node.facts.op
         assert op is not None and op.filter is not None
         source = self.prepared(node) if op.prepare is not None else self.layer(node.inputs[0])
@@ -172,12 +172,12 @@ class _Fusion:
         if key not in self._layers:
             bounds = node.get("bounds")
             assert bounds is None or isinstance(bounds, tuple)
-            others = node.inputs[1 : op.inputs] if op.filter.windowed else ()
+            others = node.inputs[1 : op.inputs] if op.filter.several else ()
             layers = tuple(self.layer(n) for n in others)
             step = FilterStep(
                 op.filter, source, source.width, source.height, node.op, params, bounds, layers
             )
-            self._layers[key] = self._add(step, source.alpha)
+            self._layers[key] = self._add(step, step.alpha)
         return self._layers[key]
 
     def pyramid(self, node: Node, levels: int | None, edge: str) -> LayerRef:

@@ -38,7 +38,7 @@ class LayerSource(Protocol):
         """A node's picture."""
 
     def filtered(self, node: Node) -> LayerRef:
-        """What the filter of a stencil makes of the picture below it."""
+        """What the filter of an op makes of the pictures below it."""
 
     def pyramid(self, node: Node, levels: int | None, edge: str) -> LayerRef:
         """A node's picture with smaller copies of itself."""
@@ -132,7 +132,10 @@ class KernelBuilder:
 
     def picture(self, node: Node, user: Node, rect: Rect) -> Picture:
         """A node's picture as a layer that can be sampled anywhere, in its user's coordinates."""
-        layer = self.layers.layer(node)
+        return self.sampled(self.layers.layer(node), user, rect)
+
+    def sampled(self, layer: LayerRef, user: Node, rect: Rect) -> Picture:
+        """A layer that can be sampled anywhere, in its user's coordinates."""
         left, top, width, height = self.coordinates.bounds(user, rect)
         leaf, here = self.input(layer), self.read(layer)
         return Picture(self.math, leaf, width, height, here, layer.alpha, left, top)

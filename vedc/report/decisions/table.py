@@ -72,6 +72,10 @@ def _item(item: Any) -> str:
         return crop_text(item)
     if "clip" in item:
         return f"{item['clip']}  {item.get('in', 'start')} to {item.get('out', 'end')}"
+    named = item.get("transition")
+    if isinstance(named, dict):
+        item = {**item, "transition": named.get("name", ""), **named}
+        del item["name"]
     return ", ".join(f"{key}: {value}" for key, value in item.items())
 
 

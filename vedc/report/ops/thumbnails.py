@@ -242,6 +242,8 @@ def _blend(op: Op, call: OpCall) -> ThumbnailScene:
 
 def _transition(op: Op, call: OpCall) -> ThumbnailScene:
     a, b = _still(_FIRST), _still(_SECOND)
+    if op.filter is not None:  # it looks for the same things in both
+        b = _look().apply(a, (_call("zoom", {"amount": 1.3}),), _FRAME)
     progress: dict[str, Param] = {"progress": _PROGRESS.get(op.name, _MIDWAY)}
     return _done(_look().call((a, b), call, _FRAME, progress), (a, b))
 

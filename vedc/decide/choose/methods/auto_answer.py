@@ -13,19 +13,20 @@ from fractions import Fraction
 from typing import Any, Final
 
 from vedc.decide.analyses.analysis import AnalysisRequest
-from vedc.decide.analyses.results import Events
+from vedc.decide.analyses.results import Beside, Events
 from vedc.decide.choose import conditions, transition_handles
 from vedc.decide.choose.analyzed_source import AnalyzedSource
 from vedc.decide.choose.methods import exact_length, keep_all, pauses, search_intervals
 from vedc.decide.choose.methods.answer_weights import cutting_weights, joining_weights
 from vedc.decide.choose.methods.beat_sync import BeatSync
 from vedc.decide.choose.methods.candidates import best, unused
-from vedc.decide.choose.methods.transition_answer import Runner, transition_item
+from vedc.decide.choose.methods.transition_answer import Runner, looked_at, transition_item
 from vedc.decide.choose.methods.variety import told_why, varied_pieces
 from vedc.decide.choose.pieces import Interval, Piece, PieceScorer
 from vedc.decide.choose.reasons import Choice, Question, Source
 from vedc.decide.choose.time_text import distinct_times, short_time, source_time
 from vedc.decide.choose.transition_choice import TransitionChoice
+from vedc.decide.kept_files import BESIDE_SPEC, KeptFiles
 from vedc.edit.times import format_time, to_frames
 from vedc.errors import SpecError
 from vedc.lang.keys.conditions import Condition
@@ -46,13 +47,15 @@ _UNUSED: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-def answer(question: Question, runner: Runner) -> tuple[Choice, ...]:
-    """The clips, and the transitions between them, that answer a question.
+def answer(
+    question: Question, runner: Runner, files: KeptFiles = BESIDE_SPEC
+) -> tuple[Choice, ...]:
+    """The clips, and the transitions between them, that answer a question; mattes become files.
 
     Raises SpecError, with the numbers, where the request cannot be met; and what analyses raise.
     """
     try:
-        return _Answer(question, runner).choices()
+        return _Answer(question, runner, files).choices()
     except SpecError as error:
         raise error.at(question.location) from None
 
@@ -74,6 +77,8 @@ def requests(question: Question, source: Source) -> list[AnalysisRequest]:
             names["keyframes"] = {}
     if media.audio is not None:
         names |= {"level": {}, "speech": {}}
+        if question.join is not None and media.video is not None:
+            names["onsets"] = {}
         if cut.method == "beats" and not question.followed:
             names["beats"] = {}
     if cut.method in _BY_SOUND:
@@ -86,7 +91,8 @@ def requests(question: Question, source: Source) -> list[AnalysisRequest]:
 
 
 class _Answer:
-    def __init__(self, question: Question, runner: Runner) -> None:
+    def __init__(self, question: Question, runner: Runner, files: KeptFiles) -> None:
+        self._runner, self._files = runner, files
         self.question, self.cut, self.rate = question, question.cut, question.rate
         weights = cutting_weights(question)
         wanted = [requests(question, source) for source in question.sources]
@@ -121,7 +127,7 @@ class _Answer:
         out: list[Choice] = []
         for piece, transition, (_, score, reasons) in zip(shown, transitions, scored, strict=True):
             if transition is not None:
-                out.append(transition_item(transition))
+                out.append(transition_item(transition, self._files))
             out.append(Choice(self._item(piece), score, reasons, instead))
         return tuple(out)
 
@@ -287,9 +293,19 @@ class _Answer:
         weights = joining_weights(self.question)
         free = self.cut.duration is None and not self._to_music
         shown, between = transition_handles.place_transitions(
-            self.scorer, pieces, join, weights, self.rate, free=free
+            self.scorer, pieces, join, weights, self.rate, self._seen(pieces), free=free
         )
         return shown, [None, *between]
+
+    def _seen(self, pieces: Sequence[Piece]) -> list[tuple[Beside, Beside]]:
+        """What is seen at the beginning and the end of each piece."""
+        asks = [
+            looked_at(self.footage[piece.source].source, at, last=last)
+            for piece in pieces
+            for at, last in ((piece.begin, False), (piece.end, True))
+        ]
+        found = self._runner(*asks)
+        return list(zip(found[::2], found[1::2], strict=True))
 
     def _item(self, piece: Piece) -> dict[str, Any]:
         source = self.footage[piece.source].source

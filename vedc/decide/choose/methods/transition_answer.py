@@ -13,6 +13,8 @@ from vedc.decide.choose.methods.answer_weights import joining_weights
 from vedc.decide.choose.reasons import HARD_CUT, Choice, JoinQuestion, Source
 from vedc.decide.choose.time_text import short_time
 from vedc.decide.choose.transition_choice import Side, TransitionChoice, choose_transition
+from vedc.decide.kept_files import BESIDE_SPEC, KeptFiles
+from vedc.decide.transitions.matte import png
 from vedc.edit.times import to_frames
 from vedc.errors import SpecError
 
@@ -20,25 +22,31 @@ Runner = Callable[..., list[Any]]
 """Runs analyses: takes requests, gives their results in order."""
 
 
-def answer_transition(question: JoinQuestion, runner: Runner) -> tuple[Choice, ...]:
-    """The one item of the answer, possibly a hard cut.
+def answer_transition(
+    question: JoinQuestion, runner: Runner, files: KeptFiles = BESIDE_SPEC
+) -> tuple[Choice, ...]:
+    """The one item of the answer, possibly a hard cut; its matte, if it has one, becomes a file.
 
     The clips overlap by the transition, each by half of its length at most.
     """
     sources = (question.left, question.right)
-    requests = [_requests(source) for source in sources]
+    ends = (question.left.end, question.right.begin)
+    requests = [
+        [*_requests(source), looked_at(source, end, last=number == 0)]
+        for number, (source, end) in enumerate(zip(sources, ends, strict=True))
+    ]
     results = iter(runner(*(request for each in requests for request in each)))
     sides: list[Side] = []
     for source, each in zip(sources, requests, strict=True):
         found = {request.name: next(results) for request in each}
         footage = AnalyzedSource(source, question.rate, found)
-        sides.append(Side(Features(footage), 0, footage.count))
+        sides.append(Side(Features(footage), 0, footage.count, found["beside"]))
     room, join = check_overlap(question), question.join
     weights = joining_weights(question)
     chosen = choose_transition(
-        sides[0], sides[1], join.choose, weights, question.rate, room, join.duration
+        sides[0], sides[1], join.choose, weights, question.rate, room, join.duration, join.level
     )
-    return (transition_item(chosen),)
+    return (transition_item(chosen, files),)
 
 
 def check_overlap(question: JoinQuestion) -> int:
@@ -60,15 +68,26 @@ def check_overlap(question: JoinQuestion) -> int:
     return room
 
 
-def transition_item(chosen: TransitionChoice) -> Choice:
+def transition_item(chosen: TransitionChoice, files: KeptFiles) -> Choice:
     """A chosen transition as an item of an answer; a hard cut has reasons too."""
     item: dict[str, Any] = dict(HARD_CUT)
     if chosen.frames:
-        item = {"transition": chosen.name, "duration": f"{chosen.frames}f"}
+        params = dict(chosen.params)
+        if chosen.matte is not None:
+            kept = files.keep(png(chosen.matte), "png", "choose from transitions without a matte")
+            params = {"src": kept, **params}
+        named = {"name": chosen.name, **params} if params else chosen.name
+        item = {"transition": named, "duration": f"{chosen.frames}f"}
     return Choice(item, chosen.score, chosen.reasons, chosen.instead)
+
+
+def looked_at(source: Source, at: Fraction, *, last: bool) -> AnalysisRequest:
+    """The request for what is seen before (``last``) or after a time of a source."""
+    side = "before" if last else "after"
+    return AnalysisRequest.of("beside", source.media, at=str(at), side=side)
 
 
 def _requests(source: Source) -> list[AnalysisRequest]:
     names = ["measures", "thumbs"] if source.media.video is not None else []
-    names += ["level", "speech"] if source.media.audio is not None else []
+    names += ["level", "speech", "onsets"] if source.media.audio is not None else []
     return [AnalysisRequest.of(name, source.media) for name in names]
