@@ -33,3 +33,7 @@ def test_errors_name_the_op() -> None:
         node("over", (decode(),))
     with pytest.raises(InternalError, match="to_linear: a display picture is needed, not 64x36"):
         node("to_linear", (encode(decode()),))
+
+
+def test_structural_ops_take_no_name_of_a_declared_one() -> None:
+    assert {*STRUCTURAL} & {*ops.names()} == set()
