@@ -24,6 +24,8 @@ from vedc.models.picture_layers import GELU, Beyond
 
 _INPUT: Final = "x"
 _OUTPUT: Final = "y"
+#: What sides that may vary are called.
+_SIDES: Final = ("height", "width")
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,9 +238,11 @@ def trace(
     shape: tuple[int, int, int, int],
     name: str,
     notes: Mapping[str, str] | None = None,
+    any_size: bool = False,
 ) -> Graph:
     """The graph of ``forward(of, weights, x)`` for ``x`` of a shape (n, h, w, channels).
 
+    ``any_size`` declares heights and widths that may vary: nothing of the graph depends on them.
     Raises InternalError where the forward pass uses what networks of pictures may not.
     """
     record = _Recorder()
@@ -253,8 +257,8 @@ def trace(
         name,
         record.nodes,
         record.constants,
-        [onnx_file.value(_INPUT, inputs)],
-        [onnx_file.value(_OUTPUT, outputs)],
+        [onnx_file.value(_INPUT, (*inputs[:2], *_SIDES) if any_size else inputs)],
+        [onnx_file.value(_OUTPUT, (*outputs[:2], *_SIDES) if any_size else outputs)],
         notes,
     )
     return Graph(data, inputs, outputs, record.cost, math.ceil(made.reach))

@@ -9,6 +9,7 @@ from typing import Any
 EXAMPLES: dict[str, dict[str, Any]] = {
     "clean": {"strength": 0.08, "amount": 0.7},
     "style": {"painting": "the_scream", "color": "mix", "detail": 0.7, "strength": 0.8},
+    **{name: {"amount": 0.5} for name in ("model", "model_3", "model_5")},
     "motion_trail": {"decay": 0.6, "frames": 3},
     "steady": {"over": 2, "strength": 0.8},
 }

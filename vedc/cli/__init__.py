@@ -48,6 +48,7 @@ _MODULES: Final = {
     "grade": "grade",
     "train": "train",
     "style": "style",
+    "model": "model",
     "cache": "about",
 }
 

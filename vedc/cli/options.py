@@ -114,6 +114,10 @@ class Access(NamedTuple):
     allow_plugins: Annotated[
         bool, typer.Option("--allow-plugins", help="Run the Python plugins that the spec names.")
     ] = False
+    allow_models: Annotated[
+        bool,
+        typer.Option("--allow-models", help="Run the models of others that the spec names."),
+    ] = False
     allow_network: Annotated[
         bool,
         typer.Option(
@@ -295,6 +299,7 @@ def build_of(
         only or (),
         still,
         Network(access.allow_network, _bytes(access.max_download), meter),
+        access.allow_models,
     )
 
 

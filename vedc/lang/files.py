@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Final, Protocol, TypeVar
@@ -50,9 +50,11 @@ T = TypeVar("T")
 class ModelPins(Protocol):
     """The files of networks that ``vedc.lock`` pins."""
 
-    def __call__(self, file: Path, network: str) -> None:
+    def __call__(self, file: Path, network: str, given: Mapping[str, object]) -> None:
         """Hold a file of a network to its digest in the lock, and to what the network takes.
-        Raises ProbeError."""
+
+        ``given`` are the plain values of the op's call. Raises ProbeError.
+        """
 
     def pinned(self, file: Path) -> str:
         """The digest that the lock has for a file, ``sha256:...``; empty where it has none."""
@@ -333,20 +335,22 @@ class Files:
         from vedc.ops.shared import weight_file  # only for specs that name such a file
 
         try:
-            weight_file.check(path, network)
+            if network != "onnx":
+                weight_file.check(path, network)
         except UserError as error:
             for problem in error.problems:
                 self.problems.add(problem.code, problem.message, node, problem.hint)
             return None
-        return path if self._as_pinned(path, network, node) else None
+        return path if self._as_pinned(path, network, node, call) else None
 
-    def _as_pinned(self, path: Path, network: str, node: SpecNode) -> bool:
+    def _as_pinned(self, path: Path, network: str, node: SpecNode, call: SpecNode) -> bool:
         """Whether a file of a network is the one of the lock, or has no digest there yet, and
         fits the network."""
         if self._models is None:
             return True
         try:
-            self._models(path, network)
+            given = {k: n.value for k, n in call.entries.items() if not isinstance(n.value, dict)}
+            self._models(path, network, given)
         except ProbeError as error:
             self.problems.add(error.code, error.message, node, error.hint)
             return False

@@ -30,7 +30,9 @@ def checked(file: Path, of: Architecture) -> weight_file.WeightFile:
         raise _unfit(file, str(error)) from None
     odd = sorted(n for n in {*held, *shapes} if n not in held or held[n].shape != shapes.get(n))
     if odd:
-        raise _unfit(file, f"arrays of other shapes than {network!r} has: {', '.join(odd[:4])}")
+        raise _unfit(
+            file, f"arrays of other shapes than {network!r} has: {', '.join(map(repr, odd[:4]))}"
+        )
     return header
 
 

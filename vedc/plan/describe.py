@@ -90,12 +90,14 @@ def describe_step(
     if isinstance(step, FilterStep):
         if isinstance(step.filter, Network):
             before, after = step.filter.window
+            given = _arguments(step, files or {})
             return {
                 "network": step.filter.name,
                 "op": step.op,
                 "size": size,
                 "window": [-before, after],
-                "weights": _weights_of(step, files or {}),
+                "weights": str(given.get("weights", "")),
+                "arguments": {k: v for k, v in given.items() if k != "weights"},
                 "reason": "a network reads whole neighbourhoods of several frames",
             }
         reason = f"{step.op or step.filter.name} reads whole neighbourhoods"
@@ -115,13 +117,12 @@ def describe_step(
     }
 
 
-def _weights_of(step: FilterStep, files: Mapping[str, str]) -> str:
-    """The file of a network's weights; empty for those that come with vedc."""
+def _arguments(step: FilterStep, files: Mapping[str, str]) -> Mapping[str, Any]:
+    """What a network is given at the first frame; ``weights`` are empty for those of vedc."""
     declared, params = ops.get(step.op), dict(step.at(0))
     for name in (p.name for p in declared.params if p.kind == "weights" and params[p.name]):
         params[name] = files.get(params[name], "")
-    given = params if declared.arguments is None else declared.arguments(params)
-    return str(given.get("weights", ""))
+    return params if declared.arguments is None else declared.arguments(params)
 
 
 def fallbacks(edit: Edit) -> list[str]:
@@ -277,10 +278,15 @@ def _run_by(described: dict[str, Any]) -> str:
     """What a network costs, where that was looked up."""
     before, after = described["window"]
     window = f", frames {before} to +{after}"
-    if "gmac" not in described:
+    if "frames_per_second" not in described:
         return window
     speed = described["frames_per_second"]
     about = f"{speed:.0f}" if speed >= 10 else f"{speed:.2g}"
+    if "tiles" in described:
+        tiles = described["tiles"]
+        cut = f"in {tiles} tiles" if tiles > 1 else "whole"
+        memory = f", {described['memory'] / 2**20:.0f} MiB" if described["memory"] else ""
+        return f"{window}, {cut}{memory}, about {about} frames/s with {described['backend']}"
     cost = f"{described['gmac']:.3g} GMAC a frame, about {about} frames/s"
     return f"{window}, {cost} with {described['backend']}"
 

@@ -34,7 +34,7 @@ from vedc.support.lazy_dataclass import dataclass, field
 from vedc.support.suggest import did_you_mean
 from vedc.text.fonts import FontCache
 from vedc.workspace.machine_fonts import NamedFonts
-from vedc.workspace.models import RUNTIME, PinnedModels
+from vedc.workspace.models.pins import RUNTIME, PinnedModels
 from vedc.workspace.moments import Part, frame_at
 from vedc.workspace.remote import Network, RemoteFiles
 
@@ -77,6 +77,8 @@ class Build:
     """A time: ``target`` is a picture of the film at it, in place of the outputs."""
     network: Network = Network()
     """What may be fetched from other machines."""
+    run_models: bool = False
+    """Whether models that are not vedc's own may run."""
 
     @cached_property
     def root(self) -> Path:
@@ -122,7 +124,9 @@ class Build:
     @cached_property
     def models(self) -> PinnedModels:
         """The files of networks that the spec names."""
-        return PinnedModels(self.root, lambda: self._locked().models)
+        found = PinnedModels(self.root, lambda: self._locked().models)
+        found.allowed = self.run_models
+        return found
 
     def _pins(self) -> Mapping[str, str]:
         return self._locked().pins

@@ -34,6 +34,7 @@ from vedc.support.read_json import read_json
 from vedc.support.regular_files import read_regular
 from vedc.workspace.build import Build, Deciding, warnings_of
 from vedc.workspace.contact_sheets import check_pages, make_sheet, sheet_of
+from vedc.workspace.models.pins import blamed
 from vedc.workspace.planning import fuse_plans, plan_edit
 from vedc.workspace.sheets.film_sheet import FilmSheet
 
@@ -91,17 +92,18 @@ def deliver(
     for together in rounds([plan_edit(build, edit, device=device) for edit in films]):
         with store.pin(dict.fromkeys(key for logical in together for key in logical.keys)):
             plans = fuse_plans(together, store)
-            summaries = render(
-                plans,
-                store,
-                threads=threads,
-                progress=progress,
-                device=device,
-                marks=[Mark(__version__, deciding.name, spec, p.film_digest()) for p in plans],
-                digest=build.digest,
-                strict=strict,
-                written=lambda plan: written.add(Path(plan.target)),
-            )
+            with blamed(films):
+                summaries = render(
+                    plans,
+                    store,
+                    threads=threads,
+                    progress=progress,
+                    device=device,
+                    marks=[Mark(__version__, deciding.name, spec, p.film_digest()) for p in plans],
+                    digest=build.digest,
+                    strict=strict,
+                    written=lambda plan: written.add(Path(plan.target)),
+                )
         # Outputs that show the same damaged file have the same to tell.
         warn([*dict.fromkeys(problem for summary in summaries for problem in summary.warnings)])
         for logical, summary in zip(together, summaries, strict=True):

@@ -9,7 +9,8 @@ from vedc.execute.devices.device import Device
 
 
 def tell_costs(described: dict[str, Any], device: Device, cache: Path) -> None:
-    """Add ``gmac``, ``backend`` and ``frames_per_second`` to the networks of a described plan.
+    """Add ``gmac``, ``backend`` and ``frames_per_second`` to the networks of a described plan; to
+    users' models ``tiles`` and ``memory`` in bytes (0 where it is not known) in place of ``gmac``.
 
     Speeds of the CPU are measured once and kept in ``cache``; a plan without networks loads
     nothing. ``frames_per_second`` is that of the network alone.
@@ -24,14 +25,30 @@ def tell_costs(described: dict[str, Any], device: Device, cache: Path) -> None:
     if not steps or device.kind != "cpu":
         return
     from vedc.execute.devices.cpu import cores
+    from vedc.nn.architectures import ARCHITECTURES
     from vedc.nn.backends import engine
     from vedc.nn.run import cost
     from vedc.nn.speed import speed
 
     for step in steps:
+        if step["network"] not in ARCHITECTURES:
+            _tell_foreign(step)
+            continue
         width, height = map(int, step["size"].split("x"))
         gmac = cost(step["network"], height, width, step["weights"])
         rate = speed(step["network"], device.networks, cores(), cache, step["weights"])
         step["gmac"] = round(gmac, 3)
         step["backend"] = engine(device.networks)
         step["frames_per_second"] = round(rate / gmac, 2)
+
+
+def _tell_foreign(step: dict[str, Any]) -> None:
+    """Measured on a grey picture: nothing of a file says what it takes."""
+    from vedc.nn.foreign.run import measured
+
+    if not step["weights"]:
+        return
+    width, height = map(int, step["size"].split("x"))
+    frames = 1 + step["window"][1] - step["window"][0]
+    given = {**step["arguments"], "weights": step["weights"]}
+    step |= measured(given, frames, height, width)

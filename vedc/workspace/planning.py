@@ -54,9 +54,12 @@ def plan_edit(
 @cache
 def _network_engine(name: str, backend: str) -> str:
     """A network with its weights and what runs it, for the keys of segments."""
+    from vedc.nn.architectures import ARCHITECTURES
+    from vedc.nn.foreign.run import engine as foreign_engine
     from vedc.nn.run import engine as network_engine
 
-    return network_engine(name.removeprefix("network "), backend)
+    network = name.removeprefix("network ")
+    return network_engine(network, backend) if network in ARCHITECTURES else foreign_engine()
 
 
 def fuse_plan(logical: LogicalPlan) -> Plan:

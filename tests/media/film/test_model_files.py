@@ -19,7 +19,7 @@ from vedc.errors import LockError, MissingError, SpecError
 from vedc.models.clean import network
 from vedc.workspace.build import Build, Deciding, warnings_of
 from vedc.workspace.deliver import deliver
-from vedc.workspace.models import digest
+from vedc.workspace.models.pins import digest
 
 CALL = {"op": "clean", "asset": "mine", "strength": 0.1}
 

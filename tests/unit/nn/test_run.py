@@ -21,7 +21,7 @@ from vedc.ops.core.filters import Network
 RANDOM = np.random.default_rng(11)
 SIZE = 90, 142
 """Not a multiple of anything."""
-NETWORKS = [op for op in map(ops.get, ops.names()) if isinstance(op.filter, Network)]
+NETWORKS = [op for op in map(ops.get, ops.names()) if type(op.filter) is Network]
 
 
 def ramp(height: int, width: int) -> Any:

@@ -23,7 +23,8 @@ class LayerBuffers:
         self, threads: int, networks: str = "cv", files: Mapping[str, str] | None = None
     ) -> None:
         """``networks`` names what runs networks; ``files``: digest -> path, of weights."""
-        self._threads, self._networks, self._files = threads, networks, files or {}
+        self._threads, self._networks = threads, networks
+        self._files = {} if files is None else files
         self._piece: ComputedPiece | None = None
         self._layers: dict[int, Layer] = {}
         self._buffers: dict[int, Layer] = {}
@@ -88,7 +89,7 @@ def arguments(
             x, y = params[name]
             params[name] = (left + x * width) / step.width, (top + y * height) / step.height
     for name in (p.name for p in declared.params if p.kind == "weights" and params[p.name]):
-        params[name] = (files or {})[params[name]]
+        params[name] = ({} if files is None else files)[params[name]]
     return dict(params if declared.arguments is None else declared.arguments(params))
 
 

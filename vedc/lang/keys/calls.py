@@ -269,7 +269,7 @@ class Call(Type):
         """The file parameter that one of the two keys must give."""
         op = self.op_of(SpecNode({self.word: SpecNode(name)}))
         file = named_file(op)
-        if file is None or not op.param(file).required:
+        if file is None or not (op.param(file).required or op.param(file).foreign):
             return None
         return file if self.record(name).keys[file].default is ABSENT else None
 

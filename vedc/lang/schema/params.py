@@ -48,6 +48,8 @@ def _inner(param: Param) -> Type:
             if param.name == "src":  # where it is an asset's, `asset` says so
                 return Text("the path of a still picture", like="clouds.png")
             return Text("an asset's id or a still picture", like="clouds.png")
+        case "weights" if param.foreign:
+            return Text("the path of an .onnx file", like="models/mine.onnx")
         case "weights":
             return Text("the path of a .safetensors file", like="models/mine.safetensors")
         case "palette":

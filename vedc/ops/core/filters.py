@@ -114,6 +114,38 @@ class Network(Filter):
         return import_module(_RUN).run_on_device(self.name, layers, arguments)
 
 
+class ForeignModel(Network):
+    """A filter that runs a user's ONNX file, ``weights``, in a process of its own.
+
+    Without a file the picture stays as it is: no call of a spec is without, but pictures of the op
+    are.
+    """
+
+    def __init__(self, name: str, window: tuple[int, int]) -> None:
+        super().__init__(name, window, 0.0)
+
+    def _reference(self, layers: Sequence[Any], **arguments: Any) -> Any:
+        return self._cpu(layers, **arguments)
+
+    def _cpu(
+        self, layers: Sequence[Any], *, backend: str = "", threads: int = 1, **arguments: Any
+    ) -> Any:
+        if not arguments["weights"]:
+            return layers[self.window[0]]
+        return import_module(_RUN_FOREIGN).run(layers, arguments, threads)
+
+    def _gpu(self, layers: Sequence[Any], **arguments: Any) -> Any:
+        middle = layers[self.window[0]]
+        if not arguments["weights"]:
+            return middle
+        import torch
+
+        made = self._cpu([layer.cpu().numpy() for layer in layers], **arguments)
+        return torch.from_numpy(made).to(middle.device)
+
+
+#: The module that runs users' models, likewise.
+_RUN_FOREIGN: Final = "vedc.nn.foreign.run"
 #: The module that runs networks, above this room: nothing of it is imported before it is used.
 _RUN: Final = "vedc.nn.run"
 

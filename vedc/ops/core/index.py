@@ -66,6 +66,7 @@ _OPS: Final = {
     "filter.clean": "clean",
     "filter.detail": "bilateral clarity denoise glow grow_matte halo median sharpen",
     "filter.light": "god_rays lens_dirt",
+    "filter.model": "model model_3 model_5",
     "filter.paint": "paint",
     "filter.style": "style",
     "filter.stylize": (

@@ -108,7 +108,8 @@ class Param:
         Of a ``pair``: whether it is a point in fractions of the picture's width and height. A
         filter, which knows only the canvas, gets it in fractions of that.
     ``network``
-        Of ``weights``: the network that they are for.
+        Of ``weights``: the network that they are for; ``onnx`` for a whole model that a user
+        brings, which a spec must name.
     """
 
     name: str
@@ -128,6 +129,11 @@ class Param:
     @property
     def required(self) -> bool:
         return self.default is None
+
+    @property
+    def foreign(self) -> bool:
+        """Whether its file is a model that a user brings, for which vedc has no stand-in."""
+        return self.kind == "weights" and self.network == "onnx"
 
     @property
     def animatable(self) -> bool:

@@ -61,6 +61,8 @@ _INPUTS: Final[Mapping[str, tuple[str, Calls]]] = {
     "chroma_key": (_GREEN, ()),
     "color_key": (_GREEN, ()),
     "clean": (_FIRST, _GRAIN),
+    "model_3": (_FIRST, _GRAIN),
+    "model_5": (_FIRST, _GRAIN),
     "denoise": (_FIRST, _GRAIN),
     "despill": (_GREEN, ()),
     "flare": (_FIRST, (("exposure", {"stops": -1.5}),)),
@@ -306,6 +308,8 @@ def _call(name: str, given: Mapping[str, Any]) -> OpCall:
         value: Any = given.get(param.name, param.default)
         if param.kind in _FILES:
             value = str(PICTURES / (value or ("clouds.jpg", "look.cube")[param.kind == "table"]))
+        elif param.foreign:  # a network of a few numbers for each window
+            value = str(PICTURES / f"{name}.onnx")
         elif param.kind in ("rgb", "color", "pair") and isinstance(value, (int, float)):
             value = (float(value),) * (2 if param.kind == "pair" else 3)
         elif param.kind in ("rgb", "color", "pair", "curve", "points"):

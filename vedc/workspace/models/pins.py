@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+from vedc import ops
 from vedc.edit.media_info import ProbeError
-from vedc.errors import Problem, SourceLocation, UserError
+from vedc.edit.model import Composition, Edit
+from vedc.edit.values import OpCall
+from vedc.errors import Problem, RenderError, SourceLocation, UserError
 
+#: What parameters call a model that a user brings.
+FOREIGN: Final = "onnx"
 #: Under this name the lock says what ran the networks.
 RUNTIME: Final = "nn"
 
@@ -24,6 +30,8 @@ class PinnedModels:
         self._root, self._pins = root, pins
         self.locked = False
         """Whether a file without a digest in the lock is refused."""
+        self.allowed = False
+        """Whether models that are not vedc's own may run."""
         self.accepting = False
         """Whether a file with another digest takes the place of the old one."""
         self.used: dict[str, str] = {}
@@ -37,11 +45,15 @@ class PinnedModels:
         """The digest that the lock has for a file; empty where it has none."""
         return self._pins().get(self.name(file), "")
 
-    def __call__(self, file: Path, network: str) -> None:
+    def __call__(self, file: Path, network: str, given: Mapping[str, object]) -> None:
         """Hold a file of a network to its digest in the lock, and to what the network takes.
 
-        Raises ProbeError.
+        ``given`` are the plain values of the op's call. Raises ProbeError.
         """
+        if network == FOREIGN and not self.allowed:
+            message = f"{given['op']} runs a model that is not vedc's own: {self.name(file)!r}"
+            hint = "where you trust whoever made it, add --allow-models"
+            raise ProbeError("models-not-allowed", message, hint)
         name, pin, found = self.name(file), self.pinned(file), digest(file)
         if not pin and self.locked:
             message = f"the model {name!r} is not pinned in vedc.lock"
@@ -52,7 +64,7 @@ class PinnedModels:
             raise ProbeError("model-changed", message, hint)
         self.used[name] = found
         try:
-            _check(file, network)
+            _check(file, network, given)
         except UserError as error:
             (problem,) = error.problems
             raise ProbeError(problem.code, problem.message, problem.hint) from None
@@ -72,8 +84,44 @@ class PinnedModels:
         )
 
 
-def _check(file: Path, network: str) -> None:
-    """Raise UserError where a file's arrays are not those of the network."""
+@contextmanager
+def blamed(edits: Iterable[Edit]) -> Iterator[None]:
+    """Failures of users' models get the place of the call that runs them."""
+    try:
+        yield
+    except RenderError as error:
+        if all(problem.code != "model-failed" for problem in error.problems):
+            raise
+        said = error.problems[0].message
+        calls = (call for edit in edits for call in _calls(edit))
+        named = (
+            call.location
+            for call in calls
+            if any(
+                f"'{Path(str(value)).name}'" in said for name, value in call.params if name == "src"
+            )
+        )
+        raise error.at(next(named, None), {"model-failed"}) from None
+
+
+def _calls(edit: Edit) -> Iterator[OpCall]:
+    yield from edit.effects
+    for track in edit.tracks:
+        yield from track.effects
+        for item in track.items:
+            yield from (*item.grade, *item.effects)
+            if isinstance(item.content, Composition):
+                yield from _calls(item.content.edit)
+
+
+def _check(file: Path, network: str, given: Mapping[str, object]) -> None:
+    """Raise UserError where a file is not of that network, or cannot be run as it is called."""
+    if network == FOREIGN:
+        from vedc.nn.foreign.contract import contract
+        from vedc.nn.foreign.onnx_facts import read
+
+        contract(read(file), ops.get(str(given["op"])).inputs, given)
+        return
     from vedc.nn.architectures import ARCHITECTURES  # loads NumPy: only for specs with weights
     from vedc.nn.weights import checked
 

@@ -1,0 +1,153 @@
+"""``vedc model``: files of networks listed, described, added, exported and verified."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vedc.cli.options import Json, Messages, expand_groups, print_json, print_written, say
+from vedc.errors import UsageError
+
+model = typer.Typer(
+    name="model",
+    help="List, describe, add, export and verify files of networks.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+_Named = Annotated[
+    str, typer.Argument(metavar="FILE|NAME", help="A .safetensors or .onnx file, or a network.")
+]
+_Allow = Annotated[
+    bool, typer.Option("--allow-models", help="Run .onnx files, each in a process of its own.")
+]
+
+
+@model.callback()
+def _model() -> None:
+    """List, describe, add, export and verify files of networks."""
+
+
+@model.command()
+@expand_groups
+def ls(
+    *,
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Where to look, folders in it included.")
+    ] = Path(),
+    as_json: Json = False,
+    messages: Messages,
+) -> None:
+    """List the networks of vedc and the files of networks in a folder."""
+    from vedc.report.models import listed_text
+    from vedc.workspace.models.files import listed
+
+    found = listed(folder)
+    if as_json:
+        print_json(found)
+    else:
+        say(listed_text(found), end="")
+
+
+@model.command()
+@expand_groups
+def info(*, name: _Named, as_json: Json = False, messages: Messages) -> None:
+    """Describe a network or a file: what it is for, its size and cost, its licence."""
+    from vedc.report.models import info_text
+    from vedc.workspace.models.files import described
+
+    found = described(name)
+    if as_json:
+        print_json(found)
+    else:
+        say(info_text(found), end="")
+
+
+@model.command()
+@expand_groups
+def add(
+    *,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to copy.")],
+    to: Annotated[
+        Path, typer.Option("--to", metavar="DIR", help="A folder of the project.")
+    ] = Path("models"),
+    yes: Annotated[bool, typer.Option("-y", "--yes", help="Replace an existing file.")] = False,
+    messages: Messages,
+) -> None:
+    """Copy a file of a network into the project in this folder, and pin it in vedc.lock.
+
+    The file is checked first, and nothing is ever downloaded.
+    """
+    from vedc.workspace.models.files import added
+
+    copy, digest = added(file, to, replace=yes)
+    print_written(copy)
+    say(f"{digest}\nassets: {{{copy.stem}: {{src: {copy.as_posix()}}}}}")
+
+
+@model.command()
+@expand_groups
+def export(
+    *,
+    name: _Named,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="An .onnx file.")],
+    sets: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="NAME=NUMBER", help="A number that the network takes: strength=0.1."
+        ),
+    ] = None,
+    yes: Annotated[bool, typer.Option("-y", "--yes", help="Replace an existing file.")] = False,
+    messages: Messages,
+) -> None:
+    """Write a network as ONNX, for other programs or for the op `model`.
+
+    Numbers that the network takes beside pictures become part of the file.
+    """
+    from vedc.workspace.models.files import exported
+
+    exported(name, output, dict(map(_pair, sets or ())), replace=yes)
+    print_written(output)
+
+
+@model.command()
+@expand_groups
+def verify(
+    *,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="FILE|NAME", help="What to verify; by default, all that `ls` lists."
+        ),
+    ] = None,
+    allow_models: _Allow = False,
+    as_json: Json = False,
+    messages: Messages,
+) -> None:
+    """Check digests, and run a probe: what runs networks against the NumPy reference.
+
+    Digests are those of vedc.lock in this folder and of cards. Exits with 1 where anything is
+    wrong.
+    """
+    from vedc.report.models import verified_text
+    from vedc.workspace.models.files import verified
+
+    found = verified(names or [], allow_models)
+    if as_json:
+        print_json(found)
+    else:
+        say(verified_text(found), end="")
+    if any(each["problems"] for each in found):
+        raise typer.Exit(1)
+
+
+def _pair(text: str) -> tuple[str, float]:
+    name, _, number = text.partition("=")
+    try:
+        return name, float(number)
+    except ValueError:
+        message = f"--set {text} is not NAME=NUMBER"
+        raise UsageError.one("bad-option", message, hint="write --set strength=0.1") from None
