@@ -163,12 +163,17 @@ class _Builtin(Filter):
         return (of_pair, (self.name,)) if self.pair else (builtin, (self.name, self.window))
 
 
-@cache
 def builtin(name: str, window: tuple[int, int] = (0, 0)) -> Filter:
     """The filter of the module ``name`` of ``vedc.kernels``, which is not imported yet.
 
     The module defines ``reference``, ``cpu``, ``gpu``, ``VERSION`` and ``TOLERANCE``.
     """
+    return _builtin(name, window)
+
+
+@cache
+def _builtin(name: str, window: tuple[int, int]) -> Filter:
+    """The same filter for the same arguments, however they were given."""
     return _Builtin(name, window)
 
 
