@@ -16,7 +16,6 @@ from vedc.codegen.reference.numpy_math import NumpyMath
 from vedc.expr.math import Clock, Lut, Pixel, Position, Vec3
 from vedc.expr.picture import Picture
 from vedc.ops.core import call
-from vedc.ops.core.filters import Network
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -111,9 +110,8 @@ def apply(
             if op.prepare is not None:
                 before = array_of(op.prepare(m, seen[0], **given), (rows, columns))
             wanted = op.arguments(plain) if op.arguments else plain
-            several = op.filter.several or isinstance(op.filter, Network)
             both = [np.moveaxis(p, -1, 0) for p in (before, *pictures[1:])]
-            after = op.filter.reference(both if several else both[0], **wanted)
+            after = op.filter.reference(both if op.filter.several else both[0], **wanted)
             layers.append(after)
             found = pixel_of(np.moveaxis(after, 0, -1))
             shown = Picture(m, len(layers) - 1, columns, rows, found) if op.samples else found

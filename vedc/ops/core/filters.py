@@ -102,6 +102,11 @@ class Network(Filter):
         self.name, self.window, self.tolerance, self.version = name, window, tolerance, 1
         self.reference, self.cpu, self.gpu = self._reference, self._cpu, self._gpu
 
+    @property
+    def several(self) -> bool:
+        """A network is given a sequence, of one layer too."""
+        return True
+
     def _reference(self, layers: Sequence[Any], **arguments: Any) -> Any:
         return import_module(_RUN).run(self.name, layers, arguments, "numpy")
 
