@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from vedc.decide.arrays import Byte, Generator
+from vedc.errors import MissingError
 from vedc.media.demux.container import local_only
 from vedc.train.cuts.footage import Item
 
@@ -18,6 +19,8 @@ _STRETCHES: Final = 8
 """Stretches of three frames from a film."""
 _APART: Final = 23
 """Frames from one stretch to the next."""
+#: Pixels around a window that motion takes.
+_ROOM: Final = 48
 _PHOTO: Final = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
 
 
@@ -79,7 +82,15 @@ class Cutter:
     """Cuts small windows of three frames out of scenes, with motion where there is none."""
 
     def __init__(self, scenes: Sequence[Scene], side: int) -> None:
-        self._scenes = [s for s in scenes if min(s.frames[0].shape[:2]) >= side + 48]
+        least = side + _ROOM
+        self._scenes = [s for s in scenes if min(s.frames[0].shape[:2]) >= least]
+        if not self._scenes:
+            names = ", ".join(dict.fromkeys(s.source for s in scenes)) or "nothing"
+            raise MissingError.one(
+                "footage-too-small",
+                f"none of these sources has sides of at least {least} pixels: {names}",
+                hint="add larger pictures or films; sources are split into parts, each needs one",
+            )
         self._side = side
 
     def cut(self, random: Generator) -> Any:
@@ -108,7 +119,7 @@ class Cutter:
             y, x = (int(random.integers(0, n - side + 1)) for n in (height, width))
             return np.stack([f[y : y + side, x : x + side] for f in scene.frames])
         picture = scene.frames[0]
-        if min(height, width) >= 2 * (side + 48) and random.random() < 0.4:
+        if min(height, width) >= 2 * (side + _ROOM) and random.random() < 0.4:
             picture = _reduced(picture, 0.5)
             height, width = picture.shape[:2]
         y, x = (int(random.integers(24, n - side - 23)) for n in (height, width))
