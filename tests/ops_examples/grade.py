@@ -95,6 +95,8 @@ VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {
 #: other grades their defaults do. Grades that are None always change something.
 NEUTRAL: dict[str, dict[str, Any] | None] = {
     "lut": {"strength": 0.0},
+    "flare": {"intensity": 0.0},
+    "leak": {"amount": 0.0},
     "monochrome": {"amount": 0.0},
     "sepia": {"amount": 0.0},
     "invert": {"amount": 0.0},

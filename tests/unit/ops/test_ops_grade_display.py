@@ -36,6 +36,7 @@ MODULES = {
         "hue",
         "curves",
         "balance",
+        "flare",
         "gamut",
         "tone_map",
         "scopes",

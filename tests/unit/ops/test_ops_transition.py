@@ -62,7 +62,9 @@ def test_from_a_to_b(name: str, params: dict[str, Any]) -> None:
     for progress in MIDDLE:
         seen = apply(name, A, B, progress=progress, **values)
         assert np.isfinite(seen).all()
-        assert seen[..., 3].min() >= -1e-9 and seen[..., 3].max() <= 1.0 + 1e-9
+        # What a filter finds of both pictures is in float32.
+        off = 1e-9 if ops.get(name).filter is None else 1e-5
+        assert seen[..., 3].min() >= -off and seen[..., 3].max() <= 1.0 + off
         full = apply(name, ones, ones, progress=progress, **values)[..., 3]
         np.testing.assert_allclose(full, 1.0, rtol=0, atol=1e-9)
         assert np.abs(apply(name, A * 0, B * 0, progress=progress, **values)).max() <= 1e-9
@@ -109,7 +111,8 @@ def test_only_bodies_that_look_elsewhere_ask_for_it(op: ops.Op) -> None:
 
     pictures: list[Any] = [pixel(0), pixel(1)]
     if op.samples:
-        pictures = [Picture(m, i, WIDTH, HEIGHT, pixel(i)) for i in range(2)]
+        count = 2 if op.filter is None else 3
+        pictures = [Picture(m, i, WIDTH, HEIGHT, pixel(i)) for i in range(count)]
     arguments: dict[str, Any] = {p.name: value(p) for p in op.params}
     if op.positional:
         arguments["at"] = Position(node("x"), node("y"), const(WIDTH), const(HEIGHT))

@@ -87,7 +87,7 @@ def test_a_keyframed_value_compiles_nothing() -> None:
 def test_values_that_make_parts_vanish_are_literals() -> None:
     def graded(power: float) -> Kernel:
         params = {"slope": (1.2,) * 3, "offset": (0.0,) * 3, "power": (power,) * 3,
-                  "saturation": 1.0}  # fmt: skip
+                  "saturation": 1.0, "src": "", "id": ""}  # fmt: skip
         picture = node("cdl", (decode(format="yuv420p10le"),), params)
         return kernel(encode(picture, "yuv420p10le"))
 
@@ -137,7 +137,8 @@ def test_a_memo_names_every_table_that_it_reads() -> None:
     cube = Cube(3, 2, (0.0,) * 3, (1.0,) * 3, array("f", [0.0] * 24))
 
     def looked_up(name: str) -> Node:
-        params = {"src": "cube", "strength": 1.0, "interpolation": "tetrahedral"}
+        params = {"src": "cube", "strength": 1.0, "interpolation": "tetrahedral", "id": "",
+                  "input": "auto", "output": "auto"}  # fmt: skip
         return node("lut", (decode(name),), params)
 
     mixed = node("dissolve", (looked_up("a"), looked_up("b")), {"progress": MOVING})

@@ -130,8 +130,8 @@ def _values(entry: CatalogueEntry) -> dict[str, object]:
     """Parameters of an example: the required ones, else the first two."""
     if entry.preset:
         return {p.name: sample(p) for p in entry.op.params if entry.default(p) is ABSENT}
-    given = [p for p in entry.op.params if p.required]
-    free = [p for p in entry.op.params if not p.required and p.kind in _SHOWN]
+    given = [p for p in entry.op.params if p.required or p.foreign]
+    free = [p for p in entry.op.params if p not in given and p.kind in _SHOWN]
     shown = {p.name for p in (*given, *free[: max(0, 2 - len(given))])}
     return {p.name: sample(p) for p in entry.op.params if p.name in shown}
 
@@ -156,7 +156,7 @@ def sample(param: Param) -> object:
         case "correction":
             return "grades/shots.ccc"
         case "weights":
-            return "models/mine.safetensors"
+            return "models/mine.onnx" if param.foreign else "models/mine.safetensors"
         case "picture":
             return "clouds.png"
         case "palette":

@@ -75,7 +75,7 @@ def flare(
     *,
     position: Point = point_param("The lamp.", (0.3, 0.3)),
     intensity: Scalar = param(
-        1.0, low=0, high=20, doc="Brightness; at 1 the core is far beyond white."
+        1.0, low=0, high=20, doc="Brightness; at 1 the core is far beyond white.", shown=1.5
     ),
     size: Scalar = param(1.0, low=0.05, high=10, doc="Scale of the star, the ring and the ghosts."),
     color: Vec3 = param((1.0, 0.93, 0.82), kind="color", doc="The lamp's colour."),
