@@ -49,13 +49,18 @@ def flow_morph(
         home = _pair(flow.at(x + there[0], y + there[1], filter="nearest"), 1 - own)
         missed = length(m, there[0] + home[0], there[1] + home[1])
         allowed = _MISSED + 0.1 * length(m, *there)
-        return picture.at(x, y, filter="cubic"), m.clamp(2.0 - missed / allowed)
+        return _covered(m, picture.at(x, y, filter="cubic")), m.clamp(2.0 - missed / allowed)
 
     first, seen_in_b = one(a, 0, t)
     second, seen_in_a = one(b, 1, rest)
     share_a = rest * m.max(seen_in_a, _LEAST)
     share_b = t * m.max(seen_in_b, _LEAST)
     return mixed(first, second, share_b / (share_a + share_b))
+
+
+def _covered(m: Math, pixel: Pixel) -> Pixel:
+    """A pixel whose coverage cubic weights have carried beyond 0..1 at an edge, brought back."""
+    return Pixel(pixel.rgb, m.clamp(pixel.a))
 
 
 def _pair(pixel: Pixel, way: int) -> tuple[Scalar, Scalar]:

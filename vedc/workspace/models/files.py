@@ -88,7 +88,7 @@ def _costs(of: Architecture, file: Path) -> dict[str, Any]:
 
 
 def _is_default(of: Architecture, file: Path) -> bool:
-    return bool(of.shipped) and file == shipped(of.shipped[0])
+    return bool(of.shipped) and file == shipped(of.name, of.shipped[0])
 
 
 def _of_card(card: Path, key: str) -> str:
@@ -121,7 +121,7 @@ def _found(name: str) -> tuple[Path, Architecture | None]:
     """The file of a name, and its network; None for an ONNX file."""
     own = {each: of for of in ARCHITECTURES.values() for each in of.shipped}
     if name in own:
-        return shipped(name), own[name]
+        return shipped(own[name].name, name), own[name]
     file = Path(name)
     if not file.is_file():
         near = did_you_mean(name, [*own, *map(str, _files(Path()))])
