@@ -38,7 +38,7 @@ _LAST: Final = 8
 
 
 def shapes(size: str = "s") -> Mapping[str, tuple[int, ...]]:
-    """The arrays of the weights of a size. Raises ValueError for one that there is none of."""
+    """The arrays of the weights of a size. Raises ValueError for an unknown size."""
     if size not in CHANNELS:
         raise ValueError(f"there is no size {size!r} of styles: {', '.join(CHANNELS)}")
     quarter, eighth, sixteenth = CHANNELS[size]

@@ -26,7 +26,7 @@ def checked(file: Path, of: Architecture) -> weight_file.WeightFile:
         raise _unfit(file, why)
     try:
         shapes = of.shapes(header.notes)
-    except ValueError as error:  # a size that there is none of
+    except ValueError as error:  # an unknown size
         raise _unfit(file, str(error)) from None
     odd = sorted(n for n in {*held, *shapes} if n not in held or held[n].shape != shapes.get(n))
     if odd:

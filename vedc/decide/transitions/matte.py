@@ -1,7 +1,7 @@
 """A matte for ``luma_wipe`` that opens along what two pictures show.
 
 The order in which pixels change is the geodesic distance from what draws the eye in the incoming
-picture, where crossing an edge of either picture is dear: the opening flows along surfaces and
+picture, where crossing an edge of either picture costs more: the opening flows along surfaces and
 waits at outlines. The distances are then spread evenly over the grey levels, so that the same area
 changes in every frame, and softened. Black changes first.
 """

@@ -32,8 +32,8 @@ def default_output(root: SpecNode, path: Path | None) -> SpecNode:
     return SpecNode({"path": SpecNode(f"{stem or 'film'}.mp4", root.location)}, root.location)
 
 
-#: Words in the names of displays of high dynamic range. A display that only sounds like one is
-#: written with bits that it does not need; one that does not is told what it needs.
+#: Words in the names of HDR displays. An SDR display with such a name gets bits that it does not
+#: need; an HDR display without one is reported, with the settings that it needs.
 _HDR_WORDS: Final = ("hdr", "pq", "hlg", "2084", "2100")
 
 

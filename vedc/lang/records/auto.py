@@ -61,7 +61,7 @@ AUTO_ITEM: Final = GradedAuto(
     later=("markers",),
     either=(ONE_CROP,),
     advice={
-        "reframe": "write crop: {auto: reframe}, which goes for each of its clips",
+        "reframe": "write crop: {auto: reframe}, which applies to each of its clips",
         **WHOLE_LOUDNESS,
         **dict.fromkeys(
             ("loop", "freeze", "time_map", "on_end"),

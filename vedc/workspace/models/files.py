@@ -20,7 +20,7 @@ from vedc.support.atomic_write import write_whole
 from vedc.support.suggest import did_you_mean
 from vedc.workspace.models.pins import digest
 
-#: The picture whose cost is told.
+#: Size of the picture that costs are stated for.
 _HEIGHT, _WIDTH = 720, 1280
 _ENDINGS: Final = (".safetensors", ".onnx")
 #: Sides of the picture of a probe, and how far a runtime may be from NumPy there.
