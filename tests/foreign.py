@@ -58,17 +58,19 @@ def not_finite(path: Path) -> Path:
 
 
 def slow(path: Path) -> Path:
-    """The picture, and products of matrices of 2000 by 2000 whose weight is nothing."""
+    """The picture, and 2000 products of matrices of 2000 by 2000 whose weight is nothing."""
     size = np.int64([2000, 2000])
     nodes: list[Any] = [  # of the picture, so that it is not computed when it is loaded
         ("ConstantOfShape", ("size",), "c"),
-        ("ReduceMean", ("x",), "r0", {"keepdims": 0}),
+        ("ReduceMean", ("x",), "mean", {"keepdims": 0}),
+        ("Mul", ("mean", "share"), "r0"),  # so that no product grows
         ("Add", ("c", "r0"), "m0"),
     ]
-    nodes += [("MatMul", (f"m{n}", "m0"), f"m{n + 1}") for n in range(200)]
-    nodes += [("ReduceMax", ("m200",), "r", {"keepdims": 0}), ("Mul", ("r", "none"), "z")]
+    nodes += [("MatMul", (f"m{n}", "m0"), f"m{n + 1}") for n in range(2000)]
+    nodes += [("ReduceMax", ("m2000",), "r", {"keepdims": 0}), ("Mul", ("r", "none"), "z")]
     nodes += [("Add", ("x", "z"), "y")]
-    return model(path, nodes, {"size": size, "none": np.float32(0)})
+    given = {"size": size, "none": np.float32(0), "share": np.float32(1 / 2000)}
+    return model(path, nodes, given)
 
 
 def greedy(path: Path) -> Path:
