@@ -33,6 +33,8 @@ class SourceLocation:
     column: int = 1
     length: int = 1
     """Number of characters that the carets underline."""
+    at: int = 0
+    """In a table, whose columns are counted: the character that the carets begin at."""
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"

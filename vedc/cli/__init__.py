@@ -26,6 +26,7 @@ __all__ = ["app", "main"]
 #: The module of every command, in the order of the help.
 _MODULES: Final = {
     "render": "specs",
+    "batch": "batch",
     "still": "still",
     "sheet": "sheet",
     "scopes": "scopes",

@@ -25,6 +25,8 @@ from vedc.support.regular_files import read_regular
 
 _DIGEST_VERSION = 1
 _DIGEST_BYTES = 32
+#: Records that a cache remembers.
+_REMEMBERED = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +88,13 @@ class StampCache:
     Safe for concurrent readers and writers. If the folder cannot be written, nothing is cached.
     """
 
-    def __init__(self, folder: Path, kind: str, version: int) -> None:
+    def __init__(self, folder: Path, kind: str, version: int, *, remember: bool = False) -> None:
+        """``remember``: keep what was read, as many films of one spec name the same files."""
         self._folder = folder
         self._kind = kind
         self._version = version
+        self._remember = remember
+        self._read: dict[Stamp, dict[str, Any]] = {}
 
     def _place(self, path: str) -> Path:
         key = blake2b(os.fsencode(path), digest_size=16).hexdigest()
@@ -108,6 +113,16 @@ class StampCache:
 
     def get(self, stamp: Stamp) -> dict[str, Any] | None:
         """The fields cached for the file as it is now, or None."""
+        if stamp in self._read:
+            return self._read[stamp]
+        fields = self._load(stamp)
+        if fields is not None and self._remember:
+            if len(self._read) >= _REMEMBERED:
+                self._read.clear()
+            self._read[stamp] = fields
+        return fields
+
+    def _load(self, stamp: Stamp) -> dict[str, Any] | None:
         try:
             record = read_json(read_regular(self._place(stamp.path)))
         except (OSError, ValueError):

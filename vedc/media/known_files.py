@@ -23,15 +23,20 @@ class ProbeCache:
     Failures are not cached.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, *, remember: bool = False) -> None:
+        """``remember``: as for :class:`~vedc.media.digest.StampCache`."""
+        self._folder, self._remember = folder, remember
+        self._records: dict[str, StampCache] = {}
 
     def __call__(
         self, path: Path, streams: Streams = USUAL, rate: Fraction | None = None
     ) -> MediaInfo:
         """As ``probe``, with the same errors."""
         kind = "probe" if streams == USUAL else f"probe-{streams.video}-{streams.audio}"
-        records = StampCache(self._folder, kind, _VERSION)
+        records = self._records.get(kind)
+        if records is None:
+            records = StampCache(self._folder, kind, _VERSION, remember=self._remember)
+            self._records[kind] = records
         locator = path if rate is None else Path(sequence_locator(str(path), rate))
         with contextlib.suppress(OSError, ValueError):  # probing raises the proper error
             stamp = Stamp.of(locator)

@@ -168,12 +168,14 @@ def _read(file: str) -> str:
     except OSError:
         return ""
     wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if b"\0" in data and not wide:  # no text: a workbook
+        return ""
     return data.decode("utf-16" if wide else "utf-8-sig", "replace")
 
 
 def _window(line: str, location: SourceLocation) -> tuple[str, int, int]:
     """The visible part of a line, the columns before the caret, and the number of carets."""
-    start = min(location.column - 1, len(line))
+    start = min((location.at or location.column) - 1, len(line))
     cut = max(0, start - 2 * WIDTH) if len(line) > 4 * WIDTH else 0
     cells = _cells(line[cut : cut + 4 * WIDTH])
     edges = list(accumulate((width for _, width in cells), initial=0))

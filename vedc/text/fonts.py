@@ -40,8 +40,9 @@ class FontCache:
     loaded only for a font that is not cached.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._records = StampCache(folder, "font", _VERSION)
+    def __init__(self, folder: Path, *, remember: bool = False) -> None:
+        """``remember``: as for :class:`~vedc.media.digest.StampCache`."""
+        self._records = StampCache(folder, "font", _VERSION, remember=remember)
 
     def __call__(self, path: Path) -> FontInfo:
         """The first face of the font at ``path``.

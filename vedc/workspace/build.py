@@ -49,6 +49,16 @@ CACHE = Path(".vedc") / "cache"
 
 
 @dataclass(frozen=True)
+class Shared:
+    """What is read once for many films of one spec."""
+
+    document: Document
+    var_file: SpecNode | None
+    probes: ProbeCache
+    fonts: FontCache
+
+
+@dataclass(frozen=True)
 class Build:
     """One spec with the options of the command line.
 
@@ -79,6 +89,10 @@ class Build:
     """What may be fetched from other machines."""
     run_models: bool = False
     """Whether models that are not vedc's own may run."""
+    row: SpecNode | None = None
+    """Values of variables by name, of one film of many; before those of ``var_file``."""
+    shared: Shared | None = None
+    """What the builds of many films have in common."""
 
     @cached_property
     def root(self) -> Path:
@@ -136,19 +150,32 @@ class Build:
 
         return Lock.load(self.lock)
 
+    def share(self) -> Shared:
+        """What the builds of many films of the spec have in common. Raises as ``load``."""
+        return Shared(
+            load(self.spec),
+            self._var_file(),
+            ProbeCache(self.folder / "probes", remember=True),
+            FontCache(self.folder / "fonts", remember=True),
+        )
+
+    def _var_file(self) -> SpecNode | None:
+        return load(self.var_file).root if self.var_file else None
+
     def context(self) -> CheckContext:
         """What the spec is checked with."""
         allow = list(self.allow)
         if self.target is not None:  # a target named on the command line may be written
             allow.append(self.target.absolute().parent)
+        shared = self.shared
         return CheckContext(
             self.root,
-            ProbeCache(self.folder / "probes"),
-            FontCache(self.folder / "fonts"),
+            ProbeCache(self.folder / "probes") if shared is None else shared.probes,
+            FontCache(self.folder / "fonts") if shared is None else shared.fonts,
             allow,
             self.plugins,
             self.set_values,
-            load(self.var_file).root if self.var_file else None,
+            _over(self.row, self._var_file() if shared is None else shared.var_file),
             max_length=self.max_length,
             probe_look=LookCache(self.folder / "tables"),
             measure=_measure,
@@ -198,7 +225,7 @@ class Build:
         return edit if edit.output.at is not None else replace(edit, part=self.part.of(edit))
 
     def _document(self) -> Document:
-        document = load(self.spec)
+        document = load(self.spec) if self.shared is None else self.shared.document
         if self.target is None:
             return document
         target = self.target.absolute()
@@ -257,7 +284,8 @@ class Deciding:
     @property
     def template(self) -> bool:
         """Whether variables are set: decisions for those are not written to the lock."""
-        return bool(self.build.set_values) or self.build.var_file is not None
+        build = self.build
+        return bool(build.set_values) or build.var_file is not None or build.row is not None
 
     def resolve_lock(self, document: Document, context: CheckContext) -> Document:
         """Answer the questions of a canonical spec. Raises as ``resolve_lock.resolve_lock``."""
@@ -353,6 +381,14 @@ class Deciding:
             from vedc.decide.kept_files import KeptFiles
 
             KeptFiles(self.build.root).tidy(lock)
+
+
+def _over(values: SpecNode | None, others: SpecNode | None) -> SpecNode | None:
+    """Values by name, those of ``values`` before ``others``; what is no mapping is left to the
+    checks."""
+    if values is None or others is None or not isinstance(others.value, dict):
+        return others if others is not None else values
+    return others.with_value({**others.value, **values.entries})
 
 
 def _is_named(path: Path, name: str, root: Path) -> bool:

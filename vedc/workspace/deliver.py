@@ -34,6 +34,7 @@ from vedc.support.read_json import read_json
 from vedc.support.regular_files import read_regular
 from vedc.workspace.build import Build, Deciding, warnings_of
 from vedc.workspace.contact_sheets import check_pages, make_sheet, sheet_of
+from vedc.workspace.finished_films import FinishedFilms
 from vedc.workspace.models.pins import blamed
 from vedc.workspace.planning import fuse_plans, plan_edit
 from vedc.workspace.sheets.film_sheet import FilmSheet
@@ -60,6 +61,8 @@ def deliver(
     warn: Callable[[Sequence[Problem]], None] = _ignore,
     strict: bool = False,
     check: Callable[[Edit], None] = _ignore,
+    store: Store | None = None,
+    finished: FinishedFilms | None = None,
 ) -> list[RenderSummary]:
     """Render all outputs, together, on ``device`` or on the CPU.
 
@@ -73,6 +76,9 @@ def deliver(
     ``warn`` receives the warnings about decisions and sources before the first frame, and those
     of the render after it. With ``strict`` nothing is written if there is one: RenderError.
     ``check`` may refuse a film before anything is written. Contact sheets are made last.
+
+    ``store`` is the store of the build's cache, where it is open already. Films that ``finished``
+    knows are not written again.
     """
     sweep(build.record_folders)
     deciding = deciding or Deciding(build, "decide")
@@ -82,28 +88,42 @@ def deliver(
         check(edit)
     warn(warnings_of(edits, deciding))
     deciding.save()
-    written = _Written(build.folder / "outputs.json")
+    written = Written(build.folder / "outputs.json")
     sheets = [sheet for edit in edits if (sheet := sheet_of(edit, deciding.name)) is not None]
     check_pages(edits, sheets)
-    _check_targets(edits, sheets, written, deciding.name, replace)
-    store, spec = Store(build.folder), _spec_digest(deciding)
+    check_targets(edits, sheets, written, deciding.name, replace)
+    store, spec = store or Store(build.folder), _spec_digest(deciding)
+    finished = finished or FinishedFilms()
     reports: list[RenderSummary] = []
     films = [edit for edit in edits if edit.output.sheet is None]
     for together in rounds([plan_edit(build, edit, device=device) for edit in films]):
         with store.pin(dict.fromkeys(key for logical in together for key in logical.keys)):
             plans = fuse_plans(together, store)
+            marks = [Mark(__version__, deciding.name, spec, p.film_digest()) for p in plans]
+            made = finished.of(plans, marks)
+            left = [
+                n for n, known in enumerate(made) if known is None or (strict and known.warnings)
+            ]
             with blamed(films):
-                summaries = render(
-                    plans,
-                    store,
-                    threads=threads,
-                    progress=progress,
-                    device=device,
-                    marks=[Mark(__version__, deciding.name, spec, p.film_digest()) for p in plans],
-                    digest=build.digest,
-                    strict=strict,
-                    written=lambda plan: written.add(Path(plan.target)),
+                rendered = (
+                    render(
+                        [plans[n] for n in left],
+                        store,
+                        threads=threads,
+                        progress=progress,
+                        device=device,
+                        marks=[marks[n] for n in left],
+                        digest=build.digest,
+                        strict=strict,
+                        written=lambda plan: written.add(Path(plan.target)),
+                    )
+                    if left
+                    else []
                 )
+            for number, summary in zip(left, rendered, strict=True):
+                made[number] = summary
+                finished.add(plans[number], marks[number], summary)
+        summaries = [summary for summary in made if summary is not None]
         # Outputs that show the same damaged file have the same to tell.
         warn([*dict.fromkeys(problem for summary in summaries for problem in summary.warnings)])
         for logical, summary in zip(together, summaries, strict=True):
@@ -216,10 +236,10 @@ def _portable(value: Any) -> Any:
     return PurePath(value).name if isinstance(value, str) and isabs(value) else value
 
 
-def _check_targets(
+def check_targets(
     edits: Sequence[Edit],
     sheets: Sequence[FilmSheet],
-    written: _Written,
+    written: Written,
     spec_name: str,
     replace: bool,
 ) -> None:
@@ -270,7 +290,7 @@ def files_of(target: Path) -> list[Path]:
         return []
 
 
-class _Written:
+class Written:
     """The files that vedc wrote, with their size and time of change."""
 
     def __init__(self, file: Path) -> None:

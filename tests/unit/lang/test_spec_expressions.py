@@ -70,6 +70,8 @@ def value(expression: str) -> Any:
         ("lerp(10, 20, 0.25)", 12.5),
         ("len(name)", 3), ("len(items)", 3), ("upper(name)", "ANN"), ("lower('ÄB')", "äb"),
         ("title(\"don't stop now\")", "Don't Stop Now"), ("trim('  a ')", "a"),
+        ("slug(' Zoë & Söhne_2 ')", "zoe-sohne-2"), ("slug('Ærø/Straße 5')", "ærø-strasse-5"),
+        ("slug('東京 ガ')", "東京-ガ"), ("slug('हिन्दी')", "हिन्दी"),
         ("replace('a-b-c', '-', '+')", "a+b+c"), ("split('a,b', ',')", ["a", "b"]),
         ("join(items, ', ')", "a, b, c"), ("join([1, 2.0, true])", "12true"),
         ("contains(name, 'nn')", True), ("contains(items, 'z')", False),

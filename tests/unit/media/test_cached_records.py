@@ -11,7 +11,7 @@ import pytest
 from vedc.execute.store import Store
 from vedc.media.digest import Stamp, StampCache, file_digest
 from vedc.support.read_json import read_json
-from vedc.workspace.deliver import _Written
+from vedc.workspace.deliver import Written
 
 DEEP = [b"[" * n + b"]" * n for n in (900, 960, 980, 990, 1000, 100_000)]
 DEEP += [b'{"a":' * n + b"1" + b"}" * n for n in (980, 100_000)]
@@ -40,10 +40,10 @@ def test_json_nested_too_deep_is_damage(tmp_path: Path, deep: bytes) -> None:
     assert not store.has("key1") and store.get("key1") is None and store.ls() == []
     assert store.verify() == [] and store.gc() == []
     (tmp_path / "outputs.json").write_bytes(deep)
-    written = _Written(tmp_path / "outputs.json")
+    written = Written(tmp_path / "outputs.json")
     assert not written.knows(film)
     written.add(film)
-    assert _Written(tmp_path / "outputs.json").knows(film)
+    assert Written(tmp_path / "outputs.json").knows(film)
 
 
 def test_no_damage_to_a_record_goes_unseen(tmp_path: Path) -> None:

@@ -85,7 +85,14 @@ def _keywords(schema: Any, path: Path) -> Iterator[tuple[Path, str, Any]]:
 
 def _plain(message: str) -> str:
     """The package's message, which quotes a value first, in the words of ours."""
-    words = {"'string'": "text", "'object'": "a mapping", "'array'": "a list"}
+    words = {
+        "'string'": "text",
+        "'number'": "a number",
+        "'integer'": "an integer",
+        "'boolean'": "true or false",
+        "'object'": "a mapping",
+        "'array'": "a list",
+    }
     for theirs, ours in words.items():
         message = message.replace(f"is not of type {theirs}", f"is not {ours}")
     return message

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
@@ -106,6 +107,15 @@ def _clamp(value: float, low: float, high: float) -> float:
 def _title(text: str) -> str:
     """The first letter of every word in upper case; the others stay."""
     return re.sub(r"\S+", lambda word: word[0][:1].upper() + word[0][1:], text)
+
+
+def _slug(text: str) -> str:
+    """Letters, digits and hyphens, in lower case. Accents of Latin, Greek and Cyrillic letters go;
+    the marks of other scripts make other letters, and stay."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    bare = unicodedata.normalize("NFC", re.sub("[\u0300-\u036f]", "", plain))
+    kept = "".join(c if c.isalnum() or unicodedata.combining(c) else " " for c in bare)
+    return "-".join(kept.split())
 
 
 def _replace(text: str, old: str, new: str) -> str:
@@ -315,6 +325,12 @@ FUNCTIONS: Final[dict[str, ExprFunction]] = {
     ),
     "trim": ExprFunction(
         str.strip, ("text",), "The text without space at its ends.", "trim(' Spring ') -> 'Spring'"
+    ),
+    "slug": ExprFunction(
+        _slug,
+        ("text",),
+        "The text as part of a file name: lower case, without accents, hyphens between words.",
+        "slug('Zoë & Söhne') -> 'zoe-sohne'",
     ),
     "replace": ExprFunction(
         _replace,

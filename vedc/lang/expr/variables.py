@@ -85,7 +85,7 @@ class _Values:
             if variable is None:
                 self._unknown(name, None)
                 continue
-            value = _read(text, variable.type)
+            value = typed(text, variable.type)
             complaint = variable.complaint(value)
             if complaint is not None:
                 hint = f"it is declared at {variable.location}"
@@ -124,8 +124,8 @@ class _Values:
         self.declared.problems.add("variable-unknown", message, location, hint)
 
 
-def _read(text: str, kind: Type) -> Any:
-    """A command-line text as a value of ``kind``, or the text itself if it is not one."""
+def typed(text: str, kind: Type) -> Any:
+    """A text of the command line or of a table as a value of ``kind``, or itself if it is none."""
     if kind == "boolean":
         return {"true": True, "false": False}.get(text, text)
     if kind == "string":

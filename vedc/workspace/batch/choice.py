@@ -1,0 +1,92 @@
+"""What the command line says of rows: which of them, and what their films are called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from vedc.errors import UsageError
+from vedc.lang.expr.evaluate import check, evaluate_expression, type_name
+from vedc.lang.expr.interpolate import parse_template
+from vedc.lang.expr.references import Hole, calls_in, joined
+from vedc.lang.expr.syntax import ExpressionError
+from vedc.lang.rows.table import Row
+
+#: What expressions of the command line may call the number of the row.
+ROW: Final = "row"
+
+_RANGE: Final = re.compile(r"(\d{1,9})(-(\d{1,9})?)?|-(\d{1,9})")
+
+
+def chosen(rows: Sequence[Row], text: str) -> list[Row]:
+    """The rows that ``--rows`` names, such as ``3-10,15,20-``; numbers are those of messages.
+
+    Raises UsageError where the text is none, or names no row.
+    """
+    spans = [_span(part.strip(), text) for part in text.split(",")]
+    found = [row for row in rows if any(low <= row.number <= high for low, high in spans)]
+    if not found:
+        first, last = rows[0].number, rows[-1].number
+        message = f"--rows {text}: there is no such row"
+        hint = f"rows have the numbers {first} to {last}, those of their lines in the file"
+        raise UsageError.one("bad-option", message, hint=hint)
+    return found
+
+
+def _span(part: str, text: str) -> tuple[int, int]:
+    found = _RANGE.fullmatch(part)
+    if found is None:
+        message = f"--rows {text} names no rows"
+        raise UsageError.one("bad-option", message, hint="write --rows 3-10, or --rows 2,5,20-")
+    if found[4]:
+        return 0, int(found[4])
+    low = int(found[1])
+    return low, low if not found[2] else int(found[3]) if found[3] else 10**9
+
+
+class RowExpression:
+    """A text of the command line with expressions, or an expression alone, over a row's values."""
+
+    def __init__(self, option: str, text: str, *, alone: bool = False) -> None:
+        """Raises UsageError where it is not well formed."""
+        self._option, self._text = option, text
+        written = f"${{{{ {text} }}}}" if alone and "${{" not in text else text
+        try:
+            self._parts = parse_template(written)
+        except ExpressionError as error:
+            raise self._refused(error.message, error.hint) from None
+        holes = [part for part in self._parts if isinstance(part, Hole)]
+        if any(True for hole in holes for _ in calls_in(hole.tree)):
+            raise self._refused("it can refer to the values of a row only", None)
+
+    @property
+    def constant(self) -> bool:
+        """Whether it is the same for all rows."""
+        return all(isinstance(part, str) for part in self._parts)
+
+    def value(self, values: Mapping[str, Any], number: int) -> Any:
+        """Its value for a row. Raises UsageError for a name that is no variable, and
+        ExpressionError where these values do not suit it."""
+        known = {ROW: number, **values}
+        results: list[Any] = []
+        for part in self._parts:
+            if isinstance(part, str):
+                results.append(part)
+                continue
+            for error in check(part.tree, known):
+                raise self._refused(error.message, error.hint)
+            value = evaluate_expression(part.tree, known)
+            results.append(value if len(self._parts) == 1 else joined(value, part))
+        return results[0] if len(results) == 1 else "".join(results)
+
+    def truth(self, values: Mapping[str, Any], number: int) -> bool:
+        """Raises as :meth:`value`, and UsageError where it is neither true nor false."""
+        found = self.value(values, number)
+        if isinstance(found, bool):
+            return found
+        raise self._refused(f"it gives {type_name(found)}, not true or false", "write age > 17")
+
+    def _refused(self, message: str, hint: str | None) -> UsageError:
+        told = f"{self._option} {self._text!r}: {message}"
+        return UsageError.one("bad-option", told, hint=hint)

@@ -1,0 +1,261 @@
+"""The rows of a table as builds of one spec, all of them checked before any is rendered."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from vedc.edit.model import Edit
+from vedc.errors import (
+    LockError,
+    MissingError,
+    Problem,
+    RenderError,
+    SourceLocation,
+    SpecError,
+    UsageError,
+    UserError,
+    as_errors,
+)
+from vedc.lang.expr.declarations import Declarations, Variable
+from vedc.lang.expr.syntax import ExpressionError
+from vedc.lang.expr.variables import resolve_variables
+from vedc.lang.files import failure
+from vedc.lang.rows.table import Row, Table
+from vedc.lang.rows.values import check_columns, row_values
+from vedc.lang.yaml.tree import Problems, SpecNode
+from vedc.plan.sound import plan_sound
+from vedc.support.lazy_dataclass import dataclass, field
+from vedc.workspace.batch.choice import RowExpression
+from vedc.workspace.batch.places import Places
+from vedc.workspace.build import Build, Deciding, warnings_of
+from vedc.workspace.deliver import Written, check_targets
+
+
+@dataclass
+class CheckedRow:
+    """A row, with what its check found."""
+
+    row: Row
+    build: Build
+    outputs: list[str] = field(default_factory=list)
+    """The paths that its film is written to."""
+    lengths: dict[str, Fraction | None] = field(default_factory=dict)
+    """Seconds of the film at each path; None of a picture, and where it is to be decided."""
+    errors: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+    known: frozenset[Problem] = frozenset()
+    """The warnings as the spec has them."""
+    at: list[SourceLocation | None] = field(default_factory=list)
+    """Where the spec names each output."""
+    kind: type[UserError] = SpecError
+    """What kind of error its errors are."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A spec and a table, with the options of the command line."""
+
+    build: Build
+    """Of the spec, with what it shares."""
+    table: Table
+    name: RowExpression | None = None
+    """The path of the one output of each row (``-o``)."""
+    where: RowExpression | None = None
+    """Which rows count (``--where``)."""
+    ignored: Sequence[str] = ()
+    """Patterns of the columns that do not count."""
+    locked: bool = False
+    strict: bool = False
+    replace: bool = False
+    """Whether files that vedc did not write may be replaced."""
+
+    @property
+    def root(self) -> SpecNode:
+        assert self.build.shared is not None
+        return self.build.shared.document.root
+
+    @cached_property
+    def places(self) -> Places:
+        assert self.build.shared is not None
+        return Places(self.build.shared.document)
+
+    @cached_property
+    def _declared(self) -> Declarations:
+        return Declarations(self.root, Problems())
+
+    @cached_property
+    def variables(self) -> Mapping[str, Variable]:
+        """What the spec declares; mistakes in it are left to the checks."""
+        return self._declared.read()
+
+    def ignores(self, column: str) -> bool:
+        return any(fnmatchcase(column, pattern) for pattern in self.ignored)
+
+    def check_columns(self) -> None:
+        """Raise SpecError where the columns of the table are not what the spec needs."""
+        variables = self.variables
+        if not self._declared.readable or self._declared.broken:
+            return
+        given = {*self.build.set_values}
+        shared = self.build.shared
+        if shared is not None and shared.var_file is not None:
+            file = shared.var_file.value
+            given |= {*file} if isinstance(file, dict) else set()
+        check_columns(self.table, variables, given, self.ignores)
+
+    def check(
+        self, rows: Sequence[Row], told: Callable[[int, int], None] = lambda done, total: None
+    ) -> list[CheckedRow]:
+        """Check rows, all but those that ``where`` leaves out. ``told`` hears how far it is.
+
+        Raises SpecError, MissingError or LockError with what is wrong with the spec whatever the
+        row, and UsageError for options that cannot be used.
+        """
+        self.check_columns()
+        checked = []
+        for number, row in enumerate(rows):
+            told(number, len(rows))
+            one = self._checked(row)
+            if one is not None:
+                checked.append(one)
+        self._place(checked)
+        self._check_names(checked)
+        return checked
+
+    def _checked(self, row: Row) -> CheckedRow | None:
+        given = row_values(self.table, row, self.variables, self.ignores)
+        build = replace(self.build, row=given)
+        checked = CheckedRow(row, build, errors=[*row.problems])
+        if checked.errors:
+            return checked
+        try:
+            if self.where is not None or self.name is not None:
+                values = self._values(build)
+                if values is not None:
+                    if self.where is not None and not self.where.truth(values, row.number):
+                        return None
+                    if self.name is not None:
+                        target = Path(str(self.name.value(values, row.number)))
+                        checked.build = build = replace(build, target=target)
+        except ExpressionError as error:
+            problem = Problem(error.code, error.message, row.location, error.hint)
+            checked.errors.append(problem)
+            return checked
+        try:
+            self._check_films(checked)
+        except (SpecError, MissingError, LockError, RenderError) as error:
+            checked.errors += error.problems
+            checked.kind = type(error)
+        except UsageError as error:
+            if any(problem.code != "output-exists" for problem in error.problems):
+                raise
+            checked.errors += error.problems
+        if self.strict:
+            checked.errors += as_errors(checked.warnings)
+        return checked
+
+    def _values(self, build: Build) -> Mapping[str, Any] | None:
+        """The values of a row's variables; None where something is wrong with them, which its
+        check reports."""
+        problems = Problems()
+        context = build.context()
+        found = resolve_variables(self.root, build.set_values, context.var_file, problems)
+        return None if problems else found.values
+
+    def _check_films(self, checked: CheckedRow) -> None:
+        build = checked.build
+        deciding = Deciding(build, "locked" if self.locked else "kept")
+        edits = build.edits(deciding)
+        checked.warnings += warnings_of(edits, deciding)
+        checked.known = frozenset(checked.warnings)
+        settled = deciding.settled
+        known = settled is None or not settled.open
+        for edit in edits if known else ():
+            plan_sound(edit, str)  # refuses sources and codecs whose channels do not fit
+        checked.lengths = {edit.output.path: _length(edit) if known else None for edit in edits}
+        named = {edit.output.path: edit.output.location for edit in edits}
+        checked.outputs, checked.at = [*named], [*named.values()]
+        check_targets(edits, [], self._written, deciding.name, self.replace)
+
+    @cached_property
+    def _written(self) -> Written:
+        return Written(self.build.folder / "outputs.json")
+
+    def _place(self, checked: Sequence[CheckedRow]) -> None:
+        """Bring the problems to the cells that they come from. Raises what is wrong with the spec
+        whatever the row: problems of no cell that all rows have."""
+        common = _common([[*row.errors] for row in checked], self._comes_from_a_cell, checked)
+        if common:
+            locked = all(row.kind is LockError for row in checked)
+            raise LockError(tuple(common)) if locked else failure(common)
+        same = _common([[*row.warnings] for row in checked], self._comes_from_a_cell, checked)
+        for row in checked:
+            row.errors = [self._placed(problem, row.row) for problem in row.errors]
+            row.warnings = [
+                problem if problem in same else self._placed(problem, row.row)
+                for problem in row.warnings
+            ]
+
+    def _comes_from_a_cell(self, problem: Problem, row: Row) -> bool:
+        place = problem.location
+        if place is not None and place.file == self.table.file:
+            return True
+        return self.places.cell(place, row) is not None
+
+    def _placed(self, problem: Problem, row: Row) -> Problem:
+        return self.places.in_row(problem, row) or self.places.of_row(problem, row)
+
+    def _check_names(self, checked: Sequence[CheckedRow]) -> None:
+        """Rows that write the same file are all refused."""
+        by_path: dict[str, list[CheckedRow]] = {}
+        for row in checked:
+            for path in row.outputs:
+                by_path.setdefault(path, []).append(row)
+        for path, rivals in by_path.items():
+            if len(rivals) > 1:
+                self._refuse_name(path, rivals, whole=len(rivals) == len(checked))
+
+    def _refuse_name(self, path: str, rivals: Sequence[CheckedRow], whole: bool) -> None:
+        name, first = Path(path).name, rivals[0]
+        hint = 'name the film by a column, as in path: "out/${{ slug(name) }}.mp4"'
+        if self.name is not None:
+            hint = "name the film by a column or by its row, as in -o 'out/${{ row }}.mp4'"
+        if whole and self.name is not None and self.name.constant:
+            raise UsageError.one("same-output", f"-o: every row writes {name}", hint=hint)
+        place = first.at[first.outputs.index(path)]
+        if whole and self.name is None and not (place and self.places.of(place)):
+            raise SpecError.one("same-output", f"every row writes {name}", place, hint)
+        for row in rivals:
+            others = [str(rival.row.number) for rival in rivals if rival is not row]
+            what = "row" if len(others) == 1 else "rows"
+            shown = ", ".join(others[:3]) + (", ..." if len(others) > 3 else "")
+            message = f"the row writes {name}, and so does {what} {shown}"
+            cell = self.places.cell(row.at[row.outputs.index(path)], row.row)
+            at = cell or row.row.location
+            row.errors.append(Problem("same-output", message, at, hint))
+
+
+def _length(edit: Edit) -> Fraction | None:
+    """Seconds of a film; None of a picture and of a sheet of pictures."""
+    output = edit.output
+    pictures = output.at is not None or output.sheet is not None
+    start, end = edit.part or (0, edit.duration)
+    return None if pictures else Fraction(end - start) / edit.profile.fps
+
+
+def _common(
+    found: Sequence[Sequence[Problem]],
+    comes_from_a_cell: Callable[[Problem, Row], bool],
+    checked: Sequence[CheckedRow],
+) -> list[Problem]:
+    """The problems that all rows have, and that come from no cell."""
+    counts = Counter(problem for problems in found for problem in dict.fromkeys(problems))
+    everywhere = [problem for problem, count in counts.items() if count == len(found)]
+    return [p for p in everywhere if not comes_from_a_cell(p, checked[0].row)]
