@@ -114,7 +114,7 @@ def _slug(text: str) -> str:
     the marks of other scripts make other letters, and stay."""
     plain = unicodedata.normalize("NFKD", text.casefold())
     bare = unicodedata.normalize("NFC", re.sub("[\u0300-\u036f]", "", plain))
-    kept = "".join(c if c.isalnum() or unicodedata.combining(c) else " " for c in bare)
+    kept = "".join(c if unicodedata.category(c)[0] in "LMN" else " " for c in bare)
     return "-".join(kept.split())
 
 
