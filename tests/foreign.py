@@ -52,6 +52,39 @@ def soft(path: Path, **given: Any) -> Path:
     return model(path, nodes, {"k": kernel}, **given)
 
 
+def faces(path: Path, sides: Sides = ANY) -> Path:
+    """A detector of faces of the kind YuNet, to which every white square of 32 pixels is one."""
+    nodes: list[Any] = [("ReduceMean", ("x",), "grey", {"axes": (1,), "keepdims": 1})]
+    nodes += [("Mul", ("grey", "share"), "level")]
+    held: dict[str, Any] = {"share": scalar(1 / 255), "row": np.int64([1, -1, 1])}
+    for stride in (8, 16, 32):
+        pool = {"kernel_shape": (stride, stride), "strides": (stride, stride)}
+        nodes += [
+            ("AveragePool", ("level",), f"mean_{stride}", pool),
+            ("Mul", (f"mean_{stride}", f"on_{stride}"), f"sure_{stride}"),
+            ("Reshape", (f"sure_{stride}", "row"), f"cls_{stride}"),
+            ("Identity", (f"cls_{stride}",), f"obj_{stride}"),
+            ("Mul", (f"cls_{stride}", "box"), f"bbox_{stride}"),
+            ("Mul", (f"cls_{stride}", "points"), f"kps_{stride}"),
+        ]
+        held[f"on_{stride}"] = scalar(stride == 32)
+    held["box"] = np.float32([0.5, 0.5, 0, 0]).reshape(1, 1, 4)
+    held["points"] = np.zeros((1, 1, 10), np.float32)
+    made = [
+        onnx_file.node(n[0], n[1], n[2], n[3] if len(n) == 4 else None)  # type: ignore[misc]
+        for n in nodes
+    ]
+    constants = [onnx_file.constant(name, np.asarray(a)) for name, a in held.items()]
+    outputs = [
+        onnx_file.value(f"{part}_{stride}", (1, "cells", numbers))
+        for part, numbers in (("cls", 1), ("obj", 1), ("bbox", 4), ("kps", 10))
+        for stride in (8, 16, 32)
+    ]
+    taken = [onnx_file.value("x", sides)]
+    path.write_bytes(onnx_file.model("test", made, constants, taken, outputs))
+    return path
+
+
 def not_finite(path: Path) -> Path:
     nodes = [("Sub", ("x", "two"), "t"), ("Log", ("t",), "y")]
     return model(path, nodes, {"two": scalar(2)})

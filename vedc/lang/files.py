@@ -59,6 +59,12 @@ class ModelPins(Protocol):
     def pinned(self, file: Path) -> str:
         """The digest that the lock has for a file, ``sha256:...``; empty where it has none."""
 
+    def digest(self, file: Path) -> str:
+        """The digest of a file as it is now, in the same form. Raises ProbeError."""
+
+    def permit(self, file: Path, what: str) -> None:
+        """Raise ProbeError where models that are not vedc's own may not run. ``what`` runs it."""
+
 
 #: URLs of files that can be fetched.
 _FETCHED: Final = re.compile(r"(https?|s3|gs)://", re.IGNORECASE)
@@ -321,6 +327,11 @@ class Files:
         inside = any(path.is_relative_to(folder) for folder in (self.root, *self.allowed))
         return inside and not os.path.exists(path)
 
+    def pin(self, node: SpecNode) -> str:
+        """The digest that the lock has for a file of a network; empty where it has none."""
+        path = Path(os.path.abspath(self.root / node.text))
+        return "" if self._models is None else self._models.pinned(path)
+
     def weights(self, node: SpecNode, network: str, call: SpecNode) -> Path | None:
         """The path of a file of weights for a network, else None (reported).
 
@@ -343,13 +354,28 @@ class Files:
             return None
         return path if self._as_pinned(path, network, node, call) else None
 
-    def _as_pinned(self, path: Path, network: str, node: SpecNode, call: SpecNode) -> bool:
+    def detector(self, node: SpecNode) -> tuple[Path, str] | None:
+        """The path and the digest of a user's detector of faces, else None (reported).
+
+        The file may be missing where ``vedc.lock`` has its digest: what it found is there, too.
+        """
+        if self._models is None:
+            return None
+        if self.lacks(node) and (pin := self.pin(node)):
+            return Path(os.path.abspath(self.root / node.text)), pin
+        found = self.existing(node, one=True)
+        if found is None or not self._as_pinned(found, "faces", node, None):
+            return None
+        return found, self._models.digest(found)
+
+    def _as_pinned(self, path: Path, network: str, node: SpecNode, call: SpecNode | None) -> bool:
         """Whether a file of a network is the one of the lock, or has no digest there yet, and
         fits the network."""
         if self._models is None:
             return True
+        held = {} if call is None else call.entries
+        given = {k: n.value for k, n in held.items() if not isinstance(n.value, dict)}
         try:
-            given = {k: n.value for k, n in call.entries.items() if not isinstance(n.value, dict)}
             self._models(path, network, given)
         except ProbeError as error:
             self.problems.add(error.code, error.message, node, error.hint)
@@ -358,7 +384,7 @@ class Files:
 
     def _without_weights(self, node: SpecNode, call: SpecNode) -> None:
         op, path = call["op"].text, Path(os.path.abspath(self.root / node.text))
-        pin = self._models.pinned(path) if self._models is not None else ""
+        pin = self.pin(node)
         known = f" ({pin} in vedc.lock)" if pin else ""
         near = did_you_mean(node.text, self._neighbours(path))
         cure = f"did you mean {near!r}?" if near else f"put the file back at {path}"

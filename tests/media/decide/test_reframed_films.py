@@ -13,6 +13,8 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
+from tests import foreign
+from tests.error.support import run
 from tests.parity.ops.films import planes_of
 from vedc.cli import app
 from vedc.decide.analyses.analysis import AnalysisRequest
@@ -178,6 +180,46 @@ def test_maps_are_kept(project: Project) -> None:
     for name, values in maps.values.items():
         np.testing.assert_array_equal(read.values[name], values)
     assert AnalysisRequest.of("attention", media).name == "attention"
+
+
+def test_faces_are_followed(tmp_path: Path) -> None:
+    """To the detector of the test a white square is a face; the orange one stands out more."""
+    from PIL import Image
+
+    foreign.faces(tmp_path / "faces.onnx")
+    picture = np.full((180, 320, 3), 110, np.uint8)
+    picture[60:130, 230:290] = (250, 140, 30)
+    picture[64:96, 32:64] = 255
+    Image.fromarray(picture).save(tmp_path / "a.png")
+    spec = {
+        "version": 1,
+        "profile": {"width": 320, "height": 180, "fps": 5},
+        "timeline": [{"image": "a.png", "duration": "1s"}],
+        "outputs": [{**TALL, "reframe": {"faces": "faces.onnx"}}],
+    }
+    (tmp_path / "a.vedc.yaml").write_text(yaml.safe_dump(spec, sort_keys=False))
+
+    def vedc(*words: str) -> Any:
+        return run(words[0], "a.vedc.yaml", *words[1:], folder=tmp_path)
+
+    assert vedc("validate").exit == 0
+    refused = vedc("lock")
+    assert refused.exit == 3 and "--allow-models" in refused.err
+    assert vedc("lock", "--allow-models").exit == 0
+    lock = yaml.safe_load((tmp_path / "vedc.lock").read_text())
+    (item,) = lock["specs"]["a.vedc.yaml"][0]["items"]
+    crop = item["item"]["crop"]
+    assert crop["x"] < 48 / 320 < crop["x"] + crop["width"]
+    assert item["for"][0].startswith("faces +")
+    assert lock["models"]["faces.onnx"].startswith("sha256:")
+    # What was decided needs neither the detector nor leave to run it.
+    (tmp_path / "faces.onnx").unlink()
+    assert vedc("render", "--locked", "-q").exit == 0
+    gone = vedc("lock", "--force", "--allow-models")
+    assert gone.exit == 4 and "put the file back" in gone.err
+    foreign.faces(tmp_path / "faces.onnx", (1, 3, 192, 320))
+    changed = vedc("render", "--locked", "-q", "-y")
+    assert changed.exit == 5 and "'faces.onnx' changed" in changed.err
 
 
 def test_a_still_is_reframed(tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ MODULES: Final[Mapping[str, str]] = {
     "thumbs": "vedc.decide.analyses.thumbs",
     "measures": "vedc.decide.analyses.measures",
     "attention": "vedc.decide.analyses.attention",
+    "faces": "vedc.decide.analyses.faces",
     "keyframes": "vedc.decide.analyses.keyframes",
     "shots": "vedc.decide.shots.shots",
     "voice": "vedc.decide.analyses.speech",

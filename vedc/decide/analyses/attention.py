@@ -91,9 +91,9 @@ def salient(luma: Byte, thumb: Byte) -> Byte:
     return made
 
 
-def still_map(image: Image) -> Byte | None:
-    """What stands out of a still (27, 48); None of one with transparency. Raises as reading
-    does."""
+def small_still(image: Image) -> tuple[Byte, Byte] | None:
+    """A still as :func:`salient` takes it: luma whose longer side is 320, and a thumb. None of one
+    with transparency. Raises as reading does."""
     import cv2
 
     from vedc.stills.load import load_still
@@ -107,7 +107,7 @@ def still_map(image: Image) -> Byte | None:
     rgb = np.ascontiguousarray(pixels[..., :3])
     luma: Any = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
     thumb: Any = cv2.resize(rgb, THUMB[::-1], interpolation=cv2.INTER_AREA)
-    return salient(luma, thumb)
+    return luma, thumb
 
 
 def _residual(small: Float) -> Float:

@@ -31,7 +31,15 @@ from vedc.decide.lock.lock_edit import accept, mark_edited
 from vedc.decide.lock.lock_entry import LockEntry
 from vedc.decide.lock.lock_file import Lock
 from vedc.decide.lock.versions import RecordingRunner, question_versions
-from vedc.errors import LockError, Problem, SourceLocation, SpecError, UserError
+from vedc.edit.media_info import ProbeError
+from vedc.errors import (
+    LockError,
+    MissingError,
+    Problem,
+    SourceLocation,
+    SpecError,
+    UserError,
+)
 from vedc.lang.files import failure
 from vedc.lang.form.named_assets import Assets
 from vedc.lang.keys.items import CHOSEN
@@ -286,6 +294,21 @@ class _Settling:
                 self.resolved.notes.append(_replaced(changed, item.node.location))
         return ""
 
+    def _permit(self, question: Any) -> None:
+        """Refuse to run a model that is not vedc's own, unless that is allowed."""
+        if not isinstance(question, ReframeQuestion) or question.faces is None:
+            return
+        file, _ = question.faces
+        if not file.exists():
+            message = f"faces needs the detector {file.name!r}, and there is no such file"
+            cure = f"put the file back at {file}"
+            raise MissingError.one("weights-missing", message, question.location, cure)
+        try:
+            if self.context.models is not None:
+                self.context.models.permit(file, "faces")
+        except ProbeError as error:
+            raise SpecError.one(error.code, error.message, question.location, error.hint) from None
+
     def _answer(self, found: Sequence[AnyAsked]) -> None:
         known = {q.name: QuestionDigests(q, self.digest) for q in found}
         if problems := check_answerable(found, self.entries, known):
@@ -304,6 +327,7 @@ class _Settling:
                 if mode in ("kept", "locked"):
                     self.resolved.open.append(question.name)
                     continue
+                self._permit(question.question)
                 choices, by = self.decider.answer(question.question)
                 entry = LockEntry.of(
                     question.name, facts.asked, facts.media, by, choices, facts.asks

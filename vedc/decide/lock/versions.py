@@ -12,8 +12,9 @@ from vedc.lang.resolve.grades.question import GradeQuestion
 from vedc.lang.resolve.reframe.question import ReframeQuestion
 from vedc.support.read_json import read_json
 
-#: Parameters that say where an analysis looks: the answer says so itself.
-_PLACES: Final = ("at", "side")
+#: Parameters that say where an analysis looks, which the answer says itself, and with which file,
+#: which stands among the models of the lock.
+_PLACES: Final = ("at", "side", "detector", "digest")
 
 
 class RecordingRunner:

@@ -9,7 +9,9 @@ from typing import Any, Final
 import numpy as np
 
 from vedc.decide.analyses.analysis import AnalysisRequest
-from vedc.decide.analyses.attention import still_map
+from vedc.decide.analyses.attention import salient as salient_map
+from vedc.decide.analyses.attention import small_still
+from vedc.decide.analyses.faces import FaceMaps
 from vedc.decide.analyses.results import Maps
 from vedc.decide.arrays import Byte
 from vedc.decide.choose.reasons import Choice
@@ -42,37 +44,45 @@ def answer_reframe(question: ReframeQuestion, runner: Runner) -> tuple[Choice, .
         choice
         for item in question.items
         for choice in (
-            _still(item, shared=question.shared)
-            if item.item.media is None
-            else _clip(item, runner, shared=question.shared)
+            _still(item, question) if item.item.media is None else _clip(item, question, runner)
         )
     )
 
 
-def _still(item: ReframedItem, *, shared: bool) -> Iterator[Choice]:
+def _still(item: ReframedItem, question: ReframeQuestion) -> Iterator[Choice]:
     content = item.item.content
     assert isinstance(content, Image)
-    name = item.name if shared else ""
-    found = still_map(content)
-    if found is None:
+    name = item.name if question.shared else ""
+    small = small_still(content)
+    if small is None:
         instead = ("it has transparency, so it stays as it is",)
         yield Choice({}, 0.0, (), instead, clip=name)
         return
     slide = Slide.fitted(item.window[2:], item.box)
-    salient = _cut(found[np.newaxis], item)
-    evidence = Evidence.of(salient, np.zeros_like(salient), 1.0)
+    salient = _cut(salient_map(*small)[np.newaxis], item)
+    faces = None
+    if question.faces is not None:
+        looking = FaceMaps(question.faces[0], small[0].shape)
+        faces = _cut(looking(*small)[np.newaxis], item)
+        looking.close()
+    evidence = Evidence.of(salient, np.zeros_like(salient), 1.0, faces)
     framed = frame_shot(evidence, slide, [[c.box for c in item.covered]])
     yield _choice(item, framed, slide, [Fraction(0)], name, "")
 
 
-def _clip(item: ReframedItem, runner: Runner, *, shared: bool) -> Iterator[Choice]:
+def _clip(item: ReframedItem, question: ReframeQuestion, runner: Runner) -> Iterator[Choice]:
     media = item.item.media
     assert media is not None and media.video is not None
-    maps, found = runner(
+    asks = [
         AnalysisRequest.of("attention", media),
         AnalysisRequest.of("shots", media, detector="best"),
-    )
+    ]
+    if question.faces is not None:
+        detector, digest = question.faces
+        asks.append(AnalysisRequest.of("faces", media, detector=str(detector), digest=digest))
+    maps, found, *rest = runner(*asks)
     assert isinstance(maps, Maps)
+    seen = rest[0].values["faces"] if rest else None
     slide = Slide.fitted(item.window[2:], item.box)
     numbers, first, shots = shot_frames(item.item, found)
     for begin, end in shots:
@@ -82,6 +92,7 @@ def _clip(item: ReframedItem, runner: Runner, *, shared: bool) -> Iterator[Choic
             _cut(maps.values["salient"][of_maps], item),
             _cut(maps.values["moving"][of_maps], item),
             float(maps.rate),
+            None if seen is None else _cut(seen[of_maps], item),
         )
         hidden: list[Sequence[Box]] = []
         for time in times:
@@ -91,7 +102,7 @@ def _clip(item: ReframedItem, runner: Runner, *, shared: bool) -> Iterator[Choic
         framed = frame_shot(evidence, slide, hidden if any(hidden) else ())
         ends = (begin / found.rate, end / found.rate)
         text = "-".join(source_time(time, media) for time in ends)
-        yield _choice(item, framed, slide, times, item.name if shared else "", text)
+        yield _choice(item, framed, slide, times, item.name if question.shared else "", text)
 
 
 def _times(maps: Maps, begin: Fraction, end: Fraction) -> list[Fraction]:

@@ -69,15 +69,17 @@ def _explained(
     path = drawn(points, n)
     stands = _along(shown(evidence.salient, slide), path) / best
     moves = _along(shown(evidence.moving, slide), path) / best
+    faces = 0.0 if evidence.faces is None else _along(shown(evidence.faces, slide), path) / best
     lost = 0.0
     if any(hidden):
         seen = _along(shown(evidence.whole, slide, hidden), path) / best
-        lost = stands + moves - seen
+        lost = faces + stands + moves - seen
     score = _along(values, path) / best
     reasons = [
+        Reason("faces", faces),
         Reason("stands out", stands),
         Reason("moves", moves),
-        Reason("near the middle", score - (stands + moves - lost)),
+        Reason("near the middle", score - (faces + stands + moves - lost)),
         Reason("under titles", -lost),
     ]
     others = []

@@ -1,7 +1,8 @@
 """How much of what a shot is about each crop of it shows.
 
 What stands out and what moves of itself are added, each as much as it is concentrated: a
-map that is the same everywhere says nothing. A crop counts what it shows the more, the nearer it is
+map that is the same everywhere says nothing. Faces, where they were looked for, count for more
+than both. A crop counts what it shows the more, the nearer it is
 to its middle, so that the subject is in the middle and not just inside; what a title hides of it
 does not count.
 """
@@ -28,6 +29,12 @@ _MOTION_SECONDS: Final = 0.8
 _LEAST_MOTION: Final = 0.05
 """The root of a speed below which motion counts for less."""
 
+_FACES: Final = 2.0
+"""What a face that is seen for sure counts for: as much as the two others at their most."""
+
+_FACE_SECONDS: Final = 0.5
+"""A face that is missed for a moment is there still: standard deviation."""
+
 _CENTER: Final = 0.25
 """What it counts to be in the middle, where nothing is concentrated."""
 
@@ -45,10 +52,12 @@ class Evidence:
     """The same of what moves."""
     rate: float
     """Maps a second."""
+    faces: Floats | None = None
+    """Faces, summed to their weight by how sure they are; None where none was looked for."""
 
     @classmethod
-    def of(cls, salient: Byte, moving: Byte, rate: float) -> Evidence:
-        """From the maps of the analysis ``attention`` (n, rows, columns), n >= 1."""
+    def of(cls, salient: Byte, moving: Byte, rate: float, faces: Byte | None = None) -> Evidence:
+        """From the maps of the analyses ``attention`` and ``faces`` (n, rows, columns), n >= 1."""
         stands = (salient / 255.0) ** _SHARPER
         moves = over_time(moving / 255.0, _MOTION_SECONDS * rate)
         top = moves.max(axis=(1, 2))
@@ -56,18 +65,30 @@ class Evidence:
             _weighed(stands, np.ones(len(stands))),
             _weighed(moves, top / (top + _LEAST_MOTION)),
             rate,
+            None if faces is None else _faces(faces, rate),
         )
 
     @property
     def whole(self) -> Floats:
         """All of it (n, rows, columns)."""
-        return self.salient + self.moving
+        other = self.salient + self.moving
+        return other if self.faces is None else other + self.faces
 
     @property
     def sure(self) -> Floats:
         """How sure it is, over time (n,): 0 to 1."""
         sure: Floats = np.minimum(self.whole.sum(axis=(1, 2)), 1.0)
         return sure
+
+
+def _faces(maps: Byte, rate: float) -> Floats:
+    """Maps of faces over time. Large ones count for more than small ones, and many for no more than
+    one."""
+    seen = over_time(maps / 255.0, _FACE_SECONDS * rate)
+    sure = seen.max(axis=(1, 2))
+    total = np.maximum(seen.sum(axis=(1, 2)), 1e-12)
+    weighed: Floats = seen * (_FACES * sure / total)[:, None, None]
+    return weighed
 
 
 def _weighed(maps: Floats, by: Floats) -> Floats:

@@ -15,7 +15,7 @@ from pathlib import Path
 from vedc.lang.files import Files
 from vedc.lang.form.default_outputs import complete_output, default_output
 from vedc.lang.form.many_files import ManyFiles
-from vedc.lang.form.named_assets import Assets, ordered, with_assets
+from vedc.lang.form.named_assets import Assets, ordered, with_assets, with_faces
 from vedc.lang.form.named_compositions import NamedCompositions
 from vedc.lang.keys.items import CHOSEN
 from vedc.lang.keys.parts import TRANSITION_KEYS
@@ -60,14 +60,23 @@ def _expanded(
     entries |= scope.film(entries)
     if "captions" in entries:
         entries["captions"] = scope.assets.captions(entries["captions"])
+    outputs = entries.get("outputs") or SpecNode([default_output(root, path)], root.location)
+    outputs = outputs.with_value([_reframed(node, scope.assets) for node in outputs])
     if scope.assets.entries:
         entries["assets"] = scope.assets.node
     if scope.compositions.entries:
         entries["compositions"] = scope.compositions.node
-    outputs = entries.get("outputs") or SpecNode([default_output(root, path)], root.location)
     profile = entries.get("profile")
     entries["outputs"] = outputs.with_value([complete_output(node, profile) for node in outputs])
     return root.with_value({key: entries[key] for key in EDIT.keys if key in entries})
+
+
+def _reframed(output: SpecNode, assets: Assets) -> SpecNode:
+    """An output whose detector of faces is an asset."""
+    if output.broken or "reframe" not in output:
+        return output
+    held = with_faces(output["reframe"], assets)
+    return output.with_value({**output.entries, "reframe": held})
 
 
 def expand_items(root: SpecNode, items: Mapping[int, Sequence[SpecNode]]) -> SpecNode:

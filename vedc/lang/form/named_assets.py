@@ -7,6 +7,7 @@ from typing import Final
 
 from vedc.lang.keys.calls import Call
 from vedc.lang.keys.decided.grades import asked
+from vedc.lang.keys.item.place.crop import is_asked
 from vedc.lang.keys.parts import (
     EDGE_CALL,
     EFFECT_CALL,
@@ -132,7 +133,17 @@ def with_assets(node: SpecNode, assets: Assets) -> SpecNode:
             entries[key] = held.with_value([*made])
         else:
             entries[key] = _call(held, table, assets)
+    if "crop" in entries and is_asked(entries["crop"]):
+        entries["crop"] = with_faces(entries["crop"], assets)
     return node.with_value(entries)
+
+
+def with_faces(node: SpecNode, assets: Assets) -> SpecNode:
+    """What decides crops, its detector of faces an asset."""
+    if not isinstance(node.value, dict) or "faces" not in node:
+        return node
+    named = assets.named(node["faces"]).under(node["faces"].key_location)
+    return node.with_value({**node.entries, "faces": named})
 
 
 def graded_step(step: SpecNode, assets: Assets) -> SpecNode:

@@ -59,6 +59,13 @@ def source_key(word: str, like: str) -> Key:
     return Key(word, Text(what, like=like), "An asset's id or a file.", required=True)
 
 
+#: What finds faces, where a crop is decided.
+FACES: Final = Key(
+    "faces",
+    Text("an asset's id or a file", like="yunet.onnx"),
+    "A detector of faces for the decision to follow: an asset's id, or an .onnx file of the kind "
+    "YuNet. It runs in a process of its own, and only with `--allow-models`.",
+)
 GENERATOR_CALL: Final = Call(("generator",), "op", "generator", short=True)
 EASING: Final = Key("easing", Shared(EasingType()), "Easing of its progress.", "linear")
 TRANSITION_DURATION: Final = Key("duration", TimeSpan(percent=False), "How long it lasts.", "0.5s")

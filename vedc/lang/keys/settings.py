@@ -8,12 +8,12 @@ from vedc.color import CANVAS_COLORS, MATRICES, PRIMARIES, SPECIAL_MATRICES
 from vedc.edit.model import Sheet
 from vedc.edit.tables.codecs import AUDIO_CODECS, IMAGE_CODECS, SOUND_ONLY, VIDEO_CODECS
 from vedc.lang.expr.variable_types import DATA_TYPES, FORMATS, TYPES
-from vedc.lang.keys.parts import COMMON
+from vedc.lang.keys.parts import COMMON, FACES
 from vedc.lang.keys.sound.loudness import LOUDNESS, LOUDNESS_WORDS
 from vedc.lang.keys.targets import TARGETS
 from vedc.lang.schema.plays import Plays
 from vedc.lang.schema.quantities import Bitrate, Preset
-from vedc.lang.schema.records import Key, ListOf, Record, Short
+from vedc.lang.schema.records import Brief, Key, ListOf, Record, Short
 from vedc.lang.schema.times import Rate, TimeSpan
 from vedc.lang.schema.true_or import TrueOr
 from vedc.lang.schema.values import Anything, Boolean, Json, Number, Text, Word
@@ -306,6 +306,14 @@ SHEET: Final = Record(
         "width": "a sheet is 1600 pixels wide; `columns` sets the size of its pictures",
     },
 )
+REFRAME: Final = Record(
+    "reframe",
+    "How pictures of another shape than the file's fill it.",
+    (
+        Key("method", Word(("auto",)), "`auto` follows what each shot is about.", "auto"),
+        FACES,
+    ),
+)
 OUTPUT: Final = Record(
     "output",
     "A file to write.",
@@ -394,11 +402,12 @@ OUTPUT: Final = Record(
         ),
         Key(
             "reframe",
-            Word(("auto",)),
+            Brief("method", REFRAME),
             "How pictures of another shape than this file's fill it: `auto` finds, shot by shot, "
             "what each is about, and writes a crop that follows it into vedc.lock. It is for clips "
             "and stills that lie on the whole canvas; those with a `fit` other than cover, a size, "
-            "a place or a crop that moves stay as they are. "
+            "a place or a crop that moves stay as they are. With {faces: yunet.onnx} it follows "
+            "faces too. "
             "[docs/reframe.md](../docs/reframe.md) shows how. By default, as each `fit` says.",
         ),
         Key("fps", Rate(), "Frames per second of this file, in place of the profile's."),

@@ -123,7 +123,8 @@ def asking_reframes(
         tracks = [n for n, track in enumerate(root["timeline"]["tracks"]) if enabled(track)]
         return LaidOut(edit, film.placed, tracks, canvas.profile)
 
-    return ReframeAsking(root, names, lay_out, context.problems)
+    assets = open_scope(replace(document, root=root), context).assets
+    return ReframeAsking(root, names, lay_out, assets, context.problems)
 
 
 def open_scope(document: Document, context: CheckContext) -> Scope:

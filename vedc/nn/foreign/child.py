@@ -1,10 +1,11 @@
 """The process that runs one user's model: it imports nothing of vedc, and limits itself first.
 
 Started as a program of its own, in isolated mode, with an empty environment. On standard input
-comes a line of JSON, ``{model, runtime, threads, memory, shape}``, then inputs of that shape as
-float32, each after its number of bytes; on standard output goes, for each and once for being
-ready, a status byte (``k`` or ``e``), a length in 8 bytes and that many bytes: float32, or a text
-that says what went wrong.
+comes a line of JSON, ``{model, runtime, threads, memory, shape, outputs}``, then inputs of that
+shape as float32, each after its number of bytes; on standard output goes, for each and once for
+being ready, a status byte (``k`` or ``e``), a length in 8 bytes and that many bytes: float32, or a
+text that says what went wrong. Of a model with several ``outputs``, by name, the answer is one row
+of them all, end to end.
 """
 
 from __future__ import annotations
@@ -60,7 +61,8 @@ def main() -> None:
         limit(told["memory"])
         with open(told["model"], "rb") as file:
             model = file.read()
-        run = (by_onnxruntime if told["runtime"] == "ort" else by_opencv)(model, told["threads"])
+        start = by_onnxruntime if told["runtime"] == "ort" else by_opencv
+        run = start(model, told["threads"], told["outputs"])
         shape = tuple(told["shape"])
     except MemoryError:
         answer(FAILED, b"it takes more memory than it may")
@@ -93,7 +95,8 @@ def first_line(error: BaseException) -> str:
     return text[:300]
 
 
-def by_onnxruntime(model: bytes, threads: int):  # type: ignore[no-untyped-def]
+def by_onnxruntime(model: bytes, threads: int, outputs: list[str]):  # type: ignore[no-untyped-def]
+    import numpy as np
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -101,10 +104,15 @@ def by_onnxruntime(model: bytes, threads: int):  # type: ignore[no-untyped-def]
     options.log_severity_level = 4
     held = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     name = held.get_inputs()[0].name
-    return lambda x: held.run(None, {name: x})[0]
+
+    def run(x):  # type: ignore[no-untyped-def]
+        made = held.run(outputs or None, {name: x})
+        return np.concatenate([part.ravel() for part in made]) if outputs else made[0]
+
+    return run
 
 
-def by_opencv(model: bytes, threads: int):  # type: ignore[no-untyped-def]
+def by_opencv(model: bytes, threads: int, outputs: list[str]):  # type: ignore[no-untyped-def]
     import cv2
     import numpy as np
 
@@ -114,6 +122,8 @@ def by_opencv(model: bytes, threads: int):  # type: ignore[no-untyped-def]
 
     def run(x):  # type: ignore[no-untyped-def]
         net.setInput(x)
+        if outputs:
+            return np.concatenate([part.ravel() for part in net.forward(outputs)])
         return net.forward()
 
     return run

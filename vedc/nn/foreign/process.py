@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,8 +39,10 @@ class ModelProcess:
         threads: int,
         memory: int,
         seconds: float,
+        outputs: Sequence[str] = (),
     ) -> None:
-        """``memory`` in bytes, ``seconds`` for each input. Raises Failed."""
+        """``memory`` in bytes, ``seconds`` for each input. ``outputs`` are the names of those of a
+        model with several: their values come in one row. Raises Failed."""
         self._seconds, self._shape, self._memory = seconds, shape, memory
         self._late = False
         self._process = subprocess.Popen(
@@ -56,6 +59,7 @@ class ModelProcess:
             "threads": threads,
             "memory": memory,
             "shape": shape,
+            "outputs": list(outputs),
         }
         try:
             self._ask(json.dumps(told).encode() + b"\n", _START + seconds, "to start")

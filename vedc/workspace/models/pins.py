@@ -18,6 +18,8 @@ from vedc.errors import Problem, RenderError, SourceLocation, UserError
 
 #: What parameters call a model that a user brings.
 FOREIGN: Final = "onnx"
+#: What a decision about a crop calls a detector of faces.
+FACES: Final = "faces"
 #: Under this name the lock says what ran the networks.
 RUNTIME: Final = "nn"
 
@@ -50,10 +52,8 @@ class PinnedModels:
 
         ``given`` are the plain values of the op's call. Raises ProbeError.
         """
-        if network == FOREIGN and not self.allowed:
-            message = f"{given['op']} runs a model that is not vedc's own: {self.name(file)!r}"
-            hint = "where you trust whoever made it, add --allow-models"
-            raise ProbeError("models-not-allowed", message, hint)
+        if network == FOREIGN:
+            self.permit(file, str(given["op"]))
         name, pin, found = self.name(file), self.pinned(file), digest(file)
         if not pin and self.locked:
             message = f"the model {name!r} is not pinned in vedc.lock"
@@ -68,6 +68,17 @@ class PinnedModels:
         except UserError as error:
             (problem,) = error.problems
             raise ProbeError(problem.code, problem.message, problem.hint) from None
+
+    def digest(self, file: Path) -> str:
+        """The digest of a file as it is now, in the same form. Raises ProbeError."""
+        return digest(file)
+
+    def permit(self, file: Path, what: str) -> None:
+        """Raise ProbeError where models that are not vedc's own may not run. ``what`` runs it."""
+        if not self.allowed:
+            message = f"{what} runs a model that is not vedc's own: {self.name(file)!r}"
+            hint = "where you trust whoever made it, add --allow-models"
+            raise ProbeError("models-not-allowed", message, hint)
 
     def runtime_note(self, engine: str, lock: str) -> Problem | None:
         """A warning where the lock says that something else ran the networks."""
@@ -116,6 +127,12 @@ def _calls(edit: Edit) -> Iterator[OpCall]:
 
 def _check(file: Path, network: str, given: Mapping[str, object]) -> None:
     """Raise UserError where a file is not of that network, or cannot be run as it is called."""
+    if network == FACES:
+        from vedc.nn.foreign.faces import check
+        from vedc.nn.foreign.onnx_facts import read
+
+        check(read(file))
+        return
     if network == FOREIGN:
         from vedc.nn.foreign.contract import contract
         from vedc.nn.foreign.onnx_facts import read

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from vedc.color import FORMATS
@@ -23,6 +24,7 @@ from vedc.lang.resolve.reframe.question import (
     ReframedItem,
     ReframeQuestion,
 )
+from vedc.lang.resolve.sections.assets import Assets
 from vedc.lang.yaml.tree import Problems, SpecNode
 
 Place = tuple[int, int]
@@ -69,9 +71,11 @@ class ReframeAsking:
         root: SpecNode,
         names: Mapping[Place, str],
         lay_out: Callable[[int | None], LaidOut],
+        assets: Assets,
         problems: Problems,
     ) -> None:
         self.root, self.names, self.lay_out, self.problems = root, names, lay_out, problems
+        self.assets = assets
         self.tracks = root["timeline"]["tracks"].items
         self.notes: list[Problem] = []
 
@@ -107,7 +111,9 @@ class ReframeAsking:
             if item is None:
                 self._idle(node["crop"], f"the picture of {self.names[place]}")
                 continue
-            question = ReframeQuestion((item,), laid.profile, False, node["crop"].location)
+            question = ReframeQuestion(
+                (item,), laid.profile, False, node["crop"].location, self._faces(node["crop"])
+            )
             yield AskedReframe(
                 node["crop"], self.names[place], question, _plain(question), (place,)
             )
@@ -131,8 +137,10 @@ class ReframeAsking:
             if not items:
                 self._idle(output["reframe"], "each picture that fills the canvas")
                 continue
-            where = output["reframe"].location
-            question = ReframeQuestion(tuple(items), laid.profile, True, where)
+            asked = output["reframe"]
+            question = ReframeQuestion(
+                tuple(items), laid.profile, True, asked.location, self._faces(asked)
+            )
             plain = _plain(question)
             name = output["path"].text
             yield AskedReframe(output["reframe"], name, question, plain, tuple(places), number)
@@ -171,6 +179,17 @@ class ReframeAsking:
         message = f"reframe has nothing to do: {what} has the shape of what it fills"
         hint = "leave it out"
         self.notes.append(Problem("no-effect", message, node.location, hint, "note"))
+
+    def _faces(self, asked: SpecNode) -> tuple[Path, str] | None:
+        """The detector of faces that a crop or an output names; None where it names none, or where
+        it is of no use (reported)."""
+        if not isinstance(asked.value, dict) or "faces" not in asked:
+            return None
+        named = asked["faces"]
+        asset = self.assets.asset(named)
+        if asset is None:
+            return None
+        return self.assets.files.detector(named.with_value(asset["src"].text))
 
     # One item
 
@@ -274,6 +293,8 @@ def _plain(question: ReframeQuestion) -> Any:
             for each in question.items
         ]
     }  # fmt: skip
+    if question.faces is not None:
+        plain["faces"] = question.faces[1]
     if question.shared:
         plain["names"] = [each.name for each in question.items]
     return plain

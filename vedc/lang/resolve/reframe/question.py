@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from vedc.edit.model import Profile
@@ -49,6 +50,8 @@ class ReframeQuestion:
     output: bool
     """Whether it is about an output, so that the answer names its clips."""
     location: SourceLocation | None = None
+    faces: tuple[Path, str] | None = None
+    """The file of a detector of faces, and its digest: the file itself may be gone."""
 
     @property
     def shared(self) -> bool:

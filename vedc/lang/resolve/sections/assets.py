@@ -154,10 +154,10 @@ class Assets:
 
     def check(self) -> list[Path]:
         """Every asset must be there, used or not, but for weights: the ops that use them may do
-        without. Returns where they are."""
+        without, and so may what a network has decided. Returns where they are."""
         found: list[Path] = []
         for name, asset in self.entries.items():
-            if name in self._weights and not asset.broken and self.files.lacks(asset["src"]):
+            if not asset.broken and self._is_spared(name, asset["src"]):
                 continue
             path = self.files.existing(asset["src"]) if not asset.broken else None
             if path is not None and self.files.is_sequence(asset["src"]):
@@ -165,6 +165,11 @@ class Assets:
             elif path is not None:
                 found.append(path)
         return found
+
+    def _is_spared(self, name: str, source: SpecNode) -> bool:
+        """Whether there is no such file, and need not be."""
+        wanted = name in self._weights or bool(self.files.pin(source))
+        return wanted and self.files.lacks(source)
 
     def image(self, named: SpecNode, cure: str = "") -> Image | None:
         """A still picture, else None (reported, with the cure for another kind of file)."""

@@ -9,6 +9,7 @@ from typing import Final
 
 from vedc.edit.times import round_half_up
 from vedc.lang.keys.item_key import PICTURES, ItemKey, ItemReader
+from vedc.lang.keys.parts import FACES
 from vedc.lang.schema.animated import Animated
 from vedc.lang.schema.records import Key, Record
 from vedc.lang.schema.values import Json, Type, Word, is_number, or_expression, trim
@@ -64,6 +65,7 @@ ASKED: Final = Record(
             required=True,
             example="auto: reframe",
         ),
+        FACES,
     ),
     inline=True,
 )
