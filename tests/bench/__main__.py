@@ -1,7 +1,8 @@
 """``make bench``: every figure the project states, measured anew as a ratio within one run.
 
 Name benchmarks to run only those: ``python -m tests.bench cost memory``. That of colour takes
-``--clips DIR`` and ``--looks DIR``; see ``tests/bench/colour``. That of reframe takes ``--clips``.
+``--clips DIR`` and ``--looks DIR``; see ``tests/bench/colour``. Those of effects and reframe take
+``--clips``.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from tests.bench import (
     cost,
     drawing,
     effects,
+    effects_fit,
     gpu,
     hdr,
     kernels,
@@ -52,6 +54,11 @@ def _align(folder: Path) -> None:
     align.main(folder, conditions=("all", "speeds"))
 
 
+def _effects(folder: Path, clips: Path | None = None) -> None:
+    effects.main(folder)
+    effects_fit.main(folder, clips)
+
+
 BENCHMARKS: dict[str, Callable[[Path], None]] = {
     "start": start.main,
     "large": large.main,
@@ -59,7 +66,7 @@ BENCHMARKS: dict[str, Callable[[Path], None]] = {
     "drawing": drawing.main,
     "captions": captions.main,
     "stencils": stencils.main,
-    "effects": effects.main,
+    "effects": _effects,
     "gpu": gpu.main,
     "hdr": hdr.main,
     "views": views.main,
@@ -84,7 +91,7 @@ BENCHMARKS: dict[str, Callable[[Path], None]] = {
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
     parser.add_argument("names", nargs="*")
-    parser.add_argument("--clips", type=Path, help="footage for colour, reframe and style")
+    parser.add_argument("--clips", type=Path, help="footage for colour, effects, reframe and style")
     parser.add_argument("--looks", type=Path, help=".cube files for colour")
     parser.add_argument("--paintings", type=Path, help="paintings for style")
     given = parser.parse_args()
@@ -92,6 +99,7 @@ def main() -> None:
     if unknown:
         raise SystemExit(f"no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
     BENCHMARKS["reframe"] = partial(reframe.main, clips=given.clips)
+    BENCHMARKS["effects"] = partial(_effects, clips=given.clips)
     BENCHMARKS["colour"] = partial(colour.main, clips=given.clips, looks=given.looks)
     BENCHMARKS["style"] = partial(style.main, clips=given.clips, paintings=given.paintings)
     for name in given.names or BENCHMARKS:

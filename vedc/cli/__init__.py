@@ -48,6 +48,7 @@ _MODULES: Final = {
     "doctor": "about",
     "grade": "grade",
     "train": "train",
+    "effects": "effects",
     "style": "style",
     "model": "model",
     "cache": "about",

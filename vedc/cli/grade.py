@@ -81,7 +81,7 @@ def fit(
         raise UsageError.one("bad-option", message, hint="add -o look.cube")
     if output is not None:
         _check_target(output, detail, (raw, graded), yes)
-    media = [_opened(file) for file in (raw, graded)]
+    media = [opened(file) for file in (raw, graded)]
     if raw.samefile(graded):
         message = f"{raw} and {graded} are one file"
         hint = "name the raw file, then the graded one"
@@ -230,7 +230,7 @@ def learn(
             message = f"{output.name}: the name of a learned look must end in .json"
             hint = f"write -o {output.stem or 'look'}.json; `vedc grade fit` writes other looks"
             raise UsageError.one("bad-look", message, hint=hint)
-        _check_free(output, (), yes)
+        check_free(output, (), yes)
     pairs, left = find_pairs(folder, () if output is None else (output,))
     gathered = gather(pairs, cache, progress(SECONDS, quiet or as_json))
     left = sorted([*left, *gathered.left], key=lambda each: each.name)
@@ -268,14 +268,14 @@ def _check_sdr(*files: Path) -> None:
     from vedc.color import HDR_TRANSFERS
 
     for file in files:
-        video = _opened(file).video
+        video = opened(file).video
         if video is not None and video.color.transfer in HDR_TRANSFERS:
             message = f"{file} is HDR; colours are matched in display values of SDR"
             hint = "ask in a spec, {auto: {match: ...}} on a canvas of bt709, which tone-maps it"
             raise RenderError.one("hdr-match", message, hint=hint)
 
 
-def _opened(file: Path) -> MediaInfo:
+def opened(file: Path) -> MediaInfo:
     from vedc.workspace.analyses import open_media
 
     media = open_media(file)
@@ -291,10 +291,10 @@ def _check_target(
     from vedc.report.grades.looks import check_kind
 
     check_kind(output, detail)
-    _check_free(output, sources, yes)
+    check_free(output, sources, yes)
 
 
-def _check_free(output: Path, sources: tuple[Path, ...], yes: bool) -> None:
+def check_free(output: Path, sources: tuple[Path, ...], yes: bool) -> None:
     from vedc.media.files import check_target
 
     if output.exists():

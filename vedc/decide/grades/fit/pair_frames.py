@@ -32,6 +32,8 @@ _SAME_SHAPE: Final = 0.02
 _ALIKE: Final = 0.6
 """Correlation of gradients above which two pictures show the same, whatever their grade."""
 
+_COARSE: Final = (96, 48)
+"""Longer sides at which large pictures may be alike where blurs and cells hide their detail."""
 _OF_A_SHOT: Final = 4
 """Frames of a shot that are compared, where shots are."""
 _SHOTS: Final = 100
@@ -43,17 +45,25 @@ Pair = tuple[list[Floats], list[Floats]]
 """Raw and graded pictures (height, width, 3), display values."""
 
 
-def pair_frames(raw: MediaInfo, graded: MediaInfo, progress: Progress | None = None) -> Pair:
+def pair_frames(
+    raw: MediaInfo,
+    graded: MediaInfo,
+    progress: Progress | None = None,
+    *,
+    side: int = SIDE,
+    frames: int = _FRAMES,
+) -> Pair:
     """Pictures of both files that show the same things, in order.
 
+    ``side``: of larger pictures, the longer side becomes that. ``frames``: of a film, so many.
     Raises UserError: ``hdr-pair`` where a file's values are not those of a display of standard
     dynamic range, ``mixed-pair`` for a still and a film, ``unlike-pair`` where the files do not
     show the same; and what :func:`~vedc.decide.align.alignment.align` raises.
     """
     _check_pair(raw, graded)
-    found = _at_equal_times(raw, graded, _spread(0, frame_count(raw) - 1, _FRAMES))
+    found = _at_equal_times(raw, graded, _spread(0, frame_count(raw) - 1, frames), side)
     if found is None and raw.kind == "video":
-        aligned = _aligned(align(graded, [raw], progress), raw, graded, _FRAMES)
+        aligned = _aligned(align(graded, [raw], progress), raw, graded, frames, side)
         found = None if aligned is None else aligned[1]
     if found is None:
         raise _unlike(raw, graded)
@@ -132,7 +142,9 @@ def _check_color(media: MediaInfo) -> None:
         )
 
 
-def _at_equal_times(raw: MediaInfo, graded: MediaInfo, indices: Sequence[int]) -> Pair | None:
+def _at_equal_times(
+    raw: MediaInfo, graded: MediaInfo, indices: Sequence[int], side: int = SIDE
+) -> Pair | None:
     """Some frames; None where the files do not run alike, or show something else."""
     videos = video_of(raw), video_of(graded)
     wide, other = (v.display_size[0] / v.display_size[1] for v in videos)
@@ -143,17 +155,24 @@ def _at_equal_times(raw: MediaInfo, graded: MediaInfo, indices: Sequence[int]) -
         return None
     last = min(counts) - 1
     before, after = (
-        _read(media, [Fraction(min(i, last)) / video.rate for i in indices])
+        _read(media, [Fraction(min(i, last)) / video.rate for i in indices], side)
         for media, video in zip((raw, graded), videos, strict=True)
     )
     shape = before[0].shape[:2]
     after = [_part(picture, Box(), shape) for picture in after]
-    likeness = [_likeness(a, b) for a, b in zip(before, after, strict=True)]
-    return (before, after) if float(np.median(likeness)) >= _ALIKE else None
+    sizes = (side,) if side == SIDE else (side, *_COARSE)
+    for shown in sizes:
+        likeness = [
+            _likeness(_within(a, shown), _within(b, shown))
+            for a, b in zip(before, after, strict=True)
+        ]
+        if float(np.median(likeness)) >= _ALIKE:
+            return before, after
+    return None
 
 
 def _aligned(
-    found: Alignment, raw: MediaInfo, graded: MediaInfo, count: int
+    found: Alignment, raw: MediaInfo, graded: MediaInfo, count: int, side: int = SIDE
 ) -> tuple[list[Fraction], Pair] | None:
     """Frames of the graded film that stem from the raw one, with their times there; None if there
     are none."""
@@ -169,9 +188,9 @@ def _aligned(
     chosen = [frames[i] for i in _spread(0, len(frames) - 1, count)]
     located = [found.time_of(frame) for frame in chosen]
     times = [place[1] for place in located if place is not None]
-    after = _read(graded, [Fraction(frame) / found.rate for frame in chosen])
+    after = _read(graded, [Fraction(frame) / found.rate for frame in chosen], side)
     order = sorted(range(len(times)), key=times.__getitem__)
-    read = _read(raw, [times[i] for i in order])
+    read = _read(raw, [times[i] for i in order], side)
     before = [picture for _, picture in sorted(zip(order, read, strict=True), key=lambda p: p[0])]
     shape = after[0].shape[:2]
     shape = max(4, round(shape[0] * found.area.height)), max(4, round(shape[1] * found.area.width))
@@ -181,13 +200,13 @@ def _aligned(
     )
 
 
-def _read(media: MediaInfo, times: Sequence[Fraction]) -> list[Floats]:
+def _read(media: MediaInfo, times: Sequence[Fraction], side: int) -> list[Floats]:
     """Frames at times that rise: (height, width, 3), display values, 0..1."""
     from vedc.media.picture_reader import open_reader
 
     video = video_of(media)
     wide, high = video.display_size
-    scale = min(1.0, SIDE / max(wide, high))
+    scale = min(1.0, side / max(wide, high))
     size = max(1, round(high * scale)), max(1, round(wide * scale))
     shrinker = Shrinker(video)
     with closing(open_reader(media, None)) as reader:
@@ -229,6 +248,18 @@ def _part(picture: Floats, box: Box, shape: tuple[int, ...]) -> Floats:
         picture, matrix, (shape[1], shape[0]), flags=flags, borderMode=cv2.BORDER_REPLICATE
     )
     return np.asarray(part, np.float64)
+
+
+def _within(picture: Floats, side: int) -> Floats:
+    """A picture whose longer side is at most that."""
+    import cv2
+
+    height, width = picture.shape[:2]
+    scale = side / max(height, width)
+    if scale >= 1:
+        return picture
+    size = max(4, round(width * scale)), max(4, round(height * scale))
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float64)
 
 
 def _likeness(first: Floats, second: Floats) -> float:

@@ -1,0 +1,401 @@
+"""Which effects an edit has, how strong they are, and the grade beneath them.
+
+Four measured statistics find what stands out in the detail of pictures: cells and lines
+(``cells``), moved channels (``shifts``), lost or added detail (``detail``), noise (``grain``).
+Effects of light are found together with the grade (``light``). Both are done in turn, each on the
+other's result, until the grade has settled. At the end each effect is left out once: what does
+not explain more than 3% of what would then be left is dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+import numpy as np
+
+from vedc.decide.arrays import Floats
+from vedc.decide.fitted_effects import cells, detail, grain, light, shifts
+from vedc.decide.fitted_effects.draw import RATE, drawn
+from vedc.decide.fitted_effects.kinds import ORDER, in_order, written
+from vedc.decide.grades import tables
+from vedc.decide.grades.fit.pair_fit import Fit, pair_cells
+from vedc.decide.grades.fit.pair_fit import fit as fit_grade
+from vedc.decide.grades.shot import Canvas, Step
+from vedc.decide.grades.space import GradeSpace
+from vedc.decide.grades.tables import Table
+
+_SMALL: Final = 96
+"""The longer side of pictures on which effects of light are found."""
+_FEW: Final = 4
+"""Of so many frames."""
+_PASSES: Final = 2
+_FLAT: Final = 0.55
+"""Flatness of cells that are taken for such."""
+_LINES: Final = 60.0
+"""Height of the lines' peak that is taken for scan lines, in medians."""
+_SHALLOW: Final = 0.04
+"""Amount of scan lines below which nobody sees them."""
+_MOVED: Final = 0.35
+"""Pixels that red and blue have to be apart from green."""
+_SOFT: Final = 0.62
+"""Radius in pixels of a blur: a codec alone comes to half a pixel."""
+_KEPT: Final = 0.75
+"""What a blur may leave of the difference, in squares of gains."""
+_CRISP: Final = 0.12
+"""Gain of the finest detail, above 1, that is taken for sharpening."""
+_GRAINY: Final = 1.35
+"""How much finer detail in calm areas has to grow to be grain."""
+_NOISY: Final = 0.008
+"""Deviation of what was added there."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """An effect that an edit has."""
+
+    step: Step
+    share: float
+    """0..1: of what is left without it, how much it explains."""
+    evidence: str
+    """What was measured, as a sentence's end."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EffectsFit:
+    """The grade and the effects of a pair. Differences are root mean squares of display values."""
+
+    grade: Fit
+    effects: tuple[Found, ...]
+    untouched: float
+    """Between raw and edit."""
+    grade_left: float
+    """With the best grade alone."""
+    left: float
+    """With the grade's table and the effects."""
+    correlations: light.Correlations
+    bars: tuple[int, ...] = (0, 0, 0, 0)
+    """Black rows and columns of the edit, in pixels of the frame: above, below, left, right."""
+
+    @property
+    def steps(self) -> list[Step]:
+        """As a spec's ``effects`` has them."""
+        return [each.step for each in self.effects]
+
+
+@dataclass(slots=True, eq=False)
+class _Work:
+    """What is known so far."""
+
+    raw: list[Floats]
+    edit: list[Floats]
+    space: GradeSpace
+    canvas: Canvas
+    scale: float
+    rate: float
+    table: Table
+    detail: list[Step] = field(default_factory=list)
+    lit: light.State | None = None
+    pattern: list[Step] = field(default_factory=list)
+    evidence: dict[str, str] = field(default_factory=dict)
+    joint: light.Joint | None = None
+    cells: bool = False
+    """Whether there is no detail but that of cells."""
+    apart: list[Found] = field(default_factory=list)
+    """Effects that were taken off the edit, since no op draws them in their place."""
+
+    @property
+    def width(self) -> float:
+        """Of the frame whose pixels steps measure."""
+        return float(self.raw[0].shape[1] / self.scale)
+
+    @property
+    def lights(self) -> list[Step]:
+        return [] if self.lit is None else self.lit.steps(self.width)
+
+    def effects(self) -> list[Step]:
+        return in_order([*self.detail, *self.lights, *self.pattern])
+
+    def drawn(self, steps: Sequence[Step], pictures: Sequence[Floats]) -> list[Floats]:
+        return [
+            np.clip(drawn(steps, p, self.canvas, scale=self.scale, rate=self.rate), 0, 1)
+            for p in pictures
+        ]
+
+    def graded(self, pictures: Sequence[Floats]) -> list[Floats]:
+        return [tables.apply(self.table, p).astype(np.float64) for p in pictures]
+
+
+def fit(
+    raw: Sequence[Floats],
+    edit: Sequence[Floats],
+    *,
+    scale: float = 1.0,
+    rate: float = RATE,
+    canvas: Canvas | None = None,
+    space: GradeSpace | None = None,
+) -> EffectsFit:
+    """The grade and the effects that turn ``raw`` into ``edit``.
+
+    Pictures (height, width, 3), display values 0..1, of the same things in the same order and all
+    of one size; ``scale``: their width over that of the edit's frames, whose pixels effects
+    measure. A pair that differs by a grade alone gives no effects.
+    """
+    canvas, space = canvas or Canvas(), space or GradeSpace.load()
+    one, other = ([np.asarray(p, np.float64) for p in pictures] for pictures in (raw, edit))
+    bars, one, other = _without_bars(one, other)
+    start = space.estimate(pair_cells(one, other)).w
+    work = _Work(one, other, space, canvas, scale, rate, space.table(start))
+    alone = _rms(work.graded(one), other)
+    _find_cells(work)
+    if work.cells:
+        start = _regrade(work)
+    for number in range(_PASSES):
+        if not number:
+            _find_lines(work)
+        if not work.cells:
+            _find_shifts(work)
+            _find_softness(work)
+        start = _find_light(work, start)
+    if not work.cells:
+        _find_grain(work)
+    return _finished(work, alone, bars)
+
+
+def _small(pictures: Sequence[Floats]) -> Floats:
+    import cv2
+
+    height, width = pictures[0].shape[:2]
+    scale = min(1.0, _SMALL / max(width, height))
+    size = max(8, round(width * scale)), max(8, round(height * scale))
+    chosen = np.unique(np.linspace(0, len(pictures) - 1, _FEW).round().astype(int))
+    made = [cv2.resize(pictures[i], size, interpolation=cv2.INTER_AREA) for i in chosen]
+    return np.asarray(np.stack(made), np.float64)
+
+
+def _regrade(work: _Work) -> Floats:
+    """The grade anew, from pictures that have the effects of detail and the patterns."""
+    before = work.drawn([s for s in work.effects() if s["op"] != "film_grain"], work.raw)
+    w = work.space.estimate(pair_cells(before, work.edit)).w
+    work.table = work.space.table(w)
+    return w
+
+
+def _find_cells(work: _Work) -> None:
+    found = cells.cells(work.raw, work.edit)
+    if found.flatness >= _FLAT:
+        size = [round(side / work.scale, 1) for side in (found.across, found.down)]
+        step = {"op": "pixelate", "size": size}
+        told = f"within cells neighbours differ {found.flatness:.0%} less than in the raw picture"
+        work.cells = True
+        if found.centered:
+            work.pattern.append(step)
+            work.evidence["pixelate"] = told
+            return
+        before = _energy(work.graded(work.raw), work.edit)
+        for pictures in (work.raw, work.edit):
+            pictures[:] = [cells.averaged(picture, found) for picture in pictures]
+        share = max(0.0, 1 - _energy(work.graded(work.raw), work.edit) / max(before, 1e-12))
+        told += "; those of `pixelate` lie elsewhere: one in the middle"
+        work.apart.append(Found(written(step), share, told))
+
+
+def _find_lines(work: _Work) -> None:
+    if work.cells:
+        return
+    found = cells.lines(work.graded(work.raw), work.edit)
+    if found.strength < _LINES or found.amount < _SHALLOW:
+        return
+    spacing = found.spacing / work.scale
+    step = {"op": "scan_lines", "amount": found.amount, "spacing": spacing}
+    told = f"rows darken every {spacing:.2f} pixels, {found.strength:.0f} times as much as others"
+    if found.locked:
+        work.pattern.append(step)
+        work.evidence["scan_lines"] = told
+        _regrade(work)
+        return
+    # The op cannot draw them where they are: they are taken off the edit, and told.
+    before = _energy(work.graded(work.raw), work.edit)
+    factor = np.clip(found.rows, 0.1, 4.0)[:, np.newaxis, np.newaxis]
+    work.edit = [np.clip(picture / factor, 0, 1) for picture in work.edit]
+    share = max(0.0, 1 - _energy(work.graded(work.raw), work.edit) / max(before, 1e-12))
+    work.apart.append(Found(written(step), share, f"{told}; they begin at another row than here"))
+
+
+def _find_shifts(work: _Work) -> None:
+    """Red and blue against green; the edit may stand a little off the raw picture itself."""
+    shown = work.drawn([*work.lights, *work.pattern], work.graded(work.raw))
+    red, green, blue = shifts.motions(shown, work.edit)
+    work.detail = [s for s in work.detail if s["op"] not in ("chromatic_aberration", "rgb_shift")]
+    apart = np.array([[m.right - green.right, m.down - green.down] for m in (red, blue)])
+    outwards = (red.outwards - green.outwards, blue.outwards - green.outwards)
+    radial = (outwards[0] - outwards[1]) / 2
+    agree = min(outwards[0], -outwards[1]) if radial > 0 else min(-outwards[0], outwards[1])
+    straight = float(np.hypot(*(apart[0] - apart[1]))) / 2
+    if max(abs(radial), straight) < _MOVED:
+        return
+    if abs(radial) > straight:
+        if agree < 0.3 * abs(radial):
+            return
+        amount = radial / work.scale
+        work.detail.append({"op": "chromatic_aberration", "amount": float(amount)})
+        work.evidence["chromatic_aberration"] = (
+            f"in the corners red lies {outwards[0]:+.1f} pixels outwards, blue {outwards[1]:+.1f}"
+        )
+        return
+    moved = [[float(v / work.scale) for v in each] for each in apart]
+    work.detail.append({"op": "rgb_shift", "red": moved[0], "green": [0.0, 0.0], "blue": moved[1]})
+    work.evidence["rgb_shift"] = "red and blue lie beside green, by as much everywhere"
+
+
+def _find_softness(work: _Work) -> None:
+    moved = [s for s in work.detail if s["op"] in ("chromatic_aberration", "rgb_shift")]
+    graded = work.graded(work.raw)
+    shown = work.drawn([*moved, *work.lights, *work.pattern], graded)
+    found = detail.softness(detail.spectra(shown, work.edit))
+    work.detail = moved
+    (radius, blurred), (amount, sharp, masked) = detail.refined(shown, work.edit, found)
+    if found.radius >= _SOFT and found.blur_left <= _KEPT and radius >= _SOFT and blurred < 0.97:
+        work.detail.append({"op": "gaussian_blur", "radius": radius / work.scale})
+        work.evidence["gaussian_blur"] = (
+            f"fine detail is lost as a blur loses it ({1 - found.blur_left:.0%} of its change)"
+        )
+    elif (
+        found.amount >= _CRISP and found.sharp_left <= _KEPT and amount >= _CRISP and masked < 0.97
+    ):
+        step = {"op": "sharpen", "amount": amount, "radius": sharp / work.scale}
+        work.detail.append(step)
+        work.evidence["sharpen"] = (
+            "fine detail grew as an unsharp mask makes it "
+            f"({1 - found.sharp_left:.0%} of its change)"
+        )
+
+
+def _find_light(work: _Work, start: Floats) -> Floats:
+    before = work.drawn(work.detail, work.raw)
+    after = work.edit
+    lines = [s for s in work.pattern if s["op"] == "scan_lines"]
+    if lines:  # they are finer than small pictures show, and multiply
+        before = work.drawn(lines, before)
+    if any(s["op"] == "pixelate" for s in work.pattern):
+        before = work.drawn([s for s in work.pattern if s["op"] == "pixelate"], before)
+    joint = light.Joint(_small(before), _small(after), work.space, work.canvas, work.width)
+    if work.lit is None:
+        state = light.select(joint, start)
+    else:
+        joint.spread = work.joint.spread if work.joint is not None else joint.spread
+        state = replace(work.lit)
+        state = joint.solve(state)
+    work.lit, work.joint = state, joint
+    work.table = work.space.table(state.w)
+    for kind in state.kinds:
+        work.evidence[kind.op] = "found together with the grade"
+    return state.w
+
+
+def _find_grain(work: _Work) -> None:
+    shown = work.drawn(work.effects(), work.graded(work.raw))
+    found = grain.grain(shown, work.edit)
+    if found.ratio < _GRAINY or found.deviation < _NOISY:
+        return
+    step: dict[str, Any] = {"op": "film_grain", "amount": found.amount}
+    step["size"] = found.size / work.scale
+    if found.colored:
+        step["colored"] = True
+    work.pattern.append(step)
+    work.evidence["film_grain"] = (
+        f"calm areas have {found.ratio:.1f} times the finest detail of the raw picture"
+    )
+
+
+def _finished(work: _Work, alone: float, bars: tuple[int, int, int, int]) -> EffectsFit:
+    kept: list[Found] = []
+    steps = work.effects()
+    steady = [s for s in steps if s["op"] != "film_grain"]
+    graded = work.graded(work.raw)
+    left = _energy(work.drawn(steady, graded), work.edit)
+    adapted = {}
+    if work.lit is not None:
+        kinds = (kind.op for kind in work.lit.kinds)
+        adapted = dict(zip(kinds, work.lit.shares, strict=True))
+    for step in steps:
+        if step["op"] == "film_grain":
+            share = _grain_share(step, left)
+        else:
+            without = _energy(work.drawn([s for s in steady if s is not step], graded), work.edit)
+            share = max(0.0, 1 - left / max(without, 1e-12))
+            share = min(share, adapted.get(step["op"], 1.0))
+        if share > light.LEAST:
+            kept.append(Found(written(step), share, work.evidence[step["op"]]))
+    names = {found.step["op"] for found in kept}
+    kept += [found for found in work.apart if found.share > light.LEAST]
+    kept.sort(key=lambda found: ORDER.index(found.step["op"]))
+    pair = _undone(work, [step for step in steady if step["op"] in names])
+    grade = fit_grade(*pair, work.space, matrix=work.canvas.matrix, transfer=work.canvas.transfer)
+    assert work.joint is not None and work.lit is not None
+    return EffectsFit(
+        grade,
+        tuple(kept),
+        _rms(work.raw, work.edit),
+        alone,
+        left**0.5,
+        work.joint.correlations(work.lit),
+        tuple(round(side / work.scale) for side in bars),
+    )
+
+
+def _undone(work: _Work, steps: Sequence[Step]) -> tuple[list[Floats], list[Floats]]:
+    """Pairs that differ by the grade alone: raw pictures with what happens to detail, and edits
+    without what light did."""
+    lights = [s for s in steps if s["op"] in ("vignette", "halo", "glow", "scan_lines")]
+    others = [s for s in steps if s not in lights]
+    before = work.drawn(others, work.raw)
+    graded = work.graded(before)
+    lit = work.drawn(lights, graded)
+    after = []
+    for plain, shown, edit in zip(graded, lit, work.edit, strict=True):
+        # What multiplies is divided, what adds is taken off: both by the light's own effect here.
+        darker = shown < plain
+        ratio = plain / np.maximum(shown, 1e-3)
+        after.append(
+            np.clip(np.where(darker, edit * np.minimum(ratio, 8), edit - (shown - plain)), 0, 1)
+        )
+    return before, after
+
+
+def _grain_share(step: Step, left: float) -> float:
+    """Grain explains what is left as noise: its variance, at most all of it."""
+    return float(min(1.0, (0.6 * step["amount"]) ** 2 / max(left, 1e-12)))
+
+
+def _energy(shown: Sequence[Floats], edit: Sequence[Floats]) -> float:
+    """Mean robust square of differences: titles do not count for much."""
+    limit = 0.1**2
+    pairs = zip(shown, edit, strict=True)
+    return float(np.mean([limit * np.log1p(np.square(a - b) / limit).mean() for a, b in pairs]))
+
+
+def _rms(shown: Sequence[Floats], edit: Sequence[Floats]) -> float:
+    pairs = zip(shown, edit, strict=True)
+    return float(np.sqrt(np.mean([np.square(a - b).mean() for a, b in pairs])))
+
+
+def _without_bars(
+    raw: list[Floats], edit: list[Floats]
+) -> tuple[tuple[int, int, int, int], list[Floats], list[Floats]]:
+    """Rows and columns that are black in every picture of the edit, and are not in the raw ones."""
+    light_of = [np.max(np.stack(ps).max(-1), axis=0) for ps in (raw, edit)]
+    cut: list[int] = []
+    for axis in (1, 0):
+        before, after = (np.quantile(values, 0.9, axis=axis) for values in light_of)
+        black = (after < 0.05) & (before > after + 0.05)
+        first = int(np.argmin(black)) if not black.all() else 0
+        last = int(np.argmin(black[::-1])) if not black.all() else 0
+        most = len(black) // 3
+        cut += [first if first <= most else 0, last if last <= most else 0]
+    top, bottom, left, right = cut
+    rows = slice(top, len(raw[0]) - bottom)
+    columns = slice(left, raw[0].shape[1] - right)
+    parts = [[p[rows, columns] for p in ps] for ps in (raw, edit)]
+    return (top, bottom, left, right), parts[0], parts[1]

@@ -1,0 +1,1 @@
+"""Effects found between files."""
