@@ -44,6 +44,7 @@ ARITY: Final[dict[str, int]] = {
     "lut1d": 1,  # attr: (table, channel 0..2); value in 0..1 (clamped): linear
     "texel": 2,  # attr: (leaf, plane); of a sampled float leaf, the sample in column floor(x)
     # and row floor(y) of the leaf's own pixels; 0 outside it and where x or y is NaN
+    "bilinear": 7, "bicubic": 7,  # attr: (leaf, plane); see taps.Look: interpolated in a window
     "memo": 0,  # attr: (memo group, channel 0..2); see program.Memo
 }  # fmt: skip
 
@@ -52,7 +53,7 @@ UNIFORM_LEAVES: Final = frozenset({"const", "param"})
 #: Table lookups are never uniform, whatever they look up: the host has no tables.
 TABLE_OPS: Final = frozenset({"lut3d", "lut1d"})
 #: Opcodes that read the kernel's memory and so are never uniform.
-FETCHING: Final = TABLE_OPS | {"texel"}
+FETCHING: Final = TABLE_OPS | {"texel", "bilinear", "bicubic"}
 
 Attr = float | int | tuple[int, int] | None
 

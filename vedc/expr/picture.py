@@ -15,15 +15,13 @@ import math
 from typing import Final, Literal, NamedTuple
 
 from vedc.expr.math import Math, Number, Pixel, Scalar, Vec3
+from vedc.expr.taps import TAPS, Look, cubic, linear
 from vedc.support.lazy_dataclass import dataclass
 
 Edge = Literal["clear", "clamp", "mirror", "repeat"]
 """What is beyond a picture's edge: nothing, its outermost pixels, its mirror image, itself."""
 Filter = Literal["nearest", "linear", "cubic"]
 """Between pixels: none, bilinear, Catmull-Rom's bicubic."""
-Weights = list[tuple[int, Scalar]]
-"""Weights of the pixels around a point, by offset from the one at its upper left."""
-
 
 #: Lower bound of divisors.
 TINY: Final = 1e-6
@@ -57,6 +55,8 @@ class Picture:
     left: float = 0.0
     """Where the picture begins in the layer; positions count from its own corner."""
     top: float = 0.0
+    narrow: bool = False
+    """Whether the layer has fewer columns than ``bicubic`` reads."""
 
     def texel(self, column: Number, row: Number, edge: Edge = "clamp") -> Pixel:
         """The pixel that contains the point (column, row)."""
@@ -79,7 +79,7 @@ class Picture:
         m = self.m
         left, top = m.floor(x - 0.5), m.floor(y - 0.5)
         across, down = x - 0.5 - left, y - 0.5 - top
-        weigh = _linear if filter == "linear" else _cubic
+        weigh = linear if filter == "linear" else cubic
         rows = []
         for j, v in weigh(down):
             taps = [
@@ -97,9 +97,17 @@ class Picture:
         Uses Catmull-Rom's bicubic, which is exact at pixel centres. A clear edge is a straight
         line, smooth over one canvas pixel however the picture is rotated or enlarged.
         """
-        x, y = _held(self.m, x), _held(self.m, y)
-        found = self.at(x, y, edge="clamp" if edge == "clear" else edge, filter="cubic")
-        return _finished(self.m, found, self, x, y, step, edge)
+        m = self.m
+        x, y = _held(m, x), _held(m, y)
+        seen = _seen(m, self, x, y, step, edge)
+        window = self.left, self.top, self.width, self.height
+        if edge in ("mirror", "repeat") or self.narrow or not all(w % 1.0 == 0.0 for w in window):
+            found = self.at(x, y, edge="clamp" if edge == "clear" else edge, filter="cubic") * seen
+        else:
+            left, top, width, height = map(m.number, window)
+            look = Look(x, y, left, top, width, height, seen)
+            found = _looked(m, "bicubic", self.leaf, look, self.alpha)
+        return _finished(m, found, self.alpha, seen)
 
     def _covered(self, at: Scalar, size: float) -> Scalar:
         return self.m.step(0.0, at) * self.m.apply("lt", at, size)
@@ -201,39 +209,70 @@ class Pyramid:
         finer = m.floor(detail)
         # The probes together span the long side when each is as wide as the scale.
         reach = m.max(long - scale, 0.0) / m.max(long, 1.0)
+        seen = _seen(m, self, x, y, footprint, edge)
+        far, exact = seen, None
+        if sharp:
+            blend = m.clamp(2.0 * m.log2(m.max(long, 1.0)))
+            far, near = seen * blend, seen * (1.0 - blend)
+            exact = self._look(x, y, m.number(0.0), edge, near, sharp=True)
+        far = far * (1.0 / probes)
+        coarser = m.min(finer + 1.0, float(self.atlas.levels))
         looks = []
         for n in range(probes):
             u, v = x, y
             if probes > 1:
                 along = reach * (n / (probes - 1) - 0.5)
                 u, v = x + long_u * along, y + long_v * along
-            fine = self._look(u, v, finer, edge, cubic=False)
-            coarse = self._look(u, v, m.min(finer + 1.0, float(self.atlas.levels)), edge, False)
-            looks.append(fine + (coarse + fine * -1.0) * (detail - finer))
-        found = _sum(looks) * (1.0 / probes) if probes > 1 else looks[0]
-        if sharp:
-            exact = self._look(x, y, m.number(0.0), edge, cubic=True)
-            found = _mixed(m, exact, found, m.clamp(2.0 * m.log2(m.max(long, 1.0))))
-        return _finished(m, found, self, x, y, footprint, edge)
+            part = detail - finer
+            looks.append(self._look(u, v, finer, edge, far * (1.0 - part)))
+            looks.append(self._look(u, v, coarser, edge, far * part))
+        return _finished(m, _sum(looks if exact is None else [exact, *looks]), self.alpha, seen)
 
-    def _look(self, x: Scalar, y: Scalar, level: Scalar, edge: Edge, cubic: bool) -> Pixel:
-        """Bilinear or bicubic taps on one level."""
+    def _look(
+        self,
+        x: Scalar,
+        y: Scalar,
+        level: Scalar,
+        edge: Edge,
+        weight: Scalar,
+        sharp: bool = False,
+    ) -> Pixel:
+        """Bilinear or bicubic taps on one level, weighed."""
         m, down = self.m, self.m.exp2(-level)
+        whole = self.bounds in (None, (0.0, 0.0, self.width, self.height))
+        if edge == "clear" or (edge == "clamp" and whole):
+            count = self._count(self.width, down), self._count(self.height, down)
+            window = self._first_column(down), self._first_row(down), *count
+            op = "bicubic" if sharp else "bilinear"
+            if self.atlas.size[1] >= TAPS[op]:
+                return _looked(
+                    m, op, self.leaf, Look(x * down, y * down, *window, weight), self.alpha
+                )
         u, v = x * down - 0.5, y * down - 0.5
         left, top = m.floor(u), m.floor(v)
-        weigh = _cubic if cubic else _linear
+        weigh = cubic if sharp else linear
         columns = [(self._column(left + (i + 0.5), down, edge), w) for i, w in weigh(u - left)]
         rows = [(self._row(top + (j + 0.5), down, edge), w) for j, w in weigh(v - top)]
-        return _sum([_sum([self._texel(c, r) * w for c, w in columns]) * h for r, h in rows])
+        found = _sum([_sum([self._texel(c, r) * w for c, w in columns]) * h for r, h in rows])
+        return found * weight
+
+    def _first_column(self, down: Scalar) -> Scalar:
+        """Where a level begins in the layer."""
+        return self.m.max(2.0 * self.atlas.slot - 4.0 * self.atlas.slot * down, 0.0)
+
+    def _first_row(self, down: Scalar) -> Scalar:
+        return self.m.select(down < 0.75, self.height, 0.0)
+
+    def _count(self, size: float, down: Scalar) -> Scalar:
+        """A level's columns or rows: rounded up; less than 1/256 is rounding error."""
+        return -self.m.floor(0.002 - down * size)
 
     def _column(self, at: Scalar, down: Scalar, edge: Edge) -> Scalar:
         """A level's column in the layer."""
-        first = self.m.max(2.0 * self.atlas.slot - 4.0 * self.atlas.slot * down, 0.0)
-        return first + self._within(at, self.width, down, edge, 0)
+        return self._first_column(down) + self._within(at, self.width, down, edge, 0)
 
     def _row(self, at: Scalar, down: Scalar, edge: Edge) -> Scalar:
-        below = self.m.select(down < 0.75, self.height, 0.0)
-        return below + self._within(at, self.height, down, edge, 1)
+        return self._first_row(down) + self._within(at, self.height, down, edge, 1)
 
     def _within(self, at: Scalar, size: float, down: Scalar, edge: Edge, axis: int) -> Scalar:
         """A level's coordinate, wrapped or clamped to the level by the edge mode."""
@@ -244,8 +283,7 @@ class Pyramid:
         part = (first, length) != (0.0, size)
         if edge in ("mirror", "repeat") or (edge == "clamp" and part):
             at = (inside(m, at / down - first, length, edge) + first) * down
-        count = -m.floor(0.002 - down * size)  # rounded up; less than 1/256 is rounding error
-        return m.clamp(at, 0.25, count - 0.25)
+        return m.clamp(at, 0.25, self._count(size, down) - 0.25)
 
     def _texel(self, column: Scalar, row: Scalar) -> Pixel:
         m = self.m
@@ -293,17 +331,27 @@ def _axes(m: Math, step: Footprint) -> tuple[Scalar, Scalar, Scalar, Scalar]:
     return u * unit, v * unit, long, short
 
 
-def _finished(
-    m: Math, found: Pixel, of: Picture | Pyramid, x: Scalar, y: Scalar, step: Footprint, edge: Edge
-) -> Pixel:
-    """The sampled pixel, its coverage clamped to 0..1 and cut off beyond a clear edge."""
-    a = m.clamp(found.a) if of.alpha else m.number(1.0)
-    pixel = Pixel(found.rgb, a)
+def _seen(
+    m: Math, of: Picture | Pyramid, x: Scalar, y: Scalar, step: Footprint, edge: Edge
+) -> Scalar:
+    """The part of a canvas pixel that shows the picture: less than 1 at a clear edge and beyond.
+
+    Samples are weighed with it, so that none are read where it is 0.
+    """
     if edge != "clear":
-        return pixel
-    across = m.sqrt(step.dudx * step.dudx + step.dudy * step.dudy)
-    down = m.sqrt(step.dvdx * step.dvdx + step.dvdy * step.dvdy)
-    return pixel * (_covered(m, x, of.width, across) * _covered(m, y, of.height, down))
+        return m.number(1.0)
+    return within(m, x, y, m.number(of.width), m.number(of.height), step)
+
+
+def _looked(m: Math, op: str, leaf: int, look: Look, alpha: bool) -> Pixel:
+    """A weighed look at all planes of a leaf."""
+    planes = [m.apply(op, *look, attr=(leaf, plane)) for plane in range(4 if alpha else 3)]
+    return Pixel(Vec3(*planes[:3]), planes[3] if alpha else look.weight)
+
+
+def _finished(m: Math, found: Pixel, alpha: bool, seen: Scalar) -> Pixel:
+    """The sampled pixel, weighed by ``seen``, with its coverage between 0 and that."""
+    return Pixel(found.rgb, m.clamp(found.a, 0.0, seen) if alpha else seen)
 
 
 def within(m: Math, x: Scalar, y: Scalar, width: Scalar, height: Scalar, step: Footprint) -> Scalar:
@@ -322,26 +370,8 @@ def _covered(m: Math, at: Scalar, size: float | Scalar, step: Scalar) -> Scalar:
     return m.min(m.clamp(from_edge / width + 0.5), size / width)
 
 
-def _mixed(m: Math, a: Pixel, b: Pixel, t: Scalar) -> Pixel:
-    return Pixel(m.mix3(a.rgb, b.rgb, t), m.mix(a.a, b.a, t))
-
-
 def _sum(pixels: list[Pixel]) -> Pixel:
     total = pixels[0]
     for pixel in pixels[1:]:
         total = total + pixel
     return total
-
-
-def _linear(t: Scalar) -> Weights:
-    return [(0, 1.0 - t), (1, t)]
-
-
-def _cubic(t: Scalar) -> Weights:
-    """Catmull and Rom's cubic (1974): Keys's kernel with a = -1/2."""
-    return [
-        (-1, ((-0.5 * t + 1.0) * t - 0.5) * t),
-        (0, (1.5 * t - 2.5) * t * t + 1.0),
-        (1, ((-1.5 * t + 2.0) * t + 0.5) * t),
-        (2, (0.5 * t - 0.5) * t * t),
-    ]

@@ -14,6 +14,7 @@ from vedc.color import FORMATS, OPAQUE_LAYER
 from vedc.expr import scalar_ops
 from vedc.expr.nodes import ARITY, Expr, const, load, node, param, walk
 from vedc.expr.program import Leaf, Program
+from vedc.expr.taps import TAPS
 
 FMT = FORMATS["yuv444p12le"]
 U, V, W = (load(0, plane) * (1 / 4095.0) for plane in range(3))
@@ -109,6 +110,7 @@ def source() -> Picture:
 def test_every_opcode_has_a_case() -> None:
     used = {e.op for e in walk(CASES.values())}
     elsewhere = {"lut1d", "lut3d", "memo", "texel"}  # test_llvm_tables, _memo, _sampling
+    elsewhere |= TAPS.keys()  # test_llvm_taps
     assert used == ARITY.keys() - elsewhere
 
 

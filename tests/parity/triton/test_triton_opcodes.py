@@ -16,6 +16,7 @@ from vedc.color import FORMATS, LAYER
 from vedc.expr.nodes import ARITY, Expr, const, load, node, param, walk
 from vedc.expr.program import Leaf, Memo, Program
 from vedc.expr.scalar_ops import hashed
+from vedc.expr.taps import TAPS
 
 FMT = FORMATS["yuv444p12le"]
 SIZE = (19, 7)
@@ -37,7 +38,7 @@ def source_picture() -> Picture:
 def test_every_opcode_has_a_case() -> None:
     used = {e.op for e in walk(CASES.values())}
     here = {"atan2", "hash", "texel", "memo", "lut1d", "lut3d"}  # and in test_triton_tables
-    assert used | here == ARITY.keys()
+    assert used | here | TAPS.keys() == ARITY.keys()
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -89,6 +90,19 @@ def test_texel(out: str) -> None:
     )
     program = Program((Leaf(LAYER, sampled=True),), (), (), fmt, roots, 0)
     assert errors(program, [layer], *SIZE) <= (1e-5 if fmt.floating else 1)
+
+
+@pytest.mark.parametrize("op", TAPS)
+def test_taps(op: str) -> None:
+    """In a window, at its edges and beyond them, with and without weight."""
+    layer = picture(LAYER, 9, 5, seed=1)
+    layer.planes[2][:] = np.random.default_rng(0).uniform(0, 1, (5, 9))
+    x, y = node("x"), node("y")
+    window = (const(float(number)) for number in (1, 2, 7, 3))
+    weight = n("max", const(0.0), (x - 4.0) * 0.05)
+    root = node(op, x * 0.7 - 2.0, y * 1.3 - x * 0.1, *window, weight, attr=(0, 2))
+    program = Program((Leaf(LAYER, sampled=True),), (), (), LAYER, (root,) * 4, 0)
+    assert errors(program, [layer], *SIZE) <= 1e-5
 
 
 def test_a_memo_is_computed_in_place() -> None:

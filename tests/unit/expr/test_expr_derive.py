@@ -42,7 +42,7 @@ SMOOTH: dict[str, Expr] = {
 #: What jumps or is read from memory, and what has no value that changes.
 FLAT = {
     "const", "param", "floor", "hash", "lt", "le", "load", "cover", "memo",
-    "texel", "lut1d", "lut3d",
+    "texel", "bilinear", "bicubic", "lut1d", "lut3d",
 }  # fmt: skip
 
 
@@ -78,6 +78,7 @@ def test_slopes(name: str, variable: str) -> None:
     "e",
     [
         M.floor(A), M.hash(X, Y), A < B, A <= B, node("texel", A, B, attr=(0, 0)),
+        node("bicubic", A, B, *[X] * 5, attr=(0, 0)),
         node("lut1d", A, attr=(0, 0)), node("load", attr=(0, 0)), param(3) * 2.0,
     ],
     ids=lambda e: e.op,

@@ -24,7 +24,9 @@ from vedc.codegen.llvm.memo import MemoTable
 from vedc.codegen.llvm.module import ENTRY_POINT, module_text
 from vedc.codegen.llvm.opcodes import HEADER
 from vedc.errors import InternalError
+from vedc.expr.nodes import walk
 from vedc.expr.program import Program
+from vedc.expr.taps import TAPS
 
 _Entry = ctypes.CFUNCTYPE(None, ctypes.c_char_p)
 
@@ -41,6 +43,7 @@ class CompiledKernel:
         self._entry = _Entry(code[ENTRY_POINT])
         self._layout = layout = ArgumentLayout(program, HEADER)
         self._pack = struct.Struct(f"<{layout.params}q{program.params}d").pack
+        self._taps = _taps(program)
         self._sub_y = program.out.sub_y if program.out.layout == "yuv" else 0
 
     def block_rows(self, height: int) -> int:
@@ -70,9 +73,9 @@ class CompiledKernel:
         first, last = rows or (0, self.block_rows(out.height))
         if not 0 <= first <= last <= self.block_rows(out.height):
             raise InternalError(f"rows {first}..{last} of {self.block_rows(out.height)}")
-        for leaf, image in zip(program.leaves, leaves, strict=True):
+        for index, (leaf, image) in enumerate(zip(program.leaves, leaves, strict=True)):
             if leaf.sampled:
-                _check_sampled(image)
+                _check_sampled(image, self._taps.get(index, 1))
         fields = [out.width, out.height, first, last]
         fields += self._layout.image_fields(leaves, out)
         fields += tables
@@ -80,8 +83,20 @@ class CompiledKernel:
         self._entry(self._pack(*fields, *params))
 
 
-def _check_sampled(image: Image) -> None:
-    """Refuse leaves whose texels cannot be counted in 32 bits: larger indices would overflow."""
+def _taps(program: Program) -> dict[int, int]:
+    """The columns that looks at each leaf read at once."""
+    found: dict[int, int] = {}
+    for e in walk(program.roots):
+        if e.op in TAPS and isinstance(e.attr, tuple):
+            found[e.attr[0]] = max(found.get(e.attr[0], 1), TAPS[e.op])
+    return found
+
+
+def _check_sampled(image: Image, columns: int) -> None:
+    """Refuse leaves whose texels cannot be counted in 32 bits: larger indices would overflow;
+    and those that are narrower than what is read at once."""
+    if image.width < columns:
+        raise InternalError(f"a leaf of {image.width} columns, of which {columns} are read at once")
     for _, pitch in image.planes:
         if pitch % 4 or abs(pitch) // 4 * image.height >= 1 << 31:
             raise InternalError(

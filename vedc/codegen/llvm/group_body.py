@@ -5,6 +5,7 @@ from __future__ import annotations
 from vedc.codegen.block_average import averaged
 from vedc.codegen.llvm import memo
 from vedc.codegen.llvm.context import COLUMN, GROUP, ROW, FunctionContext
+from vedc.codegen.llvm.lines import Lines
 from vedc.codegen.llvm.opcodes import latency_order
 from vedc.codegen.llvm.placed_leaf import PlacedLeaf
 from vedc.codegen.llvm.rounding import Rounding
@@ -13,6 +14,7 @@ from vedc.codegen.llvm.vector import Builder
 from vedc.errors import InternalError
 from vedc.expr.nodes import Expr, node, walk
 from vedc.expr.program import FLOAT_LIMIT
+from vedc.expr.taps import Look
 
 #: Addresses of the group's output samples, by plane and row of the block.
 Targets = dict[tuple[int, int], str]
@@ -32,10 +34,12 @@ class GroupBody:
         places: dict[int, PlacedLeaf],
         targets: Targets,
         rounding: Rounding,
+        lines: Lines,
     ) -> None:
         self.c, self.b = c, c.body
         c.opcodes.sampler.begin(walk(roots), c.body, c.columns)
-        self.rounding = rounding
+        self.rounding, self.lines = rounding, lines
+        lines.begin()
         self.samples = Samples(c, pointers)
         self.places = places
         self.targets = targets
@@ -126,6 +130,9 @@ class GroupBody:
             case "memo", (int(group), int(channel)):
                 pixel = self._pixels(group).index((column, row))
                 return self._memo(group).values[pixel, channel]
+            case _ if self.lines.separable(e):
+                weight = self.value(Look(*e.args).weight, column, row)
+                return self.lines.look(e, column, row, lambda of, y: self.value(of, 0, y), weight)
         args = [self.value(a, column, row) for a in e.args]
         if e.op == "div" and not self.c.varies(e.args[1]):
             return b.mul(args[0], self.c.opcodes.inverse(args[1]))

@@ -24,6 +24,7 @@ from collections.abc import Iterable
 from vedc.codegen.llvm.context import FunctionContext
 from vedc.codegen.llvm.group_body import GroupBody, Targets
 from vedc.codegen.llvm.host import Host
+from vedc.codegen.llvm.lines import Lines
 from vedc.codegen.llvm.memo import fill_function
 from vedc.codegen.llvm.placed_leaf import PlacedLeaf, without
 from vedc.codegen.llvm.rounding import Rounding
@@ -43,7 +44,8 @@ def module_text(program: Program, host: Host) -> str:
     """The module's text; its one external function is ``ENTRY_POINT(ptr arguments)``."""
     module = Module(host)
     context = FunctionContext(program, module)
-    functions = [_loops(context), *context.opcodes.look_functions()]
+    lines = Lines(context)
+    functions = [_loops(context, lines), *lines.functions, *context.opcodes.look_functions()]
     memos = {e.attr[0] for e in walk(program.roots) if e.op == "memo" and isinstance(e.attr, tuple)}
     functions += [fill_function(program, module, group) for group in sorted(memos)]
     functions += [FETCH.format(bytes=n, bits=8 * n) for n in (1, 2, 4)]
@@ -68,7 +70,7 @@ def module_text(program: Program, host: Host) -> str:
     )
 
 
-def _loops(c: FunctionContext) -> str:
+def _loops(c: FunctionContext, lines: Lines) -> str:
     """The kernel function."""
     b = c.body
     variants = _variants(c)
@@ -93,7 +95,7 @@ def _loops(c: FunctionContext) -> str:
         for bit, leaf in enumerate(c.placed):
             if subset >> bit & 1:
                 pointers |= places[leaf].sources(tail)
-        GroupBody(c, roots, pointers, places, targets, rounding).emit()
+        GroupBody(c, roots, pointers, places, targets, rounding, lines).emit()
         b.do("br label %computed")
     b.label("computed")
     b.do(f"br i1 {tail}, label %put, label %next, !prof !1")

@@ -21,7 +21,7 @@ from vedc.expr.program import Program
 _BELOW = (
     "codegen/arguments.py", "codegen/block_average.py", "codegen/coefficients.py",
     "codegen/tables.py", "color.py", "expr/affine.py", "expr/nodes.py", "expr/polynomial.py",
-    "expr/program.py", "expr/rules.py", "expr/scalar_ops.py",
+    "expr/program.py", "expr/rules.py", "expr/scalar_ops.py", "expr/taps.py",
 )  # fmt: skip
 
 

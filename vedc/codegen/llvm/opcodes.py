@@ -12,6 +12,7 @@ from vedc.codegen.tables import HEADER_BYTES
 from vedc.errors import InternalError
 from vedc.expr.nodes import Expr, walk
 from vedc.expr.program import Program
+from vedc.expr.taps import Look
 
 #: Fields before the output's planes: width, height, first and last block row.
 HEADER = 4
@@ -31,7 +32,7 @@ class Opcodes:
         self.module = module
         self.arguments = ArgumentLayout(program, HEADER)
         self.entry = entry
-        self.sampler = Sampler(self.arguments, self.argument, entry)
+        self.sampler = Sampler(self.arguments, self.argument, entry, self.compute)
         self._uniform: dict[object, str] = {}
         self._masks: dict[str, str] = {}
         self._cells: dict[tuple[object, ...], _Cell] = {}
@@ -49,6 +50,13 @@ class Opcodes:
                 result = b.emit(f"insertvalue {kind} {result}, {b.f} {value}, {k}")
             b.do(f"ret {kind} {result}")
             head = f"define internal {kind} @{name}(ptr readonly %args, {b.f} %x, {b.f} %y) #2 {{"
+            functions.append("\n".join([head, *entry.lines, *b.lines, "}"]))
+        for (op, leaf, planes), name in self.sampler.looks.items():
+            entry, b = Builder(self.module, []), Builder(self.module, [])
+            sampler = Opcodes(self.program, self.module, entry).sampler
+            kind = sampler.look_function(b, op, leaf, planes)
+            operands = ", ".join(f"{b.f} %{field}" for field in Look._fields)
+            head = f"define internal {kind} @{name}(ptr readonly %args, {operands}) #2 {{"
             functions.append("\n".join([head, *entry.lines, *b.lines, "}"]))
         return functions
 
@@ -156,6 +164,8 @@ class Opcodes:
                 return self._lut1d(b, e.attr[0], e.attr[1], args[0])
             case "texel":
                 return self.sampler.texel(b, e, *args)
+            case "bilinear" | "bicubic":
+                return self.sampler.look(b, e, args)
         raise InternalError(f"the LLVM generator has no code for {e.op!r}")
 
     def _never_nan(self, e: Expr) -> bool:

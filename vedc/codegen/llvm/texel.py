@@ -10,19 +10,23 @@ once for all planes read at a position.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from vedc.codegen.arguments import ArgumentLayout
+from vedc.codegen.llvm.taps import BETWEEN, TapsFunction, weights
 from vedc.codegen.llvm.vector import Builder
-from vedc.expr.nodes import Expr
+from vedc.expr.nodes import Expr, walk
+from vedc.expr.taps import TAPS
 
 #: In a function that reads more positions than this, reading one is a function of its own.
 MOST_INLINE: Final = 128
 
 #: A field of the argument block, as a value of the entry block: its number and type.
 Field = Callable[[int, str], str]
+#: The value of an expression for the values of its arguments.
+Compute = Callable[[Builder, Expr, list[str]], str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,13 +53,17 @@ def struct_of(b: Builder, count: int) -> str:
 class Sampler:
     """Code for the texels of one function; what taps share is computed once.
 
-    ``argument`` reads the arguments, ``entry`` builds the function's first block. Taps share
+    ``argument`` reads the arguments, ``entry`` builds the function's first block, ``compute``
+    does arithmetic. Taps share
     values within one builder and only until the next ``begin``, after which code may belong to
     another branch.
     """
 
-    def __init__(self, arguments: ArgumentLayout, argument: Field, entry: Builder) -> None:
+    def __init__(
+        self, arguments: ArgumentLayout, argument: Field, entry: Builder, compute: Compute
+    ) -> None:
         self.arguments, self.argument, self.entry = arguments, argument, entry
+        self.compute = compute
         self._uniform: dict[tuple[int, bool], str] = {}
         self._axes: dict[tuple[Builder, int, str], _Axis] = {}
         self._masks: dict[tuple[_Axis, _Axis], str] = {}
@@ -65,11 +73,15 @@ class Sampler:
         self._rows: dict[tuple[int, _Axis], str] = {}
         self._found: dict[tuple[int, int, str, str], str] = {}
         self._planes: dict[tuple[int, tuple[Expr, ...]], list[int]] = {}
+        self._looks: dict[tuple[str, int, tuple[Expr, ...]], list[int]] = {}
+        self._looked: dict[tuple[object, ...], str] = {}
         self._branching: Builder | None = None
         self._step = 1
         self._apart = False
         self.called: dict[tuple[int, tuple[int, ...], int], str] = {}
         """Functions that read a position: leaf, planes and step -> name."""
+        self.looks: dict[tuple[str, int, tuple[int, ...]], str] = {}
+        """Functions that look around one: opcode, leaf and planes -> name."""
 
     def begin(self, exprs: Iterable[Expr], branching: Builder, step: int) -> None:
         """Start code for other expressions.
@@ -79,7 +91,7 @@ class Sampler:
         """
         caches: tuple[dict[Any, Any], ...] = (
             self._axes, self._masks, self._starts, self._places,
-            self._runs, self._rows, self._found, self._planes,
+            self._runs, self._rows, self._found, self._planes, self._looks, self._looked,
         )  # fmt: skip
         for shared in caches:
             shared.clear()
@@ -88,7 +100,64 @@ class Sampler:
             if e.op == "texel" and isinstance(e.attr, tuple):
                 leaf, plane = e.attr
                 self._planes.setdefault((leaf, e.args), []).append(plane)
+            elif e.op in TAPS and isinstance(e.attr, tuple):
+                leaf, plane = e.attr
+                self._looks.setdefault((e.op, leaf, e.args), []).append(plane)
         self._apart = len(self._planes) > MOST_INLINE
+
+    def look(self, b: Builder, e: Expr, args: list[str]) -> str:
+        """What ``bilinear`` or ``bicubic`` finds, by a function that looks at all planes."""
+        assert isinstance(e.attr, tuple)
+        leaf, plane = e.attr
+        key = (b, e.op, leaf, *args)
+        planes = tuple(sorted(set(self._looks.get((e.op, leaf, e.args), [plane]))))
+        if key not in self._looked:
+            name = self.looks.setdefault((e.op, leaf, planes), f"taps{len(self.looks)}")
+            operands = ", ".join(f"{b.f} {value}" for value in args)
+            self._looked[key] = b.emit(
+                f"call {struct_of(b, len(planes))} @{name}(ptr %args, {operands})"
+            )
+        kind = struct_of(b, len(planes))
+        return b.emit(f"extractvalue {kind} {self._looked[key]}, {planes.index(plane)}")
+
+    def look_function(self, b: Builder, op: str, leaf: int, planes: Sequence[int]) -> str:
+        """The body of such a function, in ``b``; the entry block is this sampler's."""
+        kind = struct_of(b, len(planes))
+        made = self.taps_function(b, op, leaf, planes)
+        empty, full = b.module.label("empty"), b.module.label("full")
+        b.do(f"br i1 {made.nothing()}, label %{empty}, label %{full}")
+        b.label(empty)
+        b.do(f"ret {kind} zeroinitializer")
+        b.label(full)
+        (column, across), (row, down) = made.between("%u"), made.between("%v")
+        wide, high = self.weights(b, op, across), self.weights(b, op, down)
+        start, wide = made.columns(column, wide, "%left", "%columns")
+        high = [b.mul(weight, "%weight") for weight in high]
+        places = made.rows(row, start, self.stride(leaf, planes[0]), "%top", "%rows")
+        result = "poison"
+        for k, value in enumerate(made.sums(places, high, wide)):
+            result = b.emit(f"insertvalue {kind} {result}, {b.f} {value}, {k}")
+        b.do(f"ret {kind} {result}")
+        return kind
+
+    def taps_function(self, b: Builder, op: str, leaf: int, planes: Sequence[int]) -> TapsFunction:
+        """What such functions share, for planes of a leaf."""
+        bases = [self.argument(self.arguments.leaf_plane(leaf, plane), "ptr") for plane in planes]
+        place = self.arguments.leaf_place(leaf)
+        size = [self._lanes(place + axis, samples=False) for axis in (2, 3)]
+        return TapsFunction(self.entry, b, op, bases, *size)
+
+    def stride(self, leaf: int, plane: int) -> str:
+        """Samples from a row of a plane to the next, in every lane."""
+        return self._lanes(self.arguments.leaf_plane(leaf, plane) + 1, samples=True)
+
+    def weights(self, b: Builder, op: str, between: str) -> list[str]:
+        """The weights of a run for positions between its middle taps."""
+        wanted, found = weights(op), {BETWEEN: between}
+        for e in walk(wanted):
+            if e not in found:
+                found[e] = self.compute(b, e, [found[a] for a in e.args])
+        return [found[e] for e in wanted]
 
     def texel(self, b: Builder, e: Expr, x: str, y: str) -> str:
         """The sample that holds the point (x, y) of the leaf's own pixels; 0 outside."""

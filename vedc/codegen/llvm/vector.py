@@ -168,6 +168,11 @@ class Builder:
         i = self.i
         return self.call(i, f"llvm.smin.v{self.lanes}i32", f"{i} {a}", f"{i} {b}")
 
+    def ilarger(self, a: str, b: str) -> str:
+        """The larger of signed integers."""
+        i = self.i
+        return self.call(i, f"llvm.smax.v{self.lanes}i32", f"{i} {a}", f"{i} {b}")
+
     def to_float(self, a: str) -> str:
         return self.emit(f"sitofp {self.i} {a} to {self.f}")
 

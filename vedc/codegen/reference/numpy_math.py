@@ -15,6 +15,7 @@ from vedc.errors import InternalError
 from vedc.expr.array_ops import FUNCTIONS, Floats
 from vedc.expr.math import Math, Number, Scalar
 from vedc.expr.nodes import Attr
+from vedc.expr.taps import TAPS, Look, written_out
 
 
 def texels(plane: NDArray[Any], x: Floats, y: Floats) -> Floats:
@@ -85,6 +86,9 @@ class NumpyMath(Math):
                 return look_up(self.tables[first], second, *args)
             if op == "texel":
                 return texels(self.layers[first][second], *args)
+            if op in TAPS:
+                look = Look(*(cast(Scalar, a) for a in args))
+                return cast(Floats, written_out(self, op, first, second, look))
             if op == "load" and self.samples is not None:
                 return self.samples(first, second)
         raise InternalError(f"{op} has no meaning outside a program")

@@ -15,6 +15,7 @@ from vedc.errors import InternalError
 from vedc.expr.array_ops import FUNCTIONS, Floats
 from vedc.expr.nodes import Expr, walk
 from vedc.expr.program import BAYER, FLOAT_LIMIT, Program
+from vedc.expr.taps import without_taps
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def run_unrounded(
     """The same up to rounding: the averaged roots, neither clamped nor rounded."""
     with np.errstate(all="ignore"):  # infinities and NaN are part of the contract
         canvas = _Canvas(program, leaves, params, tables, width, height)
-        roots = canvas.evaluate(program.roots)
+        roots = canvas.evaluate(without_taps(program.roots))
         return [_averaged(root, program.out, plane) for plane, root in enumerate(roots)]
 
 

@@ -15,6 +15,7 @@ from vedc.codegen.block_average import averaged
 from vedc.expr.nodes import Expr, const, node, walk
 from vedc.expr.program import Program
 from vedc.expr.scalar_ops import FUNCTIONS
+from vedc.expr.taps import without_taps
 
 # What a value varies with: rows of blocks, lanes, rows of a block, columns of a block.
 LINE, LANE, ROW, COLUMN = 1, 2, 4, 8
@@ -160,7 +161,7 @@ def _without_memos(program: Program) -> list[Expr]:
                     done[e] = _made(done[e].op, *args, like=done[e])
         return [done[r] for r in roots]
 
-    return replaced(program.roots)
+    return replaced(without_taps(program.roots))
 
 
 def _made(op: str, *args: Expr, like: Expr | None = None) -> Expr:

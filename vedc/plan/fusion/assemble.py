@@ -24,6 +24,9 @@ from vedc.support.lazy_dataclass import dataclass
 if TYPE_CHECKING:
     from vedc.plan.fusion.kernel_builder import KernelBuilder
 
+#: Opcodes that read a leaf at any position.
+_SAMPLING = nodes.FETCHING - nodes.TABLE_OPS
+
 
 def assemble(
     k: KernelBuilder,
@@ -47,7 +50,7 @@ def assemble(
         for i, (leaf, _) in enumerate(k.memos)
     )
     sampled = {
-        e.attr[0] for e in nodes.walk(exprs) if e.op == "texel" and isinstance(e.attr, tuple)
+        e.attr[0] for e in nodes.walk(exprs) if e.op in _SAMPLING and isinstance(e.attr, tuple)
     }
     program = Program(
         leaves=tuple(
@@ -155,6 +158,6 @@ def _without_unread(k: KernelBuilder, exprs: list[Expr]) -> list[Expr]:
 
 def _leaf(e: Expr) -> int | None:
     """The leaf that a node reads."""
-    if e.op in ("load", "texel") and isinstance(e.attr, tuple):
+    if (e.op == "load" or e.op in _SAMPLING) and isinstance(e.attr, tuple):
         return e.attr[0]
     return e.attr if e.op == "cover" and isinstance(e.attr, int) else None

@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Final
 
 from vedc.expr.intervals import Interval, intervals
-from vedc.expr.nodes import Expr, const, node, walk
+from vedc.expr.nodes import FETCHING, Expr, const, node, walk
 from vedc.plan.tables import TabulatedFunctions
 
 SIZES: Final = (1024, 4096)
@@ -108,7 +108,7 @@ def _chains(roots: tuple[Expr, ...], moves: tuple[bool, ...]) -> list[tuple[Expr
             continue
         below = {atoms[a] for a in e.args if not a.uniform}
         # A moving node starts a new chain: a table could not follow it.
-        alone = len(below) == 1 and e.op not in ("texel", "lut3d", "lut1d") and e not in moving
+        alone = len(below) == 1 and e.op not in FETCHING and e not in moving
         atoms[e] = below.pop() if alone else e
         if atoms[e] is e:
             tops.update(dict.fromkeys(a for a in e.args if not a.uniform))

@@ -19,6 +19,7 @@ from vedc.expr.picture import (
     inside,
     within,
 )
+from vedc.expr.taps import TAPS
 from vedc.ir.graph import Node
 from vedc.ops.shared.plane_geometry import cos_sin, rotated_back
 from vedc.plan.executable import KernelParam, Rect
@@ -292,7 +293,8 @@ def _sampled(
             bounds = (0.0, 0.0, layer.width, layer.height)
         left, top, width, height = bounds
         leaf, here = k.input(layer), k.read(layer)
-        picture = Picture(k.math, leaf, width, height, here, layer.alpha, left, top)
+        narrow = layer.width < TAPS["bicubic"]
+        picture = Picture(k.math, leaf, width, height, here, layer.alpha, left, top, narrow)
         return picture.moved(x - left, y - top, step, edge=edge)
     layer = k.layers.pyramid(below, stretch.levels, edge)
     shape = atlas(below.type.height, below.type.width, stretch.levels)

@@ -1,0 +1,318 @@
+"""Looks at a leaf along its own axes, as under a map that only scales and moves the picture.
+
+Where the column depends on the canvas's column alone, and the row on its row alone, the sums over
+rows are the same for all columns that share them. So a call first notes for each column of the
+canvas where its run of taps begins, and the weights; each row of the canvas first adds up rows of
+the leaf, a vector at a time, into a line; and a pixel is a weighed sum of a run of that line.
+
+All of this follows from a row and a column of the canvas, so bands agree to the bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from vedc.codegen.llvm.context import COLUMN, GROUP, ROW, FunctionContext
+from vedc.codegen.llvm.opcodes import Opcodes
+from vedc.codegen.llvm.taps import TapsFunction, element, weighed
+from vedc.codegen.llvm.texel import struct_of
+from vedc.codegen.llvm.vector import Builder
+from vedc.expr.nodes import FETCHING, Expr, node, walk
+from vedc.expr.taps import TAPS, Look
+
+#: A value at a row of the block, in the builder that runs least often.
+Value = Callable[[Expr, int], str]
+
+Key = tuple[str, int, tuple[Expr, ...]]
+"""Opcode, leaf and arguments."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What the entry block prepares for a look."""
+
+    planes: tuple[int, ...]
+    table: str
+    """For each column of the canvas where its run begins and its weights, by group."""
+    first: str
+    """The leftmost column of the leaf that is read, as i64 ..."""
+    count: str
+    """... and how many there are."""
+    number: int
+
+
+class Lines:
+    """The looks of one function that are computed line by line."""
+
+    def __init__(self, c: FunctionContext) -> None:
+        self.c = c
+        self.functions: list[str] = []
+        self._made: dict[Key, _Made] = {}
+        self._lines: dict[tuple[Key, int], str] = {}
+        self._across: dict[tuple[str, int], str] = {}
+        self._found: dict[tuple[Key, int, int], str] = {}
+
+    def begin(self) -> None:
+        """Start the code of another branch of the body."""
+        self._found.clear()
+
+    def separable(self, e: Expr) -> bool:
+        """Whether a node is such a look."""
+        if e.op not in TAPS:
+            return False
+        look = Look(*e.args)
+        across = look.u, look.left, look.columns
+        down = look.v, look.top, look.rows
+        plain = not any(n.op in FETCHING or n.op in ("load", "memo") for n in walk(across))
+        return (
+            plain
+            and bool(self.c.varies(look.u) & GROUP)
+            and not any(self.c.varies(part) & ROW for part in across)
+            and not any(self.c.varies(part) & (GROUP | COLUMN) for part in down)
+        )
+
+    def look(self, e: Expr, column: int, row: int, value: Value, weight: str) -> str:
+        """The value of a look at a pixel of the block; ``weight``: that argument's value there."""
+        assert isinstance(e.attr, tuple)
+        b, (leaf, plane) = self.c.body, e.attr
+        key = (e.op, leaf, e.args)
+        made = self._made.get(key) or self._prepared(key)
+        kind = struct_of(b, len(made.planes))
+        place = (key, column, row)
+        if place not in self._found:
+            line = self._lines.get((key, row)) or self._line(key, made, row, value)
+            across = self._across_function(e.op, len(made.planes))
+            slot = 4 * (TAPS[e.op] + 1)
+            at = b.emit(f"add i64 {self.c.x}, {column * b.lanes}")
+            at = b.emit(f"mul i64 {at}, {slot}")
+            at = b.emit(f"getelementptr i8, ptr {made.table}, i64 {at}")
+            self._found[place] = b.emit(
+                f"call {kind} @{across}(ptr {at}, ptr {line}, i64 {made.first}, "
+                f"i64 {made.count}, {b.f} {weight})"
+            )
+        return b.emit(f"extractvalue {kind} {self._found[place]}, {made.planes.index(plane)}")
+
+    # -- the entry block: columns ---------------------------------------------------------
+
+    def _prepared(self, key: Key) -> _Made:
+        c, entry, (op, leaf, args) = self.c, self.c.entry, key
+        looks = (e for e in walk(c.program.roots) if (e.op, e.args) == (op, args))
+        planes = {e.attr[1] for e in looks if isinstance(e.attr, tuple) and e.attr[0] == leaf}
+        number = len(self._made)
+        lanes = entry.lanes
+        room = entry.emit(f"add i64 {c.blocks}, {lanes}")
+        room = entry.emit(f"mul i64 {room}, {c.columns * (TAPS[op] + 1) * 4}")
+        table = entry.emit(f"alloca i8, i64 {room}, align 64")
+        span = entry.emit(f"call {{ i32, i32 }} @columns{number}(ptr %args, ptr {table})")
+        first, end = (
+            entry.emit(f"sext i32 {entry.emit(f'extractvalue {{ i32, i32 }} {span}, {k}')} to i64")
+            for k in (0, 1)
+        )
+        count = entry.emit(f"sub i64 {end}, {first}")
+        made = _Made(tuple(sorted(planes)), table, first, count, number)
+        self._made[key] = made
+        self.functions.append(self._columns_function(key, number))
+        self.functions.append(self._rows_function(key, made))
+        return made
+
+    def _columns_function(self, key: Key, number: int) -> str:
+        """Notes for each column of the canvas its run's begin and weights; returns their span."""
+        op, leaf, args = key
+        module, taps, look = self.c.module, TAPS[op], Look(*args)
+        entry, b = Builder(module, []), Builder(module, [])
+        opcodes = Opcodes(self.c.program, module, entry)
+        made = opcodes.sampler.taps_function(b, op, leaf, ())
+        width = opcodes.argument(0)
+        last = entry.emit(f"trunc i64 {entry.emit(f'sub i64 {width}, 1')} to i32")
+        last = entry.splat("i32", last)
+        low, high = b.iconst(1 << 30), b.iconst(0)
+        group = self.c.group
+        at = b.splat("i32", b.emit("trunc i64 %at to i32"))
+        lowest, highest = "%lowest", "%highest"
+        for column in range(self.c.columns):
+            lanes = b.ismaller(b.iadd(at, b.iota(column, self.c.columns)), last)
+            values = {node("x"): b.add(b.to_float(lanes), b.const(0.5))}
+            wanted = (look.u, look.left, look.columns)
+            for e in walk(wanted):
+                if e not in values:
+                    values[e] = opcodes.compute(b, e, [values[a] for a in e.args])
+            begin, between = made.between(values[look.u])
+            weights = opcodes.sampler.weights(b, op, between)
+            start, weights = made.columns(begin, weights, values[look.left], values[look.columns])
+            lowest = b.ismaller(lowest, start)
+            highest = b.ilarger(highest, b.iadd(start, b.iconst(taps)))
+            slot = b.emit(f"add i64 %at, {column * b.lanes}")
+            slot = b.emit(f"mul i64 {slot}, {4 * (taps + 1)}")
+            for k, (kind, part) in enumerate([(b.i, start), *((b.f, w) for w in weights)]):
+                skip = b.emit(f"add i64 {slot}, {4 * b.lanes * k}")
+                place = b.emit(f"getelementptr i8, ptr %table, i64 {skip}")
+                b.do(f"store {kind} {part}, ptr {place}, align 4")
+        end = b.module.label("end")
+        span = [
+            b.call("i32", f"llvm.vector.reduce.{name}.v{b.lanes}i32", f"{b.i} {part}")
+            for name, part in (("smin", lowest), ("smax", highest))
+        ]
+        return "\n".join(
+            [
+                f"define internal {{ i32, i32 }} @columns{number}(ptr readonly %args, ptr %table) "
+                "#2 {",
+                "entry:",
+                *entry.lines,
+                "  br label %loop",
+                "loop:",
+                f"  %at = phi i64 [ 0, %entry ], [ %at.next, %{end} ]",
+                f"  %lowest = phi {b.i} [ {low}, %entry ], [ {lowest}, %{end} ]",
+                f"  %highest = phi {b.i} [ {high}, %entry ], [ {highest}, %{end} ]",
+                *b.lines[:-2],
+                f"  br label %{end}",
+                f"{end}:",
+                f"  %at.next = add i64 %at, {group}",
+                f"  %again = icmp ult i64 %at.next, {width}",
+                "  br i1 %again, label %loop, label %done",
+                "done:",
+                *b.lines[-2:],
+                f"  %both = insertvalue {{ i32, i32 }} poison, i32 {span[0]}, 0",
+                f"  %span = insertvalue {{ i32, i32 }} %both, i32 {span[1]}, 1",
+                "  ret { i32, i32 } %span",
+                "}",
+            ]
+        )
+
+    # -- the head of a row: a line --------------------------------------------------------
+
+    def _line(self, key: Key, made: _Made, row: int, value: Value) -> str:
+        """The address of the line for a row of the block."""
+        c, head, look = self.c, self.c.head, Look(*key[2])
+        size = c.entry.emit(f"mul i64 {made.count}, {4 * len(made.planes)}")
+        line = c.entry.emit(f"alloca i8, i64 {size}, align 64")
+        # What varies along the row does not say whether the row is needed.
+        steady = not c.varies(look.weight) & (GROUP | COLUMN)
+        weight = value(look.weight, row) if steady else head.const(1.0)
+        given = [value(part, row) for part in (look.v, look.top, look.rows)] + [weight]
+        operands = ", ".join(f"{head.f} {part}" for part in given)
+        head.do(
+            f"call void @rows{made.number}(ptr %args, {operands}, ptr {line}, "
+            f"i64 {made.first}, i64 {made.count})"
+        )
+        self._lines[key, row] = line
+        return line
+
+    def _rows_function(self, key: Key, made: _Made) -> str:
+        """Adds up rows of the leaf."""
+        op, leaf, _ = key
+        module = self.c.module
+        entry, b = Builder(module, []), Builder(module, [])
+        opcodes = Opcodes(self.c.program, module, entry)
+        sampler = opcodes.sampler
+        function = sampler.taps_function(b, op, leaf, made.planes)
+        b.do(f"br i1 {function.nothing()}, label %done, label %some")
+        b.label("some")
+        begin, between = function.between("%v")
+        high = sampler.weights(b, op, between)
+        stride = sampler.stride(leaf, made.planes[0])
+        places = function.rows(begin, b.iconst(0), stride, "%top", "%rows")
+        offsets = []
+        for place in places:
+            first = b.emit(f"extractelement {b.i} {place}, i64 0")
+            offsets.append(b.emit(f"add i64 {b.emit(f'sext i32 {first} to i64')}, %first"))
+        sources = [
+            [b.emit(f"getelementptr float, ptr {base}, i64 {offset}") for offset in offsets]
+            for base in function.bases
+        ]
+        targets = []
+        for k in range(len(made.planes)):
+            skip = b.emit(f"mul i64 %count, {k}")
+            targets.append(b.emit(f"getelementptr float, ptr %line, i64 {skip}"))
+        low = [b.emit(f"extractelement {b.f} {weight}, i64 0") for weight in high]
+        b.do("br label %wide")
+        vector, scalar = Builder(module, []), Builder(module, [])
+        for target, rows in zip(targets, sources, strict=True):
+            self._added(vector, "%at", vector.f, rows, high, target)
+            self._added(scalar, "%one", "float", rows, low, target)
+        return "\n".join(
+            [
+                f"define internal void @rows{made.number}(ptr readonly %args, {b.f} %v, "
+                f"{b.f} %top, {b.f} %rows, {b.f} %weight, ptr %line, i64 %first, i64 %count) #2 {{",
+                "entry:",
+                *entry.lines,
+                *b.lines,
+                "wide:",
+                "  %at = phi i64 [ 0, %some ], [ %reached, %body ]",
+                f"  %reached = add i64 %at, {b.lanes}",
+                "  %fits = icmp ule i64 %reached, %count",
+                "  br i1 %fits, label %body, label %narrow",
+                "body:",
+                *vector.lines,
+                "  br label %wide",
+                "narrow:",
+                "  %one = phi i64 [ %at, %wide ], [ %one.next, %last ]",
+                "  %more = icmp ult i64 %one, %count",
+                "  br i1 %more, label %last, label %done",
+                "last:",
+                *scalar.lines,
+                "  %one.next = add i64 %one, 1",
+                "  br label %narrow",
+                "done:",
+                "  ret void",
+                "}",
+            ]
+        )
+
+    @staticmethod
+    def _added(
+        b: Builder, at: str, kind: str, rows: list[str], weights: list[str], target: str
+    ) -> None:
+        """The weighed sum of rows at one place, stored."""
+        total, name = "", "f32" if kind == "float" else f"v{b.lanes}f32"
+        for row, weight in zip(rows, weights, strict=True):
+            place = b.emit(f"getelementptr float, ptr {row}, i64 {at}")
+            sample = b.emit(f"load {kind}, ptr {place}, align 4")
+            if total:
+                operands = (f"{kind} {part}" for part in (sample, weight, total))
+                total = b.call(kind, f"llvm.fmuladd.{name}", *operands)
+            else:
+                total = b.emit(f"fmul contract {kind} {sample}, {weight}")
+        place = b.emit(f"getelementptr float, ptr {target}, i64 {at}")
+        b.do(f"store {kind} {total}, ptr {place}, align 4")
+
+    # -- the body: pixels -----------------------------------------------------------------
+
+    def _across_function(self, op: str, planes: int) -> str:
+        """The name of the function that sums runs of a line."""
+        key = (op, planes)
+        if key in self._across:
+            return self._across[key]
+        name = self._across[key] = f"across{len(self._across)}"
+        module, taps = self.c.module, TAPS[op]
+        b = Builder(module, [])
+        function = TapsFunction(b, b, op, (), "", "")
+        kind, short = struct_of(b, planes), f"<{taps} x float>"
+        b.do(f"br i1 {function.nothing()}, label %empty, label %full")
+        b.label("empty")
+        b.do(f"ret {kind} zeroinitializer")
+        b.label("full")
+        wide = []
+        for k in range(taps):
+            place = b.emit(f"getelementptr i8, ptr %slot, i64 {4 * b.lanes * (k + 1)}")
+            weight = b.emit(f"load {b.f}, ptr {place}, align 4")
+            wide.append(b.mul(weight, "%weight"))
+        runs: list[list[str]] = [[] for _ in range(planes)]
+        skips = [b.emit(f"mul i64 %count, {k}") for k in range(planes)]
+        lines = [b.emit(f"getelementptr float, ptr %line, i64 {skip}") for skip in skips]
+        for lane in range(b.lanes):
+            start = b.emit(f"sext i32 {element(b, 'i32', '%slot', lane)} to i64")
+            start = b.emit(f"sub i64 {start}, %first")
+            for run, line in zip(runs, lines, strict=True):
+                place = b.emit(f"getelementptr float, ptr {line}, i64 {start}")
+                run.append(b.emit(f"load {short}, ptr {place}, align 4"))
+        result = "poison"
+        for k, run in enumerate(runs):
+            result = b.emit(f"insertvalue {kind} {result}, {b.f} {weighed(b, run, wide)}, {k}")
+        b.do(f"ret {kind} {result}")
+        head = (
+            f"define internal {kind} @{name}(ptr %slot, ptr %line, i64 %first, i64 %count, "
+            f"{b.f} %weight) #2 {{"
+        )
+        self.functions.append("\n".join([head, *b.lines, "}"]))
+        return name
