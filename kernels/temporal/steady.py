@@ -7,10 +7,12 @@
 The optical flow from the frame to a neighbour, and back, is OpenCV's DIS (Kroeger, Timofte, Dai and
 Van Gool, 2016) on luma of 8 bits at half the size, in all three implementations. A pixel is visible
 in the neighbour as far as flow there leads back. ``smooth`` is a bell of a hundredth of the
-height or less, wider than the flicker of a texture and narrower than what moves. ``gain`` gives
-back contrast of detail that the mean lost to the frame, from 1 to 1.3 times: the root of the ratio
-of both contrasts under a bell four times as wide. Neighbours are sampled bicubically at places
-rounded to 1/32 of a pixel. Beyond the edges, the outermost pixels are repeated.
+height or less, wider than the flicker of a texture and narrower than what moves. ``gain``, from 1
+to 1.3, gives back what detail lost to the mean: the root of 0.95 times the energy of the frame's
+gradients over that of the mean's, both of detail alone and under a bell four times as wide. A
+gradient is the difference from the next pixel, to the right and below. Neighbours are sampled
+bicubically at places rounded to 1/32 of a pixel. Beyond the edges, the outermost pixels are
+repeated.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from numpy.typing import NDArray
 
 from vedc.kernels import correlate
 
-VERSION = 1
+VERSION = 2
 #: For values in 0..1.
 TOLERANCE = 5e-4
 
@@ -37,8 +39,9 @@ _BACK: Final = 0.7
 _ALIKE: Final = 0.12
 #: The bell, as a fraction of the height.
 _SMOOTH: Final = 1 / 240
-#: The most that is given back, the width of the contrast's bell, and a contrast that is none.
-_MOST, _WIDER, _NONE = 1.3, 4.0, 1e-6
+#: The most that is given back, up to which share of the energy, the width of the energy's bell, and
+#: an energy that is none.
+_MOST, _SHARE, _WIDER, _NONE = 1.3, 0.95, 4.0, 1e-6
 #: A smaller picture has no flow that is worth much.
 _LEAST: Final = 32
 #: Bicubic interpolation as of OpenCV and torch.
@@ -158,11 +161,19 @@ def reference(
         total += share * moved
         weight += share
     mean = frame + strength * (total / weight - frame)
-    detail, wanted = mean - smooth(mean), frame - smooth(frame)
-    contrast, before = (smooth((d[:3] ** 2).sum(0)[None], _WIDER)[0] for d in (detail, wanted))
-    gain = np.clip(np.sqrt(before / (contrast + _NONE)), 1, _MOST)
-    mean[:3] += (gain - 1) * detail[:3]
+    detail, wanted = (x[:3] - smooth(x[:3]) for x in (mean, frame))
+    energy, before = (smooth(sum(map(_energy, d))[None], _WIDER)[0] for d in (detail, wanted))
+    gain = np.clip(np.sqrt(_SHARE * before / (energy + _NONE)), 1, _MOST)
+    mean[:3] += (gain - 1) * detail
     return mean
+
+
+def _energy(plane: Any) -> Any:
+    """The square of the gradient (rows, columns), of an array or a tensor."""
+    found = 0 * plane
+    found[:, :-1] += (plane[:, 1:] - plane[:, :-1]) ** 2
+    found[:-1] += (plane[1:] - plane[:-1]) ** 2
+    return found
 
 
 def cpu(
@@ -192,9 +203,9 @@ def cpu(
     mean /= weight
     mean = frame + np.float32(strength) * (mean - frame)
     detail = [plane - smooth(plane) for plane in mean[:3]]
-    contrast = smooth(sum(d * d for d in detail), _WIDER)
-    wanted = smooth(sum(np.square(plane - smooth(plane)) for plane in frame[:3]), _WIDER)
-    gain = np.clip(np.sqrt(wanted / (contrast + np.float32(_NONE))), 1, _MOST)
+    energy = smooth(sum(map(_energy, detail)), _WIDER)
+    before = smooth(sum(_energy(plane - smooth(plane)) for plane in frame[:3]), _WIDER)
+    gain = np.clip(np.sqrt(np.float32(_SHARE) * before / (energy + np.float32(_NONE))), 1, _MOST)
     for plane, rest in zip(mean, detail, strict=False):
         plane += (gain - np.float32(1)) * rest
     return np.asarray(mean, np.float32)
@@ -226,10 +237,8 @@ def gpu(layers: Sequence[Any], *, over: int, strength: float) -> Any:
         total += share * moved
         weight += share
     mean = frame + strength * (total / weight - frame)
-    detail, wanted = mean - smooth(mean), frame - smooth(frame)
-    contrast, before = (
-        smooth(d[:3].square().sum(0, keepdim=True), _WIDER)[0] for d in (detail, wanted)
-    )
-    gain = torch.sqrt(before / (contrast + _NONE)).clamp(1, _MOST)
-    mean[:3] += (gain - 1) * detail[:3]
+    detail, wanted = (x[:3] - smooth(x[:3]) for x in (mean, frame))
+    energy, before = (smooth(sum(map(_energy, d))[None], _WIDER)[0] for d in (detail, wanted))
+    gain = torch.sqrt(_SHARE * before / (energy + _NONE)).clamp(1, _MOST)
+    mean[:3] += (gain - 1) * detail
     return mean

@@ -19,7 +19,7 @@ import numpy as np
 
 from tests.bench.colour.judging import interval
 from tests.bench.measure import MEDIA, row
-from tests.bench.style.judging import Likeness, lines_kept, warping_error
+from tests.bench.style.judging import Likeness, flows, lines_kept, warping_error
 from vedc import ops
 from vedc.nn.architectures import ARCHITECTURES
 from vedc.nn.run import cost, run
@@ -127,13 +127,14 @@ def _compare(name: str, painting: Path, judge: Likeness, seen: Sequence[Take]) -
 
         ways["paint"] = painted(painting)
     before = [judge.distance(take.frames[1]) for take in seen]
-    errors = [warping_error(take.frames, take.frames) for take in seen]
+    moved = [flows(take.frames) for take in seen]
+    errors = [warping_error(m, take.frames) for m, take in zip(moved, seen, strict=True)]
     nearer: dict[str, list[float]] = {}
     for way, draw in ways.items():
         made = [draw(take.frames) for take in seen]
         after = [judge.distance(m[1]) for m in made]
         nearer[way] = [1 - a / b for a, b in zip(after, before, strict=True)]
-        unsteady = [warping_error(t.frames, m) for t, m in zip(seen, made, strict=True)]
+        unsteady = [warping_error(m, pictures) for m, pictures in zip(moved, made, strict=True)]
         raw = [e[0] / max(b[0], 1e-7) for e, b in zip(unsteady, errors, strict=True)]
         relative = [e[1] / max(b[1], 1e-7) for e, b in zip(unsteady, errors, strict=True)]
         kept = [lines_kept(t.frames[1], m[1]) for t, m in zip(seen, made, strict=True)]

@@ -65,16 +65,22 @@ def _gram(x: Any) -> Any:
     return (flat @ flat.T / flat.shape[1]).numpy()
 
 
-def warping_error(given: Sequence[Any], made: Sequence[Any]) -> tuple[float, float]:
-    """How much pictures change along the motion of ``given``: the mean square on visible pixels,
-    and the same over the local variance of the pictures.
+def flows(given: Sequence[Any]) -> list[tuple[tuple[Any, Any], Any]]:
+    """Where each pixel of each frame but the first was in the earlier one, and where that is sure.
 
-    Both are sequences of (h, w, 3) in 0..1. Motion is DIS flow (Kroeger and others 2016) of
-    ``given``; visible is what flows there and back.
+    DIS flow (Kroeger and others 2016) of pictures (h, w, 3) in 0..1; sure is what flows there and
+    back.
     """
+    return [_flow(given[n], given[n - 1]) for n in range(1, len(given))]
+
+
+def warping_error(
+    moved: Sequence[tuple[tuple[Any, Any], Any]], made: Sequence[Any]
+) -> tuple[float, float]:
+    """How much pictures change along a motion: the mean square on visible pixels, and the same over
+    the local variance of the pictures. ``made`` are pictures (h, w, 3) in 0..1."""
     raw, contrast = [], []
-    for n in range(1, len(given)):
-        at, seen = _flow(given[n], given[n - 1])
+    for n, (at, seen) in enumerate(moved, 1):
         back = cv2.remap(made[n - 1], *at, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
         off = ((made[n] - back) ** 2).mean(-1)
         soft = cv2.blur(made[n], (15, 15))

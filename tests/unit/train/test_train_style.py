@@ -10,8 +10,9 @@ import cv2
 import numpy as np
 import pytest
 from safetensors import safe_open
+from safetensors.numpy import load_file, save_file
 
-from vedc.errors import MissingError, SpecError
+from vedc.errors import MissingError, SpecError, UserError
 from vedc.models.style import network
 from vedc.train.cuts.settings import TrainingProgress
 from vedc.train.style import content as content_module
@@ -20,7 +21,8 @@ from vedc.train.style.content import content, dead_leaves
 from vedc.train.style.training import Settings, train
 
 torch = pytest.importorskip("torch")
-TINY = Settings(size="xs", steps=3, check=2, batch=1, minutes=5.0)
+_PARTS = ("strokes", "drawing", "steadiness", "range")
+TINY = Settings(size="xs", steps=3, check=2, side=96, minutes=5.0)
 
 
 def stripes(height: int = 160, width: int = 200, turned: bool = False) -> Any:
@@ -72,6 +74,19 @@ def test_strokes_know_the_painting_its_direction_and_its_colours() -> None:
         assert distance(strokes, picture) > 1.5 * own, name
 
 
+def test_every_window_needs_all_of_the_painting() -> None:
+    """Two halves of its colours are not as good as two windows with both."""
+    canvas = stripes()
+    strokes = losses.Strokes(tensor(canvas), 5)
+    window = tensor(canvas)[:, :, :96, :96]
+    dark, bright = window.clamp(max=0.4), window.clamp(min=0.4)
+    apart, both = (
+        float(strokes.distance(torch.cat(pair), np.random.default_rng(1)))
+        for pair in ((dark, bright), (window, window))
+    )
+    assert apart > 1.3 * both
+
+
 def test_drawing_counts_lost_lines_and_neither_contrast_nor_colour() -> None:
     frame = tensor(dead_leaves(np.random.default_rng(4))[:128, :128])
     assert float(losses.drawing(frame, frame)) < 1e-3
@@ -113,6 +128,28 @@ def test_a_training_writes_weights_and_a_card_and_resumes(tmp_path: Path, painti
     assert [t.step for t in seen if t.stage == "validate"] == [4, 5]  # not from the start
 
 
+def test_a_training_starts_from_another_style(
+    tmp_path: Path, painting: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from vedc.train.style import training
+
+    monkeypatch.setattr(training._Trainer, "score", lambda *_: (1.0, dict.fromkeys(_PARTS, 0.5)))
+    other = tmp_path / "other.safetensors"
+    arrays = network.initial(9, "xs")
+    save_file(
+        {k: v.astype(np.float16) for k, v in arrays.items()}, other, {"arch": "style", "size": "xs"}
+    )
+    settings = Settings(**{**_fields(TINY), "steps": 1, "rate": 1e-9, "begin": other})
+    file = train(painting, tmp_path / "s.safetensors", settings)
+    kept = load_file(str(file))["deep1.weight"]
+    np.testing.assert_allclose(kept, arrays["deep1.weight"], atol=1e-3)
+    assert "other.safetensors" in file.with_suffix(".md").read_text()
+    with pytest.raises(UserError, match="size s"):
+        train(painting, file, Settings(**{**_fields(settings), "size": "s"}))
+    with pytest.raises(MissingError, match="are not there"):
+        train(painting, file, Settings(**{**_fields(settings), "begin": tmp_path / "none"}))
+
+
 @pytest.mark.slow
 def test_training_brings_pictures_closer_to_the_painting(tmp_path: Path, painting: Path) -> None:
     file, told = tmp_path / "s.safetensors", []
@@ -128,7 +165,7 @@ def test_training_stops_where_validation_gets_no_better(
     from vedc.train.style import training
 
     scores = iter([3.0, 2.0, 2.5, 2.5, 2.5, 2.5])
-    parts = dict.fromkeys(("strokes", "drawing", "steadiness", "range"), 0.5)
+    parts = dict.fromkeys(_PARTS, 0.5)
     monkeypatch.setattr(training._Trainer, "score", lambda *_: (next(scores), parts))
     settings = Settings(**{**_fields(TINY), "steps": 50, "check": 1, "patience": 3})
     told: list[TrainingProgress] = []

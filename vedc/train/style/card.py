@@ -77,6 +77,9 @@ def _settings(settings: Settings) -> str:
         f"drawing {settings.drawing}, steadiness {settings.steadiness}, the painting's shorter "
         f"side {settings.strokes} pixels, seed {settings.seed}, threads {settings.threads}."
     )
+    if settings.begin:
+        digest = hashlib.sha256(settings.begin.read_bytes()).hexdigest()
+        told += f" It began with the weights {settings.begin.name}, sha256:{digest}."
     return textwrap.fill(told, 99)
 
 

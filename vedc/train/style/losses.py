@@ -5,8 +5,9 @@ brought to that of the painting's, at several sizes, by the sliced Wasserstein d
 and Weiss 2022, arXiv:2203.12862, compare patches so): patches are projected on random filters, and
 what comes out is sorted and compared. Some filters are noise, some are lines and edges of random
 direction; a second stage takes the energy of edges in eight directions (Portilla and Simoncelli
-2000 join such energies) and compares patches of that, so that the flow of strokes counts too. A
-whole batch is compared with the painting, not each picture: dark pictures may stay dark.
+2000 join such energies) and compares patches of that, so that the flow of strokes counts too.
+Each window has to have all of the painting, not a batch: flat parts need strokes, too, and what is
+dark or pale as a whole takes the painting's range.
 **Drawing**: the structure term of SSIM (Wang and others 2004) of luma at three sizes, which asks
 for the same lines and leaves their contrast free. **Steadiness**: what a warp, noise and a step of
 exposure do to the frame, they should do to its painting, and no more.
@@ -40,7 +41,7 @@ _QUANTILES: Final = 257
 _FAINT: Final = 2e-4
 """Variance of patches below which differences fade: about that of rounding."""
 _EXPOSURE: Final = 0.02
-_NOISE: Final = 0.012
+_NOISE: Final = 0.02
 """Deviation of the step of exposure, and of noise; white is 1."""
 _INSIDE: Final = 0.96
 _EPSILON: Final = 1e-6
@@ -87,7 +88,7 @@ class Strokes:
         """
         total = 0.0
         for size, (patches, flow, colors) in enumerate(self.banks):
-            stride = 2 if size < 2 else 1
+            stride = max(1, 4 >> size)
             total = total + patches.distance(pictures, random, stride)
             total = total + 0.5 * flow.distance(self._energies(pictures), random, stride)
             if size % 2:
@@ -169,19 +170,23 @@ class _Bank:
         filters = self.filters[torch.from_numpy(some)]
         y, x = random.integers(0, stride, 2)
         got = torch.nn.functional.conv2d(pictures[:, :, y:, x:], filters, stride=stride)
+        rows = got.detach().flatten(2).numpy()
         moved = np.stack(
             [
-                np.interp(row, _quantiles(row), self.quantiles[i])
-                for row, i in zip(_rows(got), some, strict=True)
+                [
+                    np.interp(row, _quantiles(row), self.quantiles[i])
+                    for row, i in zip(picture, some, strict=True)
+                ]
+                for picture in rows
             ]
         ).astype(np.float32)
-        wanted = torch.from_numpy(moved).view(_EACH, len(got), *got.shape[2:])
-        spread = torch.from_numpy(self.spread[some].astype(np.float32)).view(-1, 1, 1, 1)
-        return ((got.movedim(1, 0) - wanted).abs() / spread).mean()
+        wanted = torch.from_numpy(moved).view_as(got)
+        spread = torch.from_numpy(self.spread[some].astype(np.float32)).view(-1, 1, 1)
+        return ((got - wanted).abs() / spread).mean()
 
 
 def _quantiles(values: Any) -> Any:
-    return np.sort(values)[np.linspace(0, len(values) - 1, _QUANTILES).astype(int)]
+    return np.sort(values)[np.arange(_QUANTILES) * (len(values) - 1) // (_QUANTILES - 1)]
 
 
 def _rows(x: Any) -> Any:

@@ -74,8 +74,15 @@ class Windows:
 
     def cut(self, count: int, random: Generator) -> Any:
         """(count, side, side, 9), float32 in 0..1."""
-        cuts = [self._cutter.cut(random) for _ in range(count)]
+        cuts = [_exposed(self._cutter.cut(random), random) for _ in range(count)]
         return np.stack([c.transpose(1, 2, 0, 3).reshape(*c.shape[1:3], 9) for c in cuts])
+
+
+def _exposed(window: Any, random: Generator) -> Any:
+    """A window as it is or, as often, so bright that its highlights are white."""
+    if random.random() < 0.5:
+        return window
+    return (window / max(0.1, float(np.quantile(window, 0.99)))).clip(0, 1)
 
 
 def warp(count: int, side: int, random: Generator) -> Any:

@@ -23,8 +23,11 @@ import numpy as np
 from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
+from vedc.errors import MissingError, UserError
 from vedc.models.picture_layers import TorchPictureLayers
 from vedc.models.style import network
+from vedc.nn.architectures import ARCHITECTURES
+from vedc.nn.weights import read_arrays
 from vedc.train.cuts.settings import Progress, TrainingProgress, import_extra, silent
 from vedc.train.style import losses, pictures
 from vedc.train.style.card import write_card
@@ -46,14 +49,14 @@ class Settings:
     """Time to train, over all runs that resume each other."""
     steps: int = 0
     """Steps, at most; 0: as many as there is time for."""
-    batch: int = 2
-    side: int = 96
-    """Pixels of a training window, at half the size of a frame; less has no place for patches at an
-    eighth of that."""
+    batch: int = 1
+    side: int = 144
+    """Pixels of a training window, at half the size of a frame: about what the network sees around
+    a pixel. Less has no place for the distribution of a whole painting."""
     rate: float = 4e-3
     average: float = 0.995
     """Share that averaged weights keep at every step."""
-    drawing: float = 0.6
+    drawing: float = 0.4
     """Weight of the frame's lines against the painting's strokes."""
     steadiness: float = 2.0
     """Weight of steadiness against the painting's strokes."""
@@ -65,6 +68,8 @@ class Settings:
     """Validations without a better one before training stops."""
     seed: int = 5
     threads: int = 1
+    begin: Path | None = None
+    """Weights of another style, of the same size, to start from in place of chance."""
 
 
 def train(
@@ -81,7 +86,8 @@ def train(
     ``clips`` is a folder of footage; without one, pictures are generated. Called again with the
     same painting, size and footage, a stopped training resumes. What it needs for that is in the
     folder ``file.work`` beside the weights. Raises MissingError ``no-extra``, ``no-painting``,
-    ``no-footage`` and ``too-few-sources``, SpecError ``bad-painting`` and those of a bad manifest.
+    ``no-footage``, ``no-weights`` and ``too-few-sources``, SpecError ``bad-painting`` and those of
+    a bad manifest, UserError ``bad-weights``.
     """
     settings = settings or Settings()
     import_extra("torch")
@@ -117,7 +123,7 @@ class _Trainer:
         self.torch.manual_seed(settings.seed)
         self.torch.set_num_threads(settings.threads)
         self.of = TorchPictureLayers()
-        start = {**network.initial(settings.seed, settings.size), **colors}
+        start = {**_beginning(settings), **colors}
         self.weights = {k: self.torch.from_numpy(v).requires_grad_() for k, v in start.items()}
         self.averaged = {k: v.detach().clone() for k, v in self.weights.items()}
         self.adam = self.torch.optim.Adam(
@@ -227,6 +233,22 @@ class _Trainer:
         return float(notes["best"]), int(notes["since"])
 
 
+def _beginning(settings: Settings) -> dict[str, Any]:
+    """Weights to start from. Raises MissingError ``no-weights``, UserError ``bad-weights``."""
+    if settings.begin is None:
+        return network.initial(settings.seed, settings.size)
+    if not settings.begin.is_file():
+        message = f"the weights '{settings.begin}' are not there"
+        raise MissingError.one("no-weights", message, hint="name a .safetensors file of a style")
+    arrays = read_arrays(settings.begin, ARCHITECTURES["style"])
+    wanted = network.shapes(settings.size)
+    if {name: array.shape for name, array in arrays.items()} != dict(wanted):
+        message = f"the weights '{settings.begin}' are not of size {settings.size}"
+        hint = f"name others, or train that size: --size {'|'.join(network.CHANNELS)}"
+        raise UserError.one("bad-weights", message, hint=hint)
+    return arrays
+
+
 def _fit(
     canvas: Any, seen: Content, settings: Settings, work: Path, progress: Progress
 ) -> tuple[dict[str, Any], dict[str, float]]:
@@ -234,8 +256,9 @@ def _fit(
     teach = pictures.Windows(seen.teach, settings.side)
     colors = start_colors(canvas, teach, np.random.default_rng([settings.seed, 4]))
     trainer, best, since = _Trainer(canvas, colors, settings), math.inf, 0
-    # Another painting, size or scale of strokes is another training.
-    mark = f"{settings.size}-{hashlib.sha256(canvas.tobytes()).hexdigest()[:12]}"
+    # Another painting, size, scale of strokes or beginning is another training.
+    start = settings.begin.read_bytes() if settings.begin else b""
+    mark = f"{settings.size}-{hashlib.sha256(canvas.tobytes() + start).hexdigest()[:12]}"
     state, good = work / f"{mark}.safetensors", work / f"{mark}-best.safetensors"
     if state.is_file() and good.is_file():
         best, since = trainer.restore(state)
