@@ -120,6 +120,8 @@ class Image:
     """The largest light in cd/m2, of HDR and of linear light where it is known."""
     scalable: bool = False
     """Whether it is a drawing, sharp at any size."""
+    opaque: bool = False
+    """Whether the file has no alpha."""
     notes: tuple[Note, ...] = field(default=(), compare=False)
     space: Transform | None = None
     """As of a clip."""

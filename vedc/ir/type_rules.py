@@ -81,7 +81,7 @@ def drawn(inputs: Types, params: Params) -> ImageType:
 def bitmap(inputs: Types, params: Params) -> ImageType:
     if "format" in params:
         return source(inputs, params)
-    return replace(drawn(inputs, params), opaque=False)
+    return replace(drawn(inputs, params), opaque=params.get("opaque") is True)
 
 
 def decode(inputs: Types, params: Params) -> ImageType:

@@ -119,13 +119,14 @@ def compile_program(
     name = object_cache.key(program, target)
     code = object_cache.load(cache, name) if cache else None
     if code is None:
-        code = _object_code(module_text(program, target), target)
+        code = object_code(module_text(program, target), target)
         if cache:
             object_cache.store(cache, name, code)
-    return CompiledKernel(program, _link(name, code))
+    return CompiledKernel(program, linked(name, code))
 
 
-def _object_code(text: str, target: Host) -> bytes:
+def object_code(text: str, target: Host) -> bytes:
+    """The machine code of a module."""
     with llvm.parse_assembly(text) as module:
         return bytes(_machine(target).emit_object(module))
 
@@ -146,9 +147,9 @@ def _linker() -> llvm.LLJIT:
 _serial = count()
 
 
-def _link(name: str, code: bytes) -> llvm.ResourceTracker:
+def linked(name: str, code: bytes, entry: str = ENTRY_POINT) -> llvm.ResourceTracker:
     """Object code linked into this process, with the address of its entry point."""
     host()  # initialises LLVM: code from the disk cache may be the first to be linked
-    builder = llvm.JITLibraryBuilder().add_object_img(code).export_symbol(ENTRY_POINT)
+    builder = llvm.JITLibraryBuilder().add_object_img(code).export_symbol(entry)
     # A program may be compiled twice in one process, so its name alone is not unique.
     return builder.link(_linker(), f"{name}-{next(_serial)}")

@@ -127,6 +127,8 @@ class SourceLowering:
 
     def _still(self, image: Image, size: Size, extra: Mapping[str, Param], tone_map: str) -> Node:
         params: dict[str, Param] = {"digest": self.digest(image.path)}
+        if image.format == "rgba" and image.opaque:
+            params["opaque"] = True
         if image.format == "rgba" and image.space is None:
             return self._drawn("still", size, params, extra)
         if image.format == "rgba":

@@ -195,6 +195,7 @@ class Assets:
             color=media.video.color,
             peak=media.video.peak,
             scalable=media.container == "svg",
+            opaque=not FORMATS[media.video.format].alpha,
             notes=media.notes,
             space=self.space(named, media.path),
         )
