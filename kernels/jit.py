@@ -11,17 +11,17 @@ import triton.language as tl
 
 @triton.jit
 def convolve(
-    source, target, weights, length, out_length, inner, taps, count,
+    source, target, weights, length, out_length, inner, taps, gap, count,
     STEP: tl.constexpr, BLOCK: tl.constexpr,
 ):  # fmt: skip
     n = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
     valid = n < count
     inside, line = n % inner, n // inner
     begin = line // out_length * length * inner + inside
-    place = line % out_length * STEP - taps // 2
+    place = line % out_length * STEP - taps // 2 * gap
     total = tl.zeros((BLOCK,), tl.float32)
     for k in range(taps):
-        at = tl.minimum(tl.maximum(place + k, 0), length - 1)
+        at = tl.minimum(tl.maximum(place + k * gap, 0), length - 1)
         total += tl.load(weights + k) * tl.load(source + begin + at * inner, valid, 0.0)
     tl.store(target + n, total, valid)
 

@@ -28,13 +28,13 @@ def extended(layer: Any, above: int, below: int, left: int, right: int) -> Any:
     return layer[:, _whole(layer, row).long()][:, :, _whole(layer, column).long()].contiguous()
 
 
-def along(layer: Any, weights: Array, axis: int, step: int = 1) -> Any:
-    """Weighted sum of neighbours along an axis, at every ``step``-th pixel."""
+def along(layer: Any, weights: Array, axis: int, step: int = 1, gap: int = 1) -> Any:
+    """Weighted sum of neighbours ``gap`` pixels apart along an axis, at every ``step``-th pixel."""
     length, inner = _axes(layer, axis)
     target = _like(layer, axis, -(-length // step))
     _launch(
         jit.convolve, target, layer, target, _floats(layer, weights),
-        length, target.shape[axis], inner, len(weights), target.numel(), STEP=step,
+        length, target.shape[axis], inner, len(weights), gap, target.numel(), STEP=step,
     )  # fmt: skip
     return target
 
@@ -100,7 +100,7 @@ def bilateral(layer: Any, radius: int, spatial: float, tonal: float) -> Any:
 
 
 def nlm(layer: Any, strength: float, patch: int, search: int) -> Any:
-    """See :mod:`vedc.kernels.nlm`."""
+    """See :mod:`vedc.kernels.denoise.nlm`."""
     target = layer.new_empty(layer.shape)
     channels, rows, columns = layer.shape
     scale = -1.0 / (3.0 * (2 * patch + 1) ** 2 * strength**2)

@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 
 from tests.bench.measure import MEDIA, row
-from vedc.kernels import nlm
+from vedc.kernels.denoise import nlm
 from vedc.nn.choice import PACKAGES
 from vedc.nn.run import cost, run
 

@@ -41,7 +41,8 @@ KERNELS: list[tuple[str, dict[str, Any]]] = [
     ("morphology", {"radius": 4.0}),
     ("morphology", {"radius": -16.5}),
     ("bilateral", {"spatial": 3.0, "tonal": 0.1}),
-    ("nlm", {"strength": 0.05, "patch": 2, "search": 5}),
+    ("denoise.nlm", {"strength": 0.05, "patch": 2, "search": 5}),
+    ("denoise.wavelet", {"strength": 0.05}),
 ]
 
 

@@ -20,6 +20,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "median": {"radius": 1},
     "bilateral": {"spatial": 3.0, "tonal": 0.2},
     "denoise": {"strength": 0.08, "patch": 1, "search": 3},
+    "wavelet_denoise": {"strength": 0.08, "chroma": 2.0},
     "grow_matte": {"radius": -2.5},
     "edge": {"style": "light", "amount": 1.5, "samples": 2},
     "emboss": {"angle": 225.0, "height": 1.5, "amount": 1.5},

@@ -36,7 +36,8 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("morphology", {"radius": 2.25}),
     ("morphology", {"radius": -3.0}),
     ("bilateral", {"spatial": 1.2, "tonal": 0.3}),
-    ("nlm", {"strength": 0.2, "patch": 1, "search": 1}),
+    ("denoise.nlm", {"strength": 0.2, "patch": 1, "search": 1}),
+    ("denoise.wavelet", {"strength": 0.1}),
     ("paint", {"size": 0.2}),
     ("paint", {"size": 0.45, "relief": 0.4}),
 ]
@@ -53,7 +54,8 @@ LARGE_CASES: list[tuple[str, dict[str, Any]]] = [
     ("median", {"radius": 4}),
     ("morphology", {"radius": 9.5}),
     ("bilateral", {"spatial": 4.0, "tonal": 0.1}),
-    ("nlm", {"strength": 0.1, "patch": 2, "search": 4}),
+    ("denoise.nlm", {"strength": 0.1, "patch": 2, "search": 4}),
+    ("denoise.wavelet", {"strength": 0.05, "chroma": 3.0}),
     ("paint", {"size": 0.5, "relief": 0.2}),
 ]
 

@@ -12,7 +12,7 @@ from tests.ops_examples.stencil import EXAMPLES
 from tests.ops_support import apply
 from vedc import ops
 from vedc.kernels import gaussian
-from vedc.ops.filter import blur, detail, light, paint, stylize
+from vedc.ops.filter import blur, denoise, detail, light, paint, stylize
 
 RNG = np.random.default_rng(11)
 
@@ -21,12 +21,12 @@ def declared_in(*rooms: ModuleType) -> list[str]:
     return [each.name for room in rooms for each in vars(room).values() if isinstance(each, ops.Op)]
 
 
-OURS = declared_in(blur, detail, stylize)
+OURS = declared_in(blur, denoise, detail, stylize)
 #: What these draw is held by tests of their own: light may be brighter than its coverage.
 OTHERS = declared_in(light, paint)
 BLURS = [
     "gaussian_blur", "box_blur", "directional_blur", "zoom_blur", "spin_blur", "lens_blur",
-    "median", "bilateral", "denoise",
+    "median", "bilateral", "denoise", "wavelet_denoise",
 ]  # fmt: skip
 NEUTRAL: list[tuple[str, dict[str, Any]]] = [
     ("gaussian_blur", {"radius": 0.0}),
@@ -43,6 +43,7 @@ NEUTRAL: list[tuple[str, dict[str, Any]]] = [
     ("median", {"radius": 0}),
     ("bilateral", {"spatial": 0.0}),
     ("denoise", {"strength": 0.0}),
+    ("wavelet_denoise", {"strength": 0.0}),
     ("grow_matte", {"radius": 0.0}),
     ("chromatic_aberration", {"amount": 0.0}),
     ("rgb_shift", {"red": (0.0, 0.0), "green": (0.0, 0.0), "blue": (0.0, 0.0)}),

@@ -1,4 +1,4 @@
-"""Sharpening, denoising, glows and mattes: a picture combined with a filtered copy."""
+"""Sharpening, glows and mattes: a picture combined with a filtered copy."""
 
 from __future__ import annotations
 
@@ -202,40 +202,6 @@ def bilateral(
 
     Tomasi and Manduchi's filter (1998); the difference of two colours is the sum of the
     differences of their channels.
-    """
-    return filtered
-
-
-@stencil(
-    use="Clean up a noisy, dark shot and keep its texture. Slow.",
-    identity=facts.neutral(strength=0.0),
-    filter=builtin("nlm"),
-    arguments=lambda p: {**p, "strength": max(p["strength"], 1e-4)},
-)
-def denoise(
-    m: Math,
-    pixel: Pixel,
-    filtered: Pixel,
-    *,
-    strength: Scalar = param(
-        0.05, low=0, high=1, doc="Roughly the noise's standard deviation; white is 1.", shown=0.15
-    ),
-    patch: int = param(
-        2, kind="integer", low=0, high=5, unit="px", doc="Radius of the patches compared."
-    ),
-    search: int = param(
-        5,
-        kind="integer",
-        low=1,
-        high=15,
-        unit="px",
-        doc="Radius of the search for similar patches.",
-    ),
-) -> Pixel:
-    """Average each pixel with nearby pixels in similar surroundings (non-local means).
-
-    A pixel's weight is `exp(-d / strength**2)`, where d is the mean squared difference of the
-    patches around both pixels (Buades, Coll and Morel, 2005).
     """
     return filtered
 

@@ -64,6 +64,7 @@ _INPUTS: Final[Mapping[str, tuple[str, Calls]]] = {
     "model_3": (_FIRST, _GRAIN),
     "model_5": (_FIRST, _GRAIN),
     "denoise": (_FIRST, _GRAIN),
+    "wavelet_denoise": (_FIRST, _GRAIN),
     "despill": (_GREEN, ()),
     "flare": (_FIRST, (("exposure", {"stops": -1.5}),)),
     "glow": (_SECOND, ()),
@@ -114,6 +115,7 @@ _HALVED: Final = frozenset(
         "median",
         "sharpen",
         "steady",
+        "wavelet_denoise",
     }
 )
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from vedc.kernels import nlm
+from vedc.kernels.denoise import nlm
 from vedc.models.clean import network
 from vedc.models.picture_layers import NumpyPictureLayers
 from vedc.train.clean import noise

@@ -1,0 +1,1 @@
+"""Filters that take noise away."""

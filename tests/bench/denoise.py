@@ -1,0 +1,165 @@
+"""How well and how fast noise is taken away: vedc's denoisers beside FFmpeg's and scikit-image's.
+
+White noise of 10, 20 and 30 of 255 on seven frames of real clips, reduced to 640 x 360, clipped and
+rounded to 8 bits. PSNR in decibels of the middle one, the mean over clips. ``denoise`` and
+``wavelet_denoise`` are given the noise as their strength; the others have, for each level, the best
+of a few strengths. CPU seconds are for a frame of 640 x 360 on one thread, of the same run.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import av
+import cv2
+import numpy as np
+
+from tests.bench.measure import MEDIA, row
+from vedc.kernels.denoise import nlm, wavelet
+from vedc.nn.run import run
+
+LEVELS = (10, 20, 30)
+WIDTH, HEIGHT, FRAMES = 640, 360, 7
+CLIPS = ("monster", "frog", "talk", "car-detection", "elf")
+
+#: A filter and its strengths for noise of 1 of 255; a build may be without some of them.
+FFMPEG: dict[str, list[tuple[str, float]]] = {
+    "nlmeans": [("s={}:p=5:r=11", k) for k in (0.2, 0.3, 0.4, 0.5)],
+    "hqdn3d": [("{}", k) for k in (0.3, 0.5, 0.8, 1.2)],
+    "atadenoise": [("{0}:{1}:{0}:{1}:{0}:{1}:s=5", k) for k in (0.002, 0.004, 0.008)],
+    "fftdnoiz": [("sigma={}", k) for k in (0.7, 1.0, 2.0)],
+    "vaguedenoiser": [("threshold={}", k) for k in (0.4, 0.7, 1.0, 1.5)],
+    "dctdnoiz": [("s={}", k) for k in (0.7, 1.0)],
+    "bm3d": [("sigma={}", k) for k in (1.5, 2.5)],
+}
+
+Denoiser = Callable[[list[Any], int], tuple[Any, float]]
+"""Noisy frames (rows, columns, 3) of 8 bits and the noise, of 255; gives the middle frame cleaned,
+0..255, and CPU seconds a frame."""
+
+
+def main(folder: Path) -> None:
+    clips = [c for name in CLIPS if (c := MEDIA / "video" / f"{name}.mp4").exists()]
+    if not clips:
+        print("  denoise: needs real clips, see tests/bench/measure.py")
+        return
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        _compare([_frames(clip) for clip in clips])
+    finally:
+        cv2.setNumThreads(before)
+
+
+def _compare(clips: list[list[Any]]) -> None:
+    print(f"denoisers, {len(clips)} clips of {WIDTH}x{HEIGHT}: dB at noise of 10, 20, 30 of 255")
+    middle, scores, spent = FRAMES // 2, dict[str, list[list[float]]](), dict[str, list[float]]()
+    for level, (number, clean) in itertools.product(LEVELS, enumerate(clips)):
+        random = np.random.default_rng([level, number])
+        noisy = [_codes(frame + random.normal(0, level, frame.shape)) for frame in clean]
+        for name, tries in _denoisers():
+            made = [denoiser(noisy, level) for denoiser in tries]
+            best = max(_psnr(picture, clean[middle]) for picture, _ in made)
+            scores.setdefault(name, [[] for _ in LEVELS])[LEVELS.index(level)].append(best)
+            spent.setdefault(name, []).extend(seconds for _, seconds in made)
+    unit = float(np.median(spent["denoise"]))
+    for name, found in scores.items():
+        seconds = float(np.median(spent[name]))
+        told = ", ".join(f"{np.mean(values):.2f}" for values in found)
+        row(name, f"{told} dB", f"{seconds:.3f} CPU s, {seconds / unit:.2f} of denoise")
+
+
+def _denoisers() -> Iterator[tuple[str, list[Denoiser]]]:
+    """By name, all that is tried under it."""
+    yield "untouched", [lambda noisy, level: (noisy[FRAMES // 2], 0.0)]
+    yield "denoise", [_by_kernel(nlm.cpu)]
+    yield "wavelet_denoise", [_by_kernel(wavelet.cpu)]
+    yield "clean", [_by_network]
+    for name, tries in FFMPEG.items():
+        if name in av.filter.filters_available:
+            yield f"FFmpeg {name}", [_by_ffmpeg(name, text, factor) for text, factor in tries]
+    if find_spec("skimage") and find_spec("pywt"):
+        yield "scikit-image denoise_wavelet", [_by_skimage]
+
+
+def _frames(clip: Path) -> list[Any]:
+    with av.open(str(clip)) as container:
+        decoded = itertools.islice(container.decode(video=0), 40, 40 + FRAMES)
+        pictures = [frame.to_ndarray(format="rgb24") for frame in decoded]
+    return [cv2.resize(p, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA) for p in pictures]
+
+
+def _codes(picture: Any) -> Any:
+    return np.round(picture.clip(0, 255)).astype(np.uint8)
+
+
+def _psnr(made: Any, wanted: Any) -> float:
+    off = np.clip(np.asarray(made, np.float64), 0, 255) - wanted
+    return float(10 * np.log10(255**2 / (off**2).mean()))
+
+
+def _layer(frame: Any) -> Any:
+    return np.ascontiguousarray(frame.transpose(2, 0, 1), np.float32) / 255
+
+
+def _by_kernel(kernel: Callable[..., Any]) -> Denoiser:
+    def denoiser(noisy: list[Any], level: int) -> tuple[Any, float]:
+        layer, began = _layer(noisy[FRAMES // 2]), time.process_time()
+        made = kernel(layer, strength=level / 255)
+        return made.transpose(1, 2, 0) * 255, time.process_time() - began
+
+    return denoiser
+
+
+def _by_network(noisy: list[Any], level: int) -> tuple[Any, float]:
+    layers = [_layer(frame) for frame in noisy[FRAMES // 2 - 1 : FRAMES // 2 + 2]]
+    began = time.process_time()
+    made = run("clean", layers, {"strength": level / 255}, "cv", 1)
+    return made.transpose(1, 2, 0) * 255, time.process_time() - began
+
+
+def _by_skimage(noisy: list[Any], level: int) -> tuple[Any, float]:
+    from skimage.restoration import denoise_wavelet
+
+    frame, began = noisy[FRAMES // 2] / 255, time.process_time()
+    made = denoise_wavelet(frame, sigma=level / 255, channel_axis=-1, convert2ycbcr=True)
+    return made * 255, time.process_time() - began
+
+
+def _by_ffmpeg(name: str, options: str, factor: float) -> Denoiser:
+    def denoiser(noisy: list[Any], level: int) -> tuple[Any, float]:
+        text = options.format(factor * level, 2 * factor * level)
+        frames = [
+            av.VideoFrame.from_ndarray(f, format="rgb24").reformat(format="gbrp") for f in noisy
+        ]
+        graph = av.filter.Graph()
+        source = graph.add_buffer(width=WIDTH, height=HEIGHT, format="gbrp", time_base="1/25")
+        steps = [
+            source,
+            graph.add(name, text),
+            graph.add("format", "gbrp"),
+            graph.add("buffersink"),
+        ]
+        for before, after in itertools.pairwise(steps):
+            before.link_to(after)
+        graph.configure()
+        found: list[Any] = []
+        began = time.process_time()
+        for number, frame in enumerate([*frames, None]):
+            if frame is not None:
+                frame.pts = number
+            graph.push(frame)
+            while True:
+                try:
+                    found.append(graph.pull())
+                except (av.BlockingIOError, av.EOFError):
+                    break
+        spent = (time.process_time() - began) / FRAMES
+        return found[FRAMES // 2].to_ndarray(format="rgb24"), spent
+
+    return denoiser
