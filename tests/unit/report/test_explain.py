@@ -92,6 +92,17 @@ def test_every_op_can_be_explained() -> None:
         json.dumps(explained(entry))
 
 
+def test_a_network_takes_a_fallback_and_has_weights_of_its_own(vedc: Vedc) -> None:
+    text = vedc("explain", "clean")
+    assert "fallback  none, the name of an effect" in text
+    assert "default those of vedc" in text and "required" not in text
+    told = json.loads(vedc("explain", "clean", "--json"))
+    assert [key["name"] for key in told["keys"]] == ["fallback"]
+    assert not next(p for p in told["params"] if p["name"] == "src")["required"]
+    assert "; required" in vedc("explain", "model")  # whose file is the user's
+    assert "fallback" not in vedc("explain", "denoise")
+
+
 def test_an_ops_identity_is_found_by_asking_it() -> None:
     def ask(name: str) -> list[str]:
         entry = lookup(name)

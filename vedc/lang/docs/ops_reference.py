@@ -114,9 +114,9 @@ def _op(entry: CatalogueEntry, presets: list[CatalogueEntry], folder: Path) -> I
         yield f"{op.doc}\n"
     rows = []
     for param in op.params:
-        default = entry.default(param)
-        needed = "required" if default is ABSENT else value_text(default)
+        needed = entry.default_text(param, value_text)
         rows.append((f"`{param.name}`", entry.phrase(param), needed, param.summary))
+    rows += [(f"`{key.name}`", key.type.phrase, "", key.doc) for key in entry.keys]
     if rows:
         yield from table(("parameter", "value", "default", "meaning"), rows)
     if presets:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,9 @@ import yaml
 
 from vedc import ops
 from vedc.lang.keys.vocabulary import blend_modes, transition_name, transition_presets
+from vedc.lang.schema.fallback import FALLBACK, needs_weights
 from vedc.lang.schema.params import plain_default, plain_value, value_type
-from vedc.lang.schema.records import ABSENT
+from vedc.lang.schema.records import ABSENT, Key
 from vedc.lang.yaml.dump import Dumper
 from vedc.ops import Op, OpKind, Param
 from vedc.support.suggest import did_you_mean
@@ -42,6 +43,24 @@ class CatalogueEntry:
         if param.name in self.given:
             return plain_value(param, self.given[param.name])
         return plain_default(param)
+
+    def required(self, param: Param) -> bool:
+        """Whether a call must give it, as a file or as an asset."""
+        return param.name not in self.given and (param.required or param.foreign)
+
+    def default_text(self, param: Param, written: Callable[[object], str]) -> str:
+        """The default as text, by ``written`` where a spec can write it; or "required"."""
+        default = self.default(param)
+        if self.required(param):
+            return "required"
+        if default is ABSENT:  # a file that may be left out
+            return "those of vedc" if param.kind == "weights" else "none"
+        return written(default)
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """What a call takes besides its parameters."""
+        return (FALLBACK,) if needs_weights(self.op) else ()
 
     def animatable(self, param: Param) -> bool:
         return param.animatable and self.op.kind != "transition"

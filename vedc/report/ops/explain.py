@@ -108,9 +108,9 @@ def _summary(entry: CatalogueEntry) -> str:
 
 def _param(entry: CatalogueEntry, param: Param) -> dict[str, Any]:
     default = entry.default(param)
-    needed = default is ABSENT
     plain = asdict(param) | {"choices": list(param.choices)}
-    return plain | {"default": None if needed else default, "required": needed}
+    told = None if default is ABSENT else default
+    return plain | {"default": told, "required": entry.required(param)}
 
 
 def explained(entry: CatalogueEntry) -> dict[str, Any]:
@@ -126,6 +126,7 @@ def explained(entry: CatalogueEntry) -> dict[str, Any]:
         "doc": op.doc,
         "works_on": op.space,
         "leaves_the_picture": identities(entry),
+        "keys": [{"name": key.name, "summary": key.doc} for key in entry.keys],
         "example": example(entry),
     }
 
@@ -198,13 +199,17 @@ def as_text(entry: CatalogueEntry) -> str:
         lines += wrapped(text, f"  {title + ':':14}")
     if op.params:
         lines += ["", "Parameters"]
-    width = max((len(p.name) for p in op.params), default=0)
+    width = max((len(each.name) for each in (*op.params, *entry.keys)), default=0)
     for param in op.params:
-        default = entry.default(param)
-        needed = "required" if default is ABSENT else f"default {_shown(default)}"
+        needed = entry.default_text(param, _shown)
+        if not entry.required(param):
+            needed = f"default {needed}"
         lines += wrapped(f"{entry.phrase(param)}; {needed}", f"  {param.name:{width}}  ")
         if param.summary:
             lines += wrapped(param.summary, " " * (width + 4))
+    for key in entry.keys:
+        lines += wrapped(key.type.phrase, f"  {key.name:{width}}  ")
+        lines += wrapped(key.doc, " " * (width + 4))
     lines += ["", "Example", "", textwrap.indent(example(entry), "  ").rstrip()]
     return "\n".join(lines) + "\n"
 

@@ -6,13 +6,12 @@ import base64
 import html
 import tempfile
 import webbrowser
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from vedc.errors import RenderError
 from vedc.lang.keys.catalogue import CatalogueEntry, example, sample
-from vedc.lang.schema.records import ABSENT
 from vedc.media.files import cannot_write
 from vedc.ops.core import call
 from vedc.report.ops.explain import facts
@@ -85,11 +84,15 @@ def _parameters(entry: CatalogueEntry) -> Iterator[str]:
     yield "<h2>Parameters</h2>"
     yield "<table><tr><th>name</th><th>value</th><th>default</th><th>meaning</th></tr>"
     for param in entry.op.params:
-        default = entry.default(param)
-        needed = "required" if default is ABSENT else str(default)
-        cells = (param.name, entry.phrase(param), needed, param.summary)
-        yield "<tr>" + "".join(f"<td>{_safe(cell)}</td>" for cell in cells) + "</tr>"
+        cells = (param.name, entry.phrase(param), entry.default_text(param, str), param.summary)
+        yield _row(cells)
+    for key in entry.keys:
+        yield _row((key.name, key.type.phrase, "", key.doc))
     yield "</table>"
+
+
+def _row(cells: Sequence[str]) -> str:
+    return "<tr>" + "".join(f"<td>{_safe(cell)}</td>" for cell in cells) + "</tr>"
 
 
 def _pictures(entry: CatalogueEntry) -> Iterator[str]:
