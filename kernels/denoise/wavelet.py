@@ -147,9 +147,9 @@ def _keep(plane: Any, sigma: float, kept: Any, arrays: list[Any]) -> None:
         for detail, noise in ((down, high * low), (along, high * low), (rest, high**2)):
             cv2.multiply(detail, detail, share)
             cv2.sepFilter2D(share, cv2.CV_32F, even, even, mean, borderType=edge)
-            cv2.subtract(mean, (sigma * noise) ** 2, share)
+            np.subtract(mean, np.float32((sigma * noise) ** 2), out=share)
             cv2.threshold(share, 0.0, 0.0, cv2.THRESH_TOZERO, share)
-            cv2.add(mean, _LEAST, mean)
+            np.add(mean, np.float32(_LEAST), out=mean)
             cv2.divide(share, mean, share)
             cv2.accumulateProduct(detail, share, kept)
         rest, both = both, rest

@@ -1,12 +1,15 @@
-"""What networks cost: the denoiser by each runtime, against the op `denoise` on the same frame.
+"""What networks cost: the denoiser by each runtime, against the op `denoise` on the same frame, and
+the same network as a user's model, in a process of its own.
 
 720p, one thread, a real frame where a clip is at hand, else noise. CPU seconds, so that other work
 on the machine matters little. The gain in decibels is in the card, models/clean/clean.md, which
-`vedc train clean` measures.
+`vedc train clean` measures. CPU seconds of a user's model are those of both processes; its memory
+is the most that its own took.
 """
 
 from __future__ import annotations
 
+import os
 import time
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,9 +22,12 @@ import numpy as np
 from tests.bench.measure import MEDIA, row
 from vedc.kernels.denoise import nlm
 from vedc.nn.choice import PACKAGES
+from vedc.nn.foreign import run as foreign
 from vedc.nn.run import cost, run
+from vedc.workspace.models.files import exported
 
 WIDTH, HEIGHT, RUNS = 1280, 720, 3
+STRENGTH = 20 / 255
 
 
 def frames() -> list[Any]:
@@ -54,13 +60,13 @@ def cpu_seconds(call: Any) -> float:
 def main(folder: Path) -> None:
     cv2.setNumThreads(1)
     window = frames()
-    other = cpu_seconds(lambda: nlm.cpu(window[1], strength=20 / 255))
+    other = cpu_seconds(lambda: nlm.cpu(window[1], strength=STRENGTH))
     row("denoise, 720p", f"{other:.2f} CPU s a frame")
     gmac = cost("clean", HEIGHT, WIDTH)
     for backend, package in PACKAGES.items():
         if find_spec(package.module) is None:
             continue
-        arguments = {"strength": 20 / 255}
+        arguments = {"strength": STRENGTH}
 
         def once(backend: str = backend, arguments: Any = arguments) -> None:
             run("clean", window, arguments, backend, 1)
@@ -68,3 +74,39 @@ def main(folder: Path) -> None:
         taken = cpu_seconds(once)
         told = f"{taken:.2f} CPU s, {gmac / taken:.0f} GMAC/s, {other / taken:.1f} times as fast"
         row(f"clean by {backend}, {gmac:.1f} GMAC", told)
+    if Path("/proc/self/stat").exists():
+        _as_foreign(folder, window)
+
+
+def _as_foreign(folder: Path, window: list[Any]) -> None:
+    """The denoiser, exported, as `model_3` draws it: beside the same graph in vedc's process."""
+    file = folder / "net.onnx"
+    exported("clean", file, {"strength": STRENGTH}, replace=True)
+    given = {"weights": str(file), "memory": 4, "seconds": 120}
+    backend = foreign.runtime()
+    inside = cpu_seconds(lambda: run("clean", window, {"strength": STRENGTH}, backend, 1))
+    began = time.perf_counter()
+    foreign.run(window, given)  # starts it
+    first = time.perf_counter() - began
+    process = foreign.started(window, given)
+    own = [_cpu_of(process.pid)]
+    outside = cpu_seconds(lambda: foreign.run(window, given))
+    own.append(_cpu_of(process.pid))
+    began = time.perf_counter()
+    foreign.run(window, given)
+    next_ = time.perf_counter() - began
+    # cpu_seconds runs it once more often than it measures.
+    whole = outside + (own[1] - own[0]) / (RUNS + 1)
+    row(
+        f"clean as a user's model by {backend}",
+        f"{whole:.2f} CPU s",
+        f"{whole / inside:.2f} of in process",
+    )
+    row("its first frame, in frames of wall time", f"{first / next_:.1f}")
+    row("memory of its process", f"{process.most_memory() / 2**20:.0f} MiB")
+
+
+def _cpu_of(process: int) -> float:
+    """CPU seconds that a running process has taken."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

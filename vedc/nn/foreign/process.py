@@ -149,6 +149,11 @@ class ModelProcess:
             return 0
 
     @property
+    def pid(self) -> int:
+        """Of the operating system."""
+        return self._process.pid
+
+    @property
     def ended(self) -> bool:
         """Whether there is no process any more."""
         return self._process.poll() is not None

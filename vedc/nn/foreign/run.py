@@ -151,6 +151,13 @@ def _process(
     return found
 
 
+def started(layers: Sequence[Any], given: Mapping[str, Any]) -> ModelProcess:
+    """The process of this thread that runs such layers on one thread; it starts if it has to."""
+    file, size = Path(given["weights"]), layers[0].shape[1:]
+    agreed = agreement(file, len(layers), given)
+    return _process(file, agreed, cutting(agreed, *size).inputs, given, 1)
+
+
 def measured(given: Mapping[str, Any], frames: int, height: int, width: int) -> dict[str, Any]:
     """What a frame takes of a model here: tiles, memory of its process in bytes (0 where the
     system does not say), frames a second and what runs it.
@@ -162,12 +169,10 @@ def measured(given: Mapping[str, Any], frames: int, height: int, width: int) -> 
     begin = time.perf_counter()
     run(layers, given)
     seconds = time.perf_counter() - begin
-    agreed = agreement(Path(given["weights"]), frames, given)
-    grid = cutting(agreed, height, width)
-    process = _process(Path(given["weights"]), agreed, grid.inputs, given, 1)
+    grid = cutting(agreement(Path(given["weights"]), frames, given), height, width)
     return {
         "tiles": len(grid.corners),
-        "memory": process.most_memory(),
+        "memory": started(layers, given).most_memory(),
         "frames_per_second": round(1 / seconds, 2),
         "backend": engine(),
     }

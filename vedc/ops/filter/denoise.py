@@ -68,7 +68,7 @@ def wavelet_denoise(
     than white stays so; other colours stay within 0 and white, and coverage stays as it is.
     """
 
-    def within(before: Scalar, after: Scalar) -> Scalar:
+    def within(before: Scalar, after: Scalar | float) -> Scalar:
         kept = m.clamp(after, 0.0, pixel.a)
         return m.select(before > pixel.a, after, m.select(before < 0.0, after, kept))
 
