@@ -10,7 +10,7 @@ from vedc.ops.shared.declare import stencil
 
 
 @stencil(
-    use="Take strong noise out of dark or old footage; weak noise is as well left to denoise.",
+    use="Take strong noise out of dark or old footage; weak noise is for wavelet_denoise.",
     identity=lambda values: (
         facts.neutral(strength=0.0)(values) or facts.neutral(amount=0.0)(values)
     ),
