@@ -199,7 +199,8 @@ def as_text(entry: CatalogueEntry) -> str:
         lines += wrapped(text, f"  {title + ':':14}")
     if op.params:
         lines += ["", "Parameters"]
-    width = max((len(each.name) for each in (*op.params, *entry.keys)), default=0)
+    names = [param.name for param in op.params] + [key.name for key in entry.keys]
+    width = max(map(len, names), default=0)
     for param in op.params:
         needed = entry.default_text(param, _shown)
         if not entry.required(param):
