@@ -41,6 +41,7 @@ _MODULES: Final = {
     "probe": "tools",
     "shots": "tools",
     "keyframes": "tools",
+    "noise": "tools",
     "silence": "tools",
     "beats": "tools",
     "align": "tools",

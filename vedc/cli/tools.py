@@ -84,6 +84,22 @@ def shots(
     _deliver(shots.data(name, found) if output.as_json else text, output, written)
 
 
+def noise(*, file: File, output: Output, messages: Messages) -> None:
+    """Measure the noise of each shot of a film, and name the effect that takes it out.
+
+    Noise is a standard deviation, of 255. A shot with less than 1.5 is clean enough to be left.
+    """
+    from vedc.report import noise
+    from vedc.workspace.analyses import find_noise
+
+    _check_targets(file, output.to_file)
+    media, runner = _open(file, output)
+    shots, found = find_noise(runner, media)
+    name = str(file)
+    text = noise.text(name, shots, found, colored(output.to_file))
+    _deliver(noise.data(name, shots, found) if output.as_json else text, output, [])
+
+
 def keyframes(
     *,
     file: File,

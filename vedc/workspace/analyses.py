@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from vedc.decide.analyses.analysis import AnalysisRequest, Progress
-from vedc.decide.analyses.results import Events, KeyFrames, Shots
+from vedc.decide.analyses.results import Curves, Events, KeyFrames, Shots
 from vedc.decide.analyses.runner import AnalysisRunner
 from vedc.edit.media_info import MediaInfo, ProbeError
 from vedc.errors import MissingError, RenderError
@@ -77,6 +77,15 @@ def find_shots(runner: AnalysisRunner, media: MediaInfo, detector: Detector) -> 
     (found,) = runner(AnalysisRequest.of("shots", media, detector=detector))
     assert isinstance(found, Shots)
     return found
+
+
+def find_noise(runner: AnalysisRunner, media: MediaInfo) -> tuple[Shots, list[Curves]]:
+    """The shots of a file, and the noise of each. Raises RenderError ``no-picture``."""
+    _need_picture(media, "noise")
+    (shots,) = runner(AnalysisRequest.of("shots", media, detector="best"))
+    assert isinstance(shots, Shots)
+    asked = [AnalysisRequest.of("noise", media, first=s.start, end=s.end) for s in shots.shots]
+    return shots, list(runner(*asked)) if asked else []
 
 
 def find_keyframes(runner: AnalysisRunner, media: MediaInfo, count: int | None) -> KeyFrames:

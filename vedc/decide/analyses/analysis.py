@@ -42,6 +42,7 @@ MODULES: Final[Mapping[str, str]] = {
     "flux": "vedc.decide.analyses.beats",
     "onsets": "vedc.decide.analyses.beats",
     "beats": "vedc.decide.analyses.beats",
+    "noise": "vedc.decide.analyses.noise",
     "beside": "vedc.decide.transitions.beside",
 }
 
