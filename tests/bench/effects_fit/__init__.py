@@ -159,6 +159,10 @@ def _told(name: str, tally: Tally) -> None:
             f"  later frame, grade as {label}: median {median:.1f} dB, mean {mean:.1f} "
             f"[{low:.1f}, {high:.1f}], {share:.0%} at 40 or more"
         )
+    every = [error for errors in tally.errors.values() for error in errors]
+    if every:
+        median, near = 100 * float(np.median(every)), float(np.mean(np.array(every) <= 0.05))
+        print(f"  parameters: median error {median:.1f}% of the range, {near:.0%} within 5%")
     for (op, parameter), errors in sorted(tally.errors.items()):
         median = 100 * float(np.median(errors))
         print(f"  {op}.{parameter}: median error {median:.1f}% of the range ({len(errors)})")

@@ -7,7 +7,7 @@ from typing import Final
 
 from vedc.decide.analyses.analysis import Progress, video_of
 from vedc.decide.fitted_effects.fit import EffectsFit, fit
-from vedc.decide.grades.fit.pair_frames import pair_frames
+from vedc.decide.grades.fit.pair_frames import paired
 from vedc.decide.grades.shot import Canvas
 from vedc.decide.grades.table_files import cube_text
 from vedc.edit.media_info import MediaInfo
@@ -24,9 +24,10 @@ def fit_effects(
 ) -> tuple[EffectsFit, list[str]]:
     """The effects and the grade between two files, and what to know about how they were found.
 
-    Raises what :func:`~vedc.decide.grades.fit.pair_frames.pair_frames` raises.
+    Raises what :func:`~vedc.decide.grades.fit.pair_frames.paired` raises.
     """
-    before, after = pair_frames(raw, edit, progress, side=_SIDE, frames=_FRAMES)
+    pair = paired(raw, edit, progress, side=_SIDE, frames=_FRAMES)
+    before, after = pair.pictures
     videos = video_of(raw), video_of(edit)
     sizes = [video.display_size for video in videos]
     scale = min(1.0, _SIDE / max(sizes[1]))
@@ -37,7 +38,12 @@ def fit_effects(
             f"the raw file is {shown[0]} and the edit {shown[1]}: what scaling did to detail "
             "counts as a blur or as sharpening"
         )
-    elif scale < 1:
+    elif pair.cropped:
+        notes.append(
+            "the edit shows parts of the raw picture, enlarged: what scaling did to detail counts "
+            "as a blur or as sharpening"
+        )
+    if scale < 1:
         notes.append(
             f"both were compared at {scale:.0%} of their size: finer grain and sharpening "
             "are missed"

@@ -16,7 +16,7 @@ from tests.unit.decide.grades.test_space import TYPED
 from vedc.decide.arrays import Floats
 from vedc.decide.grades import tables
 from vedc.decide.grades.fit.pair_fit import fit
-from vedc.decide.grades.fit.pair_frames import pair_frames
+from vedc.decide.grades.fit.pair_frames import pair_frames, paired
 from vedc.decide.grades.perceived import delta_e
 from vedc.errors import UserError
 from vedc.media.probe import probe
@@ -89,6 +89,18 @@ def test_what_is_no_pair_is_refused(tmp_path: Path) -> None:
         pair_frames(probe(one), probe(other))
 
 
+def test_a_vignette_on_a_plain_wall_does_not_hide_what_is_shown(tmp_path: Path) -> None:
+    wall = np.full((216, 384, 3), 0.5)
+    wall[100:112:6, 150:210] = wall[100:112, 150:210:9] = 0.6
+    y, x = np.mgrid[-1:1:216j, -1:1:384j]
+    dark = wall * (1 - 0.48 * np.clip(x * x + y * y, 0, 2))[..., np.newaxis]
+    raw, edit = saved(wall, tmp_path / "raw.png"), saved(dark, tmp_path / "edit.png")
+    with pytest.raises(UserError, match="do not show the same"):
+        pair_frames(probe(raw), probe(edit))
+    (before, after), cropped = paired(probe(raw), probe(edit), side=384)
+    assert before[0].shape == after[0].shape == wall.shape and not cropped
+
+
 @pytest.fixture(scope="module")
 def raw_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A window that moves over a large picture, 3 seconds."""
@@ -128,7 +140,8 @@ def test_a_part_with_a_crop_is_aligned(raw_film: Path, tmp_path: Path) -> None:
     piece = Piece(raw_film, 15, Fraction(2), Fraction(1))
     filters = f"{CROP},hue=s=0.6,curves=all='0/0.05 0.5/0.55 1/0.95'"
     make(graded, [piece], size=(288, 162), rate=Fraction(25), filters=filters, crf=14)
-    before, after = pair_frames(probe(raw_film), probe(graded))
+    (before, after), cropped = paired(probe(raw_film), probe(graded))
+    assert cropped
     found = fit(before, after)
     assert found.untouched > 4 and found.table_left < 1.3 and found.followed > 0.85
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import closing
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -34,6 +34,8 @@ _ALIKE: Final = 0.6
 
 _COARSE: Final = (96, 48)
 """Longer sides at which large pictures may be alike where blurs and cells hide their detail."""
+_SLOW: Final = 3.0
+"""Deviation of the blur, in their pixels, that shows what varies slowly in them."""
 _OF_A_SHOT: Final = 4
 """Frames of a shot that are compared, where shots are."""
 _SHOTS: Final = 100
@@ -53,6 +55,26 @@ def pair_frames(
     side: int = SIDE,
     frames: int = _FRAMES,
 ) -> Pair:
+    """Pictures of both files that show the same things, in order; see :func:`paired`."""
+    return paired(raw, graded, progress, side=side, frames=frames).pictures
+
+
+class Paired(NamedTuple):
+    """Pictures of two files, and how they were brought together."""
+
+    pictures: Pair
+    cropped: bool
+    """Whether the second file shows parts of the first one's pictures: those were scaled."""
+
+
+def paired(
+    raw: MediaInfo,
+    graded: MediaInfo,
+    progress: Progress | None = None,
+    *,
+    side: int = SIDE,
+    frames: int = _FRAMES,
+) -> Paired:
     """Pictures of both files that show the same things, in order.
 
     ``side``: of larger pictures, the longer side becomes that. ``frames``: of a film, so many.
@@ -62,12 +84,15 @@ def pair_frames(
     """
     _check_pair(raw, graded)
     found = _at_equal_times(raw, graded, _spread(0, frame_count(raw) - 1, frames), side)
+    cropped = False
     if found is None and raw.kind == "video":
-        aligned = _aligned(align(graded, [raw], progress), raw, graded, frames, side)
+        alignment = align(graded, [raw], progress)
+        aligned = _aligned(alignment, raw, graded, frames, side)
         found = None if aligned is None else aligned[1]
+        cropped = any(s.source is not None and s.crop != Box() for s in alignment.segments)
     if found is None:
         raise _unlike(raw, graded)
-    return found
+    return Paired(found, cropped)
 
 
 def pair_shots(
@@ -162,12 +187,12 @@ def _at_equal_times(
     after = [_part(picture, Box(), shape) for picture in after]
     sizes = (side,) if side == SIDE else (side, *_COARSE)
     for shown in sizes:
-        likeness = [
-            _likeness(_within(a, shown), _within(b, shown))
-            for a, b in zip(before, after, strict=True)
-        ]
-        if float(np.median(likeness)) >= _ALIKE:
-            return before, after
+        small = [[_within(p, shown) for p in pictures] for pictures in (before, after)]
+        tried = [small] if side == SIDE else [small, [[_detail(p) for p in ps] for ps in small]]
+        for first, second in tried:
+            likeness = [_likeness(a, b) for a, b in zip(first, second, strict=True)]
+            if float(np.median(likeness)) >= _ALIKE:
+                return before, after
     return None
 
 
@@ -260,6 +285,13 @@ def _within(picture: Floats, side: int) -> Floats:
         return picture
     size = max(4, round(width * scale)), max(4, round(height * scale))
     return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float64)
+
+
+def _detail(picture: Floats) -> Floats:
+    """A picture without what varies slowly, such as a vignette on a plain wall."""
+    import cv2
+
+    return np.asarray(picture - cv2.GaussianBlur(picture, (0, 0), _SLOW), np.float64)
 
 
 def _likeness(first: Floats, second: Floats) -> float:
