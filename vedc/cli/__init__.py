@@ -27,6 +27,7 @@ __all__ = ["app", "main"]
 _MODULES: Final = {
     "render": "specs",
     "batch": "batch",
+    "template": "template",
     "still": "still",
     "sheet": "sheet",
     "scopes": "scopes",

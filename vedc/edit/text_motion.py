@@ -21,7 +21,7 @@ Point = tuple[float, float]
 UNITS: Final[tuple[By, ...]] = ("all", "line", "word", "letter")
 
 #: Increase when a preset's frames change, so that stored segments are drawn again.
-VERSION = 1
+VERSION = 2
 
 #: How often letters change while a scrambled or flickering unit settles.
 _CHANGES = 8

@@ -194,7 +194,7 @@ def _shrunk(text: Text, width: float, height: float) -> Text:
 
     def fits(size: float) -> bool:
         factor = size / text.size
-        limit = (width - _SEEN) / factor
+        limit = (width - _SEEN) / factor + min(text.letter_spacing, 0)  # as lines are broken
         sizes: list[float] = []
         for directions, ends, spans in paragraphs:
             if _longest(directions, ends) > limit:

@@ -70,6 +70,13 @@ class Places:
         made = {key.value: names for key in keys if key is not None and isinstance(key.value, str)}
         return {**scope, **made}
 
+    @staticmethod
+    def used(root: SpecNode) -> set[str]:
+        """The names that the expressions of a spec use."""
+        entries = root.value if isinstance(root.value, dict) else {}
+        held = (node for key, node in entries.items() if key != "variables")
+        return {name for node in held for name in _all_deciding(node, {})}
+
     def of(self, location: SourceLocation) -> Names:
         """The variables that decide the value at a place of the spec."""
         if location.file != self._file:
