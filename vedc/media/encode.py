@@ -33,6 +33,7 @@ from vedc.edit.tables.codecs import PILLOW
 from vedc.errors import InternalError, MissingError, RenderError
 from vedc.media.files import cannot_write
 from vedc.plan.settings import VideoSettings
+from vedc.support.usual_priority import usual_priority
 
 # SVT-AV1 writes its banner to stderr past every logging callback; 0 leaves fatal errors only.
 os.environ.setdefault("SVT_LOG", "0")
@@ -212,7 +213,8 @@ def _configure(context: VideoCodecContext, settings: VideoSettings, pix_fmt: str
 
 def open_encoder(context: VideoCodecContext, settings: VideoSettings) -> None:
     try:
-        context.open()
+        with usual_priority():
+            context.open()
     except (FFmpegError, ValueError) as error:
         assert context.pix_fmt is not None
         reason = _reason(settings, context.pix_fmt) or str(error)
@@ -239,7 +241,11 @@ def _reason(settings: VideoSettings, pix_fmt: str) -> str:
         av.logging.set_level(av.logging.ERROR)
         av.logging.set_skip_repeated(False)
         try:
-            with av.logging.Capture() as logs, suppress(FFmpegError, ValueError):
+            with (
+                usual_priority(),
+                av.logging.Capture() as logs,
+                suppress(FFmpegError, ValueError),
+            ):
                 context.open()
         finally:
             av.logging.set_level(level)

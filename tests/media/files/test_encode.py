@@ -38,7 +38,13 @@ from vedc.edit.tables.codecs import (
 )
 from vedc.edit.tables.containers import CONTAINERS
 from vedc.errors import InternalError, MissingError, RenderError
-from vedc.media.encode import FramePool, SegmentEncoder, segment_format
+from vedc.media.encode import (
+    FramePool,
+    SegmentEncoder,
+    new_context,
+    open_encoder,
+    segment_format,
+)
 from vedc.media.image_files.encode import write_image
 from vedc.plan.encoders import image_settings
 
@@ -144,6 +150,15 @@ class TestSegments:
         finally:
             os.sched_setaffinity(0, cpus)
         assert many.read_bytes() == one.read_bytes()
+
+    @pytest.mark.skipif(not hasattr(os, "sched_getscheduler"), reason="needs POSIX scheduling")
+    def test_no_thread_becomes_real_time(self, tmp_path: Path) -> None:
+        """SVT-AV1 makes its threads and the caller's so, in a process of root."""
+        made = settings("av1")
+        context = new_context(made, made.pix_fmt)
+        open_encoder(context, made)
+        for thread in os.listdir("/proc/self/task"):
+            assert os.sched_getscheduler(int(thread)) == os.SCHED_OTHER, thread
 
     @pytest.mark.parametrize("codec", VIDEO_CODECS)
     def test_frames_may_be_drawn_over_once_written(self, codec: str, tmp_path: Path) -> None:
