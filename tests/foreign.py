@@ -22,15 +22,18 @@ def model(
     sides: Sides = ANY,
     out: Sides | None = None,
     notes: dict[str, str] | None = None,
+    outputs: Sequence[tuple[str, Sides]] | None = None,
 ) -> Path:
-    """A graph from ``x`` to ``y``: nodes are (operator, inputs, output[, attributes])."""
+    """A graph from ``x`` to ``y``, or to ``outputs``: nodes are (operator, inputs, output[,
+    attributes])."""
     made = [
         onnx_file.node(n[0], n[1], n[2], n[3] if len(n) == 4 else None)  # type: ignore[misc]
         for n in nodes
     ]
     held = [onnx_file.constant(name, np.asarray(a)) for name, a in (constants or {}).items()]
-    taken, given = onnx_file.value("x", sides), onnx_file.value("y", out or sides)
-    path.write_bytes(onnx_file.model("test", made, held, [taken], [given], notes))
+    given = [onnx_file.value(*each) for each in outputs or [("y", out or sides)]]
+    taken = [onnx_file.value("x", sides)]
+    path.write_bytes(onnx_file.model("test", made, held, taken, given, notes))
     return path
 
 
@@ -70,19 +73,13 @@ def faces(path: Path, sides: Sides = ANY) -> Path:
         held[f"on_{stride}"] = scalar(stride == 32)
     held["box"] = np.float32([0.5, 0.5, 0, 0]).reshape(1, 1, 4)
     held["points"] = np.zeros((1, 1, 10), np.float32)
-    made = [
-        onnx_file.node(n[0], n[1], n[2], n[3] if len(n) == 4 else None)  # type: ignore[misc]
-        for n in nodes
-    ]
-    constants = [onnx_file.constant(name, np.asarray(a)) for name, a in held.items()]
+    parts = (("cls", 1), ("obj", 1), ("bbox", 4), ("kps", 10))
     outputs = [
-        onnx_file.value(f"{part}_{stride}", (1, "cells", numbers))
-        for part, numbers in (("cls", 1), ("obj", 1), ("bbox", 4), ("kps", 10))
+        (f"{part}_{stride}", (1, "cells", numbers))
+        for part, numbers in parts
         for stride in (8, 16, 32)
     ]
-    taken = [onnx_file.value("x", sides)]
-    path.write_bytes(onnx_file.model("test", made, constants, taken, outputs))
-    return path
+    return model(path, nodes, held, sides, outputs=outputs)
 
 
 def not_finite(path: Path) -> Path:
