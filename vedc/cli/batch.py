@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from vedc.workspace.batch.films import RowFilm
     from vedc.workspace.batch.rows import Batch, CheckedRow
 
-_RESUME = "films that are made stay as they are; the same command continues from there"
+_RESUME = "finished films are kept; run the same command to continue"
 
 
 def batch(
@@ -71,7 +71,7 @@ def batch(
         typer.Option(
             "--ignore",
             metavar="COLUMN",
-            help="A column that is no variable, or a pattern such as 'crm_*'. Repeatable.",
+            help="A column to leave out, or a pattern such as 'crm_*'. Repeatable.",
         ),
     ] = None,
     output: Annotated[
@@ -115,6 +115,7 @@ def batch(
     """
     from vedc.execute.devices.device import pick_device
     from vedc.lang.rows.table import read_table
+    from vedc.media.files import make_folder
     from vedc.workspace.batch.choice import RowExpression, chosen
     from vedc.workspace.batch.films import Films, without_films
     from vedc.workspace.batch.rows import Batch
@@ -122,6 +123,8 @@ def batch(
     target_device = pick_device(device, networks)
     name = RowExpression("-o", output) if output is not None else None
     condition = RowExpression("--where", where, alone=True) if where is not None else None
+    if report is not None:
+        make_folder(report)  # before hours of work
     table = read_table(data, worksheet)
     wanted = table.rows if rows is None else chosen(table.rows, rows)
     build = build_of(
@@ -134,7 +137,7 @@ def batch(
         print(f"note: {target_device.note}", file=sys.stderr)
     checked = _checked(work, wanted, quiet)
     if not checked:
-        message = f"--where {where}: it holds for no row"
+        message = f"--where {where}: no row matches"
         raise UsageError.one("bad-option", message, hint="leave it out to see all rows")
     _tell([p for row in checked for p in (*row.errors, *row.warnings)], quiet)
     if check:
@@ -164,6 +167,7 @@ def _made(work: Any, checked: Sequence[CheckedRow], quiet: bool) -> list[RowFilm
     something to tell, beside a bar."""
     from vedc.report.batch.summary import line_of
     from vedc.report.progress import FILMS, Bar
+    from vedc.support.printable import printable
 
     bar = progress(FILMS, quiet)
 
@@ -172,7 +176,7 @@ def _made(work: Any, checked: Sequence[CheckedRow], quiet: bool) -> list[RowFilm
         if isinstance(bar, Bar):
             bar.advance(1)
         elif bar is not None:
-            print(line_of(film, number, total), file=sys.stderr, flush=True)
+            print(printable(line_of(film, number, total)), file=sys.stderr, flush=True)
         if bar is not None:
             for note in film.notes:
                 bar.note(f"{film.checked.row.location.file}:{film.checked.row.number}: {note}")
@@ -205,17 +209,17 @@ def _tell(found: Sequence[Problem], quiet: bool) -> None:
 def _write_report(
     folder: Path, template: str, table: str, films: Sequence[RowFilm], quiet: bool
 ) -> None:
-    from vedc.media.files import make_folder, whole_file
+    from vedc.media.files import whole_file
     from vedc.report.batch.page import batch_page
     from vedc.report.batch.summary import batch_data, report_names
     from vedc.support.printable import to_json
 
-    make_folder(folder)
     data, page = report_names(folder)
     with whole_file(data) as part:
         part.write_text(to_json(batch_data(template, table, films)) + "\n", encoding="utf-8")
     with whole_file(page) as part:
-        part.write_text(batch_page(template, table, films, folder.absolute()), encoding="utf-8")
+        text = batch_page(template, table, films, folder.absolute())
+        part.write_text(text, encoding="utf-8", errors="backslashreplace")
     if not quiet:
         print_written(data, page)
 

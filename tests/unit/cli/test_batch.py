@@ -226,11 +226,13 @@ def test_some_of_the_rows(spec: Path, options: list[str], rows: list[int]) -> No
     [
         (["--rows", "7-9"], "there is no such row"),
         (["--rows", "x"], "names no rows"),
+        (["--rows", "2,50"], "there is no such row"),
+        (["--rows", "2,10-3"], "10-3 runs backwards"),
         (["--where", "naem == 1"], r"'naem'; did you mean 'name'"),
         (["--where", "name"], "it gives a text, not true or false"),
         (["--where", "name =="], "--where"),
-        (["--where", "duration('x.wav') > 1"], "values of a row only"),
-        (["--where", "row > 99"], "it holds for no row"),
+        (["--where", "duration('x.wav') > 1"], "only the values of a row"),
+        (["--where", "row > 99"], "no row matches"),
         (["-o", "film.mkv"], "-o: every row writes film.mkv"),
         (["-o", "${{ nam }}.mkv"], "nam"),
         (["--worksheet", "A"], "has no worksheets"),
@@ -349,3 +351,47 @@ def test_lines_for_people(spec: Path, tmp_path: Path) -> None:
     result = CliRunner().invoke(app, [*arguments[:-2], "--check", "--format", "github"])
     assert result.stdout.startswith("::error file=")
     assert "people.csv,line=2,col=2,title=variable-value::" in result.stdout
+
+
+def test_a_value_leads_out_of_no_folder(spec: Path) -> None:
+    data = table(spec, "name,length\nAda,0.2\n../../x,0.2\n/tmp/y,0.2\n")
+    where = str(spec.parent / "made" / "${{ name }}.mkv")
+    code, report = run(spec, data, "--check", "-o", where)
+    assert code == 3 and statuses(report)[0] == (2, "checked")
+    assert [line.split(":")[0] for line in told(report)] == ["3"]
+    assert "outside-root" in told(report)[0]
+    assert statuses(report)[2] == (4, "checked"), "a path within the folder"
+
+
+def test_rows_that_one_file_stands_for(spec: Path) -> None:
+    (spec.parent / "out").mkdir()
+    (spec.parent / "out" / "a").mkdir()
+    (spec.parent / "out" / "b").symlink_to("a")
+    code, report = run(spec, table(spec, "name\na/x\nb/x\n"), "--check")
+    assert code == 3 and all("same-output" in line for line in told(report))
+    assert len(told(report)) == 2
+
+
+def test_what_suits_one_row_alone_does_not(spec: Path) -> None:
+    data = table(spec, "name,length\nAda,0.2\nAlan,4\n")
+    code, report = run(spec, data, "--check", "--from", "2s")
+    assert code == 3 and statuses(report) == [(2, "refused"), (3, "checked")]
+    long = table(spec, "name\n" + "x" * 300 + "\nAda\n", "long.csv")
+    name = str(spec.parent / "${{ name }}" / "film.mkv")
+    spec.write_text(SPEC.replace(", maxLength: 8", ""))
+    code, report = run(spec, long, "--check", "-o", name)
+    assert code == 3 and statuses(report) == [(2, "refused"), (3, "checked")]
+
+
+def test_a_mistake_of_the_template_is_reported_once_beside_a_bad_row(spec: Path) -> None:
+    spec.write_text(SPEC.replace("color: black", "colour: black"))
+    with pytest.raises(SpecError) as caught:
+        run(spec, table(spec, "name,shade\nAda\nAlan,red\nEve,red\n"))
+    assert len(caught.value.problems) == 1
+
+
+def test_a_report_is_tried_before_the_films(spec: Path) -> None:
+    (spec.parent / "report").write_text("")
+    with pytest.raises(UserError):
+        run(spec, table(spec, "name\nAda\n"), "--report", str(spec.parent / "report"))
+    assert not (spec.parent / "out").exists()

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import sys
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -186,10 +189,12 @@ def test_json_is_read_as_the_standard_library_reads_it(
         ('{"a": 1 "b": 2}', "1:9 the line is not JSON: a ',' or '}' is missing"),
         ('{"a" 1}', "1:6 the line is not JSON: a ':' is missing"),
         ('{"a": NaN}', "1:7 the line is not JSON: a number cannot be NaN"),
-        ('{"a": 1, "a": 2}', "1:10 the line is not JSON: 'a' stands there twice"),
+        ('{"a": ' + "1" * 5000 + "}", "1:7 the line is not JSON: the number has too many digits"),
+        (r'{"a": "\ud800"}', "1:7 the line is not JSON: the text holds half of a surrogate pair"),
+        ('{"a": 1, "a": 2}', "1:10 the line is not JSON: the name 'a' appears twice"),
         ('{"a": ', "1:7 the line is not JSON: a value is missing"),
         ("  [1]", "1:3 the line is not an object of names and values"),
-        ('{"a": 1} x', "1:10 the line is not JSON: there is more behind the object"),
+        ('{"a": 1} x', "1:10 the line is not JSON: there is text after the object"),
         ('{"a": "x}', "1:7 the line is not JSON: unterminated string starting at"),
         ('{"a": ' + "[" * 200, "1:71 the line is not JSON: it is nested too deeply"),
     ],
@@ -234,6 +239,36 @@ def test_workbooks(tmp_path: Path) -> None:
         read_table(tmp_path / "t.xlsx", "Othre")
     with pytest.raises(UsageError, match="has no worksheets"):
         read_table(tmp_path / "t.csv", "Other")
+
+
+def repacked(path: Path, change: Callable[[bytes], bytes]) -> None:
+    """A workbook with another text of its first sheet."""
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    parts[sheet] = change(parts[sheet])
+    with zipfile.ZipFile(path, "w") as book:
+        for name, data in parts.items():
+            book.writestr(name, data)
+
+
+def test_workbooks_that_other_programs_write(tmp_path: Path) -> None:
+    """A wrong dimension, a formula that gives an empty text, and a sheet that is damaged."""
+    book, path = Workbook(), tmp_path / "t.xlsx"
+    sheet = book.active
+    assert sheet is not None
+    for row in (["name", "age"], ["Ada", 1], ["Alan", 2], ["Eve", 3]):
+        sheet.append(row)
+    book.save(path)
+    repacked(path, lambda xml: re.sub(rb'<dimension ref="[^"]*"', b'<dimension ref="A1:B2"', xml))
+    assert len(read_table(path).rows) == 3
+    formula = b'<c r="B2" t="str"><f>IF(1,"",2)</f><v></v></c>'
+    repacked(path, lambda xml: re.sub(rb'<c r="B2".*?</c>', formula, xml))
+    table = read_table(path)
+    assert of_rows(table) == [] and values(table)[0] == {"name": "Ada"}
+    repacked(path, lambda xml: xml[: len(xml) // 2])
+    with pytest.raises(SpecError, match="or it is damaged"):
+        read_table(path)
 
 
 def test_workbooks_need_a_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

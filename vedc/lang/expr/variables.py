@@ -5,7 +5,6 @@ A value comes from ``--set name=value``, else from the variables file, else from
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +14,7 @@ from vedc.lang.expr.variable_types import DATA_TYPES, Type
 from vedc.lang.yaml.scalars import to_number
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.support.lazy_dataclass import dataclass, field
+from vedc.support.read_json import read_json
 from vedc.support.suggest import suggestion
 
 
@@ -132,7 +132,7 @@ def typed(text: str, kind: Type) -> Any:
         return text
     if kind in DATA_TYPES:
         try:
-            return json.loads(text)
+            return read_json(text)
         except ValueError:
             return text
     try:

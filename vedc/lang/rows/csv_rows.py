@@ -60,7 +60,7 @@ def _row(
     problems = []
     if len(values) < len(columns):
         message = f"the row has {_cells(len(values))}, and there are {len(columns)} columns"
-        hint = f"its first cell is {columns[0]!r}; a cell may be empty, but not its separator"
+        hint = f"the first column is {columns[0]!r}; an empty cell still needs its separator"
         problems.append(Problem("data-row", message, start, hint))
     more = [n for n in range(len(columns), len(values)) if values[n].strip()]
     if more:
@@ -95,7 +95,9 @@ def _records(text: str, file: str, separator: str) -> Iterator[tuple[int, list[s
             values = next(reader, None)
         except csv.Error as error:
             message = f"this is not CSV: {error}"
-            hint = 'a cell that holds a quote is put in quotes, and the quote doubled: "5"" disc"'
+            hint = (
+                'put a cell that holds a quote in double quotes, and double the quote: "5"" disc"'
+            )
             raise SpecError.one("data-row", message, SourceLocation(file, line), hint) from None
         if values is None:
             return

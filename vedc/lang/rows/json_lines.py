@@ -14,6 +14,7 @@ from vedc.lang.yaml.tree import SpecNode
 
 _SPACE: Final = re.compile(r"[ \t\r]*")
 _MOST_DEEP: Final = 64
+_HALF: Final = re.compile("[\ud800-\udfff]")
 _EXAMPLE: Final = 'write one object on each line: {"name": "Ada", "age": 36}'
 
 
@@ -63,7 +64,7 @@ class _Reader:
         node = self._value(None, 0)
         self._space()
         if self.at < len(self.line):
-            raise JSONDecodeError("there is more behind the object", self.line, self.at)
+            raise JSONDecodeError("there is text after the object", self.line, self.at)
         return node
 
     def _value(self, key: SourceLocation | None, depth: int) -> SpecNode:
@@ -83,12 +84,17 @@ class _Reader:
         return SpecNode(value, self._location(start), key)
 
     def _scalar(self) -> Any:
+        start = self.at
         try:
-            value, self.at = _SCALARS.raw_decode(self.line, self.at)
+            value, self.at = _SCALARS.raw_decode(self.line, start)
         except JSONDecodeError:
             raise
         except ValueError as error:
-            raise JSONDecodeError(f"a number cannot be {error}", self.line, self.at) from None
+            constant = str(error) in ("NaN", "Infinity", "-Infinity")
+            why = f"a number cannot be {error}" if constant else "the number has too many digits"
+            raise JSONDecodeError(why, self.line, start) from None
+        if isinstance(value, str) and _HALF.search(value):
+            raise JSONDecodeError("the text holds half of a surrogate pair", self.line, start)
         return value
 
     def _list(self, depth: int) -> list[SpecNode]:
@@ -106,9 +112,9 @@ class _Reader:
             start = self.at
             if self.line[start : start + 1] != '"':
                 raise JSONDecodeError("a name in double quotes is missing", self.line, start)
-            name, self.at = _SCALARS.raw_decode(self.line, start)
+            name = self._scalar()
             if name in found:
-                raise JSONDecodeError(f"{name!r} stands there twice", self.line, start)
+                raise JSONDecodeError(f"the name {name!r} appears twice", self.line, start)
             key = self._location(start)
             self._space()
             if self.line[self.at : self.at + 1] != ":":

@@ -61,7 +61,9 @@ def read_table(path: Path, sheet: str | None = None) -> Table:
         raise UsageError.one("bad-option", message, hint="leave it out")
     table = _READERS[kind](path, sheet)
     if not table.rows:
-        hint = "a film is made of each row; the first row of a table with columns names them"
+        hint = (
+            "each row becomes a film; the first row of a CSV file or a worksheet names the columns"
+        )
         raise SpecError.one("data-empty", "the table has no rows", SourceLocation(table.file), hint)
     return table
 

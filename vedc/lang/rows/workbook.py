@@ -9,7 +9,9 @@ from __future__ import annotations
 import datetime
 import re
 import zipfile
-from collections.abc import Sequence
+import zlib
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,6 +25,11 @@ if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
 
 _ZEROS: Final = re.compile(r"0{2,20}")
+#: What a damaged or encrypted workbook raises, when it is opened or when its sheet is read.
+_DAMAGED: Final[tuple[type[Exception], ...]] = (
+    zipfile.BadZipFile, zlib.error, SyntaxError, KeyError, ValueError, TypeError, IndexError,
+    RuntimeError, OSError,
+)  # fmt: skip
 
 
 def read_workbook(path: Path, sheet: str | None = None) -> Table:
@@ -35,7 +42,9 @@ def read_workbook(path: Path, sheet: str | None = None) -> Table:
     book = _opened(path, file, stored=True)
     try:
         name = _sheet(book, sheet, file)
-        values = [*book[name].iter_rows()]
+        with _readable(file):
+            book[name].reset_dimensions()  # some programs write wrong ones
+            values = [*book[name].iter_rows()]
     finally:
         book.close()
     lines = [(number, cells) for number, cells in enumerate(values, 1) if not _empty(cells)]
@@ -51,7 +60,13 @@ def read_workbook(path: Path, sheet: str | None = None) -> Table:
         raise too_many(file, lines[MAX_ROWS + 1][0])
     rows = [_row(file, number, cells, [*columns]) for number, cells in lines[1:]]
     if any(cell.value is None for row in rows for cell in row.cells.values()):
-        rows = _without_formulas(rows, path, file, name, [*columns])
+        blank = {
+            (number, column)
+            for number, cells in lines[1:]
+            for column, cell in enumerate(cells, 1)
+            if cell.value is None and cell.data_type == "str"  # a formula that gives ""
+        }
+        rows = _without_formulas(rows, path, file, name, [*columns], blank)
     return Table(file, rows, columns)
 
 
@@ -64,11 +79,19 @@ def _opened(path: Path, file: str, *, stored: bool) -> Workbook:
         message = f"{file}: reading workbooks needs openpyxl, which is not installed"
         hint = "pip install 'vedc[xlsx]', or save the sheet as CSV"
         raise MissingError.one("missing-extra", message, hint=hint) from None
-    try:
+    with _readable(file, InvalidFileException):
         return load_workbook(path, read_only=True, data_only=stored)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError):
+
+
+@contextmanager
+def _readable(file: str, *more: type[Exception]) -> Iterator[None]:
+    """Report a file that is no workbook, or a damaged one."""
+    kinds: tuple[type[Exception], ...] = (*more, *_DAMAGED)
+    try:
+        yield
+    except kinds:
         hint = "save it as .xlsx again, or as CSV"
-        message = "the file is not an Excel workbook"
+        message = "the file is not an Excel workbook, or it is damaged"
         raise SpecError.one("data-encoding", message, SourceLocation(file), hint) from None
 
 
@@ -136,17 +159,24 @@ class PaddedNumber(int):
 
 
 def _without_formulas(
-    rows: Sequence[Row], path: Path, file: str, name: str, columns: Sequence[str]
+    rows: Sequence[Row],
+    path: Path,
+    file: str,
+    name: str,
+    columns: Sequence[str],
+    blank: Collection[tuple[int, int]],
 ) -> list[Row]:
-    """The rows, with a problem for each formula whose value was not stored: it reads as empty."""
+    """The rows, with a problem for each formula whose value was not stored: it reads as empty.
+    ``blank`` are the cells whose stored value is the empty text."""
     book = _opened(path, file, stored=False)
     try:
+        book[name].reset_dimensions()
         formulas = {
             (cell.row, cell.column)
             for cells in book[name].iter_rows()
             for cell in cells
             if cell.data_type == "f"
-        }
+        }.difference(blank)
     finally:
         book.close()
     if not formulas:

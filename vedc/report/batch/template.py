@@ -50,7 +50,7 @@ def _text(name: str, document: Document, variables: Mapping[str, Variable]) -> I
     for variable in variables.values():
         default = _shown(variable.default) if variable.has_default else "required"
         cells = (f"`{variable.name}`", _takes(variable), default, variable.description)
-        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+        yield f"| {' | '.join(' '.join(c.split()).replace('|', chr(92) + '|') for c in cells)} |"
     for variable in variables.values():
         if variable.schema is not None:
             told = json.dumps(dict(variable.schema), indent=2, ensure_ascii=False)

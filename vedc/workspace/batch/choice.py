@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -26,7 +27,8 @@ def chosen(rows: Sequence[Row], text: str) -> list[Row]:
     """
     spans = [_span(part.strip(), text) for part in text.split(",")]
     found = [row for row in rows if any(low <= row.number <= high for low, high in spans)]
-    if not found:
+    single = {low for low, high in spans if low == high}
+    if not found or not single <= {row.number for row in found}:
         first, last = rows[0].number, rows[-1].number
         message = f"--rows {text}: there is no such row"
         hint = f"rows have the numbers {first} to {last}, those of their lines in the file"
@@ -42,7 +44,11 @@ def _span(part: str, text: str) -> tuple[int, int]:
     if found[4]:
         return 0, int(found[4])
     low = int(found[1])
-    return low, low if not found[2] else int(found[3]) if found[3] else 10**9
+    high = low if not found[2] else int(found[3]) if found[3] else 10**9
+    if high < low:
+        message = f"--rows {text}: {part} runs backwards"
+        raise UsageError.one("bad-option", message, hint=f"write {high}-{low}")
+    return low, high
 
 
 class RowExpression:
@@ -58,12 +64,18 @@ class RowExpression:
             raise self._refused(error.message, error.hint) from None
         holes = [part for part in self._parts if isinstance(part, Hole)]
         if any(True for hole in holes for _ in calls_in(hole.tree)):
-            raise self._refused("it can refer to the values of a row only", None)
+            raise self._refused("it can use only the values of a row", None)
 
     @property
     def constant(self) -> bool:
         """Whether it is the same for all rows."""
         return all(isinstance(part, str) for part in self._parts)
+
+    @property
+    def folder(self) -> str:
+        """The folder that is written before the first expression, as an absolute path."""
+        first = self._parts[0] if self._parts else ""
+        return os.path.abspath(os.path.dirname(first) if isinstance(first, str) else "")
 
     def value(self, values: Mapping[str, Any], number: int) -> Any:
         """Its value for a row. Raises UsageError for a name that is no variable, and

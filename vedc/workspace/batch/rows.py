@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -9,7 +10,7 @@ from fnmatch import fnmatchcase
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from vedc.edit.model import Edit
 from vedc.errors import (
@@ -27,6 +28,7 @@ from vedc.lang.expr.declarations import Declarations, Variable
 from vedc.lang.expr.syntax import ExpressionError
 from vedc.lang.expr.variables import resolve_variables
 from vedc.lang.files import failure
+from vedc.lang.resolve.sections.output_paths import one_name
 from vedc.lang.rows.table import Row, Table
 from vedc.lang.rows.values import check_columns, row_values
 from vedc.lang.yaml.tree import Problems, SpecNode
@@ -36,6 +38,9 @@ from vedc.workspace.batch.choice import RowExpression
 from vedc.workspace.batch.places import Places
 from vedc.workspace.build import Build, Deciding, warnings_of
 from vedc.workspace.deliver import Written, check_targets
+
+#: Codes of usage errors that depend on the values of a row.
+_OF_A_ROW: Final = {"output-exists", "bad-time", "unknown-output"}
 
 
 @dataclass
@@ -142,11 +147,13 @@ class Batch:
                     if self.where is not None and not self.where.truth(values, row.number):
                         return None
                     if self.name is not None:
-                        target = Path(str(self.name.value(values, row.number)))
-                        checked.build = build = replace(build, target=target)
+                        text = str(self.name.value(values, row.number))
+                        if problem := _unfit(text, self.name.folder, row):
+                            checked.errors.append(problem)
+                            return checked
+                        checked.build = build = replace(build, target=Path(text))
         except ExpressionError as error:
-            problem = Problem(error.code, error.message, row.location, error.hint)
-            checked.errors.append(problem)
+            checked.errors.append(Problem(error.code, error.message, row.location, error.hint))
             return checked
         try:
             self._check_films(checked)
@@ -154,9 +161,14 @@ class Batch:
             checked.errors += error.problems
             checked.kind = type(error)
         except UsageError as error:
-            if any(problem.code != "output-exists" for problem in error.problems):
+            if any(problem.code not in _OF_A_ROW for problem in error.problems):
                 raise
             checked.errors += error.problems
+        except OSError as error:  # a name that is too long, a folder that may not be entered
+            reason = str(error.strerror or error).lower()
+            message = f"the film cannot be written: {reason}"
+            hint = "choose a shorter name or another folder"
+            checked.errors.append(Problem("cannot-write", message, row.location, hint))
         if self.strict:
             checked.errors += as_errors(checked.warnings)
         return checked
@@ -191,9 +203,10 @@ class Batch:
     def _place(self, checked: Sequence[CheckedRow]) -> None:
         """Bring the problems to the cells that they come from. Raises what is wrong with the spec
         whatever the row: problems of no cell that all rows have."""
-        common = _common([[*row.errors] for row in checked], self._comes_from_a_cell, checked)
+        whole = [row for row in checked if not row.row.problems]
+        common = _common([[*row.errors] for row in whole], self._comes_from_a_cell, whole)
         if common:
-            locked = all(row.kind is LockError for row in checked)
+            locked = all(row.kind is LockError for row in whole)
             raise LockError(tuple(common)) if locked else failure(common)
         same = _common([[*row.warnings] for row in checked], self._comes_from_a_cell, checked)
         for row in checked:
@@ -214,16 +227,17 @@ class Batch:
 
     def _check_names(self, checked: Sequence[CheckedRow]) -> None:
         """Rows that write the same file are all refused."""
-        by_path: dict[str, list[CheckedRow]] = {}
+        by_path: dict[str, list[tuple[CheckedRow, str]]] = {}
         for row in checked:
             for path in row.outputs:
-                by_path.setdefault(path, []).append(row)
-        for path, rivals in by_path.items():
+                by_path.setdefault(one_name(os.path.realpath(path)), []).append((row, path))
+        for rivals in by_path.values():
             if len(rivals) > 1:
-                self._refuse_name(path, rivals, whole=len(rivals) == len(checked))
+                self._refuse_name(rivals, whole=len(rivals) == len(checked))
 
-    def _refuse_name(self, path: str, rivals: Sequence[CheckedRow], whole: bool) -> None:
-        name, first = Path(path).name, rivals[0]
+    def _refuse_name(self, rivals: Sequence[tuple[CheckedRow, str]], whole: bool) -> None:
+        first, path = rivals[0]
+        name = Path(path).name
         hint = 'name the film by a column, as in path: "out/${{ slug(name) }}.mp4"'
         if self.name is not None:
             hint = "name the film by a column or by its row, as in -o 'out/${{ row }}.mp4'"
@@ -232,14 +246,26 @@ class Batch:
         place = first.at[first.outputs.index(path)]
         if whole and self.name is None and not (place and self.places.of(place)):
             raise SpecError.one("same-output", f"every row writes {name}", place, hint)
-        for row in rivals:
-            others = [str(rival.row.number) for rival in rivals if rival is not row]
+        for row, path in rivals:
+            others = [str(rival.row.number) for rival, _ in rivals if rival is not row]
             what = "row" if len(others) == 1 else "rows"
             shown = ", ".join(others[:3]) + (", ..." if len(others) > 3 else "")
             message = f"the row writes {name}, and so does {what} {shown}"
             cell = self.places.cell(row.at[row.outputs.index(path)], row.row)
             at = cell or row.row.location
             row.errors.append(Problem("same-output", message, at, hint))
+
+
+def _unfit(target: str, folder: str, row: Row) -> Problem | None:
+    """Why a row cannot be written where ``-o`` puts it: values do not lead out of its folder."""
+    if "\0" in target:
+        message = "-o: the path holds a NUL character"
+        return Problem("bad-path", message, row.location, "use slug(...)")
+    if Path(os.path.abspath(target)).is_relative_to(folder):
+        return None
+    message = f"-o: {target!r} is outside {folder}"
+    hint = "use slug(...), or write the folder before the first expression"
+    return Problem("outside-root", message, row.location, hint)
 
 
 def _length(edit: Edit) -> Fraction | None:

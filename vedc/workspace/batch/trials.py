@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import cycle, islice
+from math import ceil, floor
 from typing import Any, Final
 
 from vedc.errors import Problem, UserError
@@ -22,7 +23,7 @@ def tried(build: Build) -> tuple[list[str], list[Problem]]:
     """What was tried of a template, in words, and what is wrong with it: errors and warnings.
 
     It is checked with the defaults, with the longest and the shortest texts, with every choice, and
-    with the ends of every range. Problems that the defaults have, too, are told once. Raises
+    with the ends of every range. Problems that the defaults have, too, are reported once. Raises
     UserError where the defaults do not work.
     """
     build = replace(build, shared=build.share())
@@ -33,7 +34,8 @@ def tried(build: Build) -> tuple[list[str], list[Problem]]:
     given = {v.name: made for v in variables.values() if (made := _needed(v)) is not None}
     names: list[str] = []
     seen: set[Problem] = set()
-    for name, values in (("the defaults", {}), *_trials(variables)):
+    free = {name: v for name, v in variables.items() if name not in build.set_values}
+    for name, values in (("the defaults", {}), *_trials(free)):
         names.append(name)
         try:
             found = _found(replace(build, row=SpecNode.of({**given, **values})))
@@ -91,11 +93,14 @@ def _trials(variables: Mapping[str, Variable]) -> Iterator[tuple[str, dict[str, 
         choices: list[Any] = [*(variable.enum or ())]
         if variable.type == "boolean":
             choices = [False, True]
-        choices += [v for v in (variable.minimum, variable.maximum) if v is not None]
+        whole = variable.type == "integer"
+        if variable.minimum is not None:
+            choices.append(ceil(variable.minimum) if whole else variable.minimum)
+        if variable.maximum is not None:
+            choices.append(floor(variable.maximum) if whole else variable.maximum)
         for choice in choices:
             if choice != variable.default:
-                value = int(choice) if variable.type == "integer" else choice
-                yield f"{variable.name} = {value}", {variable.name: value}
+                yield f"{variable.name} = {choice}", {variable.name: choice}
 
 
 def _undocumented(variables: Mapping[str, Variable]) -> list[Problem]:

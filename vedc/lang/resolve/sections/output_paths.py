@@ -16,7 +16,7 @@ def check_paths(
     outputs: Iterable[SpecNode], files: Files, inputs: Iterable[Path], problems: Problems
 ) -> None:
     """No output may be an input, a folder or another output."""
-    sources = {_one_name(os.path.realpath(path)) for path in inputs}
+    sources = {one_name(os.path.realpath(path)) for path in inputs}
     seen: dict[str, SpecNode] = {}
     for output in outputs:
         if output.broken:
@@ -27,7 +27,7 @@ def check_paths(
             continue
         if is_numbered(node.text):
             _check_numbered(node, path, sources, problems)
-        real = _one_name(os.path.realpath(path))
+        real = one_name(os.path.realpath(path))
         if os.path.isdir(path):
             message = f"{node.text!r} is a folder, not a file to write"
             problems.add("is-a-folder", message, node, "choose another name, or remove the folder")
@@ -53,14 +53,14 @@ def _check_numbered(node: SpecNode, path: Path, sources: set[str], problems: Pro
     except ValueError:  # told where the codec is looked at
         return
     for taken in names.existing().values():
-        if _one_name(os.path.realpath(taken)) in sources:
+        if one_name(os.path.realpath(taken)) in sources:
             message = f"{node.text!r} stands for {taken.name}, too, which is an input"
             hint = "write to a folder of its own"
             problems.add("output-is-input", message, node, hint)
             return
 
 
-def _one_name(path: str) -> str:
+def one_name(path: str) -> str:
     """A path as its disk tells files apart: macOS and Windows take A.mp4 and a.mp4 for one."""
     folder = os.path.dirname(path)
     while not os.path.exists(folder) and folder != os.path.dirname(folder):
