@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -82,12 +83,15 @@ def fit(
         message = f"{raw} and {edit} are one file"
         raise UsageError.one("same-file", message, hint="name the raw file, then the edited one")
     found, notes = fit_effects(media[0], media[1], progress(SECONDS, quiet or as_json))
-    write_fit(found, fitted.yaml(found, lut), output, lut)
+    named = lut
+    if lut is not None and output is not None:  # a spec's paths are relative to its folder
+        named = Path(os.path.relpath(lut, output.parent))
+    write_fit(found, fitted.yaml(found, named), output, lut)
     if as_json:
         told = fitted.data(found, str(raw), str(edit))
         print_json({**told, "warnings": [*notes, *told["warnings"]]})
     else:
-        say(fitted.text(found, str(raw), str(edit), lut), end="")
+        say(fitted.text(found, str(raw), str(edit), named), end="")
     if quiet:
         return
     if not as_json:

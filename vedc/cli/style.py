@@ -82,6 +82,9 @@ def train(
         message = f"-o {output}: weights are a .safetensors file"
         hint = f"write -o {output.with_suffix('.safetensors')}"
         raise UsageError.one("bad-option", message, hint=hint)
+    if begin is not None and begin.exists() and output.exists() and begin.samefile(output):
+        message = f"--from and -o are one file: {output}"
+        raise UsageError.one("bad-option", message, hint="write the new weights to another file")
     training: Any = import_module("vedc.train.style.training")
     command = f"vedc style train {painting} -o {output}"
     command += f" --clips {clips}" if clips else ""

@@ -30,6 +30,12 @@ def pair(sigma: float, move: int = 0) -> tuple[Any, Any]:
     return before, after
 
 
+@pytest.mark.parametrize("shape", [(1, 64), (64, 1), (2, 2)])
+def test_nothing_can_be_told_of_a_line(shape: tuple[int, int]) -> None:
+    line = np.random.default_rng(1).random(shape, np.float32)
+    assert np.isnan(measured(line, line + np.float32(0.01))[0])
+
+
 @pytest.mark.parametrize("move", [0, 7])
 @pytest.mark.parametrize("level", [3, 10, 25])
 def test_known_noise_is_measured(level: int, move: int) -> None:

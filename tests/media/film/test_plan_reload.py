@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,7 @@ def reloaded(build: Build, folder: Path) -> None:
 def test_an_example_renders_from_its_pickle(tmp_path: Path, name: str) -> None:
     folder = tmp_path / name
     shutil.copytree(EXAMPLES / name, folder, ignore=shutil.ignore_patterns("out", ".vedc"))
-    reloaded(Build(folder / "edit.vedc.yaml", plugins=True), tmp_path)
+    reloaded(Build(folder / "edit.vedc.yaml", plugins=True, draft=Fraction(1, 4)), tmp_path)
 
 
 @pytest.fixture

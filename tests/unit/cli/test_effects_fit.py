@@ -88,7 +88,8 @@ def pixels(frames: Iterator[av.VideoFrame], number: int) -> Picture:
 def test_filters_of_ffmpeg_are_found_and_rendered_again(
     pair: tuple[Path, Path], tmp_path: Path
 ) -> None:
-    lists, look = tmp_path / "look.yaml", tmp_path / "look.cube"
+    lists, look = tmp_path / "look.yaml", tmp_path / "luts" / "look.cube"
+    look.parent.mkdir()
     found = json.loads(ran(*pair, "--json", "-o", lists, "--lut", look).stdout)
     effects = {each["step"]["op"]: each["step"] for each in found["effects"]}
     assert set(effects) == {"gaussian_blur", "vignette"}
@@ -96,7 +97,7 @@ def test_filters_of_ffmpeg_are_found_and_rendered_again(
     assert effects["vignette"]["amount"] > 0.2
     assert len(found["correlations"]["parameters"]) == len(found["correlations"]["grade"]) > 0
     pasted = yaml.safe_load(lists.read_text())
-    assert pasted["grade"] == [{"op": "lut", "src": "look.cube"}]
+    assert pasted["grade"] == [{"op": "lut", "src": "luts/look.cube"}]
     raw = pixels(shot(), 5)
     again = np.clip(drawn(pasted["effects"], apply(of_cube(cube.read(look)), raw)), 0, 1)
     wanted = pixels(filtered(shot(), EDIT), 5)
@@ -110,6 +111,17 @@ def test_text_ends_in_lists_to_paste(pair: tuple[Path, Path]) -> None:
     pasted = yaml.safe_load(result.stdout[result.stdout.index("grade:") :])
     assert {step["op"] for step in pasted["effects"]} == {"gaussian_blur", "vignette"}
     assert pasted["grade"]
+
+
+@pytest.mark.slow
+def test_lengths_are_those_of_the_edit(tmp_path: Path) -> None:
+    """The raw file has half its width and height."""
+    wide = next(filtered(shot(), "gblur=sigma=2")).to_image().resize((384, 256), Image.Resampling.BICUBIC)
+    wide.save(tmp_path / "edit.png")
+    Image.fromarray(next(shot()).to_ndarray(format="rgb24")).save(tmp_path / "raw.png")
+    found = json.loads(ran(tmp_path / "raw.png", tmp_path / "edit.png", "--json").stdout)
+    (blur,) = (e["step"] for e in found["effects"] if e["step"]["op"] == "gaussian_blur")
+    assert blur["radius"] == pytest.approx(4.0, rel=0.25)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import pytest
 from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
+from tests.error.support import run
 from vedc.errors import MissingError, SpecError, UserError
 from vedc.models.style import network
 from vedc.train.cuts.settings import TrainingProgress
@@ -221,3 +222,10 @@ def test_test_sources_of_a_folder_are_left_alone(tmp_path: Path) -> None:
     assert {s.source for s in seen.teach} | {s.source for s in seen.validate} == {"a", "b", "d"}
     assert {s.source for s in seen.validate} == {"b"}
     assert "c" not in {item.source for item in seen.items}
+
+
+def test_a_style_does_not_begin_from_its_own_file(tmp_path: Path) -> None:
+    file = tmp_path / "a.safetensors"
+    file.write_bytes(b"")
+    answer = run("style", "train", "a.jpg", "-o", file.name, "--from", file.name, folder=tmp_path)
+    assert answer.exit == 2 and "one file" in answer.err

@@ -32,10 +32,11 @@ def convolved(layer: Floats, weights: NDArray[np.float64], target: Host | None =
     taps = weights.astype(np.float32)
     line = np.empty(columns + count - 1, np.float32)
     places = np.empty(count, np.uint64)
-    entry = _function(target or host())[1]
+    code, entry = _function(target or host())
     for plane, made in zip(source, out, strict=True):
         arrays = plane, made, taps, line, places
         entry(*(array.ctypes.data for array in arrays), rows, columns, count, 4 * columns)
+    del code  # what it owns was called until here
     return out
 
 

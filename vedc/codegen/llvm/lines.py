@@ -10,7 +10,7 @@ All of this follows from a row and a column of the canvas, so bands agree to the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from vedc.codegen.llvm.context import COLUMN, GROUP, ROW, FunctionContext
@@ -23,6 +23,9 @@ from vedc.expr.taps import TAPS, Look
 
 #: A value at a row of the block, in the builder that runs least often.
 Value = Callable[[Expr, int], str]
+
+#: Looks of one function that have lines: these lie on the stack of a thread.
+_MOST = 16
 
 Key = tuple[str, int, tuple[Expr, ...]]
 """Opcode, leaf and arguments."""
@@ -48,18 +51,28 @@ class Lines:
     def __init__(self, c: FunctionContext) -> None:
         self.c = c
         self.functions: list[str] = []
+        self._planes: dict[Key, set[int]] = {}
         self._made: dict[Key, _Made] = {}
         self._lines: dict[tuple[Key, int], str] = {}
         self._across: dict[tuple[str, int], str] = {}
         self._found: dict[tuple[Key, int, int], str] = {}
+
+    def expect(self, roots: Iterable[Expr]) -> None:
+        """Note the looks of a variant of the body, before code for any is made."""
+        for e in walk(roots):
+            if e.op in TAPS and isinstance(e.attr, tuple):
+                leaf, plane = e.attr
+                self._planes.setdefault((e.op, leaf, e.args), set()).add(plane)
 
     def begin(self) -> None:
         """Start the code of another branch of the body."""
         self._found.clear()
 
     def separable(self, e: Expr) -> bool:
-        """Whether a node is such a look."""
-        if e.op not in TAPS:
+        """Whether a node is such a look, and has room for its lines."""
+        if e.op not in TAPS or not isinstance(e.attr, tuple):
+            return False
+        if (e.op, e.attr[0], e.args) not in self._made and len(self._made) >= _MOST:
             return False
         look = Look(*e.args)
         across = look.u, look.left, look.columns
@@ -96,9 +109,7 @@ class Lines:
     # -- the entry block: columns ---------------------------------------------------------
 
     def _prepared(self, key: Key) -> _Made:
-        c, entry, (op, leaf, args) = self.c, self.c.entry, key
-        looks = (e for e in walk(c.program.roots) if (e.op, e.args) == (op, args))
-        planes = {e.attr[1] for e in looks if isinstance(e.attr, tuple) and e.attr[0] == leaf}
+        c, entry, op, planes = self.c, self.c.entry, key[0], self._planes[key]
         number = len(self._made)
         lanes = entry.lanes
         room = entry.emit(f"add i64 {c.blocks}, {lanes}")

@@ -89,6 +89,8 @@ def _loops(c: FunctionContext, lines: Lines) -> str:
     names = {subset: c.module.label("variant") for subset in variants}
     _choose_variant(c, places, reach, names)
     rounding = Rounding(c)
+    for roots in variants.values():
+        lines.expect(roots)
     for subset, roots in variants.items():
         b.label(names[subset])
         pointers = dict(sources)

@@ -49,7 +49,9 @@ class FaceMaps:
 
     def _problem(self, error: Exception) -> RenderError:
         message = f"the detector of faces '{self._file.name}' failed: {error}"
-        return RenderError.one("model-failed", message, hint="try another file of that kind")
+        return RenderError.one(
+            "model-failed", message, hint="try another file of its kind, or leave `faces` out"
+        )
 
     def close(self) -> None:
         """End the detector's process."""

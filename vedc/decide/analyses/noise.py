@@ -80,9 +80,10 @@ def _brightness(frame: Any) -> Any:
 
 def _alone(picture: Any) -> float:
     """Noise by the flattest squares of a picture."""
-    rough, usable = _rough(_soft(picture)), _usable(picture)
+    usable = _usable(picture)
     if usable.sum() < _FEWEST:
         return float("nan")
+    rough = _rough(_soft(picture))
     flat = usable & (rough <= np.quantile(rough[usable], _FLAT))
     return float(np.median(_strength(picture)[flat]))
 

@@ -123,6 +123,8 @@ def lines(before: Sequence[Floats], after: Sequence[Floats]) -> Lines:
     inside = (frequencies >= 1 / _SPACINGS[1]) & (frequencies <= 1 / _SPACINGS[0])
     at = int(np.argmax(np.where(inside, spectrum, 0)))
     near = inside & (np.abs(frequencies - frequencies[at]) > 4 / size)
+    if not near.any():  # too few rows to tell
+        return Lines(0.0, 1.0, 0.0, False, np.ones(size))
     usual = max(float(np.median(spectrum[near])), 1e-5)
     # A cosine between 1 and 1 - a is, over its mean 1 - a / 2, as high as (a / 2) / (1 - a / 2).
     height = float(spectrum[at])

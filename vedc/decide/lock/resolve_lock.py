@@ -36,6 +36,7 @@ from vedc.errors import (
     LockError,
     MissingError,
     Problem,
+    RenderError,
     SourceLocation,
     SpecError,
     UserError,
@@ -328,7 +329,10 @@ class _Settling:
                     self.resolved.open.append(question.name)
                     continue
                 self._permit(question.question)
-                choices, by = self.decider.answer(question.question)
+                try:
+                    choices, by = self.decider.answer(question.question)
+                except RenderError as error:  # of a user's detector
+                    raise error.at(question.question.location, {"model-failed"}) from None
                 entry = LockEntry.of(
                     question.name, facts.asked, facts.media, by, choices, facts.asks
                 )

@@ -65,7 +65,7 @@ def _pairs(fit: EffectsFit) -> list[tuple[str, str, float]]:
 def yaml(fit: EffectsFit, lut: Path | None = None) -> str:
     """The ``grade`` and ``effects`` lists of an item; with a .cube, that holds the grade."""
     if lut is not None:
-        grade = f"grade:\n  - {flow_text({'op': 'lut', 'src': lut.name})}\n"
+        grade = f"grade:\n  - {flow_text({'op': 'lut', 'src': lut.as_posix()})}\n"
     else:
         grade = grades.yaml(fit.grade)
     if not fit.effects:

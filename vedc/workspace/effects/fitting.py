@@ -30,7 +30,7 @@ def fit_effects(
     before, after = pair.pictures
     videos = video_of(raw), video_of(edit)
     sizes = [video.display_size for video in videos]
-    scale = min(1.0, _SIDE / max(sizes[1]))
+    scale = before[0].shape[1] / sizes[1][0]  # lengths are those of the edit
     notes = []
     if sizes[0] != sizes[1]:
         shown = [f"{width}x{height}" for width, height in sizes]
@@ -45,7 +45,7 @@ def fit_effects(
         )
     if scale < 1:
         notes.append(
-            f"both were compared at {scale:.0%} of their size: finer grain and sharpening "
+            f"both were compared at {scale:.0%} of the edit's size: finer grain and sharpening "
             "are missed"
         )
     rate = float(videos[1].rate) if edit.kind == "video" else 25.0

@@ -55,6 +55,12 @@ def test_cells_have_the_side_they_were_drawn_with(side: int) -> None:
     assert found.centered
 
 
+@pytest.mark.parametrize("rows", [4, 9])
+def test_a_few_rows_have_no_scan_lines(rows: int) -> None:
+    few = np.random.default_rng(rows).random((rows, 64, 3))
+    assert cells.lines([few], [few * 0.9]).strength == 0
+
+
 def test_cells_that_begin_in_the_corner_are_found() -> None:
     small = cv2.resize(picture(), (24, 16), interpolation=cv2.INTER_AREA)
     blocks = small.repeat(8, 0).repeat(8, 1)
