@@ -18,7 +18,7 @@ from vedc.workspace.deliver import deliver
 
 GALLERY = EXAMPLES / "gallery"
 NAMES = sorted(path.parent.name for path in GALLERY.glob("*/edit.vedc.yaml"))
-DRAFT = Fraction(1, 4)
+DRAFT = Fraction(1, 6)
 
 
 class Film(NamedTuple):
