@@ -116,8 +116,8 @@ def test_text_ends_in_lists_to_paste(pair: tuple[Path, Path]) -> None:
 @pytest.mark.slow
 def test_lengths_are_those_of_the_edit(tmp_path: Path) -> None:
     """The raw file has half its width and height."""
-    wide = next(filtered(shot(), "gblur=sigma=2")).to_image().resize((384, 256), Image.Resampling.BICUBIC)
-    wide.save(tmp_path / "edit.png")
+    soft = next(filtered(shot(), "gblur=sigma=2")).to_image()
+    soft.resize((384, 256), Image.Resampling.BICUBIC).save(tmp_path / "edit.png")
     Image.fromarray(next(shot()).to_ndarray(format="rgb24")).save(tmp_path / "raw.png")
     found = json.loads(ran(tmp_path / "raw.png", tmp_path / "edit.png", "--json").stdout)
     (blur,) = (e["step"] for e in found["effects"] if e["step"]["op"] == "gaussian_blur")
