@@ -8,16 +8,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from vedc.cli.options import Json, PluginFiles, print_json, say
+from vedc.cli.options import Json, PluginFiles, command_group, print_json, say
 
-cache = typer.Typer(
-    name="cache",
-    help="Manage the segment store.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
+cache = command_group("cache", "Manage the segment store.")
 
 
 #: The same as ``vedc.ops.OpKind``, which takes longer to import.

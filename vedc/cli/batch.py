@@ -192,8 +192,8 @@ def _made(work: Any, checked: Sequence[CheckedRow], quiet: bool) -> list[RowFilm
 
 
 def _tell(found: Sequence[Problem], quiet: bool) -> None:
-    """Problems as they are found: on standard error, or as workflow commands. As JSON they are
-    told at the end."""
+    """Print problems as they are found: on standard error, or as workflow commands. As JSON they
+    are printed at the end."""
     from vedc.report import problems
 
     shown = [*dict.fromkeys(found)]

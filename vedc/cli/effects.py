@@ -14,6 +14,7 @@ from vedc.cli.options import (
     Json,
     Messages,
     Quiet,
+    command_group,
     expand_groups,
     print_json,
     print_written,
@@ -22,19 +23,7 @@ from vedc.cli.options import (
 )
 from vedc.errors import UsageError
 
-effects = typer.Typer(
-    name="effects",
-    help="Find the effects of an edit.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-
-
-@effects.callback()
-def _effects() -> None:
-    """Find the effects of an edit."""
+effects = command_group("effects", "Find the effects of an edit.")
 
 
 @effects.command()

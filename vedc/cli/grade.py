@@ -12,6 +12,7 @@ from vedc.cli.options import (
     Json,
     Messages,
     Quiet,
+    command_group,
     expand_groups,
     print_json,
     print_written,
@@ -24,19 +25,7 @@ if TYPE_CHECKING:
     from vedc.edit.media_info import MediaInfo
     from vedc.workspace.grading import Matched
 
-grade = typer.Typer(
-    name="grade",
-    help="Find the grade between files, as steps or as a look.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-
-
-@grade.callback()
-def _grade() -> None:
-    """Find the grade between files, as steps or as a look."""
+grade = command_group("grade", "Find the grade between files, as steps or as a look.")
 
 
 @grade.command()

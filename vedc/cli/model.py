@@ -7,28 +7,24 @@ from typing import Annotated
 
 import typer
 
-from vedc.cli.options import Json, Messages, expand_groups, print_json, print_written, say
+from vedc.cli.options import (
+    Json,
+    Messages,
+    command_group,
+    expand_groups,
+    print_json,
+    print_written,
+    say,
+)
 from vedc.errors import UsageError
 
-model = typer.Typer(
-    name="model",
-    help="List, describe, add, export and verify files of networks.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
+model = command_group("model", "List, describe, add, export and verify files of networks.")
 _Named = Annotated[
     str, typer.Argument(metavar="FILE|NAME", help="A .safetensors or .onnx file, or a network.")
 ]
 _Allow = Annotated[
     bool, typer.Option("--allow-models", help="Run .onnx files, each in a process of its own.")
 ]
-
-
-@model.callback()
-def _model() -> None:
-    """List, describe, add, export and verify files of networks."""
 
 
 @model.command()

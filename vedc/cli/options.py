@@ -198,6 +198,20 @@ class Output(NamedTuple):
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print the result only.")] = False
 
 
+def command_group(name: str, purpose: str) -> typer.Typer:
+    """A command that is a group of others, which say the rest: ``vedc grade fit``."""
+    made = typer.Typer(
+        name=name,
+        help=purpose,
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    made.callback()(lambda: None)  # so that a group of one command stays a group
+    return made
+
+
 def expand_groups(function: Callable[..., None]) -> Callable[..., None]:
     """The same command with one parameter for each option of its option groups."""
     signature = inspect.signature(function, eval_str=True)

@@ -8,23 +8,11 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from vedc.cli.options import Messages, Quiet, expand_groups, print_written
+from vedc.cli.options import Messages, Quiet, command_group, expand_groups, print_written
 from vedc.cli.train import folder_of, print_progress, silent
 from vedc.errors import UsageError
 
-style = typer.Typer(
-    name="style",
-    help="Make styles from paintings; needs vedc[train].",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-
-
-@style.callback()
-def _group() -> None:
-    """Make styles from paintings; needs vedc[train]."""
+style = command_group("style", "Make styles from paintings; needs vedc[train].")
 
 
 @style.command()

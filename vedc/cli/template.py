@@ -16,6 +16,7 @@ from vedc.cli.options import (
     Variables,
     Warnings,
     build_of,
+    command_group,
     expand_groups,
     print_json,
     say,
@@ -25,19 +26,9 @@ if TYPE_CHECKING:
     from vedc.lang.expr.declarations import Variable
     from vedc.lang.yaml.load import Document
 
-template = typer.Typer(
-    name="template",
-    help="List, begin, check and describe templates: specs with variables.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
+template = command_group(
+    "template", "List, begin, check and describe templates: specs with variables."
 )
-
-
-@template.callback()
-def _template() -> None:
-    """List, begin, check and describe templates: specs with variables."""
 
 
 @template.command()

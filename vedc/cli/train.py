@@ -9,16 +9,9 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from vedc.cli.options import Messages, Quiet, expand_groups, print_written, progress
+from vedc.cli.options import Messages, Quiet, command_group, expand_groups, print_written, progress
 
-train = typer.Typer(
-    name="train",
-    help="Train networks on your own footage; needs vedc[train].",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
+train = command_group("train", "Train networks on your own footage; needs vedc[train].")
 
 
 @train.command()

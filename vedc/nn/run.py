@@ -18,6 +18,8 @@ from vedc.nn.architectures import ARCHITECTURES
 from vedc.nn.weights import read_arrays
 from vedc.support.lru import LruCache
 
+#: Raised when networks are run otherwise, so that the same ones give other results.
+_VERSION: Final = 2
 _SESSIONS: Final = 4
 """Networks that stay ready to run, by the size of their input."""
 _held: Final = threading.local()
@@ -54,7 +56,7 @@ def engine(name: str, backend: str) -> str:
     whose digest is a parameter."""
     of = ARCHITECTURES[name]
     weights = " ".join(digest(shipped(name, each)) for each in of.shipped)
-    return f"network {name} {of.version}, weights {weights}, {backends.engine(backend)}"
+    return f"network {name} {of.version}.{_VERSION}, weights {weights}, {backends.engine(backend)}"
 
 
 def run(
@@ -68,9 +70,9 @@ def run(
     """The network's picture for a window of layers, the earliest first.
 
     Layers are premultiplied samples (3 or 4, h, w) of float32; the coverage of the frame that the
-    window is around stays. ``arguments`` are the numbers of the network's maps and, as
-    ``weights``, the path of their file, if they are not those of vedc. ``longest`` is the longest
-    side of a tile.
+    window is around stays, and where it covers nothing there is no colour. ``arguments`` are the
+    numbers of the network's maps and, as ``weights``, the path of their file, if they are not those
+    of vedc. ``longest`` is the longest side of a tile.
     """
     of, middle = ARCHITECTURES[name], layers[ARCHITECTURES[name].window[0]]
     height, width = middle.shape[1:]
@@ -91,6 +93,8 @@ def run(
         y = runner(x)
         inner = y[0, :, margin : margin + rows, margin : margin + columns]
         out[:3, top : top + rows, left : left + columns] = inner
+    if len(out) > 3:
+        np.minimum(out[:3], out[3], out=out[:3], where=out[3] < 1)
     return out
 
 
@@ -133,6 +137,8 @@ def run_on_device(name: str, layers: Sequence[Any], arguments: Mapping[str, Any]
             y = of.forward(primitives, weights, torch.cat([x, *maps], 1).permute(0, 2, 3, 1))
         inner = y[0, margin : margin + rows, margin : margin + columns].permute(2, 0, 1)
         out[:3, top : top + rows, left : left + columns] = inner
+    if len(out) > 3:
+        out[:3] = torch.where(out[3] < 1, torch.minimum(out[:3], out[3]), out[:3])
     return out
 
 

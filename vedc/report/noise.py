@@ -55,6 +55,6 @@ def text(name: str, shots: Shots, found: list[Curves], color: bool = False) -> s
 
 
 def _median(curves: Curves, name: str) -> float | None:
-    """The median of what the pictures told; None where none told anything."""
+    """The median over the pictures that can be measured; None if none can."""
     told = curves.values[name][~np.isnan(curves.values[name])]
     return float(np.median(told)) if len(told) else None

@@ -85,6 +85,15 @@ def test_splits_and_threads_change_no_bit(folder: Path) -> None:
         assert all(np.array_equal(a, b) for a, b in zip(whole, seen, strict=True))
 
 
+def test_nothing_is_drawn_beside_the_picture(folder: Path) -> None:
+    """Where it covers nothing, what is below shows as it is."""
+    timeline = {"tracks": [{"clips": [{"color": "red", "duration": "2f"}]},
+                           {"clips": [clip() | {"duration": "2f", "width": "50%"}]}]}  # fmt: skip
+    for picture in frames(built(folder, [], timeline=timeline)):
+        assert (picture[:, :24] == (255, 0, 0)).all() and (picture[:, 88:] == (255, 0, 0)).all()
+        assert (picture[40, 56] != (255, 0, 0)).any()
+
+
 def test_colours_are_kept_taken_or_mixed(folder: Path) -> None:
     plain = given(folder)[3]
     kept, mixed, taken = (

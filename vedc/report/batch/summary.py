@@ -91,7 +91,7 @@ def summary_line(table: str, rows: Sequence[RowFilm]) -> str:
 
 
 def problems_of(rows: Iterable[RowFilm]) -> list[Problem]:
-    """What is told of all rows, each thing once."""
+    """The problems of all rows, each once."""
     return [*dict.fromkeys(problem for row in rows for problem in row.problems)]
 
 

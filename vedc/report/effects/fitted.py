@@ -14,7 +14,7 @@ from vedc.report.grades import fitted as grades
 _WIDTH: Final = 96
 _CODES: Final = 255
 _TRADES: Final = 0.8
-"""Correlation from which two parameters can hardly be told apart."""
+"""Correlation from which two parameters are hard to distinguish."""
 _SHOWN: Final = 0.5
 _FAR: Final = 0.04
 """Root mean square of display values that should not be left."""
@@ -91,8 +91,8 @@ def doubts(fit: EffectsFit) -> list[str]:
             )
     if fit.left > _FAR and "film_grain" not in ops:
         found.append(
-            f"{_CODES * fit.left:.0f} code values remain: something changed that is none of these "
-            "effects, or the effects change with time"
+            f"{_CODES * fit.left:.0f} code values remain: the edit has an effect that is not "
+            "looked for, or its effects change over time"
         )
     return found
 

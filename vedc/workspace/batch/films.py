@@ -79,8 +79,8 @@ class Films:
     def make(
         self, checked: Sequence[CheckedRow], told: Callable[[RowFilm, int, int], None]
     ) -> Iterator[RowFilm]:
-        """What becomes of each row, in order. ``told`` hears of each film, its number and how many
-        there are to make. Once interrupted, the others are ``left``."""
+        """What becomes of each row, in order. ``told`` is called with each film, its number
+        and the number to make. Once interrupted, the others are ``left``."""
         wanted = sum(not row.errors for row in checked)
         number, going = 0, True
         for row in checked:

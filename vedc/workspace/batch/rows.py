@@ -118,7 +118,8 @@ class Batch:
     def check(
         self, rows: Sequence[Row], told: Callable[[int, int], None] = lambda done, total: None
     ) -> list[CheckedRow]:
-        """Check rows, all but those that ``where`` leaves out. ``told`` hears how far it is.
+        """Check rows, all but those that ``where`` leaves out. ``told`` is called with the
+        number that are done and the number of all.
 
         Raises SpecError, MissingError or LockError with what is wrong with the spec whatever the
         row, and UsageError for options that cannot be used.
