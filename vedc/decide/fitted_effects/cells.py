@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from vedc.decide.arrays import Floats, Ints
+from vedc.decide.fitted_effects.kinds import LUMA
 from vedc.kernels import mosaic
 
 LARGEST: Final = 64
@@ -20,7 +21,6 @@ _FOCUS: Final = 0.35
 """Share of the differences between neighbours that has to lie at the borders of cells."""
 _SPACINGS: Final = (2.2, 40.0)
 """Pixels between the lines that are looked for."""
-_WEIGHTS: Final = np.array((0.2126, 0.7152, 0.0722))
 
 
 class Cells(NamedTuple):
@@ -61,7 +61,7 @@ def averaged(picture: Floats, found: Cells) -> Floats:
 
 def _steps(pictures: Sequence[Floats], axis: int) -> Floats:
     """(n - 1,): how much neighbours along an axis differ, at each border between two."""
-    lumas = np.stack([p @ _WEIGHTS for p in pictures])
+    lumas = np.stack([p @ LUMA for p in pictures])
     steps = np.abs(np.diff(lumas, axis=axis + 1))
     other = 1 if axis == 1 else 2
     return np.asarray(steps.mean((0, other)), np.float64)
@@ -155,7 +155,7 @@ def _locked(ratio: Floats, near: float) -> tuple[float, float]:
 
 
 def _rows(picture: Floats) -> Floats:
-    return np.asarray((picture @ _WEIGHTS).mean(1), np.float64)
+    return np.asarray((picture @ LUMA).mean(1), np.float64)
 
 
 def _smooth(rows: Floats) -> Floats:

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from vedc.decide.arrays import Bools, Float, Floats
+from vedc.decide.fitted_effects.kinds import LUMA
 
 BLOCK: Final = 32
 _BINS: Final = 14
@@ -22,7 +23,6 @@ _BLOCKS: Final = 400
 _SHARE: Final = 0.4
 _EDGES: Final = 0.15
 """The share of the picture, that with the strongest edges, which strengths are measured by."""
-_WEIGHTS: Final = np.array((0.2126, 0.7152, 0.0722))
 
 
 class Spectra(NamedTuple):
@@ -39,9 +39,7 @@ class Spectra(NamedTuple):
 
 def spectra(before: Sequence[Floats], after: Sequence[Floats]) -> Spectra:
     """Gains between pictures (height, width, 3) and the same, edited."""
-    a, b = (
-        np.concatenate([_blocks(p @ _WEIGHTS) for p in pictures]) for pictures in (before, after)
-    )
+    a, b = (np.concatenate([_blocks(p @ LUMA) for p in pictures]) for pictures in (before, after))
     energy = np.square(a - a.mean((1, 2), keepdims=True)).mean((1, 2))
     kept = np.argsort(-energy)[: max(8, min(_BLOCKS, int(len(a) * _SHARE)))]
     window = np.hanning(BLOCK)[:, np.newaxis] * np.hanning(BLOCK)
@@ -123,9 +121,7 @@ def refined(
     Returns the radius and what it leaves; the amount, the radius and what those leave: mean
     squares of luma, relative to those without either.
     """
-    a, b = (
-        [np.asarray(p @ _WEIGHTS, np.float32) for p in pictures] for pictures in (before, after)
-    )
+    a, b = ([np.asarray(p @ LUMA, np.float32) for p in pictures] for pictures in (before, after))
     strong = [_strong(x, y) for x, y in zip(a, b, strict=True)]
     held = [np.concatenate([v[s] for v, s in zip(vs, strong, strict=True)]) for vs in (a, b)]
     plain = max(float(np.square(held[1] - held[0]).mean()), 1e-12)

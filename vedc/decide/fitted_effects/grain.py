@@ -15,8 +15,8 @@ import numpy as np
 
 from vedc.decide.arrays import Float, Floats
 from vedc.decide.fitted_effects.draw import drawn
+from vedc.decide.fitted_effects.kinds import LUMA
 
-_WEIGHTS: Final = np.array((0.2126, 0.7152, 0.0722))
 _CALM: Final = 0.35
 """The share of the picture that counts as calm."""
 _SIZES: Final = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0)
@@ -41,7 +41,7 @@ def grain(before: Sequence[Floats], after: Sequence[Floats]) -> Grain:
     left, level, energy = [], [], np.zeros(2)
     lags, channels = np.zeros(2), np.zeros(2)
     for a, b in zip(before, after, strict=True):
-        luma, other = (np.asarray(p @ _WEIGHTS, np.float32) for p in (a, b))
+        luma, other = (np.asarray(p @ LUMA, np.float32) for p in (a, b))
         calm = _calm(luma)
         fine = [_fine(x) for x in (luma, other)]
         energy += [float(np.square(f[calm]).mean()) for f in fine]

@@ -11,6 +11,8 @@ import numpy as np
 from vedc.decide.arrays import Floats
 from vedc.decide.grades.shot import Step
 
+#: Luma of BT.709, over R', G' and B'.
+LUMA: Final = np.array((0.2126, 0.7152, 0.0722))
 ORDER: Final = (
     "gaussian_blur", "sharpen", "chromatic_aberration", "rgb_shift", "halo", "glow", "vignette",
     "pixelate", "scan_lines", "film_grain",
@@ -89,7 +91,6 @@ GLOW: Final = Kind(
     adds=True,
 )
 LIGHT: Final = (VIGNETTE, HALO, GLOW)
-BY_OP: Final = {kind.op: kind for kind in LIGHT}
 
 _DIGITS: Final = {"radius": 1, "amount": 3, "size": 3, "softness": 2, "threshold": 3, "spacing": 3}
 
