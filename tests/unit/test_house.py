@@ -34,6 +34,7 @@ ORDER = (
     ("decide",),
     ("train", "execute"),
     ("workspace",),
+    ("review",),
     ("report",),
     ("cli",),
     ("__main__",),

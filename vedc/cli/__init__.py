@@ -35,6 +35,7 @@ _MODULES: Final = {
     "config": "specs",
     "plan": "specs",
     "graph": "specs",
+    "diff": "review.diff",
     "lock": "decisions",
     "schema": "about",
     "ops": "about",

@@ -1,0 +1,1 @@
+"""Reviewing edits: what changed, whether that is meant, and specs in one form."""

@@ -1,0 +1,1 @@
+"""What differs between two edits, or two films: text, plan, frames, sound."""
