@@ -35,6 +35,7 @@ ORDER = (
     ("train", "execute"),
     ("workspace",),
     ("review",),
+    ("interchange",),
     ("report",),
     ("cli",),
     ("__main__",),

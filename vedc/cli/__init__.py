@@ -12,6 +12,7 @@ import signal
 import sys
 from importlib import import_module
 from io import TextIOWrapper
+from keyword import iskeyword
 from typing import Annotated, Any, Final, NoReturn
 
 import typer
@@ -47,6 +48,8 @@ _MODULES: Final = {
     "silence": "tools",
     "beats": "tools",
     "align": "tools",
+    "import": "interchange",
+    "export": "interchange",
     "init": "about",
     "doctor": "about",
     "grade": "grade",
@@ -77,7 +80,8 @@ class Commands(TyperGroup):
 
 
 def _read(name: str) -> Any:
-    found = getattr(import_module(f"vedc.cli.{_MODULES[name]}"), name)
+    module = import_module(f"vedc.cli.{_MODULES[name]}")
+    found = getattr(module, f"{name}_" if iskeyword(name) else name)
     if isinstance(found, typer.Typer):
         return typer.main.get_command(found)
     alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)

@@ -1,0 +1,57 @@
+"""One timeline of each format with a bit of everything, to be damaged."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+#: Keys whose values may hold anything: they are carried over whole.
+FREE: Final = frozenset({"metadata"})
+
+_TIME: Final = {"OTIO_SCHEMA": "RationalTime.1", "value": 10, "rate": 25}
+_RANGE: Final = {"OTIO_SCHEMA": "TimeRange.1", "start_time": _TIME, "duration": _TIME}
+
+_WARP: Final = {"OTIO_SCHEMA": "LinearTimeWarp.1", "time_scalar": 2}
+_MARK: Final = {"OTIO_SCHEMA": "Marker.2", "name": "m", "marked_range": {**_RANGE}}
+
+
+def _clip(url: str, **more: Any) -> dict[str, Any]:
+    return {
+        "OTIO_SCHEMA": "Clip.2",
+        "name": url,
+        "source_range": {**_RANGE, "start_time": {**_TIME}, "duration": {**_TIME}},
+        "media_references": {
+            "DEFAULT_MEDIA": {"OTIO_SCHEMA": "ExternalReference.1", "target_url": url}
+        },
+        "active_media_reference_key": "DEFAULT_MEDIA",
+        **more,
+    }
+
+
+JSON: Final[dict[str, Any]] = {
+    "otio": {
+        "OTIO_SCHEMA": "Timeline.1",
+        "name": "film",
+        "global_start_time": {**_TIME},
+        "tracks": {
+            "OTIO_SCHEMA": "Stack.1",
+            "children": [
+                {
+                    "OTIO_SCHEMA": "Track.1",
+                    "kind": "Video",
+                    "children": [
+                        _clip("a.mkv", effects=[_WARP]),
+                        {
+                            "OTIO_SCHEMA": "Transition.1",
+                            "transition_type": "SMPTE_Dissolve",
+                            "in_offset": {**_TIME, "value": 2},
+                            "out_offset": {**_TIME, "value": 2},
+                        },
+                        _clip("a.mkv", markers=[_MARK]),
+                        {"OTIO_SCHEMA": "Gap.1", "source_range": {**_RANGE}},
+                    ],
+                },
+                {"OTIO_SCHEMA": "Track.1", "kind": "Audio", "children": [_clip("music.wav")]},
+            ],
+        },
+    },
+}

@@ -1,0 +1,1 @@
+"""Timelines of other programs: read into specs, and written from resolved edits."""

@@ -1,0 +1,1 @@
+"""What all formats share: losses, files, words, and the spec in the making."""

@@ -1,0 +1,1 @@
+"""OpenTimelineIO: timelines as JSON (https://opentimelineio.readthedocs.io)."""
