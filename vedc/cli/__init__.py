@@ -2,7 +2,7 @@
 
 Results go to standard output; progress, notes and errors go to standard error. Exit codes: 0 done;
 1 failed; 2 usage error, or changes pending; 3 invalid spec; 4 something is missing; 5 lock out of
-date; 130 interrupted.
+date; 6 a film does not pass its checks; 130 interrupted.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ _MODULES: Final = {
     "still": "still",
     "sheet": "sheet",
     "scopes": "scopes",
+    "check": "review.check",
     "validate": "specs",
     "config": "specs",
     "plan": "specs",

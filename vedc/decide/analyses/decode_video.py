@@ -88,7 +88,7 @@ def decode_video(
     damaged: set[Fraction] = set()
     blocks = _blocks(media, video, count, threads, damaged)
     # The next block is decoded while watchers process this one.
-    with _one_opencv_thread(), closing(blocks), ThreadPoolExecutor(1) as decoder:
+    with one_opencv_thread(), closing(blocks), ThreadPoolExecutor(1) as decoder:
         coming = decoder.submit(next, blocks, None)
         while (block := coming.result()) is not None:
             coming = decoder.submit(next, blocks, None)
@@ -332,7 +332,7 @@ def _halves(length: int, wanted: int) -> bool:
 
 
 @contextmanager
-def _one_opencv_thread() -> Iterator[None]:
+def one_opencv_thread() -> Iterator[None]:
     """The pictures are too small to split, and the CPU cores are busy decoding."""
     import cv2
 

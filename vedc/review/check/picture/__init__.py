@@ -1,0 +1,1 @@
+"""Checks that watch the frames."""

@@ -1,0 +1,100 @@
+"""Black: pictures that show nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+import numpy as np
+
+from vedc.review.check.core.check import Base, Check, Film, Frame, Limit
+from vedc.review.check.core.finding import Finding, Runs
+
+_DARK: Final = 0.10 * 255
+"""The level below which a pixel is black, as FFmpeg's blackdetect has it by default."""
+
+_LEAP: Final = 12.0
+"""Mean levels of 255 between a black frame and its neighbour that are a cut, and no fade."""
+
+
+class _Black(Base):
+    """A frame is black where nearly all of it is dark."""
+
+    def __init__(self, film: Film) -> None:
+        super().__init__(film)
+        self._share = film.limit("black.share") / 100
+        self._runs = Runs()
+        self._edges: dict[tuple[int, int], tuple[float, float]] = {}
+        """Of each stretch: the mean levels of the frames before and after it."""
+        self._before = self._last = 0.0
+        self._in_black = False
+        self._seen = 0
+
+    def push(self, part: Frame, /) -> None:
+        level = float(part.luma.mean())
+        dark = float(np.count_nonzero(part.luma <= _DARK)) / part.luma.size >= self._share
+        if dark and not self._in_black:
+            self._before = self._last
+        run = self._runs.add(part.number, dark)
+        if run is not None:
+            self._edges[run] = (self._before, level)
+        self._in_black, self._last = dark, level
+        self._seen = part.number + 1
+
+    def finish(self) -> Iterable[Finding]:
+        if (run := self._runs.close()) is not None:
+            self._edges[run] = (self._before, 0.0)
+        film, longest = self.film, self.film.frames_of("black.longest")
+        gap = film.frames_of("black.gap")
+        for first, end in self._runs.closed:
+            count, seconds = end - first, float((end - first) / film.rate)
+            if count >= self._seen:
+                yield film.found(
+                    "black", "error", "the picture is black throughout", (first, end),
+                    cure="look at what the film was made of", measured=seconds, unit="s",
+                    limit=film.limit("black.longest"),
+                )  # fmt: skip
+            elif count >= longest:
+                where = "before the picture begins" if first == 0 else (
+                    "after the picture ends" if end >= self._seen else "between pictures"
+                )  # fmt: skip
+                yield film.found(
+                    "black", "error", f"{seconds:.2f} s of black {where}", (first, end),
+                    cure="shorten it, or put a picture there", measured=seconds, unit="s",
+                    limit=film.limit("black.longest"),
+                )  # fmt: skip
+            elif first > 0 and end < self._seen and count <= gap and self._hole((first, end)):
+                words = "a black frame" if count == 1 else f"{count} black frames"
+                yield film.found(
+                    "black", "error", f"{words} between two pictures, with a cut on either side",
+                    (first, end), cure="close the gap in the edit", measured=float(count),
+                    limit=0.0, unit="frames",
+                )  # fmt: skip
+
+    def _hole(self, run: tuple[int, int]) -> bool:
+        """Whether pictures stand right beside a stretch, rather than fade, and no other is near:
+        several are a strobe."""
+        second = self.film.rate
+        near = (
+            other
+            for other in self._runs.closed
+            if other != run and other[0] - second < run[1] and other[1] + second > run[0]
+        )
+        return min(self._edges[run]) > _LEAP and not any(near)
+
+
+BLACK: Final = Check(
+    "black",
+    "black that lasts too long, and black frames left in a cut",
+    "picture",
+    "A frame is black if the given share of its pixels is at 10% of full range or below. Long "
+    "stretches are reported wherever they are; short ones only between two pictures, with a cut on "
+    "either side.",
+    "the definition and the length are those of FFmpeg's blackdetect",
+    _Black,
+    (
+        Limit("longest", 2.0, "s", "black that is reported wherever it is"),
+        Limit("gap", 0.5, "s", "black between two cuts that is taken for a hole in the edit"),
+        Limit("share", 98.0, "%", "pixels of a frame that have to be black"),
+    ),
+)
