@@ -54,4 +54,38 @@ JSON: Final[dict[str, Any]] = {
             ],
         },
     },
+    "editly": {
+        "outPath": "out/film.mp4",
+        "width": 64,
+        "height": 48,
+        "fps": 25,
+        "keepSourceAudio": True,
+        "audioFilePath": "music.wav",
+        "outputVolume": 0.5,
+        "audioNorm": {"enable": True},
+        "audioTracks": [{"path": "music.wav", "start": 1, "cutFrom": 1, "cutTo": 2}],
+        "defaults": {"transition": {"name": "fade"}, "layerType": {"title": {"textColor": "red"}}},
+        "clips": [
+            {
+                "duration": 2,
+                "transition": {"name": "directional-left", "params": {"direction": [1, 0]}},
+                "layers": [
+                    {"type": "video", "path": "a.mkv", "cutFrom": 1, "cutTo": 3, "width": 0.5},
+                    {"type": "title", "text": "Hello", "position": {"x": 0.5, "y": 0.2}},
+                    {"type": "subtitle", "text": "there", "delay": 0.1},
+                    {"type": "audio", "path": "music.wav", "cutTo": 1},
+                    {"type": "detached-audio", "path": "music.wav", "start": 1},
+                ],
+            },
+            {
+                "layers": [
+                    {"type": "image", "path": "photo.png"},
+                    {"type": "news-title", "text": "x"},
+                ]
+            },
+            {"layers": [{"type": "linear-gradient", "colors": ["red", "blue"], "stop": 2}]},
+            {"layers": {"type": "title-background", "text": "x", "background": {"type": "pause"}}},
+            {"layers": {"type": "slide-in-text", "text": "y", "fontSize": 0.1}},
+        ],
+    },
 }

@@ -10,9 +10,11 @@ from typing import Any
 
 import av
 import numpy as np
+import yaml
 from PIL import Image as Picture
 
 from tests.media.make import numbered_frame
+from tests.paths import GOLDEN
 from vedc.edit.contents import Adjustment, Clip, Generated, Image, Solid, Text
 from vedc.edit.model import Composition, Edit
 from vedc.errors import UserError
@@ -114,3 +116,31 @@ def _what(content: Any) -> str:
 def losses_of(found: Imported) -> list[str]:
     """``lost clips[0].foo`` and so on, without duplicates."""
     return [f"{loss.severity} {loss.path}" for loss in found.losses]
+
+
+def cases(name: str) -> list[dict[str, Any]]:
+    """Timelines of one format from ``tests/golden/interchange``: ``name``, the timeline itself
+    (``edit``), what it ``shows``, what is lost or changed (``told``), what the spec ``writes``."""
+    file = GOLDEN / "interchange" / f"{name}.yaml"
+    found: list[dict[str, Any]] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return found
+
+
+def check_case(folder: Path, case: dict[str, Any], text: str, form: str, suffix: str) -> None:
+    """Import a timeline and compare it with what its case says."""
+    stem = "".join(c if c.isalnum() else "-" for c in case["name"])[:40]
+    found = imported(folder, f"{form}-{stem}{suffix}", text, form)
+    got = shown(checked(folder, f"{form}-{stem}{suffix}"))
+    if "transition: random" in found.text or "name: random" in found.text:
+        got = [line.split()[0] + " RANDOM" if is_transition(line) else line for line in got]
+    assert got == case["shows"], found.text
+    grave = [each.strip() for each in losses_of(found) if each.startswith(("lost", "changed"))]
+    assert sorted(grave) == sorted(case.get("told", [])), "\n".join(map(str, found.losses))
+    for words in case.get("writes", []):
+        assert words in found.text, found.text
+
+
+def is_transition(line: str) -> bool:
+    """Whether a line of :func:`shown` is a transition, and no colour, file or text."""
+    words = line.partition(" ")[2]
+    return words not in ("color", "photo", "logo") and not any(c in words for c in "@'")

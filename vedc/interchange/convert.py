@@ -77,6 +77,10 @@ def _read(form: Format, text: str, name: str, files: ForeignFiles) -> tuple[Draf
         from vedc.interchange.otio import read as otio
 
         return otio.read(root, files), root.losses
+    if form.name == "editly":
+        from vedc.interchange.editly import read as editly
+
+        return editly.read(root, files), root.losses
     raise AssertionError(form.name)
 
 

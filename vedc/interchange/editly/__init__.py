@@ -1,0 +1,1 @@
+"""editly: edits as JSON5 (https://github.com/mifi/editly)."""
