@@ -43,6 +43,7 @@ from tests.bench import (
     style,
     transitions,
     views,
+    workers,
 )
 from tests.bench.measure import MEDIA
 
@@ -83,6 +84,7 @@ BENCHMARKS: dict[str, Callable[[Path], None]] = {
     "retiming": retiming.main,
     "outputs": outputs.main,
     "memory": memory.main,
+    "workers": workers.main,
     "nested": nested.main,
     "analyse": analyse.main,
     "shots": shots.main,

@@ -26,6 +26,7 @@ from vedc.cli.options import (
     Settings,
     Strict,
     Variables,
+    WorkerCount,
     build_of,
     print_json,
     print_written,
@@ -98,6 +99,7 @@ def batch(
     scale: Scale = "1",
     variables: Variables,
     jobs: Jobs = 0,
+    workers: WorkerCount = 0,
     device: DeviceName = "auto",
     networks: NetworksBy = "auto",
     locked: Locked = False,
@@ -114,6 +116,7 @@ def batch(
     the others are made.
     """
     from vedc.execute.devices.device import pick_device
+    from vedc.execute.workers.pool import WorkerPool
     from vedc.lang.rows.table import read_table
     from vedc.media.files import make_folder
     from vedc.workspace.batch.choice import RowExpression, chosen
@@ -143,7 +146,8 @@ def batch(
     if check:
         films = without_films(checked)
     else:
-        films = _made(Films(work, target_device, jobs), checked, quiet)
+        with WorkerPool(workers or None) as pool:
+            films = _made(Films(work, target_device, jobs, pool), checked, quiet)
     if report is not None:
         _write_report(report, str(spec), table.file, films, quiet)
     _finish(str(spec), table.file, films, as_json, quiet)

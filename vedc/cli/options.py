@@ -75,7 +75,17 @@ NetworksBy = Annotated[
     ),
 ]
 Jobs = Annotated[
-    int, typer.Option("--jobs", min=0, help="Worker threads; 0 uses one per CPU core.")
+    int,
+    typer.Option("--jobs", min=0, help="Threads that decode and compute; 0 uses one per CPU core."),
+]
+WorkerCount = Annotated[
+    int,
+    typer.Option(
+        "--workers",
+        metavar="N",
+        min=0,
+        help="Processes that render; 0 goes by the cores, the memory and the length of the film.",
+    ),
 ]
 Json = Annotated[
     bool,

@@ -27,6 +27,7 @@ from vedc.cli.options import (
     Strict,
     Variables,
     Warnings,
+    WorkerCount,
     build_of,
     deciding_of,
     print_json,
@@ -70,6 +71,7 @@ def render(
     scale: Scale = "1",
     variables: Variables,
     jobs: Jobs = 0,
+    workers: WorkerCount = 0,
     device: DeviceName = "auto",
     networks: NetworksBy = "auto",
     locked: Locked = False,
@@ -82,6 +84,7 @@ def render(
 ) -> None:
     """Render the outputs of a spec."""
     from vedc.execute.devices.device import pick_device
+    from vedc.execute.workers.pool import WorkerPool
     from vedc.report.progress import FRAMES
     from vedc.workspace.deliver import deliver, stream
 
@@ -107,29 +110,32 @@ def render(
     bar = progress(FRAMES, quiet)
     warn = Warnings(strict=strict, quiet=quiet)
     try:
-        if to_stdout:
-            summary = stream(
-                build,
-                sys.stdout.buffer,
-                threads=jobs,
-                progress=bar,
-                device=target_device,
-                deciding=deciding,
-                warn=warn,
-                strict=strict,
-                container=container or "mkv",
-            )
-        else:
-            summaries = deliver(
-                build,
-                replace=yes,
-                threads=jobs,
-                progress=bar,
-                device=target_device,
-                deciding=deciding,
-                warn=warn,
-                strict=strict,
-            )
+        with WorkerPool(workers or None) as pool:
+            if to_stdout:
+                summary = stream(
+                    build,
+                    sys.stdout.buffer,
+                    threads=jobs,
+                    progress=bar,
+                    device=target_device,
+                    deciding=deciding,
+                    warn=warn,
+                    strict=strict,
+                    container=container or "mkv",
+                    workers=pool,
+                )
+            else:
+                summaries = deliver(
+                    build,
+                    replace=yes,
+                    threads=jobs,
+                    progress=bar,
+                    device=target_device,
+                    deciding=deciding,
+                    warn=warn,
+                    strict=strict,
+                    workers=pool,
+                )
     except Interrupted:
         raise Interrupted.one("interrupted", "interrupted", hint=_RESUME) from None
     if to_stdout:

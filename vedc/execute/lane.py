@@ -33,12 +33,17 @@ class Lane:
     The thread that fetches notes what is wrong with its sources; another one writes its frames.
     """
 
-    def __init__(self, output: Output, encoded: Callable[[], None]) -> None:
-        """``encoded`` is called for each frame."""
+    def __init__(
+        self,
+        output: Output,
+        encoded: Callable[[], None],
+        stored: Callable[[Segment], None] = lambda segment: None,
+    ) -> None:
+        """``encoded`` is called for each frame, ``stored`` for each segment that is complete."""
         if output.plan.video is None:
             raise InternalError("pictures of an output of sound alone")
         self.output, self.plan, self.settings = output, output.plan, output.plan.video
-        self.encoded = encoded
+        self.encoded, self.stored = encoded, stored
         self.pool = FramePool(self.settings)
         self.open: dict[int, tuple[Encoder, ExitStack]] = {}
         """Encoders by segment, with what publishes or removes their file."""
@@ -118,6 +123,7 @@ class Lane:
             meta |= damage.to_meta()
         stack.close()
         self.output.report.rendered_segments += 1
+        self.stored(segment)
 
     def abort(self) -> None:
         """Drop everything unfinished and leave no trace of it."""

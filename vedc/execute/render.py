@@ -11,10 +11,10 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
 
 from vedc.errors import RenderError, as_errors
 from vedc.execute.devices.device import Device
-from vedc.execute.devices.executor import Executor
 from vedc.execute.output import Output, RenderSummary
 from vedc.execute.progress import Progress, Silent
 from vedc.execute.sound_thread import SoundThread
@@ -23,8 +23,8 @@ from vedc.media.files import remove_parts
 from vedc.media.mark import Mark
 from vedc.plan.plan import Plan, Segment
 
-#: More threads make no decoder faster, and each one larger.
-DECODER_THREADS = 4
+if TYPE_CHECKING:
+    from vedc.execute.work import Workers
 
 
 def render(
@@ -39,6 +39,7 @@ def render(
     strict: bool = False,
     title: str | None = None,
     written: Callable[[Plan], None] = lambda plan: None,
+    workers: Workers | None = None,
 ) -> list[RenderSummary]:
     """Render plans to their targets, together; raises RenderError where that fails.
 
@@ -52,17 +53,17 @@ def render(
     nothing is stored once a file of a plan has changed. With ``strict`` nothing is written if any
     film warns of anything: the warnings are raised as a RenderError. ``title`` stands for the
     targets in ``progress``. ``written`` is called for
-    each plan whose file is complete. Nothing partial is left at a target, and every finished
-    segment stays in the store.
+    each plan whose file is complete. ``workers`` are processes that render segments as well, to
+    which ``digest`` is sent. Nothing partial is left at a target, and every finished segment stays
+    in the store.
     """
     of_each: Sequence[Mark | None] = marks or [None] * len(plans)
     outputs = [
         Output(plan, store, mark, digest, len(plans) > 1)
         for plan, mark in zip(plans, of_each, strict=True)
     ]
-    return _Render(outputs, store, threads, progress or Silent(), device or Device(), digest).run(
-        strict, written, title
-    )
+    how = threads, progress or Silent(), device or Device(), digest, workers
+    return _Render(outputs, store, *how).run(strict, written, title)
 
 
 def compositions(plans: Sequence[Plan], store: Store) -> list[tuple[Plan, list[Segment]]]:
@@ -93,9 +94,11 @@ class _Render:
         progress: Progress,
         device: Device,
         digest: Callable[[str], str] | None,
+        workers: Workers | None,
     ) -> None:
         self.outputs, self.store, self.threads = outputs, store, threads
         self.progress, self.device, self.digest = progress, device, digest
+        self.workers = workers
         self.fresh = 0
         self.lock = threading.Lock()
 
@@ -168,7 +171,8 @@ class _Render:
     def draw(self, film: Plan, segments: Sequence[Segment]) -> None:
         """Render segments of a composition's film into the store."""
         output, first = Output(film, self.store, None, self.digest, False), self.outputs[0].report
-        inner = _Render([output], self.store, self.threads, self.progress, self.device, self.digest)
+        how = self.threads, self.progress, self.device, self.digest, self.workers
+        inner = _Render([output], self.store, *how)
         with ExitStack() as stack:
             inner.render_segments([segments], stack)
         first.composed_frames += output.report.rendered_frames
@@ -188,57 +192,31 @@ class _Render:
 
     def render_segments(self, missing: Sequence[Sequence[Segment]], stack: ExitStack) -> None:
         from vedc.execute.devices.cpu import cores
-        from vedc.execute.kept_film import KeptFilm
-        from vedc.execute.lane import Lane
-        from vedc.execute.pipeline import Pipeline
-        from vedc.execute.readers import Readers
-        from vedc.execute.schedule import schedule
-        from vedc.execute.stages import Stages
+        from vedc.execute.work import Job, SegmentWork, turns_of
 
         work = [
             (o, segments) for o, segments in zip(self.outputs, missing, strict=True) if segments
         ]
-        busy = [output for output, _ in work]
-        threads = self.threads or cores()
-        executor = self.executor([output.plan for output in busy], threads)
-        stack.callback(executor.close)
-        media = {key: info for output in busy for key, info in output.plan.media.items()}
-        kept = {
-            name: KeptFilm(film, self.store.path_of)
-            for output in busy
-            for name, film in output.plan.compositions.items()
-        }
-        readers = Readers(media, min(threads, DECODER_THREADS), kept)
-        stages = Stages([Lane(output, self.encoded) for output in busy], executor, readers)
-        stack.callback(stages.abort)
-        stretches = schedule([(output.plan, segments) for output, segments in work])
-        pipeline = Pipeline(
-            lambda: stages.fetch(stretches), stages.compute, [stages.encode] * len(busy)
-        )
+        busy = tuple(output for output, _ in work)
+        job = Job(busy, self.store, self.device, self.encoded, self.progress.note)
+        if self.workers is not None:
+            turns = turns_of([(output.plan, segments) for output, segments in work])
+            decoded = self.workers.render(job, turns, self.threads, self.tick)
+            busy[0].report.decoded_frames += decoded
+            return
+        own = SegmentWork(job, self.threads or cores())
+        stack.callback(own.close)
+        whole = tuple((n, s) for n, (_, segments) in enumerate(work) for s in segments)
         try:
-            pipeline.run(self.tick)
+            own.run(iter([whole]), self.tick)
         finally:
-            busy[0].report.decoded_frames += readers.decoded
-            readers.close()
+            busy[0].report.decoded_frames += own.decoded
         self.tick()
 
-    def executor(self, plans: Sequence[Plan], threads: int) -> Executor:
-        from vedc.codegen.code_cache import code_folder
-
-        kernels = code_folder()
-        files = {digest: path for plan in plans for digest, path in plan.files.items()}
-        tables = {digest: cube for plan in plans for digest, cube in plan.tables.items()}
-        if self.device.kind == "cpu":
-            from vedc.execute.devices.cpu import CpuExecutor
-
-            return CpuExecutor(files, tables, kernels, threads, self.device.networks)
-        from vedc.execute.devices.cuda import CudaExecutor
-
-        return CudaExecutor(self.device, files, tables, kernels, self.progress.note)
-
-    def tick(self) -> None:
+    def tick(self, elsewhere: int = 0) -> None:
+        """Tell of frames that were encoded here, and in other processes."""
         with self.lock:
-            fresh, self.fresh = self.fresh, 0
+            fresh, self.fresh = self.fresh + elsewhere, 0
         if fresh:
             self.progress.advance(fresh)
 

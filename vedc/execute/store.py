@@ -198,6 +198,10 @@ class Store:
             with suppress(OSError):
                 _lock_of(name).unlink(missing_ok=True)
 
+    def tidy(self) -> None:
+        """Remove what processes that were killed had begun to write."""
+        remove_abandoned(_named(self._drafts, _DRAFT))
+
     def gc(self, limit: int | None = None) -> list[StoreEntry]:
         """Remove leftovers, then entries, least recently used first, down to ``limit`` bytes.
 

@@ -8,9 +8,12 @@ from pathlib import Path
 
 from vedc.edit.media_info import USUAL, MediaInfo, Streams, sequence_locator
 from vedc.looks.library import READER
-from vedc.media.digest import Stamp, StampCache
+from vedc.looks.library import engine as look_engine
+from vedc.media.digest import Stamp, StampCache, file_digest
 from vedc.media.record import from_json, to_json
+from vedc.ops.looks.look_file import KINDS
 from vedc.ops.looks.look_info import LookInfo
+from vedc.plan.keys import digest
 
 _VERSION = 6
 """Increase when a probe's result or form changes, to invalidate cached probes."""
@@ -81,3 +84,13 @@ class LookCache:
         found = guarded.probe(path)
         self._records.put(stamp, guarded.to_json(found))
         return found
+
+
+def content_name(cache: Path, path: str) -> str:
+    """The digest of a file's content, cached in the folder ``cache`` by size and time of change; of
+    a colour file with what reads it, too. Raises OSError."""
+    found = file_digest(Path(path), cache)
+    kind = Path(path).suffix.lower()
+    if kind in KINDS and kind != ".cube":
+        return digest((found, kind, look_engine()))
+    return found

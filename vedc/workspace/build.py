@@ -7,11 +7,11 @@ needs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -25,11 +25,7 @@ from vedc.lang.resolve.compile import canonical, check
 from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.yaml.load import Document, display_name, load
 from vedc.lang.yaml.tree import SpecNode
-from vedc.looks.library import engine as look_engine
-from vedc.media.digest import file_digest
-from vedc.media.known_files import LookCache, ProbeCache
-from vedc.ops.looks.look_file import KINDS
-from vedc.plan.keys import digest
+from vedc.media.known_files import LookCache, ProbeCache, content_name
 from vedc.support.lazy_dataclass import dataclass, field
 from vedc.support.suggest import did_you_mean
 from vedc.text.fonts import FontCache
@@ -109,14 +105,11 @@ class Build:
         names = ("probes", "fonts", "digests", "tables", "analyses")
         return [self.folder, *(self.folder / name for name in names)]
 
-    def digest(self, path: str) -> str:
-        """The digest of a file's content, cached by size and time of change; of a colour file with
-        what reads it, too."""
-        found = file_digest(Path(path), self.folder / "digests")
-        kind = Path(path).suffix.lower()
-        if kind in KINDS and kind != ".cube":
-            return digest((found, kind, look_engine()))
-        return found
+    @property
+    def digest(self) -> Callable[[str], str]:
+        """Gives the digest of a file's content: :func:`vedc.media.known_files.content_name`. Worker
+        processes are given it, too."""
+        return partial(content_name, self.folder / "digests")
 
     @property
     def lock(self) -> Path:

@@ -12,7 +12,7 @@ from itertools import groupby
 from os.path import isabs
 from pathlib import Path, PurePath
 from secrets import token_hex
-from typing import Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from vedc import __version__
 from vedc.edit.model import Edit
@@ -39,6 +39,9 @@ from vedc.workspace.models.pins import blamed
 from vedc.workspace.planning import fuse_plans, plan_edit
 from vedc.workspace.sheets.film_sheet import FilmSheet
 
+if TYPE_CHECKING:
+    from vedc.execute.work import Workers
+
 #: Pixels that the frames of outputs rendered together may have: four of 3840x2160.
 MOST_PIXELS: Final = 4 * 3840 * 2160
 
@@ -63,6 +66,7 @@ def deliver(
     check: Callable[[Edit], None] = _ignore,
     store: Store | None = None,
     finished: FinishedFilms | None = None,
+    workers: Workers | None = None,
 ) -> list[RenderSummary]:
     """Render all outputs, together, on ``device`` or on the CPU.
 
@@ -78,7 +82,7 @@ def deliver(
     ``check`` may refuse a film before anything is written. Contact sheets are made last.
 
     ``store`` is the store of the build's cache, where it is open already. Films that ``finished``
-    knows are not written again.
+    knows are not written again. ``workers`` are processes that render segments, too.
     """
     sweep(build.record_folders)
     deciding = deciding or Deciding(build, "decide")
@@ -116,6 +120,7 @@ def deliver(
                         digest=build.digest,
                         strict=strict,
                         written=lambda plan: written.add(Path(plan.target)),
+                        workers=workers,
                     )
                     if left
                     else []
@@ -178,6 +183,7 @@ def stream(
     warn: Callable[[Sequence[Problem]], None] = _ignore,
     strict: bool = False,
     container: Kind = "mkv",
+    workers: Workers | None = None,
 ) -> RenderSummary:
     """Render the only output and write the whole film to ``sink``, in a container for pipes.
 
@@ -198,6 +204,7 @@ def stream(
             warn=warn,
             strict=strict,
             check=lambda edit: refuse(edit, container),
+            workers=workers,
         )
         send(target, sink, container)
         sink.flush()

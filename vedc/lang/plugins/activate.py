@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import Final
 
 from vedc import ops
-from vedc.errors import SourceLocation
+from vedc.errors import RenderError, SourceLocation
 from vedc.lang.files import Files
 from vedc.lang.plugins.guard import PluginError, guard, guarded
 from vedc.lang.yaml.load import display_name
@@ -34,6 +34,9 @@ class _Plugin:
     digest: str
     ops: tuple[Op, ...]
 
+
+Active = tuple[tuple[Path, str], ...]
+"""Files of plugins, each with its digest."""
 
 _loaded: Final[dict[Path, _Plugin]] = {}
 
@@ -70,19 +73,11 @@ def _activate(node: SpecNode, files: Files, problems: Problems) -> bool:
         return False
     source = path.read_bytes()
     digest = hashlib.sha256(source).hexdigest()
-    known = _loaded.get(path)
-    if known is None or known.digest != digest:
-        before = set(ops.names())
-        try:
-            with guarded(path):
-                _run(path, source, digest)
-            declared = (ops.get(n) for n in ops.names() if n not in before)
-            known = _Plugin(digest, tuple(guard(op, path) for op in declared))
-        except PluginError as error:
-            _report(error, problems)
-            return False
-        finally:
-            _take_back(before)
+    try:
+        known = _load(path, source, digest)
+    except PluginError as error:
+        _report(error, problems)
+        return False
     if not known.ops:
         hint = "declare one with @op, from vedc.ops.core.registry"
         problems.add("plugin-empty", f"{node.text!r} declares no op", node, hint)
@@ -90,6 +85,44 @@ def _activate(node: SpecNode, files: Files, problems: Problems) -> bool:
     _loaded[path] = known
     taken = [_take_in(op, path, digest, problems) for op in known.ops]
     return all(taken)
+
+
+def active() -> Active:
+    """The plugins whose ops are known."""
+    digests = set(DIGESTS.values())
+    return tuple((path, known.digest) for path, known in _loaded.items() if known.digest in digests)
+
+
+def bring_back(plugins: Active) -> None:
+    """Make the ops of plugins known that another process has checked: those that were ``active``
+    there. Raises RenderError where a file has changed since."""
+    for name in DIGESTS:
+        registry.remove(name)
+    DIGESTS.clear()
+    for path, digest in plugins:
+        source = path.read_bytes()
+        if hashlib.sha256(source).hexdigest() != digest:
+            message = f"'{display_name(path)}' changed after it was checked"
+            raise RenderError.one("media-changed", message, hint="render again")
+        _loaded[path] = known = _load(path, source, digest)
+        for op in known.ops:
+            registry.add(op)
+            DIGESTS[op.name] = digest
+
+
+def _load(path: Path, source: bytes, digest: str) -> _Plugin:
+    """The ops that a file declares, which stay unknown. Raises PluginError."""
+    known = _loaded.get(path)
+    if known is not None and known.digest == digest:
+        return known
+    before = set(ops.names())
+    try:
+        with guarded(path):
+            _run(path, source, digest)
+        declared = (ops.get(n) for n in ops.names() if n not in before)
+        return _Plugin(digest, tuple(guard(op, path) for op in declared))
+    finally:
+        _take_back(before)
 
 
 def _take_in(op: Op, path: Path, digest: str, problems: Problems) -> bool:

@@ -15,6 +15,7 @@ from vedc.execute.devices.device import Device
 from vedc.execute.output import RenderSummary
 from vedc.execute.progress import Silent
 from vedc.execute.store import Store
+from vedc.execute.workers.pool import WorkerPool
 from vedc.support.lazy_dataclass import dataclass, field
 from vedc.workspace.batch.rows import Batch, CheckedRow
 from vedc.workspace.build import Deciding
@@ -71,8 +72,17 @@ def _waiting(row: CheckedRow, status: Status) -> RowFilm:
 class Films:
     """Makes the films of a batch."""
 
-    def __init__(self, batch: Batch, device: Device, threads: int = 0) -> None:
+    def __init__(
+        self,
+        batch: Batch,
+        device: Device,
+        threads: int = 0,
+        workers: WorkerPool | None = None,
+    ) -> None:
         self.batch, self.device, self.threads = batch, device, threads
+        self.workers = workers
+        self.spent, self.made = 0.0, 0
+        """Seconds of rendering so far, and for how many films."""
         self.store = Store(batch.build.folder)
         self.finished = FinishedFilms(batch.build.folder / JOURNAL)
 
@@ -91,6 +101,8 @@ class Films:
                 yield _waiting(row, "left")
                 continue
             number += 1
+            if self.workers is not None and self.made:
+                self.workers.ahead = self.spent / self.made * (wanted - number)
             try:
                 film = self._film(row)
             except Interrupted:
@@ -114,6 +126,7 @@ class Films:
                 strict=batch.strict,
                 store=self.store,
                 finished=self.finished,
+                workers=self.workers,
             )
         except Interrupted:
             raise
@@ -134,6 +147,7 @@ class Films:
             new = [problem for problem in dict.fromkeys(found) if problem not in row.known]
             film.problems += self._placed(row, new)
         film.seconds, film.notes = time.monotonic() - began, notes.texts
+        self.spent, self.made = self.spent + film.seconds, self.made + 1
         return film
 
     def _placed(self, row: CheckedRow, problems: Sequence[Problem]) -> list[Problem]:

@@ -1,0 +1,192 @@
+"""How a film is shared out among processes, and when there are any."""
+
+from __future__ import annotations
+
+import random
+from fractions import Fraction
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from vedc.errors import InternalError, Problem, RenderError, SourceLocation
+from vedc.execute.work import Turn, frames_of, turns_of
+from vedc.execute.workers import budget
+from vedc.execute.workers.pace import AHEAD, MEASURED, WORTH, Pace
+from vedc.execute.workers.shares import HERE, Shares
+from vedc.execute.workers.wire import packed, unpacked
+from vedc.plan.plan import Piece, Plan, Segment
+
+
+class Film:
+    """What turns are made of."""
+
+    def __init__(self, fps: Fraction | int, *lengths: int) -> None:
+        self.fps, self.segments, at = Fraction(fps), list[Segment](), 0
+        for index, length in enumerate(lengths):
+            pieces = (Piece(at, length, 0, ()),)
+            self.segments.append(Segment(index, at, length, f"{index:04}", pieces))
+            at += length
+
+
+def turns(*films: Film) -> list[Turn]:
+    return turns_of([(cast(Plan, film), film.segments) for film in films])
+
+
+def told(made: list[Turn]) -> list[list[tuple[int, int]]]:
+    return [[(output, segment.index) for output, segment in turn] for turn in made]
+
+
+def test_each_segment_of_one_film_is_a_turn() -> None:
+    assert told(turns(Film(25, 10, 20, 5))) == [[(0, 0)], [(0, 1)], [(0, 2)]]
+
+
+def test_what_several_outputs_show_at_one_time_is_one_turn() -> None:
+    made = turns(Film(25, 25, 50), Film(50, 50, 100), Film(25, 75))
+    assert told(made) == [[(0, 0), (1, 0), (2, 0), (0, 1), (1, 1)]]
+    assert told(turns(Film(25, 25, 50), Film(50, 50, 100))) == [
+        [(0, 0), (1, 0)],
+        [(0, 1), (1, 1)],
+    ]
+
+
+def test_outputs_that_overlap_on_and_on_are_cut_all_the_same() -> None:
+    ragged = turns(Film(25, *[100] * 30), Film(Fraction(30000, 1001), *[120] * 30))
+    assert len(ragged) > 10
+    parts = sorted(part for turn in told(ragged) for part in turn)
+    assert parts == sorted((output, n) for output in (0, 1) for n in range(30))
+
+
+def film(count: int) -> Shares:
+    return Shares(turns(Film(25, *[10] * count)))
+
+
+def test_one_process_gets_the_film_in_order() -> None:
+    shares = film(5)
+    assert [shares.take(HERE) for _ in range(6)] == [0, 1, 2, 3, 4, None]
+
+
+def test_another_one_gets_the_second_half_of_what_is_left() -> None:
+    shares = film(9)
+    assert shares.take(HERE) == 0
+    assert [shares.take(1), shares.take(HERE), shares.take(2)] == [5, 1, 4]
+    rest = [shares.take(HERE) for _ in range(6)]
+    assert sorted(n for n in rest if n is not None) == [2, 3, 6, 7, 8]
+
+
+def test_halves_are_measured_in_frames() -> None:
+    shares = Shares(turns(Film(25, 10, 10, 10, 10, 100)))
+    assert shares.take(HERE) == 0
+    assert shares.take(1) == 4
+    assert frames_of(shares.turns[4]) == 100
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_every_turn_is_taken_once(seed: int) -> None:
+    draw = random.Random(seed)
+    shares = Shares(turns(Film(25, *[draw.randint(1, 200) for _ in range(40)])))
+    taken: list[int] = []
+    while shares.left(HERE, alone=True):
+        process = draw.randrange(4)
+        number = shares.take(process, alone=True)
+        if number is None:
+            continue
+        if process and draw.random() < 0.2:  # it dies, with this turn
+            shares.give_back(process, {number: shares.turns[number]}, risky=draw.random() < 0.5)
+        else:
+            taken.append(number)
+    assert sorted(taken) == list(range(40))
+
+
+def test_what_a_killed_worker_had_is_for_anybody() -> None:
+    shares = film(6)
+    assert (shares.take(HERE), shares.take(1)) == (0, 4)
+    shares.give_back(1, {4: shares.turns[4]}, risky=False)
+    assert [shares.take(HERE) for _ in range(6)] == [1, 2, 3, 4, 5, None]
+
+
+def test_what_ended_a_worker_is_not_tried_here_while_there_are_others() -> None:
+    shares = film(2)
+    assert (shares.take(HERE), shares.take(1)) == (0, 1)
+    shares.give_back(1, {1: shares.turns[1]}, risky=True)
+    assert shares.take(HERE) is None and not shares.left(HERE, alone=False)
+    assert shares.left_for_others()
+    assert shares.take(2) == 1
+    shares.give_back(2, {1: shares.turns[1]}, risky=True)
+    assert shares.take(HERE, alone=True) == 1
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.mark.parametrize(
+    ("frames", "done", "seconds", "ahead", "expected"),
+    [
+        (1000, 100, MEASURED + 0.1, 0.0, True),
+        (1000, 100, MEASURED - 0.1, 0.0, False),  # too soon to say
+        (150, 100, MEASURED + 0.1, 0.0, False),  # nearly done
+        (150, 100, MEASURED + 0.1, WORTH, True),  # but there are other films
+        (150, 1, 0.0, AHEAD, True),
+        (1000, 0, 9.0, AHEAD, False),  # not one frame: kernels are compiled
+    ],
+)
+def test_workers_are_started_where_much_is_left(
+    frames: int, done: int, seconds: float, ahead: float, expected: bool
+) -> None:
+    clock = Clock()
+    pace = Pace(frames, ahead, clock)
+    for _ in range(done):
+        pace.count()
+    clock.now += seconds
+    assert pace.is_long() is expected
+
+
+def test_errors_say_the_same_in_another_process() -> None:
+    problem = Problem("damaged-media", "it is", SourceLocation("a.yaml", 3, 5), "use another")
+    sent = unpacked(packed(RenderError((problem,))))
+    assert isinstance(sent, RenderError) and sent.problems == (problem,)
+    full = unpacked(packed(OSError(28, "No space left on device", "film.mp4")))
+    assert isinstance(full, OSError) and (full.errno, full.filename) == (28, "film.mp4")
+    try:
+        raise KeyError("inside")
+    except KeyError as error:
+        bug = unpacked(packed(error))
+    assert isinstance(bug, InternalError) and "KeyError: 'inside'" in str(bug)
+
+
+def group(folder: Path, **files: str) -> None:
+    folder.mkdir(parents=True)
+    for name, text in files.items():
+        (folder / name.replace("_", ".", 1)).write_text(text)
+
+
+def test_containers_limit_cores_and_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    proc, groups = tmp_path / "proc", tmp_path / "cgroup"
+    (proc / "self").mkdir(parents=True)
+    (proc / "meminfo").write_text("MemTotal: 9000000 kB\nMemAvailable:    8000000 kB\n")
+    (proc / "self" / "cgroup").write_text("0::/outer/inner\n")
+    group(groups / "outer", cpu_max="150000 100000\n", memory_max="max\n")
+    group(groups / "outer" / "inner", cpu_max="max 100000\n")
+    monkeypatch.setattr(budget, "_PROC", proc)
+    monkeypatch.setattr(budget, "_CGROUP", groups)
+    monkeypatch.setattr(budget, "cores", lambda: 64)
+    assert budget.usable_cores() == 2
+    assert budget.free_memory() == 8_000_000 * 1024
+    inner = groups / "outer" / "inner"
+    (inner / "memory.max").write_text("2000000000\n")
+    (inner / "memory.current").write_text("1500000000\n")
+    (inner / "memory.stat").write_text("anon 1\ninactive_file 300000000\n")
+    assert budget.free_memory() == 800_000_000
+
+
+def test_nothing_is_assumed_of_a_machine_that_says_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(budget, "_PROC", tmp_path)
+    assert budget.free_memory() is None
+    assert budget.affordable([], None) > 1000
+    assert budget.affordable([], 1) == 1

@@ -1,0 +1,156 @@
+"""Segments of several outputs, rendered by one process in the turns in which they are handed out.
+
+A turn is what is rendered in one go: the segments of all outputs that show the same stretch of the
+film, so that it is decoded once for all of them. Which process renders a turn, and what it rendered
+before, changes no bit of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
+from typing import Final, Protocol
+
+from vedc.execute.devices.device import Device
+from vedc.execute.devices.executor import Executor
+from vedc.execute.kept_film import KeptFilm
+from vedc.execute.lane import Lane
+from vedc.execute.output import Output
+from vedc.execute.pipeline import Pipeline
+from vedc.execute.readers import Readers
+from vedc.execute.schedule import schedule
+from vedc.execute.stages import FilmFrame, Stages
+from vedc.execute.store import Store
+from vedc.plan.plan import Plan, Segment
+
+Turn = tuple[tuple[int, Segment], ...]
+"""Segments, each with the index of its output."""
+
+#: More threads make no decoder faster, and each one larger.
+DECODER_THREADS: Final = 4
+#: Outputs whose segments begin at different times have no natural places to cut: seconds of the
+#: film after which one is made.
+_LONG: Final = 8
+
+
+def turns_of(wanted: Sequence[tuple[Plan, Sequence[Segment]]]) -> list[Turn]:
+    """The turns that render some segments of each output, in the order of the film.
+
+    Segments that show the same times belong together. Where segments of outputs of several rates
+    overlap on and on, a turn ends after ``_LONG`` seconds, and the film is decoded twice there.
+    """
+    spans = sorted(
+        (
+            (segment.start / plan.fps, (segment.start + segment.frames) / plan.fps, output, segment)
+            for output, (plan, segments) in enumerate(wanted)
+            for segment in segments
+        ),
+        key=lambda span: (span[0], span[2]),
+    )
+    turns: list[list[tuple[int, Segment]]] = []
+    begun = reached = Fraction(-1)
+    for start, end, output, segment in spans:
+        if start >= reached or start - begun >= _LONG:
+            turns.append([])
+            begun = start
+        turns[-1].append((output, segment))
+        reached = max(reached, end)
+    return [tuple(turn) for turn in turns]
+
+
+def frames_of(turn: Turn) -> int:
+    return sum(segment.frames for _, segment in turn)
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a process must know to render turns."""
+
+    outputs: tuple[Output, ...]
+    store: Store
+    device: Device
+    encoded: Callable[[], None]
+    """Called for each frame."""
+    note: Callable[[str], None]
+    """Shows a message to the user."""
+    stored: Callable[[int, Segment], None] = lambda output, segment: None
+    """Called for each segment that is complete, with the index of its output."""
+
+
+class SegmentWork:
+    """The decoders, the kernels and the encoders of a process. Close it in any case."""
+
+    def __init__(self, job: Job, threads: int) -> None:
+        """``threads``: of decoding and of computing."""
+        self._job = job
+        outputs = job.outputs
+        self._executor = executor_for(job, threads)
+        media = {key: info for output in outputs for key, info in output.plan.media.items()}
+        kept = {
+            name: KeptFilm(film, job.store.path_of)
+            for output in outputs
+            for name, film in output.plan.compositions.items()
+        }
+        self._readers = Readers(media, min(threads, DECODER_THREADS), kept)
+        lanes = [
+            Lane(output, job.encoded, partial(job.stored, number))
+            for number, output in enumerate(outputs)
+        ]
+        self._stages = Stages(lanes, self._executor, self._readers)
+
+    def run(self, turns: Iterator[Turn], tick: Callable[[], None]) -> None:
+        """Render turns until there are no more. ``turns`` is asked on another thread, and the next
+        one while the one before is being drawn; ``tick`` is called several times a second on
+        this one."""
+        encoding = [self._stages.encode] * len(self._job.outputs)
+        Pipeline(lambda: self._fetched(turns), self._stages.compute, encoding).run(tick)
+
+    @property
+    def decoded(self) -> int:
+        """Frames of sources that were decoded so far."""
+        return self._readers.decoded
+
+    def close(self) -> None:
+        """Drop what is unfinished, without a trace of it."""
+        self._stages.abort()
+        self._readers.close()
+        self._executor.close()
+
+    def _fetched(self, turns: Iterator[Turn]) -> Generator[FilmFrame, None, None]:
+        for turn in turns:
+            wanted = [
+                (output.plan, [segment for number, segment in turn if number == index])
+                for index, output in enumerate(self._job.outputs)
+            ]
+            yield from self._stages.fetch(schedule(wanted))
+
+
+class Workers(Protocol):
+    """Processes that help to render."""
+
+    def render(
+        self, job: Job, turns: Sequence[Turn], threads: int, told: Callable[[int], None]
+    ) -> int:
+        """Render turns, here and in worker processes. Returns how many frames were decoded.
+
+        ``threads`` as for ``render``. ``told`` is called several times a second on this thread,
+        with how many frames were encoded elsewhere since.
+        """
+
+
+def executor_for(job: Job, threads: int) -> Executor:
+    from vedc.codegen.code_cache import code_folder
+
+    kernels = code_folder()
+    plans = [output.plan for output in job.outputs]
+    files = {digest: path for plan in plans for digest, path in plan.files.items()}
+    tables = {digest: cube for plan in plans for digest, cube in plan.tables.items()}
+    if job.device.kind == "cpu":
+        from vedc.execute.devices.cpu import CpuExecutor
+
+        return CpuExecutor(files, tables, kernels, threads, job.device.networks)
+    from vedc.execute.devices.cuda import CudaExecutor
+
+    return CudaExecutor(job.device, files, tables, kernels, job.note)

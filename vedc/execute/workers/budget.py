@@ -1,0 +1,120 @@
+"""How many processes a render is worth: by the cores and the memory of the machine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from vedc.color import FORMATS
+from vedc.execute.devices.cpu import cores
+from vedc.execute.pipeline import DEPTH
+from vedc.execute.readers import MOST_IDLE
+from vedc.plan.executable import ComputedPiece
+from vedc.plan.plan import Plan
+
+#: Bytes of a worker that holds no picture: the interpreter, the libraries, compiled kernels.
+BASE: Final = 220 << 20
+#: How many pictures' worth of memory an encoder takes, by codec, as measured at 1080p and 2160p:
+#: those that it looks ahead to, its references, and what it knows of each.
+ENCODERS: Final = {"h264": 150, "hevc": 150, "av1": 120, "vp9": 90}
+#: That of any other.
+PLAIN_ENCODER: Final = 12
+#: Pictures that a decoder holds: its references, those of its threads, and those that wait.
+DECODER: Final = 24
+#: The part of the memory that is free which a render may take.
+SHARE: Final = 0.7
+
+_PROC: Final = Path("/proc")
+_CGROUP: Final = Path("/sys/fs/cgroup")
+
+
+def usable_cores() -> int:
+    """CPU cores that this process may use, those that a container's quota is worth."""
+    found = cores()
+    for folder in _groups():
+        with suppress(OSError, ValueError):
+            quota, period = (folder / "cpu.max").read_text().split()
+            found = min(found, max(1, round(int(quota) / int(period))))
+    return found
+
+
+def free_memory() -> int | None:
+    """Bytes that processes can still have, by the machine and by its containers; None where that
+    is not known."""
+    found = []
+    with suppress(OSError, ValueError, StopIteration, IndexError):
+        lines = (_PROC / "meminfo").read_text().splitlines()
+        free = next(line for line in lines if line.startswith("MemAvailable:"))
+        found.append(int(free.split()[1]) * 1024)
+    for folder in _groups():
+        with suppress(OSError, ValueError):
+            limit = int((folder / "memory.max").read_text())
+            used = int((folder / "memory.current").read_text())
+            found.append(max(0, limit - used + _cached(folder)))
+    return min(found) if found else None
+
+
+def memory_of(plans: Sequence[Plan]) -> int:
+    """Bytes that a process takes at most which renders these outputs together; an estimate."""
+    total = BASE
+    readers: set[tuple[str, int]] = set()
+    largest = 0
+    for plan in plans:
+        if plan.video is None:
+            continue
+        pixels = plan.video.width * plan.video.height
+        held = ENCODERS.get(plan.video.codec, PLAIN_ENCODER) + 2 * DEPTH
+        total += held * _bytes(plan.video.pix_fmt, pixels)
+        for piece in plan.executables:
+            layers = sum(piece.buffers) if isinstance(piece, ComputedPiece) else 0
+            delivered = sum(
+                source.width * source.height * 4 for read in piece.reads for source in read.sources
+            )
+            largest = max(largest, layers + 2 * DEPTH * delivered)
+            readers |= {(read.digest, read.stream) for read in piece.reads}
+    decoded = sorted((_picture(plans, reader) for reader in readers), reverse=True)
+    return total + largest + DECODER * sum(decoded[: MOST_IDLE + 1])
+
+
+def affordable(plans: Sequence[Plan], free: int | None) -> int:
+    """How many processes fit into the memory, this one included."""
+    if free is None:
+        return 1 << 16
+    return max(1, int(free * SHARE) // memory_of(plans))
+
+
+def _bytes(pix_fmt: str, pixels: int) -> int:
+    """Of a picture of so many pixels."""
+    layout, side = FORMATS[pix_fmt], 16
+    sizes = ((plane, *layout.plane_size(plane, side, side)) for plane in range(layout.planes))
+    one = sum(width * height * layout.element_bytes(plane) for plane, width, height in sizes)
+    return pixels * one // (side * side)
+
+
+def _picture(plans: Sequence[Plan], source: tuple[str, int]) -> int:
+    """Bytes of a decoded picture of a file."""
+    for plan in plans:
+        info = plan.media.get(source)
+        if info is not None and info.video is not None:
+            return _bytes(info.video.format, info.video.width * info.video.height)
+    return 0
+
+
+def _groups() -> list[Path]:
+    """The control groups that this process is in, and those around them."""
+    with suppress(OSError):
+        for line in (_PROC / "self" / "cgroup").read_text().splitlines():
+            if line.startswith("0::"):
+                inner = _CGROUP / line[3:].lstrip("/")
+                return [inner, *(p for p in inner.parents if p.is_relative_to(_CGROUP))]
+    return []
+
+
+def _cached(folder: Path) -> int:
+    """Bytes of files that the system drops when memory is short."""
+    for line in (folder / "memory.stat").read_text().splitlines():
+        if line.startswith("inactive_file "):
+            return int(line.split()[1])
+    return 0

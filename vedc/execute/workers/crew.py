@@ -1,0 +1,199 @@
+"""One render that several processes take part in: who renders what, and what becomes of it."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final
+
+from vedc.errors import RenderError
+from vedc.execute.work import Job, SegmentWork, Turn
+from vedc.execute.workers.process import WorkerProcess
+from vedc.execute.workers.shares import HERE, Shares
+from vedc.execute.workers.wire import unpacked
+
+#: Worker processes that one turn may end, before the render does.
+_MOST_DEATHS: Final = 2
+
+
+class Crew:
+    """The processes that render some turns, this one among them.
+
+    ``lock`` is held by whoever calls a method that says so.
+    """
+
+    def __init__(
+        self,
+        lock: threading.Condition,
+        shares: Shares,
+        job: Job,
+        others: Callable[[], int],
+        replace: Callable[[], None],
+    ) -> None:
+        """``others``: how many workers there are, those that are starting included; ``replace``
+        starts another one."""
+        self._lock, self._shares, self._job = lock, shares, job
+        self._others, self._replace = others, replace
+        self._begun: dict[WorkerProcess, dict[int, Turn]] = {}
+        """The turns that each worker has begun, with what is missing of them."""
+        self._took: set[WorkerProcess] = set()
+        """The workers that have begun any."""
+        self._told: Counter[WorkerProcess] = Counter()
+        """Frames of each worker that are told of, and not stored yet."""
+        self._deaths: Counter[int] = Counter()
+        self._replacements = 0
+        self._notes: list[str] = []
+        self._fresh = 0
+        self._error: BaseException | None = None
+        self.decoded = 0
+        """Frames of sources that workers have decoded."""
+
+    def run(self, own: SegmentWork, tick: Callable[[], None]) -> None:
+        """Render here until there is nothing left, and wait for the others. Raises what ends any of
+        them."""
+
+        def checked() -> None:
+            self._check()
+            tick()
+
+        while True:
+            own.run(self._own_turns(), checked)
+            with self._lock:
+                while self._at_work() and not self._left_here() and self._error is None:
+                    self._lock.wait(0.1)
+                    self._lock.release()
+                    try:
+                        checked()
+                    finally:
+                        self._lock.acquire()
+                again = self._left_here()
+            checked()
+            if not again:
+                return
+
+    def told(self) -> int:
+        """How many frames the workers have encoded since the last time."""
+        with self._lock:
+            fresh = max(0, self._fresh)  # those of a worker that died are encoded again
+            self._fresh -= fresh
+        return fresh
+
+    def _check(self) -> None:
+        with self._lock:
+            notes, self._notes = self._notes, []
+            error, missing = self._error, self._replacements
+            self._replacements = 0
+        for text in notes:
+            self._job.note(text)
+        if error is not None:
+            raise error
+        for _ in range(missing):
+            self._replace()
+
+    def _own_turns(self) -> Iterator[Turn]:
+        while True:
+            with self._lock:
+                number = self._shares.take(HERE, self._alone())
+                turn = None if number is None else self._shares.turns[number]
+            if turn is None:
+                return
+            yield turn
+
+    # -- with the lock held: what the workers say --------------------------------------------
+
+    def joined(self, process: WorkerProcess) -> None:
+        self._begun[process] = {}
+        process.idle = False
+
+    def heard(self, process: WorkerProcess, kind: str, rest: Sequence[Any], job: int) -> None:
+        """What a worker says of the job, by its number."""
+        match kind:
+            case "next":
+                self._answer(process, job)
+            case "frames":
+                fresh, decoded = rest
+                self._fresh += fresh
+                self._told[process] += fresh
+                self.decoded += decoded
+            case "stored":
+                self._stored(process, *rest)
+            case "note":
+                self._notes += rest
+            case "failed":
+                self._error = self._error or unpacked(rest[0])
+                self._begun.pop(process, None)
+        self._lock.notify_all()
+
+    def tidy(self) -> None:
+        """Remove what a worker that is gone has left."""
+        self._job.store.tidy()
+
+    def left(self, process: WorkerProcess, gently: bool, how: str, job: int) -> None:
+        """A worker is gone. What it has begun is for others; unless it did not end ``gently``, and
+        what it has begun may end others, too."""
+        begun = self._begun.pop(process, None)
+        self._fresh -= self._told.pop(process, 0)
+        self._took.discard(process)
+        if begun is None:
+            self._notes.append(f"a worker process {how} before it could begin")
+        else:
+            begun = {number: turn for number, turn in begun.items() if turn}
+            self._shares.give_back(process.number, begun, risky=not gently)
+            again = "; its segments are rendered again" if begun else ""
+            self._notes.append(f"a worker process {how}{again}")
+        if begun and not gently:
+            self._deaths.update(begun.keys())
+            number = max(begun, key=lambda number: self._deaths[number])
+            if self._deaths[number] >= _MOST_DEATHS:
+                self._error = self._error or self._fatal(begun[number], how)
+            self._replacements += 1
+        for other in self._begun:
+            if other.idle:
+                other.idle = False
+                other.send("run", job)
+        self._lock.notify_all()
+
+    def _answer(self, process: WorkerProcess, job: int) -> None:
+        number = None if self._error else self._shares.take(process.number)
+        if number is None or process not in self._begun:
+            process.send("turn", job, None)
+            return
+        turn = self._shares.turns[number]
+        self._begun[process][number] = turn
+        self._took.add(process)
+        process.send("turn", job, [(output, segment.index) for output, segment in turn])
+
+    def _stored(self, process: WorkerProcess, output: int, index: int) -> None:
+        begun = self._begun.get(process, {})
+        for number, turn in [*begun.items()]:
+            for segment in [s for o, s in turn if (o, s.index) == (output, index)]:
+                report = self._job.outputs[output].report
+                report.rendered_segments += 1
+                report.rendered_frames += segment.frames
+                self._told[process] -= segment.frames
+                begun[number] = tuple(one for one in turn if one != (output, segment))
+                if not begun[number]:
+                    del begun[number]
+
+    # -- with the lock held: what there is left ------------------------------------------------
+
+    def _alone(self) -> bool:
+        return not self._replacements and not self._others()
+
+    def _at_work(self) -> bool:
+        """Whether a worker renders, or one is to render what is not for this process."""
+        at_work = any(turns or (p in self._took and not p.idle) for p, turns in self._begun.items())
+        return at_work or (self._shares.left_for_others() and not self._alone())
+
+    def _left_here(self) -> bool:
+        return self._shares.left(HERE, self._alone())
+
+    def _fatal(self, turn: Turn, how: str) -> RenderError:
+        output, segment = turn[0]
+        plan = self._job.outputs[output].plan
+        first, last = segment.start, max(s.start + s.frames for _, s in turn) - 1
+        times = f"{float(first / plan.fps):.2f} s to {float((last + 1) / plan.fps):.2f} s"
+        message = f"a worker process {how} twice while it rendered {times} of the film"
+        hint = "a library crashed there: leave out what the film shows at that time to find which"
+        return RenderError.one("worker-died", message, plan.location, hint)

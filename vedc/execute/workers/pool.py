@@ -1,0 +1,204 @@
+"""Worker processes that are kept from one render to the next.
+
+This process renders as well, and is the first worker: so a film that is done soon never waits for
+a process to start. The others are started at once where the user says how many there are; else
+when what is left of the film takes much longer than a start, as measured on what is done of it.
+"""
+
+from __future__ import annotations
+
+import pickle
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from vedc.execute.work import Job, Turn
+    from vedc.execute.workers.crew import Crew
+    from vedc.execute.workers.process import WorkerProcess
+    from vedc.execute.workers.wire import Message
+    from vedc.lang.plugins.activate import Active
+
+_GB: Final = 10**9
+
+
+class WorkerPool:
+    """Up to ``count`` processes render, this one included; without it as many as the machine has
+    cores and memory for. A context manager: at its end the processes are ended.
+
+    What renders is imported with the first frame to render.
+    """
+
+    def __init__(self, count: int | None = None) -> None:
+        self.count = count
+        self.ahead = 0.0
+        """Seconds that are expected to be rendered after the render at hand."""
+        self._lock = threading.Condition()
+        self._processes: list[WorkerProcess] = []
+        self._ready: list[WorkerProcess] = []
+        self._crew: Crew | None = None
+        self._jobs, self._started = 0, 0
+        self._lost = 0
+        """Workers that were ended from outside, most likely for want of memory."""
+        self._sent: tuple[int, Active, bytes] = 1, (), b""
+        self._closing = False
+
+    def __enter__(self) -> WorkerPool:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    @property
+    def pids(self) -> list[int]:
+        """Of the worker processes that there are."""
+        with self._lock:
+            return [process.pid for process in self._processes]
+
+    def close(self) -> None:
+        """End the worker processes. What they have not finished leaves nothing behind."""
+        with self._lock:
+            self._closing = True
+            processes, self._processes = self._processes, []
+        for process in processes:
+            process.hang_up()
+        for process in processes:
+            process.close()
+
+    def render(
+        self, job: Job, turns: Sequence[Turn], threads: int, told: Callable[[int], None]
+    ) -> int:
+        """As :class:`vedc.execute.work.Workers` says."""
+        from vedc.execute.devices.cpu import cores
+        from vedc.execute.work import SegmentWork
+        from vedc.execute.workers.crew import Crew
+        from vedc.execute.workers.pace import Pace
+        from vedc.execute.workers.shares import Shares
+
+        most = self._most(job, turns)
+        if most == 1:
+            return _alone(job, turns, threads or cores(), told)
+        each = threads or max(1, cores() // most)
+        pace = Pace(sum(s.frames for turn in turns for _, s in turn), self.ahead)
+        encoded = job.encoded
+
+        def counted() -> None:
+            pace.count()
+            encoded()
+
+        at_once = self.count is not None or bool(self._processes)
+        lacking = max(0, most - 1 - len(self._processes))
+        own = SegmentWork(replace(job, encoded=counted), each if at_once else threads or cores())
+        crew = Crew(
+            self._lock, Shares(turns), job, lambda: len(self._processes), lambda: self._start(1)
+        )
+        try:
+            self._begin(crew, job, each)
+            if at_once:
+                self._start(lacking)
+
+            def tick() -> None:
+                nonlocal at_once
+                told(crew.told())
+                if not at_once and pace.is_long():
+                    at_once = True
+                    self._start(lacking)
+
+            crew.run(own, tick)
+            return own.decoded + crew.decoded
+        finally:
+            self._end()
+            own.close()
+
+    def _most(self, job: Job, turns: Sequence[Turn]) -> int:
+        """How many processes may render, this one included."""
+        from vedc.execute.workers.budget import affordable, free_memory, memory_of, usable_cores
+
+        plans = [output.plan for output in job.outputs]
+        if self.count is not None:
+            most = min(self.count, len(turns))
+            if most > 1 and most > affordable(plans, free_memory()):
+                each, free = memory_of(plans) / _GB, (free_memory() or 0) / _GB
+                job.note(
+                    f"{most} workers may take {most * each:.1f} GB of memory, and {free:.1f} GB are"
+                    " free: fewer --workers take less"
+                )
+            return most
+        if job.device.kind != "cpu":
+            return 1
+        most = min(usable_cores() - self._lost, affordable(plans, free_memory()))
+        return max(1, min(most, len(turns)))
+
+    def _begin(self, crew: Crew, job: Job, threads: int) -> None:
+        """Let the processes that there are join."""
+        from vedc.lang.plugins.activate import active
+
+        plain = replace(job, encoded=_nothing, note=_nothing, stored=_nothing)
+        data = pickle.dumps(plain, pickle.HIGHEST_PROTOCOL)
+        with self._lock:
+            self._jobs += 1
+            self._crew, self._sent = crew, (threads, active(), data)
+            for process in self._ready:
+                self._let_join(crew, process)
+
+    def _let_join(self, crew: Crew, process: WorkerProcess) -> None:
+        crew.joined(process)
+        process.send("job", self._jobs, *self._sent)
+
+    def _end(self) -> None:
+        with self._lock:
+            self._crew = None
+            for process in self._ready:
+                process.send("over", self._jobs)
+
+    def _start(self, count: int) -> None:
+        from vedc.execute.workers.process import WorkerProcess
+
+        with self._lock:
+            for _ in range(0 if self._closing else count):
+                self._started += 1
+                self._processes.append(WorkerProcess(self._started, self._heard, self._gone))
+
+    def _heard(self, process: WorkerProcess, message: Message) -> None:
+        kind, number, *rest = message
+        with self._lock:
+            if kind == "ready":
+                self._ready.append(process)
+                if self._crew is not None:
+                    self._let_join(self._crew, process)
+            elif kind == "idle" or kind == "failed":
+                process.idle = True
+            if number == self._jobs and self._crew is not None:
+                self._crew.heard(process, kind, rest, self._jobs)
+
+    def _gone(self, process: WorkerProcess) -> None:
+        with self._lock:
+            if self._closing:
+                return
+            for processes in (self._processes, self._ready):
+                if process in processes:
+                    processes.remove(process)
+        gently, how = process.how_it_ended()
+        with self._lock:
+            self._lost += gently
+            if self._crew is not None:
+                self._crew.tidy()
+                self._crew.left(process, gently, how, self._jobs)
+
+
+def _alone(job: Job, turns: Sequence[Turn], threads: int, told: Callable[[int], None]) -> int:
+    """Render all turns in this process."""
+    from vedc.execute.work import SegmentWork
+
+    own = SegmentWork(job, threads)
+    try:
+        own.run(iter([tuple(one for turn in turns for one in turn)]), lambda: told(0))
+        told(0)
+        return own.decoded
+    finally:
+        own.close()
+
+
+def _nothing(*given: object) -> None:
+    """What is told here is not told elsewhere."""

@@ -1,0 +1,111 @@
+"""A worker process, seen from the process that started it."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from vedc.execute.workers.wire import Channel, Message
+
+#: Imports go where they went here, and nowhere else, whatever the working folder is.
+_PROGRAM: Final = (
+    "import sys; sys.path[:] = sys.argv.pop().split('\\n');"
+    " from vedc.execute.workers.child import main; main()"
+)
+#: Seconds in which a worker that is at work has to drop it.
+_PATIENCE: Final = 10.0
+
+#: Exit code of a worker that had too little memory.
+NO_MEMORY: Final = 12
+
+
+class WorkerProcess:
+    """One worker. It ends when this process does, however that ends: then its pipe is closed."""
+
+    def __init__(
+        self,
+        number: int,
+        hear: Callable[[WorkerProcess, Message], None],
+        ended: Callable[[WorkerProcess], None],
+    ) -> None:
+        """``hear`` is called for each message, and ``ended`` when there will be no more: both on
+        a thread of this worker. Raises OSError."""
+        self.number = number
+        self.idle = True
+        """Whether it has nothing to do."""
+        self._hear, self._ended = hear, ended
+        options = [f"-W{option}" for option in sys.warnoptions]
+        with _interrupts_held_back():
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", *options, "-c", _PROGRAM, "\n".join(sys.path)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+            )
+        stdin, stdout = self._process.stdin, self._process.stdout
+        assert stdin is not None and stdout is not None
+        self._channel = Channel(stdout, stdin)  # type: ignore[arg-type]  # typeshed: IO[bytes]
+        name = f"vedc-worker-{number}"
+        self._thread = threading.Thread(target=self._listen, name=name, daemon=True)
+        self._thread.start()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def send(self, *message: Any) -> None:
+        """A worker that is gone gets nothing: ``ended`` is called for it."""
+        with contextlib.suppress(OSError, ValueError):
+            self._channel.send(*message)
+
+    def how_it_ended(self) -> tuple[bool, str]:
+        """Whether it was ended from outside or for want of memory, which is no fault of what it
+        rendered; and how, in words. Waits for it."""
+        code = self._process.wait()
+        if code == NO_MEMORY:
+            return True, "ran out of memory"
+        if code < 0:
+            with contextlib.suppress(ValueError):
+                name = signal.Signals(-code).name
+                return name in ("SIGKILL", "SIGTERM"), f"died of {name}"
+            return False, f"died of signal {-code}"
+        return code == 128 + signal.SIGTERM, f"ended with exit code {code}"
+
+    def hang_up(self) -> None:
+        """Tell it to end. What it is rendering is dropped, and leaves nothing behind."""
+        if self.idle:
+            self._process.kill()
+        self._channel.hang_up()
+
+    def close(self) -> None:
+        """Wait for its end after it was told."""
+        try:
+            self._process.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._thread.join()
+
+    def _listen(self) -> None:
+        while (message := self._channel.receive()) is not None:
+            self._hear(self, message)
+        self._channel.close()
+        self._ended(self)
+
+
+@contextlib.contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """A process that is started within begins with Ctrl-C blocked, until it ignores it: Ctrl-C goes
+    to all processes of a terminal, and it is for this one to tell its workers."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
