@@ -153,3 +153,11 @@ class Interrupted(UserError):
 
 class InternalError(VedcError):
     """A bug in vedc, never the user's fault; please report it."""
+
+
+def system_error(error: OSError) -> UserError:
+    """An error that no room handles: a failing disk, a file that disappears meanwhile."""
+    reason = str(error.strerror or error).lower()
+    where = f"{error.filename}: " if error.filename else ""
+    hint = "fix that and run the same command again"
+    return RenderError.one("system", f"the operating system reports: {where}{reason}", hint=hint)

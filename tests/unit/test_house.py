@@ -37,6 +37,7 @@ ORDER = (
     ("review",),
     ("interchange",),
     ("report",),
+    ("serve",),
     ("cli",),
     ("__main__",),
 )

@@ -59,6 +59,8 @@ _MODULES: Final = {
     "style": "style",
     "model": "model",
     "cache": "about",
+    "mcp": "agents.mcp",
+    "skill": "agents.skill",
 }
 
 
@@ -88,6 +90,11 @@ def _read(name: str) -> Any:
     alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
     alone.command(name)(expand_groups(found))
     return typer.main.get_command(alone)
+
+
+def summaries() -> list[tuple[str, str]]:
+    """The name and the summary of every command, in the order of the help."""
+    return [(name, str(_read(name).get_short_help_str(200))) for name in _MODULES]
 
 
 app = typer.Typer(

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -32,6 +31,7 @@ from vedc.errors import UsageError
 
 if TYPE_CHECKING:
     from vedc.report.decisions.view import DecisionView
+    from vedc.report.words.meanings import Meaning
     from vedc.workspace.build import Build
 
 
@@ -121,65 +121,21 @@ def explain(
         if given:
             message = f"{option} applies to the decisions of a spec, and {name!r} is not a spec"
             raise UsageError.one("bad-option", message, hint="name a *.vedc.yaml file")
-    if name.startswith("target:"):
-        _print_meanings([_target(name)], show or output is not None, as_json)
-        return
-    from vedc.report.ops.explain import as_text, explained, find, is_op, load_plugins
+    from vedc.report.ops.explain import find, load_plugins
+    from vedc.report.words.meanings import meanings
 
     load_plugins(plugins or [])
-    words = _words(name)
-    if not is_op(name) and words:
-        _print_meanings(words, show or output is not None, as_json)
-        return
-    entry = find(name)
-    if show or output:
+    found = meanings(name)
+    page = show or output is not None
+    if page and found[0].is_op:
         from vedc.report.ops.page import write_page
 
-        _page_written(write_page(entry, output), show)
+        _page_written(write_page(find(name), output), show)
         return
-    op = _Meaning(name, "an op", lambda: as_text(entry), lambda: explained(entry))
-    _print_meanings([op, *words], page=False, as_json=as_json)
+    _print_meanings(found, page, as_json)
 
 
-@dataclass(frozen=True, slots=True)
-class _Meaning:
-    """One of the things that a name stands for."""
-
-    name: str
-    kind: str
-    text: Callable[[], str]
-    data: Callable[[], Any]
-
-
-def _words(name: str) -> list[_Meaning]:
-    """What a name means besides an op: a key of items, a text animation."""
-    from vedc.report.ops.item_key import find_key, key_data, key_text
-    from vedc.report.ops.text_animation import animation_data, animation_text, find_animation
-
-    found = []
-    key, animation = find_key(name), find_animation(name)
-    if key is not None:
-        found.append(_Meaning(name, "a key of items", lambda: key_text(key), lambda: key_data(key)))
-    if animation is not None:
-        found.append(
-            _Meaning(
-                animation,
-                "a text animation",
-                lambda: animation_text(animation),
-                lambda: animation_data(animation),
-            )
-        )
-    return found
-
-
-def _target(name: str) -> _Meaning:
-    from vedc.report.target import find_target, target_data, target_text
-
-    target = find_target(name)
-    return _Meaning(name, "a target", lambda: target_text(target), lambda: target_data(target))
-
-
-def _print_meanings(meanings: Sequence[_Meaning], page: bool, as_json: bool) -> None:
+def _print_meanings(meanings: Sequence[Meaning], page: bool, as_json: bool) -> None:
     """Print what a name means; as JSON its first meaning."""
     first = meanings[0]
     if page:

@@ -10,7 +10,7 @@ from itertools import pairwise, takewhile
 from typing import Any, NoReturn, get_args
 
 from vedc.cli.options import Format, Settings, without_color
-from vedc.errors import Interrupted, RenderError, UsageError, UserError
+from vedc.errors import Interrupted, UsageError, UserError, system_error
 from vedc.report import problems
 
 
@@ -68,14 +68,6 @@ def _show(error: UserError) -> None:
     else:
         color = sys.stderr.isatty() and not without_color()
         print(problems.render_human(error.problems, None, color), end="", file=sys.stderr)
-
-
-def system_error(error: OSError) -> UserError:
-    """An error that no room handles: a failing disk, a file that disappears meanwhile."""
-    reason = str(error.strerror or error).lower()
-    where = f"{error.filename}: " if error.filename else ""
-    hint = "fix that and run the same command again"
-    return RenderError.one("system", f"the operating system reports: {where}{reason}", hint=hint)
 
 
 def drop_output() -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
@@ -36,10 +36,6 @@ from vedc.cli.options import (
     say,
 )
 from vedc.errors import Interrupted, UsageError
-
-if TYPE_CHECKING:
-    from vedc.edit.model import Edit
-    from vedc.execute.output import RenderSummary
 
 _RESUME = "finished segments are stored; the same command continues from there"
 
@@ -142,16 +138,12 @@ def render(
         if not quiet:
             print(replace(summary, target="standard output").summary(), file=sys.stderr)
     elif as_json:
-        print_json([summary_data(summary) for summary in summaries])
+        from vedc.report.specs import rendered
+
+        print_json([rendered.data(summary) for summary in summaries])
     elif not quiet:
         for summary in summaries:
             say(summary.summary())
-
-
-def summary_data(summary: RenderSummary) -> dict[str, Any]:
-    from vedc.report.problems import records
-
-    return asdict(summary) | {"warnings": records(summary.warnings)}
 
 
 def _check_stdout(as_json: bool) -> None:
@@ -178,57 +170,17 @@ def validate(
     messages: Messages,
 ) -> None:
     """Check a spec and its files, without rendering or deciding anything."""
-    from vedc.plan.sound import plan_sound
-    from vedc.workspace.build import Deciding, warnings_of
+    from vedc.report.specs import checked
+    from vedc.workspace.specs.checking import check_spec
 
-    build = build_of(spec, variables, access, cache)
-    deciding = Deciding(build, "locked" if locked else "kept")
-    edits = build.edits(deciding)
-    Warnings(strict=strict, quiet=as_json)(warnings_of(edits, deciding, notes=True))
-    undecided = deciding.settled.open if deciding.settled is not None else []
-    for edit in edits if not undecided else ():
-        plan_sound(edit, str)  # refuses sources and codecs whose channels do not fit
+    found = check_spec(build_of(spec, variables, access, cache), locked=locked)
+    Warnings(strict=strict, quiet=as_json)(found.warnings)
+    found.check_sound()
     if as_json:
-        print_json([_edit_data(edit, undecided) for edit in edits])
+        print_json(checked.data(found))
         return
-    for edit in edits:
-        profile, output = edit.profile, edit.output
-        if undecided:
-            length = f"to be decided: {', '.join(undecided)}"
-        elif output.at is not None:
-            length = "a picture"
-        elif output.sheet is not None:
-            length = f"a contact sheet of {_frames_of(edit)} pictures"
-        else:
-            length = f"{float(edit.duration / profile.fps):.2f} s"
-        what = [Path(output.path).name, length]
-        if output.form == "sound":
-            what.append("sound alone")
-        else:
-            what.append(f"{profile.width}x{profile.height} at {profile.fps} fps")
-        say(f"{spec}: valid: {', '.join(what)}")
-
-
-def _frames_of(edit: Edit) -> int:
-    """The frames that an output shows."""
-    output = edit.output
-    if output.sheet is not None:
-        return len(output.sheet.frames((0, edit.duration), edit.profile.fps))
-    return 1 if output.at is not None else edit.duration
-
-
-def _edit_data(edit: Edit, undecided: list[str]) -> dict[str, Any]:
-    from vedc.report.problems import records
-
-    return {
-        "output": edit.output.path,
-        "frames": None if undecided else _frames_of(edit),
-        "width": edit.profile.width,
-        "height": edit.profile.height,
-        "fps": str(edit.profile.fps),
-        "undecided": undecided,
-        "warnings": records(edit.warnings),
-    }
+    for line in checked.lines(spec, found):
+        say(line)
 
 
 def config(
@@ -287,46 +239,25 @@ def plan(
     """Show what a render would do: segments, kernels, stored results."""
     from vedc.execute.devices.device import pick_device
     from vedc.execute.store import Store
-    from vedc.plan.describe import as_text, describe, describe_sheet, fallbacks, trace_of
-    from vedc.plan.logical import PassTrace
-    from vedc.report.colors import described_colors
-    from vedc.workspace.contact_sheets import drawn_for
-    from vedc.workspace.networks import tell_costs
-    from vedc.workspace.planning import fuse_plan, plan_edit
+    from vedc.plan.describe import as_text
+    from vedc.report.specs.planned import described
 
     target_device = pick_device(device, networks)
     build = build_of(spec, variables, access, cache, part=part, scale=scale, only=only)
-    described = []
     store = Store(build.folder)
     deciding = deciding_of(build, locked=locked, quiet=as_json)
     deciding.networks = target_device.networks
     edits = build.edits(deciding)
     print_warnings(deciding)
-    for edit in edits:
-        passes: list[PassTrace] = []
-        fused = [
-            fuse_plan(plan_edit(build, each, passes.append if trace else None, target_device))
-            for each in drawn_for(edit, build, deciding)
-        ]
-        if edit.output.sheet is None:
-            entry = describe(fused[0], store.has)
-        else:
-            entry = describe_sheet(edit.output.path, fused, store.has)
-        entry["device"] = str(target_device)
-        entry["fallbacks"] = fallbacks(edit)
-        if (colors := described_colors(edit)) is not None:
-            entry["color"] = colors
-        tell_costs(entry, target_device, build.folder)
-        if full:
-            entry["listing"] = "".join(each.text() for each in fused)
-        if trace:
-            entry["trace"] = trace_of(passes)
-        described.append(entry)
+    plans = [
+        described(build, edit, deciding, target_device, store, trace=trace, full=full)
+        for edit in edits
+    ]
     if as_json:
-        print_json(described)
+        print_json(plans)
     else:
-        say("\n".join(as_text(d) for d in described), end="")
-    if detailed and any(not s["stored"] for d in described for s in d["segments"]):
+        say("\n".join(as_text(d) for d in plans), end="")
+    if detailed and any(not s["stored"] for d in plans for s in d["segments"]):
         raise typer.Exit(2)
 
 

@@ -92,8 +92,8 @@ def still(
         strict=strict,
     )
     if as_json:
-        from vedc.cli.specs import summary_data
+        from vedc.report.specs import rendered
 
-        print_json(summary_data(summary))
+        print_json(rendered.data(summary))
     elif not quiet:
         say(summary.summary())

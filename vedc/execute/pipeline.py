@@ -13,6 +13,8 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import partial
 from typing import Any
 
+from vedc.support.asked_to_stop import stop_if_asked
+
 #: Frames that may wait between two stages: enough to even out a slow one, few enough that memory
 #: does not grow with the film.
 DEPTH = 4
@@ -62,6 +64,7 @@ class Pipeline:
                 while thread.is_alive():
                     thread.join(0.1)
                     tick()
+                    stop_if_asked()
         except BaseException:
             self._stop.set()
             raise

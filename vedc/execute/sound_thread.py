@@ -10,6 +10,7 @@ from pathlib import Path
 from vedc.execute.pipeline import Stopped
 from vedc.execute.store import Store
 from vedc.plan.settings import AudioPlan
+from vedc.support.asked_to_stop import stop_if_asked
 
 
 class SoundThread:
@@ -60,6 +61,7 @@ class SoundThread:
     def join(self) -> None:
         while self._thread.is_alive():
             self._thread.join(0.1)
+            stop_if_asked()
         if self._error is not None:
             raise self._error
 

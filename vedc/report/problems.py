@@ -64,10 +64,15 @@ def render_json(problems: Iterable[Problem]) -> str:
     ``file``, ``line``, ``column`` and ``length`` are null for a problem without a location, and
     ``hint`` may be null. Lines and columns count from 1.
     """
+    return to_json(failure(problems)) + "\n"
+
+
+def failure(problems: Iterable[Problem]) -> dict[str, object]:
+    """The object of :func:`render_json`."""
     ordered = sort_problems(problems)
     severities = [problem.severity for problem in ordered]
     counts = {"errors": severities.count("error"), "warnings": severities.count("warning")}
-    return to_json(counts | {"problems": records(ordered)}) + "\n"
+    return counts | {"problems": records(ordered)}
 
 
 def records(problems: Iterable[Problem]) -> list[dict[str, object]]:

@@ -42,7 +42,8 @@ ROWS: Final = Unit("checked {:.0f} of {:.0f} rows", "{:.0f} rows/s")
 #: Films that are made of them.
 FILMS: Final = Unit("{:.0f}/{:.0f} films", "{:.2f} films/s")
 
-_STAGES: Final = {
+#: Words for the stages of a render.
+STAGES: Final = {
     "compositions": "rendering compositions",
     "render": "rendering",
     "sound": "mixing the sound",
@@ -104,7 +105,7 @@ class Bar:
 
     def stage(self, name: str) -> None:
         if self._bar is not None and self._task is not None:
-            self._bar.update(self._task, stage=_STAGES[name])
+            self._bar.update(self._task, stage=STAGES[name])
 
     def advance(self, amount: float) -> None:
         if self._bar is not None and self._task is not None:
@@ -146,7 +147,7 @@ class Lines:
             self._print(f"{plural(round(total), 'frame')}{reused}")
 
     def stage(self, name: str) -> None:
-        self._print(_STAGES[name])
+        self._print(STAGES[name])
 
     def advance(self, amount: float) -> None:
         self._done += amount

@@ -18,6 +18,7 @@ from vedc.decide.analyses.analysis import Progress, SoundBlock, Watcher
 from vedc.decide.arrays import Float
 from vedc.edit.media_info import Join, MediaInfo
 from vedc.errors import SpecError
+from vedc.support.asked_to_stop import stop_if_asked
 
 RATE: Final = 48_000
 """Samples a second of a block's ``samples``."""
@@ -49,6 +50,7 @@ def decode_sound(
         total = media.audio.duration or media.duration or 0
         progress.start(Path(media.path).name, float(total))
     for block in blocks(media.path, media.audio.stream, media.joins):
+        stop_if_asked()
         for watcher in watchers:
             watcher.push(block)
         if progress is not None:

@@ -26,6 +26,7 @@ from vedc.decide.arrays import Byte, Float
 from vedc.edit.media_info import MediaInfo, VideoInfo
 from vedc.errors import RenderError
 from vedc.media.damage_text import damage_text
+from vedc.support.asked_to_stop import stop_if_asked
 
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
@@ -92,6 +93,7 @@ def decode_video(
         coming = decoder.submit(next, blocks, None)
         while (block := coming.result()) is not None:
             coming = decoder.submit(next, blocks, None)
+            stop_if_asked()
             for watcher in watchers:
                 watcher.push(block)
             if progress is not None:

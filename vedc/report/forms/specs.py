@@ -1,0 +1,206 @@
+"""The forms of what is told of specs: checks, plans, renders, decisions."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from vedc.report.forms.problems import WARNINGS
+from vedc.report.forms.shape import (
+    anything,
+    choice,
+    count,
+    either,
+    flag,
+    integer,
+    listing,
+    maybe,
+    named,
+    number,
+    record,
+    text,
+)
+
+CHECKED: Final = record(
+    {
+        "output": text("Path of the file."),
+        "frames": maybe(count("Pictures that it shows; null while decisions are open.")),
+        "width": count(),
+        "height": count(),
+        "fps": text("A fraction in text."),
+        "undecided": listing(text(), "Decisions that a render would make."),
+        "warnings": WARNINGS,
+    }
+)
+VALIDATE: Final = listing(CHECKED, "One for each output.")
+
+_LOUDNESS: Final = record(
+    {"integrated": number("LUFS."), "range": number("LU."), "true_peak": number("dBTP.")}
+)
+RENDERED: Final = record(
+    {
+        "target": text("Path of the file."),
+        "frames": count(),
+        "segments": count(),
+        "rendered_segments": count("The others came from the store."),
+        "rendered_frames": count(),
+        "composed_frames": count("Frames of compositions that were drawn."),
+        "decoded_frames": count("Frames of sources."),
+        "rendered_sound": flag(),
+        "seconds": maybe(number("Length of an output of sound alone.", 0)),
+        "rendition": maybe(text("Size of a rendition of a stream, such as 1280x720.")),
+        "pages": maybe(listing(text(), "Files of a contact sheet.")),
+        "loudness": maybe(named(anything(), "What was done to reach the loudness asked for.")),
+        "warnings": WARNINGS,
+    }
+)
+RENDER: Final = listing(RENDERED, "One for each output.")
+
+_STEP: Final = record(
+    {"size": text("Width x height."), "reason": text("Why it is a step of its own.")},
+    "A kernel, a filter or a network.",
+    optional={
+        "kernel": text("Digest."),
+        "ops": listing(text()),
+        "remembered_colours": count(),
+        "operations": named(count(), "Operations per pixel, by stage of the optimiser."),
+        "uniforms": count(),
+        "tables": count(),
+        "filter": text(),
+        "network": text(),
+        "op": text(),
+        "window": listing(integer(), "Frames before and after.", least=2, most=2),
+        "weights": text(),
+        "arguments": named(anything()),
+        "gmac": number(),
+        "backend": text(),
+        "frames_per_second": number("Of the network alone.", 0),
+        "tiles": count(),
+        "memory": count("Bytes; 0 where it is not known."),
+    },
+)
+_PIECE: Final = record(
+    {
+        "start": count("Frame."),
+        "frames": count(),
+        "steps": listing(_STEP),
+        "ops": listing(text(), "`copy` alone: nothing is computed."),
+        "inputs": listing(record({"input": text(), "reason": text("Why it is not fused.")})),
+    }
+)
+_SEGMENT: Final = record(
+    {
+        "index": count(),
+        "start": count("Frame."),
+        "frames": count(),
+        "key": text("Names its content."),
+        "stored": flag("Whether a render takes it from the store."),
+        "pieces": listing(_PIECE),
+    }
+)
+_SOUND: Final = record(
+    {
+        "key": text(),
+        "stored": flag(),
+        "codec": text(),
+        "rate": count(),
+        "channels": count(),
+        "samples": count(),
+        "pieces": count(),
+    }
+)
+PLANNED: Final = record(
+    {
+        "target": text("Path of the file."),
+        "digest": text(),
+        "form": choice("", "film", "sound", "picture", "sequence", "animation", "stream", "sheet"),
+        "seconds": number("", 0),
+        "frames": count(),
+        "chapters": listing(
+            record({"start": count("Frame."), "seconds": number(), "name": text()})
+        ),
+        "captions": listing(record({"codec": text(), "language": maybe(text()), "cues": count()})),
+        "compositions": listing(named(anything())),
+        "looks": listing(record({"path": text(), "digest": text(), "holds": listing(text())})),
+        "segments": listing(_SEGMENT),
+        "sound": maybe(_SOUND),
+        "device": text(),
+        "fallbacks": listing(text(), "What is drawn in place of ops without their weights."),
+    },
+    optional={
+        "width": count(),
+        "height": count(),
+        "fps": text("A fraction in text."),
+        "codec": text(),
+        "encoder": text(),
+        "pix_fmt": text(),
+        "options": named(anything(), "Of the encoder."),
+        "passes": count(),
+        "color": named(anything(), "How colours are managed, where a config does."),
+        "listing": text("With --full."),
+        "trace": listing(anything(), "With --trace."),
+    },
+)
+PLAN: Final = listing(PLANNED, "One for each output.")
+
+CONFIG: Final = record(
+    {"version": integer("Of the language.", 1)}, "The canonical spec: see `vedc schema`."
+)
+LOCK: Final = listing(
+    record(
+        {
+            "name": text(),
+            "decided": flag("Whether it was made now."),
+            "edited": flag("Whether somebody changed it."),
+            "media": named(text(), "Digests by file."),
+            "by": named(text(), "What made it, with versions."),
+            "items": listing(
+                record(
+                    {
+                        "item": anything("As a spec writes it."),
+                        "score": maybe(number()),
+                        "for": listing(text()),
+                        "against": listing(text()),
+                        "instead": listing(text(), "Alternatives."),
+                        "edited": flag(),
+                    },
+                    optional={"clip": text(), "shot": text()},
+                )
+            ),
+        }
+    )
+)
+DECISIONS: Final = record(
+    {
+        "spec": text(),
+        "time": number("Seconds.", 0),
+        "decisions": listing(
+            record(
+                {
+                    "asked_by": text(),
+                    "item": named(anything()),
+                    "begin": number("Seconds."),
+                    "end": number("Seconds."),
+                    "score": maybe(number()),
+                    "reasons": listing(
+                        record({"name": text(), "points": number(), "value": text()})
+                    ),
+                    "instead": listing(text(), "Alternatives."),
+                    "edited": flag(),
+                    "by": named(text()),
+                },
+                optional={"change": number("Of a grade: mean CIEDE2000 on the frame.", 0)},
+            )
+        ),
+        "picks": listing(
+            record(
+                {
+                    "transition": text(),
+                    "begin": number(),
+                    "end": number(),
+                    "seed": either(integer(), text()),
+                    "candidates": anything(),
+                }
+            )
+        ),
+    }
+)

@@ -1,0 +1,1 @@
+"""vedc as a server: for agents, and for the browser."""

@@ -1,0 +1,115 @@
+"""One call of a tool while it runs: its progress, and that it may be cancelled."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import PurePath
+from typing import TypeVar
+
+from vedc.errors import Interrupted
+from vedc.report.progress import STAGES, Unit
+from vedc.support.asked_to_stop import stoppable
+
+T = TypeVar("T")
+
+#: Calls run one after the other: each uses all cores, and they share a cache.
+_ONE_AT_A_TIME = threading.Lock()
+
+
+class Call:
+    """What a tool is given besides its arguments. Its methods are called on a thread of its own,
+    those of the server on the server's."""
+
+    def __init__(self) -> None:
+        self._cancelled = threading.Event()
+        self._lock = threading.Lock()
+        self._done = self._total = 0.0
+        self._message = ""
+        self._told: tuple[float, float | None, str] | None = None
+
+    def run(self, work: Callable[[Call], T]) -> T:
+        """Do the work, once no other call runs. Raises Interrupted if it is cancelled."""
+        with self._turn(), stoppable(self.check):
+            self.check()
+            return work(self)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        while not _ONE_AT_A_TIME.acquire(timeout=0.05):
+            self.check()
+        try:
+            yield
+        finally:
+            _ONE_AT_A_TIME.release()
+
+    def cancel(self) -> None:
+        """Ask the work to stop: it does at the next frame, or within a tenth of a second."""
+        self._cancelled.set()
+
+    def check(self) -> None:
+        """Raise Interrupted if the call is cancelled."""
+        if self._cancelled.is_set():
+            raise Interrupted.one("interrupted", "the call was cancelled")
+
+    def news(self) -> tuple[float, float | None, str] | None:
+        """What is done, of how much, and in words; None if that is known already.
+
+        What is done never falls, not even where one piece of work follows another.
+        """
+        with self._lock:
+            now = (self._done, self._total or None, self._message)
+            if not now[2] or now == self._told:
+                return None
+            self._told = now
+            return now
+
+    def progress(self, unit: Unit) -> Shown:
+        """What receives the progress of a render or of an analysis."""
+        return Shown(self, unit)
+
+    def add(self, done: float, total: float, message: str) -> None:
+        with self._lock:
+            self._done += done
+            self._total += total
+            self._message = message
+
+
+class Shown:
+    """Progress as notifications: the interface of the terminal's bar."""
+
+    def __init__(self, call: Call, unit: Unit) -> None:
+        self._call, self._unit = call, unit
+        self._name, self._stage = "", ""
+        self._done = self._total = 0.0
+
+    def start(self, name: str, total: float, done: float = 0) -> None:
+        self._call.check()
+        self._name, self._stage = PurePath(name).name, ""
+        self._done, self._total = done, total
+        self._tell(done, total)
+
+    def stage(self, name: str) -> None:
+        self._call.check()
+        self._stage = STAGES[name]
+        self._tell()
+
+    def advance(self, amount: float) -> None:
+        self._call.check()
+        self._done += amount
+        self._tell(amount)
+
+    def note(self, text: str) -> None:
+        self._call.add(0, 0, text)
+
+    def finish(self) -> None:
+        """What an earlier guess of the amount left over is done, too."""
+        left = max(0.0, self._total - self._done)
+        self._done += left
+        self._tell(left)
+
+    def _tell(self, done: float = 0, total: float = 0) -> None:
+        amount = self._unit.amount.format(self._done, self._total)
+        stage = f", {self._stage}" if self._stage else ""
+        self._call.add(done, total, f"{self._name}: {amount}{stage}")

@@ -1,0 +1,16 @@
+"""The tools, a file for each thing that they are about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from vedc.serve.mcp.core.tool import Tool
+from vedc.serve.mcp.tools import films, folder, footage, pictures, specs, words
+
+#: Every tool by name, in the order in which an agent needs them.
+TOOLS: Final[Mapping[str, Tool]] = {
+    tool.name: tool
+    for module in (folder, footage, words, specs, pictures, films)
+    for tool in module.TOOLS
+}

@@ -1,0 +1,1 @@
+"""``vedc skill``: what an agent reads to learn how to edit with vedc."""
