@@ -29,6 +29,7 @@ _MODULES: Final = {
     "render": "specs",
     "batch": "batch",
     "template": "template",
+    "preview": "serve.preview",
     "still": "still",
     "sheet": "sheet",
     "scopes": "scopes",

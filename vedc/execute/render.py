@@ -40,6 +40,7 @@ def render(
     title: str | None = None,
     written: Callable[[Plan], None] = lambda plan: None,
     workers: Workers | None = None,
+    files: bool = True,
 ) -> list[RenderSummary]:
     """Render plans to their targets, together; raises RenderError where that fails.
 
@@ -55,7 +56,7 @@ def render(
     targets in ``progress``. ``written`` is called for
     each plan whose file is complete. ``workers`` are processes that render segments as well, to
     which ``digest`` is sent. Nothing partial is left at a target, and every finished segment stays
-    in the store.
+    in the store. Without ``files`` nothing but the store is written.
     """
     of_each: Sequence[Mark | None] = marks or [None] * len(plans)
     outputs = [
@@ -63,7 +64,7 @@ def render(
         for plan, mark in zip(plans, of_each, strict=True)
     ]
     how = threads, progress or Silent(), device or Device(), digest, workers
-    return _Render(outputs, store, *how).run(strict, written, title)
+    return _Render(outputs, store, *how).run(strict, written, title, files)
 
 
 def compositions(plans: Sequence[Plan], store: Store) -> list[tuple[Plan, list[Segment]]]:
@@ -103,7 +104,7 @@ class _Render:
         self.lock = threading.Lock()
 
     def run(
-        self, strict: bool, written: Callable[[Plan], None], title: str | None
+        self, strict: bool, written: Callable[[Plan], None], title: str | None, files: bool
     ) -> list[RenderSummary]:
         with ExitStack() as stack:
             keys = dict.fromkeys(key for output in self.outputs for key in output.plan.keys)
@@ -138,7 +139,7 @@ class _Render:
             if strict and warnings:
                 raise RenderError(as_errors(warnings))
             self.progress.stage("write")
-            for together in self.files():
+            for together in self.files() if files else ():
                 with together[0].named():
                     if together[0].plan.form == "stream":
                         Output.write_stream(together)

@@ -58,6 +58,11 @@ class SoundThread:
         if self._stop.is_set():
             raise Stopped
 
+    def finished(self, timeout: float) -> bool:
+        """Wait up to ``timeout`` seconds; whether it is done, or has failed."""
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
     def join(self) -> None:
         while self._thread.is_alive():
             self._thread.join(0.1)

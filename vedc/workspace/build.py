@@ -275,6 +275,12 @@ class Deciding:
         return [] if note is None else [note]
 
     @property
+    def in_lock(self) -> bool:
+        """Whether the lock, as it was read, has all the decisions."""
+        made, read = self.settled, self._read
+        return made is None or (read is not None and made.lock.text == read.text)
+
+    @property
     def template(self) -> bool:
         """Whether variables are set: decisions for those are not written to the lock."""
         build = self.build

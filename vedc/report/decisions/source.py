@@ -42,27 +42,40 @@ def view(deciding: Deciding, at: str | None, *, pictures: bool) -> DecisionView:
     rate = edit.profile.fps
     duration = edit.duration / rate
     time = _time(at, rate, duration)
-    settled, picks = deciding.settled, _picks(deciding, edit)
-    answered = () if settled is None else settled.answered
-    if not answered and not picks:
+    items, picks = decided_in(deciding, edit, time, pictures=pictures)
+    if not picks and not (deciding.settled and deciding.settled.answered):
         message = f"{deciding.name} leaves nothing to decide"
         hint = "put an auto item on its timeline, or name an op: vedc explain exposure"
         raise SpecError.one("nothing-decided", message, hint=hint)
+    sources = _sources(deciding) if pictures and deciding.settled is not None else []
+    return DecisionView(deciding.name, time, rate, duration, items, sources, picks)
+
+
+def decided_in(
+    deciding: Deciding, edit: Edit, time: Fraction, *, pictures: bool
+) -> tuple[list[Decided], list[Picked]]:
+    """What is decided in an edit that is resolved already, and what seeds picked, in the order of
+    the film.
+
+    ``pictures`` adds those of a page; without them, only the grades and the crops at ``time`` are
+    drawn: none, if that is outside the film.
+    """
+    answered = () if deciding.settled is None else deciding.settled.answered
+    rate, at = edit.profile.fps, None if pictures else time
     seen = _by_place(edit)
     items = [
         decided
         for question, entry in answered
         for decided in (
-            graded_shots(question, entry, edit, None if pictures else time)
+            graded_shots(question, entry, edit, at)
             if isinstance(question, AskedGrade)
-            else reframed_shots(question, entry, None if pictures else time)
+            else reframed_shots(question, entry, at)
             if isinstance(question, AskedReframe)
             else _items(question, entry, seen, rate, pictures=pictures)
         )
     ]
     items.sort(key=lambda item: (item.begin, KINDS.index(item.kind), item.end))
-    sources = _sources(deciding) if pictures else []
-    return DecisionView(deciding.name, time, rate, duration, items, sources, picks)
+    return items, _picks(deciding, edit)
 
 
 def _picks(deciding: Deciding, edit: Edit) -> list[Picked]:

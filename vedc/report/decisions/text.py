@@ -244,31 +244,33 @@ def data(view: DecisionView) -> dict[str, Any]:
     return {
         "spec": view.spec,
         "time": float(view.time),
-        "decisions": [
-            {
-                "asked_by": item.asks,
-                "item": dict(item.fields),
-                "begin": float(item.begin),
-                "end": float(item.end),
-                "score": item.score,
-                "reasons": [
-                    {"name": r.name, "points": r.points, "value": r.value} for r in item.reasons
-                ],
-                "instead": list(item.instead),
-                "edited": item.edited,
-                "by": dict(item.by),
-                **({} if item.compared is None else {"change": round(item.compared.change, 3)}),
-            }
-            for item in view.at()
-        ],
-        "picks": [
-            {
-                "transition": each.pick.name,
-                "begin": float(each.begin),
-                "end": float(each.end),
-                "seed": each.pick.seed,
-                "candidates": each.pick.of,
-            }
-            for each in view.picked_at()
-        ],
+        "decisions": [item_data(item) for item in view.at()],
+        "picks": [pick_data(each) for each in view.picked_at()],
+    }
+
+
+def item_data(item: Decided) -> dict[str, Any]:
+    """One of the ``decisions`` of :func:`data`."""
+    return {
+        "asked_by": item.asks,
+        "item": dict(item.fields),
+        "begin": float(item.begin),
+        "end": float(item.end),
+        "score": item.score,
+        "reasons": [{"name": r.name, "points": r.points, "value": r.value} for r in item.reasons],
+        "instead": list(item.instead),
+        "edited": item.edited,
+        "by": dict(item.by),
+        **({} if item.compared is None else {"change": round(item.compared.change, 3)}),
+    }
+
+
+def pick_data(each: Picked) -> dict[str, Any]:
+    """One of the ``picks`` of :func:`data`."""
+    return {
+        "transition": each.pick.name,
+        "begin": float(each.begin),
+        "end": float(each.end),
+        "seed": each.pick.seed,
+        "candidates": each.pick.of,
     }

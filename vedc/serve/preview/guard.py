@@ -1,0 +1,88 @@
+"""Who may ask: the person who started the preview, from a browser on this machine.
+
+The server listens on the loopback interface, which keeps out other machines but not other users
+of this one, nor pages of other sites in the same browser. Against the former there is a secret
+in the address. Against the latter: a page elsewhere can make its own name stand for 127.0.0.1 (DNS
+rebinding), so a request must be addressed to a name of the loopback interface; and its browser
+says where a request comes from.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http.cookies import CookieError, SimpleCookie
+from typing import Final
+from urllib.parse import urlsplit
+
+#: Names of the loopback interface. The port is not compared: a tunnel may have another one.
+_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+
+#: What a browser may load and do for the page: only what this server sends.
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+    "media-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+
+
+class Refused(Exception):
+    """A request that is not answered; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """The secret of one preview, and its rules."""
+
+    port: int
+    """Of the server; cookies know no ports, so that it is part of their name."""
+    token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+
+    @property
+    def _cookie(self) -> str:
+        return f"vedc_preview_{self.port}"
+
+    def cookie(self) -> str:
+        """The header that lets the page's own requests in."""
+        return f"{self._cookie}={self.token}; Path=/; HttpOnly; SameSite=Strict"
+
+    def check(self, headers: Mapping[str, str], given: str | None = None) -> None:
+        """Raise Refused for a request that is not the page's own.
+
+        ``given``: the token in the address, where the request has one.
+        """
+        host = headers.get("Host", "")
+        if _name_of(host) not in _LOOPBACK:
+            raise Refused(f"this is the preview of vedc on this machine, not {host or 'a site'}")
+        origin = headers.get("Origin")
+        if origin is not None and origin != f"http://{host}":
+            raise Refused("the request comes from another site")
+        if given is not None:
+            if not _same(given, self.token):
+                raise Refused("the address has the token of another preview")
+            return
+        if headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+            raise Refused("the request comes from another site")
+        if not _same(self._held(headers.get("Cookie", "")), self.token):
+            raise Refused("open the whole address that vedc preview printed, with its token")
+
+    def _held(self, text: str) -> str:
+        try:
+            found = SimpleCookie(text).get(self._cookie)
+        except CookieError:
+            return ""
+        return found.value if found is not None else ""
+
+
+def _same(given: str, token: str) -> bool:
+    """Compare in a time that says nothing of how much is right."""
+    return hmac.compare_digest(given.encode("utf-8", "replace"), token.encode())
+
+
+def _name_of(host: str) -> str:
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""

@@ -1,0 +1,1 @@
+"""Following the files that a spec reads."""
