@@ -6,6 +6,7 @@ import io
 import os
 import shutil
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ from vedc.errors import RenderError, UserError
 from vedc.execute.output import RenderSummary
 from vedc.execute.progress import Silent
 from vedc.execute.work import Turn
+from vedc.execute.workers import process
 from vedc.execute.workers.crew import Crew
 from vedc.execute.workers.pool import WorkerPool
 from vedc.workspace.build import Build
@@ -259,3 +261,34 @@ def test_the_films_of_a_batch(tmp_path: Path, joined: Joined) -> None:
     assert (answer.exit, answer.err) == (0, "")
     assert files(tmp_path) == films
     assert len(joined.crews) == 2
+
+
+def test_a_machine_that_starts_no_process_renders_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, [{"path": "film.mkv", "codec": "ffv1"}], [item(n) for n in range(3)])
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "none"))
+    progress = Counted()
+    with WorkerPool(2) as pool:
+        (summary,) = made(tmp_path, pool, progress)
+    assert summary.rendered_frames == progress.done == 45
+    assert progress.notes == ["no worker process could be started: no such file or directory"]
+
+
+def test_a_worker_that_cannot_begin_is_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, [{"path": "film.mkv", "codec": "ffv1"}], [item(n) for n in range(3)])
+    monkeypatch.setattr(process, "_PROGRAM", "raise SystemExit(3)")
+    usual, progress = Crew._own_turns, Counted()
+
+    def waiting(crew: Crew) -> Iterator[Turn]:
+        while crew._others():
+            time.sleep(0.005)
+        yield from usual(crew)
+
+    monkeypatch.setattr(Crew, "_own_turns", waiting)
+    with WorkerPool(2) as pool:
+        made(tmp_path, pool, progress)
+    assert progress.done == 45
+    assert progress.notes == ["a worker process ended with exit code 3 before it could begin"]

@@ -20,6 +20,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -36,9 +37,11 @@ def main() -> None:
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     incoming, outgoing = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    with open(os.devnull, "rb") as nothing:
+    with open(os.devnull, "r+b") as nothing:
         os.dup2(nothing.fileno(), 0)
-    os.dup2(2, 1)  # whatever is printed here is no message
+        os.dup2(nothing.fileno(), 1)
+    with suppress(OSError):  # standard error may be closed
+        os.dup2(2, 1)  # whatever is printed here is no message
     worker = Worker(Channel(incoming, outgoing))
     signal.signal(signal.SIGTERM, lambda number, frame: worker.end(128 + number))
     sys.exit(worker.serve())

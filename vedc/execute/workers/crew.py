@@ -59,18 +59,12 @@ class Crew:
 
         while True:
             own.run(self._own_turns(), checked)
-            with self._lock:
-                while self._at_work() and not self._left_here() and self._error is None:
-                    self._lock.wait(0.1)
-                    self._lock.release()
-                    try:
-                        checked()
-                    finally:
-                        self._lock.acquire()
-                again = self._left_here()
+            while self._waits():
+                checked()
             checked()
-            if not again:
-                return
+            with self._lock:
+                if not self._left_here():
+                    return
 
     def told(self) -> int:
         """How many frames the workers have encoded since the last time."""
@@ -90,6 +84,14 @@ class Crew:
             raise error
         for _ in range(missing):
             self._replace()
+
+    def _waits(self) -> bool:
+        """Whether the others have something to do and this process has not, after a moment."""
+        with self._lock:
+            if self._at_work() and not self._left_here() and self._error is None:
+                self._lock.wait(0.1)
+                return True
+            return False
 
     def _own_turns(self) -> Iterator[Turn]:
         while True:
@@ -195,5 +197,5 @@ class Crew:
         first, last = segment.start, max(s.start + s.frames for _, s in turn) - 1
         times = f"{float(first / plan.fps):.2f} s to {float((last + 1) / plan.fps):.2f} s"
         message = f"a worker process {how} twice while it rendered {times} of the film"
-        hint = "a library crashed there: leave out what the film shows at that time to find which"
+        hint = "to find what crashed, leave out one by one what the film shows at that time"
         return RenderError.one("worker-died", message, plan.location, hint)

@@ -91,19 +91,23 @@ class WorkerPool:
         lacking = max(0, most - 1 - len(self._processes))
         own = SegmentWork(replace(job, encoded=counted), each if at_once else threads or cores())
         crew = Crew(
-            self._lock, Shares(turns), job, lambda: len(self._processes), lambda: self._start(1)
+            self._lock,
+            Shares(turns),
+            job,
+            lambda: len(self._processes),
+            lambda: self._start(1, job.note),
         )
         try:
             self._begin(crew, job, each)
             if at_once:
-                self._start(lacking)
+                self._start(lacking, job.note)
 
             def tick() -> None:
                 nonlocal at_once
                 told(crew.told())
                 if not at_once and pace.is_long():
                     at_once = True
-                    self._start(lacking)
+                    self._start(lacking, job.note)
 
             crew.run(own, tick)
             return own.decoded + crew.decoded
@@ -152,13 +156,19 @@ class WorkerPool:
             for process in self._ready:
                 process.send("over", self._jobs)
 
-    def _start(self, count: int) -> None:
+    def _start(self, count: int, note: Callable[[str], None]) -> None:
         from vedc.execute.workers.process import WorkerProcess
 
         with self._lock:
             for _ in range(0 if self._closing else count):
                 self._started += 1
-                self._processes.append(WorkerProcess(self._started, self._heard, self._gone))
+                try:
+                    process = WorkerProcess(self._started, self._heard, self._gone)
+                except OSError as error:
+                    reason = (error.strerror or str(error)).lower()
+                    note(f"no worker process could be started: {reason}")
+                    return
+                self._processes.append(process)
 
     def _heard(self, process: WorkerProcess, message: Message) -> None:
         kind, number, *rest = message
