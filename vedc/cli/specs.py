@@ -257,7 +257,8 @@ def plan(
         print_json(plans)
     else:
         say("\n".join(as_text(d) for d in plans), end="")
-    if detailed and any(not s["stored"] for d in plans for s in d["segments"]):
+    segments = [segment for each in plans for segment in each["segments"]]
+    if detailed and any(not s["stored"] and s["copied"] is None for s in segments):
         raise typer.Exit(2)
 
 

@@ -27,7 +27,7 @@ from vedc.edit.contents import (
 )
 from vedc.edit.media_info import MediaInfo
 from vedc.edit.sounds import LoudnessTarget, Sound
-from vedc.edit.tables.codecs import IMAGE_CODECS, SOUND_ONLY
+from vedc.edit.tables.codecs import COPIED_CODECS, IMAGE_CODECS, SOUND_ONLY, VIDEO_CODECS
 from vedc.edit.text_box import TextBox
 from vedc.edit.time_map import TimeMap
 from vedc.edit.values import Motion, Number, OpCall, ParamValue
@@ -267,7 +267,20 @@ class Output:
     """auto: ordered where the picture has more depth than the output, or smooth ramps."""
     sheet: Sheet | None = None
     """Of a contact sheet: its pictures are PNG files, whatever the sheet is."""
+    copy: Literal["auto", "always", "never"] = "auto"
+    """When footage that needs no change is copied."""
     location: SourceLocation | None = field(default=None, compare=False)
+
+    @property
+    def copies(self) -> bool:
+        """Whether footage is copied where that is possible: by default where nothing is said of how
+        the film is to be encoded."""
+        if self.form != "film" or self.codec not in COPIED_CODECS:
+            return False
+        # Without a quality, a preset is a kind of the codec, which the source has or has not.
+        preset = self.preset if VIDEO_CODECS[self.codec].quality else None
+        free = all(wish is None for wish in (self.crf, self.bitrate, preset, self.hdr))
+        return self.copy == "always" or (self.copy == "auto" and free)
 
     @property
     def form(self) -> Form:

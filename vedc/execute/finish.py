@@ -9,38 +9,41 @@ from pathlib import Path
 from vedc.errors import InternalError
 from vedc.media.files import make_folder, whole_file
 from vedc.media.mark import Mark, can_be_marked, mark_image
+from vedc.plan.footage import CopiedPart
 from vedc.plan.keys import digest
 from vedc.plan.plan import Plan
 
 
 def write_target(
-    plan: Plan, segments: Sequence[Path], sound: Path | None, mark: Mark | None
+    plan: Plan, segments: Sequence[Path | CopiedPart], sound: Path | None, mark: Mark | None
 ) -> None:
-    """Write the file of a plan from its segments, in order, and its sound.
+    """Write the file of a plan from its segments, in order, and its sound. Only films have segments
+    that are copied.
 
     Raises RenderError where that fails; an older file is replaced only by a whole one.
     """
     target = Path(plan.target)
     make_folder(target.parent)
+    stored = [segment for segment in segments if isinstance(segment, Path)]
     match plan.form:
         case "picture":
             with whole_file(target) as part:
-                shutil.copyfile(segments[0], part)
+                shutil.copyfile(stored[0], part)
                 if mark is not None and can_be_marked(part):
                     mark_image(part, mark)
         case "sequence":
             from vedc.media.image_files.sequence import write_sequence
 
-            write_sequence(plan.target, segments, plan.first_number)
+            write_sequence(plan.target, stored, plan.first_number)
         case "animation":
             from vedc.media.image_files.animation import write_animation
 
             assert plan.animation is not None
-            write_animation(target, segments, plan.fps, plan.animation, mark)
+            write_animation(target, stored, plan.fps, plan.animation, mark)
         case "film" | "sound":
             _write_film(plan, segments, sound, mark)
         case "stream":
-            write_stream([plan], [segments], sound)
+            write_stream([plan], [stored], sound)
 
 
 def write_stream(
@@ -64,7 +67,7 @@ def write_stream(
 
 
 def _write_film(
-    plan: Plan, segments: Sequence[Path], sound: Path | None, mark: Mark | None
+    plan: Plan, segments: Sequence[Path | CopiedPart], sound: Path | None, mark: Mark | None
 ) -> None:
     from vedc.media.mux import Chapters, Picture, mux
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
+from vedc.edit.timecode import clock_time
 from vedc.errors import Problem, SourceLocation, UserError
 from vedc.execute.finish import write_stream, write_target
 from vedc.execute.store import Store
 from vedc.execute.unchanged_files import UnchangedFiles
 from vedc.media.mark import Mark
+from vedc.plan.footage import CopiedPart
 from vedc.plan.plan import Plan, Segment
 from vedc.support.lazy_dataclass import dataclass, field
 
@@ -30,6 +33,9 @@ class RenderSummary:
     """Frames of compositions that were drawn; those for several outputs count for the first."""
     decoded_frames: int = 0
     """Frames of sources; what outputs decoded together counts for the first of them."""
+    copied_frames: int = 0
+    """Frames whose packets were copied from their source."""
+    copied_seconds: float = 0.0
     rendered_sound: bool = False
     seconds: float | None = None
     """Of an output of sound alone."""
@@ -47,8 +53,15 @@ class RenderSummary:
         if self.seconds is not None:
             how = "rendered" if self.rendered_sound else "reused"
             return f"{self.target}: {self.seconds:.2f} s of sound, {how}"
-        reused = self.frames - self.rendered_frames
+        reused = self.frames - self.rendered_frames - self.copied_frames
         how = f"{self.rendered_frames} rendered, {reused} reused" if reused else "all rendered"
+        if self.copied_frames:
+            counts = {"rendered": self.rendered_frames, "reused": reused}
+            told = [f"{count} {what}" for what, count in counts.items() if count]
+            copied = Fraction(self.copied_seconds)
+            times = (copied, copied * self.frames / self.copied_frames)
+            shown, whole = (clock_time(time, short=True) for time in times)
+            how = ", ".join([*told, f"{shown} of {whole} copied"])
         plural = "" if self.frames == 1 else "s"
         size = f" {self.rendition}" if self.rendition else ""
         if self.pages is not None:
@@ -78,6 +91,8 @@ class Output:
         self.plan, self.store, self.mark, self.one_of_several = plan, store, mark, one_of_several
         self.files = UnchangedFiles(plan, digest) if digest else None
         self.report = RenderSummary(plan.target, plan.frames, len(plan.segments))
+        self.report.copied_frames = plan.copied_frames
+        self.report.copied_seconds = float(plan.copied_frames / plan.fps)
         self.notes: list[str] = []
         """What was done as the spec asks, a line each."""
         if plan.form == "stream" and plan.video is not None:
@@ -94,7 +109,7 @@ class Output:
         wanted = {
             s.key: s
             for s in reversed(self.plan.segments)
-            if s.key not in taken and self.store.get(s.key) is None
+            if s.copied is None and s.key not in taken and self.store.get(s.key) is None
         }
         missing = sorted(wanted.values(), key=lambda segment: segment.index)
         for segment in missing:
@@ -191,9 +206,26 @@ class Output:
     def write(self) -> None:
         """Make the file from what the store holds."""
         plan = self.plan
-        segments = [self.store.path_of(segment.key) for segment in plan.segments]
+        segments = [self.part(segment) for segment in plan.segments]
+        self.check_files()
         sound = self.store.path_of(plan.sound_key) if plan.sound_key else None
         write_target(plan, segments, sound, self.mark)
+
+    def part(self, segment: Segment) -> Path | CopiedPart:
+        """Where the packets of a segment are."""
+        source = segment.copied
+        if source is None:
+            return self.store.path_of(segment.key)
+        return CopiedPart(
+            Path(self.plan.files[source.digest]),
+            source.stream,
+            source.pts,
+            Fraction(*source.ticks),
+            segment.frames,
+            source.reorder,
+            source.headers,
+            source.leads,
+        )
 
     @staticmethod
     def write_stream(outputs: Sequence[Output]) -> None:

@@ -169,7 +169,7 @@ class Decoding:
         """Where the file cannot be read on, in ticks."""
         self.decoded = 0
         """Frames decoded so far, including those skipped over."""
-        self.zero, timed = _start(Stamp.probed(info), info.video.stream)
+        self.zero, timed = first_tick(Stamp.probed(info), info.video.stream)
         # Where times jump back, only reading from the beginning finds a frame for certain.
         self.seekable = timed and not info.joins
         opened = self._quick = _Opened(info, threads, strict=True)
@@ -310,7 +310,7 @@ def _time_of(packet: Packet[VideoStream]) -> int:
 
 
 @lru_cache(maxsize=256)
-def _start(stamp: Stamp, number: int) -> tuple[int, bool]:
+def first_tick(stamp: Stamp, number: int) -> tuple[int, bool]:
     """The first frame's time in ticks, and whether the stream has times and so is seekable."""
     damaged = ProbeError("damaged-media", f"no picture of '{stamp.path}' can be decoded")
     with open_media(Path(stamp.path)) as container:

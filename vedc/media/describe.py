@@ -62,6 +62,7 @@ _TRANSFERS = {
     17: "smpte428",
     18: "arib-std-b67",
 }
+_UNSPECIFIED = 2
 _FULL_RANGE = 2
 _LIMITED_RANGE = 1
 
@@ -157,6 +158,20 @@ def describe_color(frame: VideoFrame, codec: str) -> tuple[Color, bool]:
             "bt470bg": "smpte170m",  # BT.601 has one curve for both line counts
         }.get(primaries, "bt709")
     return Color(primaries, transfer, matrix, "full" if full else "limited"), tagged
+
+
+def numbers_of(color: Color) -> tuple[int, int, int, bool]:
+    """Primaries, transfer and matrix by the numbers of H.273, and whether the range is full."""
+
+    def number(table: dict[int, str], name: str) -> int:
+        return next((known for known, called in table.items() if called == name), _UNSPECIFIED)
+
+    return (
+        number(_PRIMARIES, color.primaries),
+        number(_TRANSFERS, color.transfer),
+        0 if color.matrix == "rgb" else number(_MATRICES, color.matrix),
+        color.range == "full",
+    )
 
 
 def _guess_matrix(primaries: str | None, width: int, height: int) -> str:

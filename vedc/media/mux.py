@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
@@ -29,10 +29,14 @@ from vedc.edit.tables.containers import (
 )
 from vedc.errors import InternalError, RenderError
 from vedc.media.caption_streams import add_captions
+from vedc.media.copying.joined import Joined
+from vedc.media.copying.parts import Coded, stored_packets
 from vedc.media.demux.container import local_only
+from vedc.media.describe import numbers_of
 from vedc.media.files import whole_file
 from vedc.media.mark import Mark, seal
 from vedc.media.tags.cover import add_cover
+from vedc.plan.footage import CopiedPart
 from vedc.plan.settings import VideoSettings
 from vedc.support.lazy_dataclass import dataclass
 
@@ -44,6 +48,9 @@ _Track = TypeVar("_Track", VideoStream, AudioStream)
 #: Packets with their decode times in seconds, rising.
 Timed: TypeAlias = "Iterator[tuple[Fraction, Packet[Any]]]"
 
+#: The packets of a part of a film, each with the frame of the part that it shows.
+Numbered: TypeAlias = "Iterator[tuple[int, Packet[VideoStream]]]"
+
 #: Opens a file without its decoder: the headers of later segments are enough, and probing
 #: further would decode a frame of each.
 _HEADER_ONLY: Final = {"codec_whitelist": "none"}
@@ -51,18 +58,16 @@ _HEADER_ONLY: Final = {"codec_whitelist": "none"}
 #: Codecs whose own headers lack the chroma location: the container must state it.
 _SITES_UNSAID: Final = frozenset({"ffv1", "vp9"})
 
-_MILLISECOND: Final = Fraction(1, 1000)
-
 #: The finest time scale for a film, in ticks per second.
 _FINEST: Final = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The pictures of a film: segments in order, ``frames[k]`` of them in ``segments[k]``. All were
-    made with ``settings``."""
+    """The pictures of a film: segments in order, ``frames[k]`` of them in ``segments[k]``. Those of
+    the store were made with ``settings``; the others are copied from footage that suits them."""
 
-    segments: Sequence[Path]
+    segments: Sequence[Path | CopiedPart]
     frames: Sequence[int]
     settings: VideoSettings
 
@@ -249,55 +254,73 @@ def _picture_stream(
 
 def picture_track(output: OutputContainer, kind: Container, picture: Picture) -> Timed:
     """Add a stream for pictures; what is to be muxed into it, in order."""
-    path = picture.segments[0]
+    stored_ones = [path for path in picture.segments if isinstance(path, Path)]
+    if len(stored_ones) < len(picture.segments):
+        return _mixed_track(output, kind, picture)
+    path = stored_ones[0]
     # The first segment is opened in full: its decoder knows how far frames are reordered.
     with _reading(path), stored(path) as first:
         template = first.streams.video[0]
         delay = template.codec_context.reorder_depth
         extradata = template.codec_context.extradata
         stream = _picture_stream(output, kind, template, picture.settings)
-    return _packets(stream, picture, delay, extradata)
+
+    def part(index: int) -> Numbered:
+        path = stored_ones[index]
+        with _reading(path), stored(path, **_HEADER_ONLY) as source:
+            if source.streams.video[0].codec_context.extradata != extradata:
+                raise InternalError(f"{path} has other parameter sets than the first segment")
+            yield from stored_packets(source, path, picture.settings.rate, picture.frames[index])
+
+    return _packets(stream, picture, delay, map(part, range(len(stored_ones))))
 
 
-def _packets(stream: VideoStream, picture: Picture, delay: int, extradata: bytes | None) -> Timed:
+def _mixed_track(output: OutputContainer, kind: Container, picture: Picture) -> Timed:
+    """As ``picture_track``, where some parts are copied from footage."""
+    with ExitStack() as stack:
+        settings, color = picture.settings, numbers_of(picture.settings.color)
+        parts = picture.segments, picture.frames
+        joined = stack.enter_context(Joined(*parts, settings.codec, color, settings.rate))
+        stream = _picture_stream(output, kind, joined.template, settings)
+        context = stream.codec_context
+        context.color_primaries, context.color_trc, context.colorspace = color[:3]
+        context.color_range = 2 if color[3] else 1
+        context.sample_aspect_ratio = Fraction(1)
+        if joined.record is not None:
+            context.extradata = joined.record
+        closing_all = stack.pop_all()
+
+    def each() -> Iterator[Numbered]:
+        with closing_all:
+            for index in range(len(picture.segments)):
+                yield map(_as_packet, joined.part(index))
+
+    return _packets(stream, picture, joined.reorder, each())
+
+
+def _as_packet(coded: Coded) -> tuple[int, Packet[VideoStream]]:
+    packet: Packet[Any] = Packet(coded.data)
+    packet.is_keyframe = coded.key
+    return coded.shown, packet
+
+
+def _packets(stream: VideoStream, picture: Picture, delay: int, parts: Iterable[Numbered]) -> Timed:
     """The packets of all segments, with times in frames of the film.
 
     Decode times are recounted, one frame apart and ``delay`` ahead of the frame count: an encoder
     that saw only a frame or two starts too late to follow the previous segment.
     """
     done, rate = 0, picture.settings.rate
-    for path, count in zip(picture.segments, picture.frames, strict=True):
-        index = 0
-        with _reading(path), stored(path, **_HEADER_ONLY) as source:
-            origin = source.streams.video[0]
-            if origin.codec_context.extradata != extradata:
-                raise InternalError(f"{path} has other parameter sets than the first segment")
-            for packet in source.demux(origin):
-                if packet.size == 0:  # the demuxer's end mark
-                    continue
-                shown = _frame_number(packet, rate, path)
-                pts, dts = done + shown, done + index - delay
-                if pts < dts or shown >= count or (index == 0 and not packet.is_keyframe):
-                    raise InternalError(f"{path}: packet {index} shows frame {shown} of {count}")
-                packet.stream = stream
-                packet.time_base = 1 / rate
-                packet.pts, packet.dts, packet.duration = pts, dts, 1
-                index += 1
-                yield dts / rate, packet
-        if index != count:
-            raise InternalError(f"{path} holds {index} frames, not {count}")
+    for part, count in zip(parts, picture.frames, strict=True):
+        for index, (shown, packet) in enumerate(part):
+            pts, dts = done + shown, done + index - delay
+            if pts < dts:
+                raise InternalError(f"packet {index} of a part shows frame {shown} of {count}")
+            packet.stream = stream
+            packet.time_base = 1 / rate
+            packet.pts, packet.dts, packet.duration = pts, dts, 1
+            yield dts / rate, packet
         done += count
-
-
-def _frame_number(packet: Packet[VideoStream], rate: Fraction, path: Path) -> int:
-    if packet.pts is None:
-        raise InternalError(f"{path}: a packet has no time")
-    number = packet.pts * packet.time_base * rate
-    if packet.time_base == _MILLISECOND:  # Matroska, which keeps no finer times
-        number = Fraction(round(number))
-    if number.denominator != 1 or number < 0:
-        raise InternalError(f"{path}: a packet is at frame {number}")
-    return int(number)
 
 
 def sound_track(

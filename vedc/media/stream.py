@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 import shutil
+from fractions import Fraction
 from pathlib import Path
-from typing import BinaryIO, Final, Literal, NamedTuple
+from typing import Any, BinaryIO, Final, Literal, NamedTuple
 
 import av
 from av.error import FFmpegError
+from av.packet import Packet
 from av.stream import Disposition
+from av.video.stream import VideoStream
 
 from vedc.edit.model import Edit
 from vedc.errors import RenderError, UsageError
@@ -131,7 +134,35 @@ def _copy(film: Path, sink: _Sink, pipe: Pipe) -> None:
                     copy.metadata.update({k: told[k] for k in ("language", "title") if k in told})
                     copy.disposition = stream.disposition
                 copies[stream.index] = copy
+            held: dict[int, list[Packet[Any]]] = {}
             for packet in source.demux():  # in the order of the film, which is that of decoding
-                if packet.dts is not None and packet.size and packet.stream.index in copies:
-                    packet.stream = copies[packet.stream.index]
-                    output.mux(packet)
+                if not packet.size or packet.stream.index not in copies:
+                    continue
+                index = packet.stream.index
+                before = held.setdefault(index, [])
+                before.append(packet)
+                if packet.dts is not None:
+                    for each in _timed(held.pop(index)):
+                        each.stream = copies[index]
+                        output.mux(each)
+            for index, left in held.items():
+                for each in _timed(left):
+                    each.stream = copies[index]
+                    output.mux(each)
+
+
+def _timed(packets: list[Packet[Any]]) -> list[Packet[Any]]:
+    """The first packets of a stream, or one of the others.
+
+    Matroska has no times of decoding. FFmpeg derives them where it has seen enough packets, not
+    those of the first, which are counted back from there.
+    """
+    if len(packets) == 1 and packets[0].dts is not None:
+        return packets
+    stream, last = packets[0].stream, packets[-1]
+    rate = stream.average_rate if isinstance(stream, VideoStream) else None
+    step = 1 / (rate * last.time_base) if rate else Fraction(0)
+    known = last.dts if last.dts is not None else min(p.pts for p in packets if p.pts is not None)
+    for back, packet in enumerate(reversed(packets)):
+        packet.dts = known - round(back * step)
+    return packets

@@ -25,6 +25,7 @@ from vedc.plan.executable import (
     StillSource,
     TitleSource,
 )
+from vedc.plan.footage import CopiedFootage
 from vedc.plan.keys import digest
 from vedc.plan.logical import PassTrace
 from vedc.plan.plan import Piece, Plan
@@ -147,6 +148,10 @@ def describe(plan: Plan, stored: Callable[[str], bool]) -> dict[str, Any]:
             "inputs": [{"input": s.what, "reason": s.reason} for s in stops],
         }
 
+    def copied(source: CopiedFootage) -> dict[str, Any]:
+        name = _name(plan, source.digest)
+        return {"source": name, "digest": source.digest, "frame": source.first}
+
     def composition(name: str, film: Plan) -> dict[str, Any]:
         inner = describe(film, stored)
         size = {key: inner[key] for key in ("width", "height", "fps", "frames", "pix_fmt")}
@@ -181,7 +186,8 @@ def describe(plan: Plan, stored: Callable[[str], bool]) -> dict[str, Any]:
                 "start": s.start,
                 "frames": s.frames,
                 "key": s.key,
-                "stored": stored(s.key),
+                "stored": s.copied is None and stored(s.key),
+                "copied": None if s.copied is None else copied(s.copied),
                 "pieces": [piece(p) for p in s.pieces or ()],
             }
             for s in plan.segments
@@ -245,6 +251,8 @@ def _described_video(plan: Plan) -> dict[str, Any]:
         "pix_fmt": video.pix_fmt,
         "options": dict(video.options),
         "passes": video.passes,
+        "copied_frames": plan.copied_frames,
+        "uncopied": [{"source": each.name, "reason": each.reason} for each in plan.uncopied],
     }
 
 
@@ -329,6 +337,8 @@ def as_text(described: dict[str, Any]) -> str:
         lines += [f"  {held}" for held in look["holds"]]
     for segment in described["segments"]:
         state = "stored" if segment["stored"] else "to render"
+        if segment["copied"] is not None:
+            state = f"copied from {segment['copied']['source']}"
         first, last = segment["start"], segment["start"] + segment["frames"]
         fps = Fraction(described["fps"])
         begin, end = (clock_time(frame / fps, short=True) for frame in (first, last))
@@ -339,7 +349,7 @@ def as_text(described: dict[str, Any]) -> str:
         for piece in segment["pieces"]:
             frames = _count(piece["frames"], "frame")
             if not piece["steps"]:
-                lines.append(f"  {frames} copied")
+                lines.append(f"  {frames} as decoded")
             elif len(piece["steps"]) == 1:
                 only = piece["steps"][0]
                 work = " ".join(only["ops"]) or "convert"
@@ -357,15 +367,29 @@ def as_text(described: dict[str, Any]) -> str:
             f"sound  {sound['codec']} {sound['rate']} Hz, {_count(sound['channels'], 'channel')}, "
             f"{_count(sound['pieces'], 'piece')}  {sound['key'][:12]}  {state}"
         )
-    waiting = [s for s in described["segments"] if not s["stored"]]
-    frames = sum(s["frames"] for s in waiting)
-    if described["segments"]:
-        lines.append(
-            f"to render: {len(waiting)} of {len(described['segments'])} segments, "
-            f"{frames} of {described['frames']} frames"
-        )
+    lines += _sum_lines(described)
     listing: str = described.get("listing", "")
     return "\n".join(lines) + f"\n{listing}"
+
+
+def _sum_lines(described: dict[str, Any]) -> Iterator[str]:
+    """How much is copied, and what is left to render."""
+    segments = described["segments"]
+    if not segments:
+        return
+    if described["copied_frames"]:
+        fps = Fraction(described["fps"])
+        copied, whole = (described[name] / fps for name in ("copied_frames", "frames"))
+        share = 100 * described["copied_frames"] / described["frames"]
+        of = f"{clock_time(copied, short=True)} of {clock_time(whole, short=True)}"
+        yield f"copied: {of} ({share:.1f}%), without encoding"
+    for each in described["uncopied"]:
+        yield f"encoded although it is untouched: {each['source']}: {each['reason']}"
+    waiting = [s for s in segments if not s["stored"] and s["copied"] is None]
+    yield (
+        f"to render: {len(waiting)} of {len(segments)} segments, "
+        f"{sum(s['frames'] for s in waiting)} of {described['frames']} frames"
+    )
 
 
 def _color_lines(colors: dict[str, Any]) -> Iterator[str]:

@@ -60,6 +60,8 @@ def list_plan(plan: Plan) -> str:
         lines += (f"  {line}" for line in list_plan(film).splitlines())
     for segment in plan.segments:
         stored = "" if segment.pieces is not None else " from the store"
+        if segment.copied is not None:
+            stored = f" copied {_record(segment.copied)}"
         lines.append(f"segment {segment.index} {segment.key} {segment.frames} frames{stored}")
         for piece in segment.pieces or ():
             times = "".join(f" {print_value(time)}" for time in piece.times)

@@ -7,7 +7,7 @@ here together, so ``make_plan`` fuses only the segments that are to be rendered.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from vedc.edit.contents import Clip
 from vedc.edit.media_info import MediaInfo, kept_digest
@@ -19,8 +19,9 @@ from vedc.ir.lower.film import FrameRange, lower, pieces
 from vedc.passes import optimise
 from vedc.plan.compositions import Compositions
 from vedc.plan.compositions import kept as which_become_films
+from vedc.plan.copying import CopiedSpan, Copying, Uncopied, grouped
+from vedc.plan.footage import CopiedFootage, Footages
 from vedc.plan.keys import segment_key, sound_key
-from vedc.plan.segments import cut, within
 from vedc.plan.settings import AudioPlan, VideoSettings
 from vedc.plan.sound import plan_sound
 from vedc.support.gc_pause import without_gc
@@ -42,6 +43,8 @@ class LogicalSegment:
 
     key: str
     pieces: tuple[LogicalPiece, ...]
+    copied: CopiedFootage | None = None
+    """What it copies, if it is not encoded: then the store never has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,8 @@ class LogicalPlan:
     """Digest -> the plan of a composition that is shown, the innermost first."""
     cover: str | None = None
     """The digest of the file of the cover art."""
+    uncopied: tuple[Uncopied, ...] = ()
+    """Sources that are shown as they are, but cannot be copied."""
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -127,13 +132,14 @@ def plan_logically(
     trace: Callable[[PassTrace], None] | None = None,
     computed_by: str = "",
     kept: frozenset[int] | None = None,
+    footages: Footages | None = None,
 ) -> LogicalPlan:
     """Lower, optimise, cut and key one resolved edit, and the compositions in it.
 
     ``digest`` gives the content hash of a file; ``engine`` and ``computed_by`` are as for
     ``segment_key``. An image output is one segment of one frame, without sound; an output of sound
     alone, without ``video``, has no segments. ``kept``: the compositions that become films, where
-    the edit is one of them.
+    the edit is one of them. ``footages`` tells how packets lie; without it nothing is copied.
     """
     files = _FileDigests(digest)
 
@@ -148,39 +154,7 @@ def plan_logically(
     stretches = pieces(edit) if video is not None else ()
     still: dict[FrameRange, Node | None] = {}
     keys: dict[tuple[tuple[int, Node], ...], str] = {}
-
-    def piece(span: FrameRange) -> LogicalPiece:
-        def tracer(name: str, before: Node, after: Node) -> None:
-            assert trace is not None
-            trace((span.start, name, before, after))
-
-        graph = None
-        whole = stretches[bisect_right(stretches, span.start, key=lambda s: s.start) - 1]
-        if trace is None and whole.length >= MANY_PARTS * span.length:
-            if whole not in still:
-                still[whole] = _still(lower(edit, whole, files))
-            graph = still[whole]
-        if graph is None:
-            graph = optimise(lower(edit, span, files), tracer if trace else None)
-        return LogicalPiece(span.start, span.length, graph)
-
-    at = edit.output.at
-    if video is None:
-        groups: tuple[tuple[FrameRange, ...], ...] = ()
-    elif at is not None:
-        groups = ((FrameRange(at, at + 1),),)
-    else:
-        groups = cut(stretches, edit.profile.fps)
-        if edit.part is not None:
-            groups = within(groups, *edit.part)
-    segments = []
-    for group in groups:
-        members = tuple(piece(span) for span in group)
-        drawn = tuple((p.length, p.graph) for p in members)
-        if drawn not in keys and video is not None:
-            keys[drawn] = segment_key(drawn, video, engine, computed_by)
-        segments.append(LogicalSegment(keys[drawn], members))
-    sound = plan_sound(heard_edit, files)
+    drawn: dict[FrameRange, Node] = {}
     media: dict[tuple[str, int], MediaInfo] = {}
     locations: dict[str, SourceLocation] = {}
     for item in _items(edit):
@@ -190,6 +164,48 @@ def plan_logically(
             media[name, probed.video.stream if probed.video else 0] = probed
             if item.location is not None:
                 locations.setdefault(name, item.location)
+
+    def piece(span: FrameRange) -> LogicalPiece:
+        def tracer(name: str, before: Node, after: Node) -> None:
+            assert trace is not None
+            trace((span.start, name, before, after))
+
+        graph = drawn.get(span) if trace is None else None
+        whole = stretches[bisect_right(stretches, span.start, key=lambda s: s.start) - 1]
+        if graph is None and trace is None and whole.length >= MANY_PARTS * span.length:
+            if whole not in still:
+                still[whole] = _still(lower(edit, whole, files))
+            graph = still[whole]
+        if graph is None:
+            graph = optimise(lower(edit, span, files), tracer if trace else None)
+        return LogicalPiece(span.start, span.length, graph)
+
+    def graph_of(span: FrameRange) -> Node:
+        """As a whole, which is the graph of most parts, too."""
+        if span not in drawn:
+            drawn[span] = optimise(lower(edit, span, files))
+        return drawn[span]
+
+    at, copying = edit.output.at, None
+    if footages is not None and video is not None and edit.output.copies:
+        copying = Copying(edit, video, media, footages)
+    groups: Iterable[tuple[tuple[FrameRange, ...], CopiedSpan | None]] = ()
+    if video is not None and at is not None:
+        groups = [((FrameRange(at, at + 1),), None)]
+    elif video is not None:
+        groups = grouped(stretches, edit.profile.fps, edit.part, copying, graph_of)
+    segments = []
+    for group, copied in groups:
+        if copied is not None:
+            whole = LogicalPiece(copied.span.start, copied.span.length, copied.graph)
+            segments.append(LogicalSegment(copied.key, (whole,), copied.footage))
+            continue
+        members = tuple(piece(span) for span in group)
+        shown = tuple((p.length, p.graph) for p in members)
+        if shown not in keys and video is not None:
+            keys[shown] = segment_key(shown, video, engine, computed_by)
+        segments.append(LogicalSegment(keys[shown], members))
+    sound = plan_sound(heard_edit, files)
     heard = sound_key(sound) if sound else None
     cover = files(edit.output.cover) if edit.output.cover is not None else None
     return LogicalPlan(
@@ -204,4 +220,5 @@ def plan_logically(
         edit,
         compositions.plans,
         cover,
+        copying.uncopied if copying is not None else (),
     )

@@ -17,7 +17,9 @@ from vedc.edit.model import Form, Marker
 from vedc.errors import SourceLocation
 from vedc.ops.looks.look_file import LookFile
 from vedc.ops.shared.cube import Cube
+from vedc.plan.copying import Uncopied
 from vedc.plan.executable import ExecutablePiece
+from vedc.plan.footage import CopiedFootage
 from vedc.plan.keys import digest
 from vedc.plan.settings import AnimationSettings, AudioPlan, VideoSettings
 from vedc.support.lazy_dataclass import dataclass, field
@@ -45,6 +47,8 @@ class Segment:
     key: str
     pieces: tuple[Piece, ...] | None
     """None for a segment that the plan takes from the store."""
+    copied: CopiedFootage | None = None
+    """What it copies when the file is written, if it is not encoded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +94,18 @@ class Plan:
     """The digest of the file of the cover art."""
     animation: AnimationSettings | None = None
     """How pictures become one file that moves."""
+    uncopied: tuple[Uncopied, ...] = ()
+    """Sources that are shown as they are, but cannot be copied."""
 
     @property
     def frames(self) -> int:
         """Pictures."""
         return sum(segment.frames for segment in self.segments)
+
+    @property
+    def copied_frames(self) -> int:
+        """Pictures that are copied from their footage."""
+        return sum(segment.frames for segment in self.segments if segment.copied is not None)
 
     @property
     def keys(self) -> tuple[str, ...]:

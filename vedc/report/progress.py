@@ -143,8 +143,8 @@ class Lines:
         self._name, self._total, self._done = Path(name).name, total, done
         self._last, self._estimate = self._clock(), Estimate(self._clock)
         if self._unit is FRAMES and total:
-            reused = f", {done:.0f} of them already rendered" if done else ""
-            self._print(f"{plural(round(total), 'frame')}{reused}")
+            left = f", {total - done:.0f} to render" if done else ""
+            self._print(f"{plural(round(total), 'frame')}{left}")
 
     def stage(self, name: str) -> None:
         self._print(STAGES[name])

@@ -20,6 +20,7 @@ from vedc.ir.lower.film import lower, pieces
 from vedc.ir.text import print_graph
 from vedc.looks.read import read
 from vedc.looks.transforms import transform
+from vedc.media.footage.known import FootageCache
 from vedc.ops.looks.look_file import LookFile
 from vedc.ops.shared.cube import Cube
 from vedc.passes import optimise
@@ -48,7 +49,15 @@ def plan_edit(
     def engine_of(name: str) -> str:
         return _network_engine(name, networks) if name.startswith("network ") else engine(name)
 
-    return plan_logically(edit, settings(edit), build.digest, engine_of, trace, computed_by)
+    return plan_logically(
+        edit,
+        settings(edit),
+        build.digest,
+        engine_of,
+        trace,
+        computed_by,
+        footages=FootageCache(build.folder / "probes"),
+    )
 
 
 @cache

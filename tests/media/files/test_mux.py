@@ -251,7 +251,7 @@ class TestTarget:
         def interrupt(*_: object) -> None:
             raise KeyboardInterrupt
 
-        monkeypatch.setattr("vedc.media.mux._frame_number", interrupt)
+        monkeypatch.setattr("vedc.media.copying.parts._frame_number", interrupt)
         with pytest.raises(KeyboardInterrupt):
             self.film(made, tmp_path / "film.mkv")
         assert list(tmp_path.iterdir()) == []

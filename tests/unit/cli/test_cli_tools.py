@@ -274,7 +274,7 @@ def test_lines_of_a_render_start_with_what_is_reused() -> None:
     shown.advance(10)
     lines = out.getvalue().splitlines()
     assert lines[:2] == [
-        "film.mp4: 100 frames, 40 of them already rendered",
+        "film.mp4: 100 frames, 60 to render",
         "film.mp4: rendering",
     ]
     assert lines[2] == "film.mp4: 50/100 frames"

@@ -338,3 +338,7 @@ def stored_color(codec: str, pix_fmt: str, canvas: Color) -> Color:
         matrix = {"bt2020": "bt2020nc", "bt470bg": "bt470bg", "smpte170m": "smpte170m"}
         return canvas.with_(matrix=matrix.get(canvas.primaries, "bt709"), range="limited")
     return canvas.with_(range="limited") if codec == "prores" else canvas
+
+
+#: Codecs of outputs that footage can be copied to, and what FFmpeg calls them in files.
+COPIED_CODECS: Final = {"h264": "h264", "hevc": "hevc", "prores": "prores", "dnxhr": "dnxhd"}

@@ -390,6 +390,16 @@ OUTPUT: Final = Record(
             "auto",
         ),
         Key(
+            "copy",
+            Word(("auto", "always", "never")),
+            "Whether stretches of footage that need no change are copied instead of encoded again, "
+            "in h264, hevc, prores and dnxhr: then they look exactly like their source, and take "
+            "next to no time. auto does so where the output has no crf, bitrate, preset, target or "
+            "hdr, which are wishes for the whole film; with always these hold for the rest. "
+            "[docs/copying.md](../docs/copying.md) tells what can be copied.",
+            "auto",
+        ),
+        Key(
             "width",
             PROFILE.keys["width"].type,
             "Width of this file, in place of the profile's. The whole design is as much larger or "
@@ -497,6 +507,9 @@ OUTPUT: Final = Record(
         "format": "the file's extension says it",
         "first_number": "use `start_number`",
         "contact_sheet": "use `sheet`",
+        "smart_cut": "use `copy`",
+        "stream_copy": "use `copy`",
+        "passthrough": "use `copy`",
         "thumbnails": "use `sheet`",
         "transparent": "use `alpha`",
         "bit_depth": "use `audio_depth` for sound, `pix_fmt` for pictures",

@@ -61,7 +61,7 @@ def make_plans(
         (plan, index)
         for plan, logical in enumerate(logicals)
         for index, segment in enumerate(logical.segments)
-        if missing is None or segment.key in missing
+        if segment.copied is None and (missing is None or segment.key in missing)
     ]
     if wanted:
         from vedc.plan.fusion.fuse import PieceFuser  # not loaded for a film in the store
@@ -101,7 +101,8 @@ def _plan(
             segment.pieces[0].start,
             sum(p.length for p in segment.pieces),
             segment.key,
-            pieces.get(index),
+            () if segment.copied is not None else pieces.get(index),
+            segment.copied,
         )
         for index, segment in enumerate(logical.segments)
     )
@@ -135,6 +136,7 @@ def _plan(
         edit.output.segment,
         cover=logical.cover,
         animation=_animation(edit.output),
+        uncopied=logical.uncopied,
     )
 
 

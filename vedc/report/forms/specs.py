@@ -41,10 +41,12 @@ RENDERED: Final = record(
         "target": text("Path of the file."),
         "frames": count(),
         "segments": count(),
-        "rendered_segments": count("The others came from the store."),
+        "rendered_segments": count("The others came from the store, or were copied."),
         "rendered_frames": count(),
         "composed_frames": count("Frames of compositions that were drawn."),
         "decoded_frames": count("Frames of sources."),
+        "copied_frames": count("Frames whose packets were copied from their source."),
+        "copied_seconds": number("Their length.", 0),
         "rendered_sound": flag(),
         "seconds": maybe(number("Length of an output of sound alone.", 0)),
         "rendition": maybe(text("Size of a rendition of a stream, such as 1280x720.")),
@@ -94,6 +96,16 @@ _SEGMENT: Final = record(
         "frames": count(),
         "key": text("Names its content."),
         "stored": flag("Whether a render takes it from the store."),
+        "copied": maybe(
+            record(
+                {
+                    "source": text("Name of a file."),
+                    "digest": text(),
+                    "frame": count("The first one, of the source."),
+                },
+                "What its packets are copied from, if it is not encoded.",
+            )
+        ),
         "pieces": listing(_PIECE),
     }
 )
@@ -135,6 +147,11 @@ PLANNED: Final = record(
         "pix_fmt": text(),
         "options": named(anything(), "Of the encoder."),
         "passes": count(),
+        "copied_frames": count("Frames whose packets are copied from their source."),
+        "uncopied": listing(
+            record({"source": text("Name of a file."), "reason": text()}),
+            "Sources that are shown as they are, but have to be encoded.",
+        ),
         "color": named(anything(), "How colours are managed, where a config does."),
         "listing": text("With --full."),
         "trace": listing(anything(), "With --trace."),

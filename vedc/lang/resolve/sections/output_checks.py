@@ -8,6 +8,7 @@ from vedc.color import FORMATS, HDR_TRANSFERS
 from vedc.edit.model import Profile
 from vedc.edit.tables.codecs import (
     AUDIO_CODECS,
+    COPIED_CODECS,
     IMAGE_CODECS,
     SOUND_ONLY,
     VIDEO_CODECS,
@@ -20,6 +21,7 @@ from vedc.edit.tables.codecs import (
 )
 from vedc.edit.tables.containers import (
     STREAM,
+    Container,
     container_for_extension,
     extensions_for_codec,
     known_extensions,
@@ -96,7 +98,8 @@ def check_image(
         hint = f"write to a path with a number's place, such as frames/%05d{ending}"
         problems.add("not-for-codec", message, node["start_number"].key_location, hint)
     _check_picture_file(node, IMAGE_CODECS[codec], ending, problems)
-    no_effect = ("crf", "bitrate", "passes", "preset", *SOUND_KEYS, "metadata", "hdr", *LADDER_KEYS)
+    of_films = ("crf", "bitrate", "passes", "preset", "copy", "metadata", "hdr")
+    no_effect = (*of_films, *SOUND_KEYS, *LADDER_KEYS)
     refuse(node, no_effect, f"on a {codec} image", problems)
 
 
@@ -187,12 +190,29 @@ def check_film(
             "not-for-codec", message, node["at"].key_location, "remove it, or write .png or .jpg"
         )
     _check_quality(node, codec, problems)
+    _check_copy(node, codec.name, container, problems)
     sound = node.get("audio_codec")
     if sound is None or sound.value == "none":
         if "audio_codec" not in node.lost:
             refuse(node, SOUND_KEYS[1:], "without sound", problems)
         return
     check_sound(node, AUDIO_CODECS[sound.text], container, ending, profile, problems)
+
+
+def _check_copy(
+    node: SpecNode, codec: str, container: Container | None, problems: Problems
+) -> None:
+    """``copy: always`` must be possible."""
+    copy = node.get("copy")
+    if copy is None or copy.value != "always":
+        return
+    if container is STREAM:
+        message = "the segments of a stream begin at times of their own, so nothing is copied"
+        problems.add("not-for-codec", message, copy, "remove it")
+    elif codec not in COPIED_CODECS:
+        message = f"nothing is copied to {codec}"
+        hint = f"use {one_of(tuple(COPIED_CODECS))}, or remove it"
+        problems.add("not-for-codec", message, copy, hint)
 
 
 def _check_quality(node: SpecNode, codec: VideoCodec, problems: Problems) -> None:

@@ -18,7 +18,7 @@ SOUND_KEYS: Final = (
 PICTURE_FILE_KEYS: Final = ("quality", "lossless", "loop", "colors")
 PICTURE_KEYS: Final = (
     *("crf", "passes", "preset", "pix_fmt", "alpha", "dither", "width", "height", "fps", "at"),
-    *("start_number", "hdr", *PICTURE_FILE_KEYS),
+    *("copy", "start_number", "hdr", *PICTURE_FILE_KEYS),
 )
 
 

@@ -23,6 +23,7 @@ from vedc.lang.resolve.sections.output_sound import check_sound_file
 from vedc.lang.schema.plays import times
 from vedc.lang.yaml.tree import Problems, SpecNode
 
+Copy = Literal["auto", "always", "never"]
 Dither = Literal["auto", "none", "ordered"]
 Mixed = Literal["none", "bayer", "floyd_steinberg", "sierra2_4a"]
 
@@ -95,8 +96,16 @@ def resolve_output(
         hdr=hdr_of(node, profile, problems),
         # A GIF is dithered once, when its colours are known.
         dither="none" if codec == "gif" else _ordered(_dither(node.get("dither"))),
+        copy=_copy(node.get("copy")),
         location=node.location,
     )
+
+
+def _copy(node: SpecNode | None) -> Copy:
+    word = "auto" if node is None else node.text
+    if word == "always":
+        return "always"
+    return "never" if word == "never" else "auto"
 
 
 def _dither(node: SpecNode | None) -> str:

@@ -80,7 +80,8 @@ _PLANNED: Final = record(
         "fps": maybe(text("A fraction in text.")),
         "codec": maybe(text()),
         "segments": count(),
-        "segments_to_render": count("The others are stored, from earlier renders."),
+        "segments_to_render": count("The others are stored, or copied from their source."),
+        "copied_frames": count("Frames whose packets are copied from their source."),
         "frames_to_render": count(),
         "sound": maybe(choice("", "stored", "to render")),
         "effects": listing(text(), "Every op that is computed."),
@@ -108,7 +109,7 @@ def _plan(folder: Folder, call: Call, given: dict[str, Any]) -> Answer:
 
 
 def _summary(folder: Folder, plan: dict[str, Any]) -> dict[str, Any]:
-    waiting = [s for s in plan["segments"] if not s["stored"]]
+    waiting = [s for s in plan["segments"] if not s["stored"] and s["copied"] is None]
     pieces = [piece for segment in plan["segments"] for piece in segment["pieces"]]
     sound = plan["sound"]
     return {
@@ -117,6 +118,7 @@ def _summary(folder: Folder, plan: dict[str, Any]) -> dict[str, Any]:
         **{key: plan.get(key) for key in ("width", "height", "fps", "codec")},
         "segments": len(plan["segments"]),
         "segments_to_render": len(waiting),
+        "copied_frames": plan.get("copied_frames", 0),
         "frames_to_render": sum(segment["frames"] for segment in waiting),
         "sound": None if sound is None else "stored" if sound["stored"] else "to render",
         "effects": list(dict.fromkeys(op for p in pieces for op in p["ops"] if op != "copy")),

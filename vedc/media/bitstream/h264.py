@@ -1,0 +1,388 @@
+"""H.264: what parameter sets and the beginnings of slices say, and how they are restated.
+
+Where parts of several streams are joined to one, every parameter set must have an id of its own,
+and all should say the same of colour, rate and buffers, so that players change nothing at a join.
+No sample changes by that. Source: ITU-T H.264 (08/2021), clauses 7.3.2, 7.3.3, A.3 and E.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from vedc.media.bitstream.bits import (
+    BitReader,
+    BitsError,
+    BitWriter,
+    escape,
+    unescape,
+    with_codes,
+)
+from vedc.media.bitstream.signal import Signal
+from vedc.media.bitstream.units import units_of
+
+SLICE: Final = 1
+IDR: Final = 5
+SEI: Final = 6
+SPS: Final = 7
+PPS: Final = 8
+#: Data partitions A, B and C, and slices of auxiliary and layered pictures.
+FOREIGN: Final = frozenset({2, 3, 4, 13, 14, 15, 19, 20, 21})
+
+#: Profiles whose sequence parameter sets say their chroma format and bit depth.
+_HIGH: Final = frozenset({100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135})
+
+#: Profiles by what a decoder of them must know, the least first.
+_PROFILES: Final = (66, 77, 88, 100, 110, 122, 244)
+
+#: Decoded picture buffers in macroblocks by level (table A-1).
+_BUFFERS: Final = {
+    9: 396, 10: 396, 11: 900, 12: 2376, 13: 2376, 20: 2376, 21: 4752, 22: 8100, 30: 8100,
+    31: 18000, 32: 20480, 40: 32768, 41: 32768, 42: 34816, 50: 110400, 51: 184320, 52: 184320,
+    60: 696320, 61: 696320, 62: 696320,
+}  # fmt: skip
+
+#: What may be copied of supplemental information: recovery points, and what x264 says of itself,
+#: by which decoders know its old faults. The rest is about timing that no longer holds, or is
+#: shown or told to viewers, such as captions, although the film should not have it.
+_RECOVERY_POINT: Final = 6
+_USER_DATA: Final = 5
+_X264: Final = bytes.fromhex("dc45e9bde6d948b7962cd820d923eeef")
+
+
+def kind_of(unit: bytes) -> int:
+    """The type of a NAL unit."""
+    return unit[0] & 31
+
+
+@dataclass(frozen=True, slots=True)
+class Sps:
+    """A sequence parameter set."""
+
+    profile: int
+    constraints: int
+    level: int
+    id: int
+    core: tuple[int, int]
+    """The bits between its id and its usability information, and their number."""
+    chroma_format: int
+    depth: tuple[int, int]
+    separate_planes: bool
+    frame_num_bits: int
+    poc_type: int
+    poc_lsb_bits: int
+    reference_frames: int
+    macroblocks: tuple[int, int]
+    """Across and down, of a frame."""
+    progressive: bool
+    restriction: tuple[int, ...] | None
+    """Whether vectors leave the picture, four bounds, num_reorder_frames and
+    max_dec_frame_buffering."""
+
+    @property
+    def reorder(self) -> int:
+        """Frames that may precede one in the stream and follow it on the screen, as far as told."""
+        return self.restriction[5] if self.restriction is not None else 0
+
+    @property
+    def buffering(self) -> int:
+        """Frames of the decoded picture buffer that the stream may count on."""
+        return self.restriction[6] if self.restriction is not None else self.largest(self.level)
+
+    def largest(self, level: int) -> int:
+        """Frames of the decoded picture buffer at a level."""
+        across, down = self.macroblocks
+        return max(self.reference_frames, min(_BUFFERS.get(level, 8100) // (across * down), 16))
+
+    def restated(self, number: int, signal: Signal) -> bytes:
+        """The same as NAL unit ``number``, with what ``signal`` says."""
+        out = BitWriter().u(8, self.profile).u(8, self.constraints).u(8, signal.level)
+        value, size = self.core
+        out.ue(number).u(size, value).flag(True)
+        out.flag(True).u(8, 1)  # square pixels
+        out.flag(False)
+        out.flag(True).u(3, 5).flag(signal.full_range).flag(True)
+        out.u(8, signal.primaries).u(8, signal.transfer).u(8, signal.matrix)
+        out.flag(False)
+        out.flag(True).u(32, signal.rate.denominator).u(32, 2 * signal.rate.numerator).flag(True)
+        out.flag(False).flag(False).flag(False)  # no buffer model, no field timing
+        vectors, *bounds = (1, 2, 1, 16, 16) if self.restriction is None else self.restriction[:5]
+        out.flag(True).u(1, vectors)
+        for bound in (*bounds, signal.reorder, signal.buffering):
+            out.ue(bound)
+        return bytes([0x60 | SPS]) + escape(out.payload())
+
+
+def parse_sps(unit: bytes) -> Sps:
+    """Raises BitsError."""
+    read = BitReader(unescape(unit[1:]))
+    profile, constraints, level, number = read.u(8), read.u(8), read.u(8), read.ue()
+    begin = read.at
+    chroma, depth, planes = 1, (8, 8), False
+    if profile in _HIGH:
+        chroma = read.ue()
+        planes = chroma == 3 and read.flag()
+        depth = (8 + read.ue(), 8 + read.ue())
+        read.flag()
+        if read.flag():
+            for index in range(12 if chroma == 3 else 8):
+                if read.flag():
+                    _skip_scaling(read, 16 if index < 6 else 64)
+    frame_num_bits = 4 + read.ue()
+    poc_type, poc_lsb_bits = read.ue(), 0
+    if poc_type == 0:
+        poc_lsb_bits = 4 + read.ue()
+    elif poc_type == 1:
+        read.flag(), read.se(), read.se()
+        for _ in range(read.ue()):
+            read.se()
+    reference_frames = read.ue()
+    read.flag()
+    across, rows = read.ue() + 1, read.ue() + 1
+    progressive = read.flag()
+    if not progressive:
+        read.flag()
+    read.flag()
+    if read.flag():
+        for _ in range(4):
+            read.ue()
+    size = read.at - begin
+    read.at = begin
+    core = (read.u(size), size)
+    restriction = _restriction(read) if read.flag() else None
+    return Sps(
+        profile, constraints, level, number, core, chroma, depth, planes, frame_num_bits,
+        poc_type, poc_lsb_bits, reference_frames,
+        (across, rows if progressive else 2 * rows), progressive, restriction,
+    )  # fmt: skip
+
+
+def _skip_scaling(read: BitReader, size: int) -> None:
+    last = following = 8
+    for _ in range(size):
+        if following:
+            following = (last + read.se()) % 256
+        last = following or last
+
+
+def _restriction(read: BitReader) -> tuple[int, ...] | None:
+    """What the usability information says of the bitstream's bounds."""
+    if read.flag() and read.u(8) == 255:
+        read.u(32)
+    if read.flag():
+        read.flag()
+    if read.flag():
+        read.u(4)
+        if read.flag():
+            read.u(24)
+    if read.flag():
+        read.ue(), read.ue()
+    if read.flag():
+        read.u(65)
+    models = 0
+    for _ in range(2):
+        if read.flag():
+            _skip_model(read)
+            models += 1
+    if models:
+        read.flag()
+    read.flag()
+    if not read.flag():
+        return None
+    return read.u(1), *(read.ue() for _ in range(6))
+
+
+def _skip_model(read: BitReader) -> None:
+    count = read.ue() + 1
+    read.u(8)
+    for _ in range(count):
+        read.ue(), read.ue(), read.flag()
+    read.u(20)
+
+
+@dataclass(frozen=True, slots=True)
+class Pps:
+    """A picture parameter set."""
+
+    id: int
+    sps: int
+    rest: tuple[int, int]
+    """The bits after its two ids, and their number."""
+
+    @property
+    def slice_groups(self) -> bool:
+        """Whether its pictures are cut into groups of slices, which few decoders know."""
+        value, size = self.rest
+        return not value >> (size - 3) & 1
+
+    def restated(self, number: int, sps: int) -> bytes:
+        value, size = self.rest
+        out = BitWriter().ue(number).ue(sps).u(size, value)
+        return bytes([0x60 | PPS]) + escape(out.payload())
+
+
+def parse_pps(unit: bytes) -> Pps:
+    """Raises BitsError."""
+    read = BitReader(unescape(unit[1:]))
+    return Pps(read.ue(), read.ue(), read.rest())
+
+
+# ---------------------------------------------------------------- slices
+
+
+@dataclass(frozen=True, slots=True)
+class SliceHead:
+    """The beginning of a slice header; places are bits of the payload."""
+
+    first_macroblock: int
+    pps: int
+    pps_at: int
+    frame_num: int
+    idr_id: int | None
+    idr_id_at: int
+
+
+def _head_of(unit: bytes) -> tuple[bytes, int]:
+    """Enough of a slice for its ids, and where the rest begins: after a byte that no start code
+    could reach across."""
+    cut = 24
+    while cut < len(unit) and unit[cut - 1] <= 3:
+        cut += 1
+    return unescape(unit[1:cut]), min(cut, len(unit))
+
+
+def parse_slice(unit: bytes, sets: Mapping[int, Sps]) -> SliceHead:
+    """``sets``: by the id of a picture parameter set, its sequence's. Raises BitsError."""
+    return _parse_slice(_head_of(unit)[0], kind_of(unit) == IDR, sets)
+
+
+def _parse_slice(head: bytes, idr: bool, sets: Mapping[int, Sps]) -> SliceHead:
+    read = BitReader(head)
+    first = read.ue()
+    read.ue()
+    pps_at, pps = read.at, read.ue()
+    if pps not in sets:
+        raise BitsError(f"a slice names picture parameter set {pps}, which there is not")
+    sps = sets[pps]
+    if sps.separate_planes:
+        read.u(2)
+    frame_num = read.u(sps.frame_num_bits)
+    if not sps.progressive and read.flag():
+        read.flag()
+    at = read.at
+    return SliceHead(first, pps, pps_at, frame_num, read.ue() if idr else None, at)
+
+
+def restated_slice(
+    unit: bytes, sets: Mapping[int, Sps], ids: Mapping[int, int], idr_id: int | None = None
+) -> bytes:
+    """A slice that names another picture parameter set, by ``ids``, and has another ``idr_id``."""
+    head, cut = _head_of(unit)
+    found = _parse_slice(head, kind_of(unit) == IDR, sets)
+    codes = []
+    if ids[found.pps] != found.pps:
+        codes.append((found.pps_at, found.pps, ids[found.pps]))
+    if idr_id is not None and found.idr_id is not None:
+        codes.append((found.idr_id_at, found.idr_id, idr_id))
+    if not codes:
+        return unit
+    return unit[:1] + escape(with_codes(head, codes)) + unit[cut:]
+
+
+def kept_information(unit: bytes) -> bytes | None:
+    """What is copied of a unit of supplemental information."""
+    payload, at, kept = unescape(unit[1:]), 0, []
+    while at + 2 <= len(payload) and payload[at:] != b"\x80":
+        begin, numbers = at, []
+        for _ in range(2):
+            number = 0
+            while at < len(payload) and payload[at] == 255:
+                number, at = number + 255, at + 1
+            if at == len(payload):
+                return None
+            numbers.append(number + payload[at])
+            at += 1
+        kind, size = numbers
+        told, at = payload[at : at + size], at + size
+        if kind == _RECOVERY_POINT or (kind == _USER_DATA and told.startswith(_X264)):
+            kept.append(payload[begin:at])
+    return unit[:1] + escape(b"".join(kept) + b"\x80") if kept else None
+
+
+# ---------------------------------------------------------------- the decoder's record
+
+
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """The parameter sets of a stream."""
+
+    sequence: tuple[bytes, ...]
+    picture: tuple[bytes, ...]
+
+    def sets(self) -> dict[int, Sps]:
+        """The sequence parameter set of each picture parameter set, by the latter's id."""
+        by_id = {sps.id: sps for sps in map(parse_sps, self.sequence)}
+        found = {}
+        for pps in map(parse_pps, self.picture):
+            if pps.sps not in by_id:
+                raise BitsError(f"there is no sequence parameter set {pps.sps}")
+            found[pps.id] = by_id[pps.sps]
+        return found
+
+
+def read_record(extradata: bytes) -> tuple[Headers, int]:
+    """The parameter sets of an AVC decoder configuration record (ISO/IEC 14496-15), and the bytes
+    of the lengths in its packets. Raises BitsError."""
+    if len(extradata) < 7 or extradata[0] != 1:
+        raise BitsError("no decoder configuration record")
+    at, found = 6, []
+    count = extradata[5] & 31
+    for _ in range(2):
+        units = []
+        for _ in range(count):
+            size = int.from_bytes(extradata[at : at + 2], "big")
+            units.append(extradata[at + 2 : at + 2 + size])
+            at += 2 + size
+        if at > len(extradata):
+            raise BitsError("the decoder configuration record ends early")
+        found.append(tuple(units))
+        if len(found) == 1:
+            count, at = extradata[at : at + 1][0] if at < len(extradata) else 0, at + 1
+    return Headers(*found), 1 + (extradata[4] & 3)
+
+
+def headers_of(extradata: bytes) -> tuple[Headers, int | None]:
+    """The parameter sets of an H.264 stream, and the bytes of the lengths in its packets; None
+    where it has start codes. Raises BitsError."""
+    if extradata[:1] == b"\1":
+        return read_record(extradata)
+    units = units_of(extradata, None)
+    sets = [
+        tuple(dict.fromkeys(unit for unit in units if kind_of(unit) == kind)) for kind in (SPS, PPS)
+    ]
+    if not all(sets):
+        raise BitsError("there are no parameter sets")
+    return Headers(*sets), None
+
+
+def write_record(headers: Headers) -> bytes:
+    """The record for packets with lengths of four bytes."""
+    sequence = [parse_sps(unit) for unit in headers.sequence]
+    known = [sps.profile for sps in sequence if sps.profile in _PROFILES]
+    profile = max(known, key=_PROFILES.index, default=sequence[0].profile)
+    constraints = 255
+    for sps in sequence:
+        constraints &= sps.constraints
+    level = max(sps.level for sps in sequence)
+    record = bytes([1, profile, constraints, level, 0xFF, 0xE0 | len(sequence)])
+    record += _counted(headers.sequence)
+    record += bytes([len(headers.picture)]) + _counted(headers.picture)
+    if profile in _HIGH:
+        luma, chroma = sequence[0].depth
+        record += bytes([0xFC | sequence[0].chroma_format, 0xF8 | luma - 8, 0xF8 | chroma - 8, 0])
+    return record
+
+
+def _counted(units: Iterable[bytes]) -> bytes:
+    return b"".join(len(unit).to_bytes(2, "big") + unit for unit in units)

@@ -1,0 +1,1 @@
+"""Joining packets that are copied from footage with rendered segments."""

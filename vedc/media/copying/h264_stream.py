@@ -1,0 +1,87 @@
+"""One H.264 stream of parts of several, which no player can tell from one of a single encoder.
+
+Each part keeps its own parameter sets. They get ids of their own, all are in the file's header, and
+each part begins with an IDR picture, where the standard lets a stream go over to others. All
+state the same colours, rate, level, reordering and buffers, so that a decoder changes nothing of
+what it does. Slices are rewritten only in the id that they name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
+from itertools import chain
+from typing import Final
+
+from vedc.media.bitstream import h264
+from vedc.media.bitstream.bits import BitsError, longer_codes
+from vedc.media.bitstream.signal import signal_for
+from vedc.media.bitstream.units import joined, units_of
+from vedc.media.copying.kinds import Kind, free
+from vedc.media.copying.parts import Coded
+
+#: The highest ids (7.4.2.1.1, 7.4.2.2, 7.4.3).
+_LAST_SPS: Final = 31
+_LAST_PPS: Final = 255
+_LAST_IDR: Final = 65535
+
+
+class H264Stream:
+    """``kinds`` in the order in which they keep their ids: those of later ones give way."""
+
+    def __init__(
+        self, kinds: Sequence[Kind[h264.Headers]], color: tuple[int, int, int, bool], rate: Fraction
+    ) -> None:
+        every = [h264.parse_sps(unit) for kind in kinds for unit in kind.headers.sequence]
+        signal = signal_for(every, max(kind.reorder for kind in kinds), color, rate)
+        self.reorder = signal.reorder
+        self._kinds = kinds
+        self._sets = [kind.headers.sets() for kind in kinds]
+        self._ids: list[dict[int, int]] = []
+        sequence: dict[int, bytes] = {}
+        picture: dict[int, bytes] = {}
+        for kind in kinds:
+            moved = {}
+            for sps in map(h264.parse_sps, kind.headers.sequence):
+                number = free(sps.id, range(_LAST_SPS + 1), sequence)
+                moved[sps.id] = number
+                sequence[number] = sps.restated(number, signal)
+            ids = {}
+            for pps in map(h264.parse_pps, kind.headers.picture):
+                number = free(pps.id, longer_codes(pps.id, _LAST_PPS), picture)
+                ids[pps.id] = number
+                picture[number] = pps.restated(number, moved[pps.sps])
+            self._ids.append(ids)
+        found = h264.Headers(tuple(sequence.values()), tuple(picture.values()))
+        self.record = h264.write_record(found)
+        self._last_idr: int | None = None
+
+    def restated(self, kind: int, pictures: Iterable[Coded]) -> Iterator[Coded]:
+        """As of ``JoinedStream``."""
+        sets, ids = self._sets[kind], self._ids[kind]
+        lengths = self._kinds[kind].lengths
+        for index, picture in enumerate(pictures):
+            units = units_of(picture.data, lengths)
+            first = next((unit for unit in units if h264.kind_of(unit) == h264.IDR), None)
+            idr_id = None if first is None else h264.parse_slice(first, sets).idr_id
+            if index == 0 and idr_id is None:
+                raise BitsError("a part does not begin with an IDR picture")
+            other = None
+            if idr_id is not None and idr_id == self._last_idr:
+                other = longer_codes(idr_id, _LAST_IDR)[0]  # so that two pictures are not one
+            self._last_idr = idr_id if other is None else other
+            kept = chain.from_iterable(self._kept(unit, sets, ids, other) for unit in units)
+            yield Coded(picture.shown, joined(kept), first is not None)
+
+    @staticmethod
+    def _kept(
+        unit: bytes, sets: dict[int, h264.Sps], ids: dict[int, int], idr_id: int | None
+    ) -> Iterator[bytes]:
+        """What is copied of a NAL unit: slices, and what decoders must know of them."""
+        kind = h264.kind_of(unit)
+        if kind in (h264.SLICE, h264.IDR):
+            yield h264.restated_slice(unit, sets, ids, idr_id)
+        elif kind == h264.SEI:
+            told = h264.kept_information(unit)
+            if told is not None:
+                yield told

@@ -1,0 +1,1 @@
+"""Scanning files for what can be copied of them."""
