@@ -197,7 +197,7 @@ class FilmSide:
 
 Side = SpecSide | FilmSide
 
-#: Of a picture file of 8 bits, and of more.
+#: Pictures of a film, by their number in it.
 _NUMBERED: Final = "%06d.png"
 
 
@@ -205,7 +205,7 @@ def _lossless(edit: Edit, target: Path, span: Span) -> Edit:
     """Frames of a film in the sample format of its output, in a file that loses nothing: FFV1, and
     for red, green and blue, which that does not hold at every depth, pictures."""
     output = edit.output
-    video = output.pix_fmt in VIDEO_CODECS["ffv1"].pix_fmts and not output.pix_fmt.startswith("gb")
+    video = output.pix_fmt in VIDEO_CODECS["ffv1"].pix_fmts
     pix_fmt = output.pix_fmt if video or output.pix_fmt.startswith("gb") else "gbrp"
     path = target.with_suffix(".mkv") if video else target / _NUMBERED
     made = replace(

@@ -1,4 +1,5 @@
-"""``diff`` names exactly the frames that changed: compared with films that were drawn whole."""
+"""``diff`` names exactly the frames that changed, compared with films that were drawn whole; and
+``test`` fails on every one of the changes."""
 
 from __future__ import annotations
 
@@ -14,7 +15,11 @@ from vedc.execute.render import render
 from vedc.execute.store import Store
 from vedc.review.compare.compare import Wanted, compared
 from vedc.review.compare.sides import Drawing, SpecSide
-from vedc.workspace.build import Build
+from vedc.review.golden.cases import Case
+from vedc.review.golden.check import check_film
+from vedc.review.golden.measure import Film, measure
+from vedc.review.golden.stored import read_film, write_film
+from vedc.workspace.build import Build, Deciding
 from vedc.workspace.planning import fuse_plans, plan_edit
 
 pytestmark = pytest.mark.slow
@@ -78,6 +83,29 @@ def test_exactly_the_frames_that_changed(
     # The plans alone tell of no frame less.
     can = {n for stretch in found.possible for n in range(*stretch.after)}
     assert can >= {n for stretch in found.stretches for n in range(*stretch.after)}
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda m: m.name)
+def test_a_test_fails(mutation: Mutation, workshop: tuple[Path, dict], tmp_path: Path) -> None:
+    folder, known = workshop
+    name = f"expected {mutation.example}"
+    if name not in known:
+        base = build(example(mutation.example, folder / name), folder / "cache")
+        write_film(folder / name, "default", _measured(base))
+        again = check_film(read_film(folder / name, "default"), _measured(base), Case())
+        assert [check for check in again if check.failure] == []
+        known[name] = read_film(folder / name, "default")
+    changed = build(
+        example(mutation.example, tmp_path / "new", mutated(mutation)), folder / "cache"
+    )
+    checks = check_film(known[name], _measured(changed), Case())
+    failed = {check.name.partition(" at ")[0] for check in checks if check.failure}
+    assert failed
+    assert mutation.picture or failed <= {"loudness", "true peak", "levels"}
+
+
+def _measured(made: Build) -> Film:
+    return measure(made, Case(), Deciding(made), Drawing(threads=1))
 
 
 def test_there_are_forty() -> None:

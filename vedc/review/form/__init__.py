@@ -1,0 +1,1 @@
+"""The form of specs: one way to write them, and bringing old ones up to date."""

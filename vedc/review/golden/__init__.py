@@ -1,0 +1,1 @@
+"""Films held to stored values: pictures, lengths, loudness, captions."""

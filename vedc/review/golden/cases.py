@@ -1,0 +1,216 @@
+"""The cases that a spec is tested in, and how close its film must come to what is stored.
+
+Everything lies in a folder beside the spec, ``edit.vedc.test`` for ``edit.vedc.yaml``:
+
+    cases.yaml        written by hand, if there is more than the one case without variables
+    NAME.yaml         what is expected of a case, written by ``vedc test --update``
+    NAME/*.png        its pictures
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Final
+
+from vedc.errors import SpecError, UsageError
+from vedc.lang.yaml.load import load
+from vedc.lang.yaml.tree import Problems, SpecNode
+from vedc.support.suggest import did_you_mean
+
+#: Of the case without variables, where none is named.
+DEFAULT: Final = "default"
+
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """How far a film may be from what is stored.
+
+    Devices and versions of libraries round differently: by a code value here and there, which is a
+    PSNR of 48 dB at worst. What people see changes far more.
+    """
+
+    psnr: float = 40.0
+    """The least, in decibels, of a picture."""
+    block: float = 4.0
+    """Code values of 255 by which the mean of a block of 8x8 pixels may differ."""
+    strip: float = 2.5
+    """The same of a cell of the film strip."""
+    duration: int = 0
+    """Frames."""
+    loudness: float = 0.3
+    """LU, of the whole film."""
+    peak: float = 0.5
+    """dB, of its true peak."""
+    level: float = 0.5
+    """dB, of a stretch of the sound."""
+    time: float = 0.001
+    """Seconds, of captions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Values of variables that the film is made with, and what is looked at."""
+
+    name: str = DEFAULT
+    values: Mapping[str, str] = field(default_factory=dict)
+    frames: tuple[str, ...] = ()
+    """Times of the pictures; none: in the middle of every stretch that is made in one way."""
+    only: str | None = None
+    """The output that is tested, if not the first."""
+    tolerance: Tolerance = Tolerance()
+
+
+def folder_of(spec: Path) -> Path:
+    """Where what is expected of a spec is stored."""
+    return spec.with_name(f"{spec.name.removesuffix('.yaml').removesuffix('.yml')}.test")
+
+
+def specs_below(folder: Path) -> list[Path]:
+    """The specs that have something stored, at any depth; not those in hidden folders."""
+    found = []
+    for tests in sorted(folder.rglob("*.test")):
+        inner = tests.relative_to(folder).parts[:-1]
+        if tests.is_dir() and not any(part.startswith(".") for part in inner):
+            found += [
+                spec
+                for suffix in (".yaml", ".yml")
+                if (spec := tests.with_name(tests.name.removesuffix(".test") + suffix)).is_file()
+            ]
+    return found
+
+
+def cases_of(spec: Path) -> list[Case]:
+    """The cases of a spec. Raises SpecError with every mistake in ``cases.yaml``."""
+    file = folder_of(spec) / "cases.yaml"
+    if not file.exists():
+        return [Case()]
+    root = load(file).root
+    problems = Problems()
+    cases = list(_cases(root, problems))
+    if problems:
+        raise SpecError(tuple(problems))
+    return cases
+
+
+def chosen(cases: list[Case], names: list[str]) -> list[Case]:
+    """The cases of these names, or all. Raises UsageError for a name of none."""
+    for name in names:
+        known = [case.name for case in cases]
+        if name not in known:
+            near = did_you_mean(name, known)
+            message = f"--case {name}: there is no such case" + (
+                f"; did you mean {near!r}?" if near else ""
+            )
+            raise UsageError.one("unknown-case", message, hint=f"there are {', '.join(known)}")
+    return [case for case in cases if not names or case.name in names]
+
+
+def _cases(root: SpecNode, problems: Problems) -> Iterator[Case]:
+    if not _keys(root, ("tolerance", "cases"), problems, "the file"):
+        return
+    tolerance = _tolerance(root.get("tolerance"), Tolerance(), problems)
+    listed = root.get("cases")
+    if listed is None:
+        yield Case(tolerance=tolerance)
+        return
+    if not isinstance(listed.value, list) or not listed.value:
+        problems.add("bad-cases", "`cases` is a list of cases", listed, _EXAMPLE)
+        return
+    taken: set[str] = set()
+    for node in listed:
+        if not _keys(node, ("name", "set", "frames", "only", "tolerance"), problems, "a case"):
+            continue
+        name = _name(node, taken, problems)
+        yield Case(
+            name,
+            _values(node.get("set"), problems),
+            _texts(node.get("frames"), problems),
+            _text(node.get("only"), problems),
+            _tolerance(node.get("tolerance"), tolerance, problems),
+        )
+
+
+_EXAMPLE: Final = "write cases: [{name: spring, set: {headline: Spring}}]"
+
+
+def _keys(node: SpecNode, known: tuple[str, ...], problems: Problems, what: str) -> bool:
+    if not isinstance(node.value, dict):
+        problems.add("bad-cases", f"{what} is a mapping", node, _EXAMPLE)
+        return False
+    for key, child in node.entries.items():
+        if key not in known:
+            near = did_you_mean(key, known)
+            tail = f"; did you mean {near!r}?" if near else ""
+            message = f"{key!r} is not a key of {what}{tail}"
+            hint = f"the keys are {', '.join(known)}"
+            problems.add("unknown-key", message, child.key_location, hint)
+    return True
+
+
+def _name(node: SpecNode, taken: set[str], problems: Problems) -> str:
+    given = node.get("name")
+    name = DEFAULT if given is None else str(given.value)
+    if not _NAME.fullmatch(name) or name == "cases":
+        message = f"{name!r} cannot be the name of a case"
+        hint = "it names a file: letters, digits, - and _, and not cases"
+        problems.add("bad-case-name", message, given or node, hint)
+    if name in taken:
+        problems.add("bad-case-name", f"two cases are named {name!r}", given or node, "rename one")
+    taken.add(name)
+    return name
+
+
+def _values(node: SpecNode | None, problems: Problems) -> dict[str, str]:
+    """Variables as ``--set`` has them."""
+    if node is None:
+        return {}
+    if not isinstance(node.value, dict):
+        problems.add("bad-cases", "`set` is a mapping of variables", node, _EXAMPLE)
+        return {}
+    found = {}
+    for name, child in node.entries.items():
+        if isinstance(child.value, (dict, list)):
+            hint = "variables of a test are texts, numbers, true or false"
+            problems.add("bad-cases", f"the value of {name!r} is no single value", child, hint)
+            continue
+        value = child.value
+        found[name] = str(value).lower() if isinstance(value, bool) else str(value)
+    return found
+
+
+def _texts(node: SpecNode | None, problems: Problems) -> tuple[str, ...]:
+    if node is None:
+        return ()
+    if not isinstance(node.value, list) or not node.value:
+        problems.add("bad-cases", "`frames` is a list of times", node, "write [1s, 50%, -1f]")
+        return ()
+    return tuple(str(child.value) for child in node)
+
+
+def _text(node: SpecNode | None, problems: Problems) -> str | None:
+    if node is None or isinstance(node.value, str):
+        return None if node is None else node.text
+    problems.add("bad-cases", "`only` is the name of an output", node, "write only: film.mp4")
+    return None
+
+
+def _tolerance(node: SpecNode | None, base: Tolerance, problems: Problems) -> Tolerance:
+    if node is None:
+        return base
+    known = {each.name: getattr(base, each.name) for each in fields(Tolerance)}
+    if not _keys(node, tuple(known), problems, "`tolerance`"):
+        return base
+    for name, child in node.entries.items():
+        value = child.value
+        if name not in known:
+            continue
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
+            problems.add("bad-cases", f"{name!r} is a number from 0 up", child, "write 0.5")
+        else:
+            known[name] = int(value) if name == "duration" else float(value)
+    return Tolerance(**known)
