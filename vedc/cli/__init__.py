@@ -32,6 +32,7 @@ _MODULES: Final = {
     "preview": "serve.preview",
     "still": "still",
     "sheet": "sheet",
+    "storyboard": "review.storyboard",
     "scopes": "scopes",
     "check": "review.check",
     "validate": "specs",

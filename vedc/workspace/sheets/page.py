@@ -29,6 +29,9 @@ _AREA: Final = (320 * 180, 480 * 270)
 """Target area of a picture in pixels: on a full page, and when there are few."""
 _HEAD: Final = 96
 _LABEL: Final = 52
+_LINE: Final = 20
+#: Lines of text below a picture at most, besides its time and detail.
+_MOST_LINES: Final = 5
 
 _GROUND, _INK, _FAINT, _BEHIND = "#14171a", "#f2f4f6", "#9aa4ae", "#22272c"
 #: Colours of transitions, distinguishable with colour blindness (Okabe and Ito 2008).
@@ -53,6 +56,8 @@ class Tile:
     """Below: length and score."""
     mark: str = ""
     """A boundary, shown as a badge in its colour."""
+    lines: tuple[str, ...] = ()
+    """What is told below that; what exceeds the room of the page's layout is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,13 @@ class Grid:
     width: int
     height: int
     """Size of a cell's picture, in pixels."""
+    lines: int = 0
+    """Of text below a picture, besides its time and detail."""
+
+    @property
+    def label(self) -> int:
+        """Pixels below a picture."""
+        return _LABEL + self.lines * _LINE
 
     @property
     def on_a_page(self) -> int:
@@ -72,7 +84,7 @@ class Grid:
 
     def size(self, tiles: int) -> tuple[int, int]:
         rows = min(self.rows, math.ceil(tiles / self.columns)) or 1
-        return _WIDTH, _HEAD + rows * (self.height + _LABEL + _GAP) + _EDGE - _GAP
+        return _WIDTH, _HEAD + rows * (self.height + self.label + _GAP) + _EDGE - _GAP
 
 
 class Sized(Protocol):
@@ -89,9 +101,10 @@ def fitted(video: Sized, width: int, height: int) -> tuple[int, int]:
     return max(2, round(own[0] * scale / 2) * 2), max(2, round(own[1] * scale / 2) * 2)
 
 
-def layout(video: Sized, tiles: int, columns: int | None = None) -> Grid:
+def layout(video: Sized, tiles: int, columns: int | None = None, lines: int = 0) -> Grid:
     """The number of columns that gives pictures of a readable size at any aspect ratio, or the
-    one that is wanted."""
+    one that is wanted; ``lines`` of text below each, as far as there is room."""
+    lines = min(lines, _MOST_LINES)
     across, down = video.display_size
     shape = min(max(across / down, 1 / 3), 3.0)
     few = tiles <= 12
@@ -100,8 +113,8 @@ def layout(video: Sized, tiles: int, columns: int | None = None) -> Grid:
     columns = columns or max(2, round(room / (width + _GAP)))
     width = room // columns - _GAP
     size = fitted(video, width, round(width / shape))
-    rows = max(1, int((_TALLEST - _HEAD - _EDGE) // (size[1] + _LABEL + _GAP)))
-    return Grid(columns, rows, width, size[1])
+    rows = max(1, int((_TALLEST - _HEAD - _EDGE) // (size[1] + _LABEL + lines * _LINE + _GAP)))
+    return Grid(columns, rows, width, size[1], lines)
 
 
 def pages_of(target: Path, grid: Grid, tiles: int) -> list[Path]:
@@ -164,7 +177,7 @@ def draw(
     for index, (tile, picture) in enumerate(zip(tiles, pictures, strict=False)):
         row, column = divmod(index, grid.columns)
         x = _EDGE + column * (grid.width + _GAP)
-        y = _HEAD + row * (grid.height + _LABEL + _GAP)
+        y = _HEAD + row * (grid.height + grid.label + _GAP)
         pen.rectangle((x, y, x + grid.width - 1, y + grid.height - 1), _BEHIND)
         left = (grid.width - picture.width) // 2
         sheet.paste(picture, (x + left, y + (grid.height - picture.height) // 2))
@@ -181,6 +194,9 @@ def draw(
             pen.rounded_rectangle(box, 4, BADGES.get(tile.mark, _FAINT))
             pen.text((far - wide / 2, base + 41), tile.mark, _GROUND, small, anchor="mm")
         pen.text((x, base + 41), _cut(tile.detail, small, room), _FAINT, small, anchor="lm")
+        for row, line in enumerate(tile.lines[: grid.lines], 1):
+            place = (x, base + 41 + row * _LINE)
+            pen.text(place, _cut(line, small, grid.width), _FAINT, small, anchor="lm")
     return sheet
 
 
