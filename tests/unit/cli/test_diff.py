@@ -219,6 +219,36 @@ def test_git(old: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     assert caught is not None and "HEAD:old.vedc.yaml:2:1" in str(caught)
 
 
+PLUGIN = """\
+from vedc.ops.core.registry import op
+
+
+@op("grade", space="display", use="Darken.")
+def darker(m, rgb):
+    \"\"\"A part of the light.\"\"\"
+    return rgb * 0.5
+"""
+
+
+def test_ops_of_plugins_are_those_of_each_side(tmp_path: Path) -> None:
+    """Both are called alike and live in one process."""
+    films = []
+    for name, factor in (("old", "0.5"), ("same", "0.5"), ("new", "0.25")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "dark.py").write_text(PLUGIN.replace("0.5", factor))
+        film = tmp_path / name / "edit.vedc.yaml"
+        film.write_text(
+            SPEC.replace("version: 1\n", "version: 1\nplugins: [dark.py]\n").replace(
+                '"#00a000", duration', '"#00a000", grade: [{op: darker}], duration'
+            )
+        )
+        films.append(film)
+    old, same, new = films
+    assert _data(old, same, "--allow-plugins")["same"] is True
+    (stretch,) = _data(old, new, "--allow-plugins")["stretches"]
+    assert stretch["after"] == [10, 20] and stretch["largest"] > 20
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [

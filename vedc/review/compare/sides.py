@@ -23,6 +23,7 @@ from vedc.execute.devices.device import Device
 from vedc.execute.progress import Progress
 from vedc.execute.render import render
 from vedc.execute.store import Store
+from vedc.lang.plugins.activate import active, bring_back
 from vedc.media.reader import VideoReader
 from vedc.plan.logical import LogicalPlan
 from vedc.support.numbered_names import NumberedName
@@ -67,10 +68,15 @@ class Drawing:
 
 
 class SpecSide:
-    """One output of a spec: its film as it is drawn, before a codec takes anything from it."""
+    """One output of a spec: its film as it is drawn, before a codec takes anything from it.
+
+    Make it before another spec is checked: the ops of plugins are those of the last one, and two
+    revisions of a spec may have ops of one name that differ.
+    """
 
     def __init__(self, name: str, build: Build, edit: Edit) -> None:
         self.name, self.build, self.edit = name, build, edit
+        self._plugins = active()
         self._plan: LogicalPlan | None = None
 
     @property
@@ -98,14 +104,15 @@ class SpecSide:
     def plan(self, device: Device | None) -> LogicalPlan:
         """The plan of the film without loss: what is compared, and what is drawn."""
         if self._plan is None:
-            self._plan = plan_edit(
-                self.build, _lossless(self.edit, Path("x"), self.span), None, device
-            )
+            bring_back(self._plugins)
+            edit = _lossless(self.edit, Path("film"), self.span)
+            self._plan = plan_edit(self.build, edit, None, device)
         return self._plan
 
     @contextmanager
     def pictures(self, spans: Sequence[Span], drawing: Drawing) -> Iterator[Pictures]:
         """Frames of the film: those of the store are not drawn again."""
+        bring_back(self._plugins)
         folder = self.build.folder / f"compared-{token_hex(6)}"
         folder.mkdir(parents=True)
         try:
@@ -130,26 +137,31 @@ class SpecSide:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
+    def sound_plan(self, target: Path = Path("sound.wav")) -> LogicalPlan | None:
+        """The plan of the film's sound alone, without loss; None where it has none."""
+        edit = self.edit
+        if edit.output.audio_codec is None or edit.output.form not in ("film", "sound", "stream"):
+            return None
+        output = replace(
+            edit.output, path=str(target), codec=SOUND_ONLY, audio_codec="pcm_f32le",
+            audio_bitrate=None, audio_depth=None, segment=None, cover=None, metadata=(),
+        )  # fmt: skip
+        return plan_edit(self.build, replace(edit, output=output, caption_streams=()))
+
     @contextmanager
     def sound(self, drawing: Drawing) -> Iterator[Path | None]:
         """The sound of the film as a file without loss; None where there is none."""
-        edit = self.edit
-        if edit.output.audio_codec is None or edit.output.form not in ("film", "sound", "stream"):
+        folder = self.build.folder / f"compared-{token_hex(6)}"
+        plan = self.sound_plan(folder / "sound.wav")
+        if plan is None:
             yield None
             return
-        folder = self.build.folder / f"compared-{token_hex(6)}"
         folder.mkdir(parents=True)
         try:
-            output = replace(
-                edit.output, path=str(folder / "sound.wav"), codec=SOUND_ONLY,
-                audio_codec="pcm_f32le", audio_bitrate=None, audio_depth=None, segment=None,
-                cover=None, metadata=(),
-            )  # fmt: skip
-            plan = plan_edit(self.build, replace(edit, output=output, caption_streams=()))
             store = Store(self.build.folder)
             with store.pin(dict.fromkeys(plan.keys)):
                 render(fuse_plans([plan], store), store, threads=drawing.threads)
-            yield Path(output.path)
+            yield folder / "sound.wav"
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 

@@ -21,7 +21,6 @@ from vedc.edit.times import round_half_up
 from vedc.review.compare.alignment import Run
 from vedc.review.compare.results import SoundStretch
 from vedc.review.compare.sides import Drawing, FilmSide, Side, SpecSide
-from vedc.workspace.planning import plan_edit
 
 if TYPE_CHECKING:
     from vedc.audio.decode import Samples
@@ -53,7 +52,8 @@ def compare_sound(
     """Where the sound differs, and whether it was compared."""
     moved = any(run.kind != "same" and run.kind != "paired" for run in runs)
     if isinstance(before, SpecSide) and isinstance(after, SpecSide) and not moved:
-        keys = [plan_edit(side.build, side.edit).sound_key for side in (before, after)]
+        plans = [side.sound_plan() for side in (before, after)]
+        keys = [None if plan is None else plan.sound_key for plan in plans]
         if keys[0] == keys[1]:
             return [], keys[0] is not None
     with ExitStack() as stack:
