@@ -214,3 +214,79 @@ def test_a_target_by_name(vedc: Vedc, tmp_path: Path) -> None:
     text = vedc("check", "film.mkv", "--target", "web", code=6)
     assert "the container is mkv, and web takes mp4" in text
     assert "the sound is flac, and web asks for AAC" in text
+
+
+def notes(vedc: Vedc, folder: Path, timeline: str, *arguments: str) -> dict[str, str]:
+    """What the spec explains, by check; nothing else may be found."""
+    spec(folder, timeline + "\noutputs: [{path: film.mkv, codec: ffv1}]\n")
+    data = json.loads(vedc("check", "film.vedc.yaml", "--json", *arguments))
+    assert told(data, "error") == told(data, "warning") == []
+    return {f["check"]: f["explained"] for f in data["films"][0]["findings"]}
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Path:
+    """Three seconds of movement with sound, of 25 frames a second."""
+    return write(tmp_path / "clip.mkv", moving(75), noise(3), sound="flac")
+
+
+def test_a_frozen_clip_is_a_note(vedc: Vedc, tmp_path: Path, clip: Path) -> None:
+    timeline = """
+timeline:
+  - {clip: clip.mkv, duration: 1s}
+  - {clip: clip.mkv, freeze: 1s, duration: 2.5s}
+  - {clip: clip.mkv, in: 1s, duration: 1s}
+"""
+    found = notes(vedc, tmp_path, timeline, "--skip", "silence", "--skip", "repeats")
+    assert "is frozen by the spec" in found["freeze"]
+
+
+def test_a_slowed_clip_is_a_note(vedc: Vedc, tmp_path: Path, clip: Path) -> None:
+    timeline = "timeline: [{clip: clip.mkv, speed: 0.2, duration: 3s}]"
+    found = notes(vedc, tmp_path, timeline)
+    assert "is slowed down" in found["repeats"]
+
+
+def test_silence_that_the_spec_leaves_is_a_note(vedc: Vedc, tmp_path: Path, clip: Path) -> None:
+    timeline = """
+timeline:
+  - {clip: clip.mkv, duration: 1s}
+  - {color: "#404080", duration: 3s}
+  - {clip: clip.mkv, duration: 1s}
+"""
+    found = notes(vedc, tmp_path, timeline)
+    assert found == {"silence": "nothing on the timeline sounds there"}
+
+
+def test_a_card_on_an_empty_timeline_is_a_note(vedc: Vedc, tmp_path: Path) -> None:
+    timeline = """
+timeline:
+  tracks:
+    - clips: [{color: "#606060", duration: 1s}, {color: "#606060", start: 3.5s, duration: 1s}]
+    - clips: [{gap: 1s}, {text: ".", size: 10, duration: 2.5s}]
+"""
+    assert notes(vedc, tmp_path, timeline) == {"black": "the timeline is empty there"}
+
+
+def test_a_hole_under_a_title_is_found(vedc: Vedc, tmp_path: Path) -> None:
+    spec(
+        tmp_path,
+        """
+timeline:
+  tracks:
+    - clips: [{color: "#606060", duration: 1s}, {color: "#606060", start: 1.1s, duration: 1s}]
+    - clips: [{text: ".", size: 10, duration: 2s}]
+outputs: [{path: film.mkv, codec: ffv1}]
+""",
+    )
+    data = json.loads(vedc("check", "film.vedc.yaml", "--json", code=6))
+    assert told(data, "error") == [("black", [10, 11])]
+
+
+def test_silence_of_a_clip_is_no_intention(vedc: Vedc, tmp_path: Path) -> None:
+    samples = noise(3)
+    samples[:, 10_000:130_000] = 0
+    write(tmp_path / "clip.mkv", moving(75), samples, sound="flac")
+    spec(tmp_path, "timeline: [{clip: clip.mkv}]\noutputs: [{path: film.mkv, codec: ffv1}]\n")
+    data = json.loads(vedc("check", "film.vedc.yaml", "--json", "--skip", "repeats"))
+    assert [check for check, _ in told(data, "warning")] == ["silence"]

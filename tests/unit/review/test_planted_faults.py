@@ -360,3 +360,10 @@ def test_a_recording_of_a_screen_stands_still_by_nature() -> None:
     pictures = np.concatenate([p for pair in zip(stretch, stills, strict=True) for p in pair])
     found = Planted(pictures, noise(len(pictures) / 25)).check(only=["freeze"]).findings
     assert [f.severity for f in found if f.severity == "error"] == []
+
+
+def test_a_file_that_is_cut_short_is_damaged() -> None:
+    cut = Note("cut-short", "it ends after 5.00 s, but its index says 7.33 s", "copy it again")
+    guessed = Note("frame-rate", "its rate is guessed")
+    found = Planted(media={"notes": (cut, guessed)}).check().findings
+    assert [(f.check, f.severity, f.cure) for f in found] == [("damage", "error", "copy it again")]

@@ -78,7 +78,7 @@ class Explained:
             (item.start, item.end)
             for track in self._film.tracks
             for item in track.items
-            if _has_picture(item)
+            if _has_picture(item) and not isinstance(item.content, Text | Adjustment)
         ]
         return not _covered(span, taken)
 

@@ -100,7 +100,7 @@ def check_film(
 
 
 def _explained(finding: Finding, explain: Explain) -> Finding:
-    why = explain(finding) if finding.severity != "note" else None
+    why = explain(finding)
     return finding if why is None else finding.as_note(why)
 
 

@@ -19,6 +19,10 @@ _LARGE: Final = 0.027
 """Of the height of the picture. WCAG calls letters of 24 CSS pixels large: half a degree, which on
 a screen that is seen from three times its height is this share of it."""
 
+_HARDLY: Final = 2 / 3
+"""Times the limit, over half of the surroundings: letters that are hard to make out. Between the
+two they are easier to read than the standard wants to rely on."""
+
 _FEW: Final = 12
 """Pixels of letters without which nothing can be said."""
 
@@ -59,7 +63,7 @@ class _Contrast(Base):
                 continue
             limit = self._limit(text)
             yield film.found(
-                "contrast", "warning" if share < 3 * most else "error",
+                "contrast", "error" if share >= 0.5 and ratio < _HARDLY * limit else "warning",
                 f"{text.name} has a contrast of {ratio:.1f} to 1 or less against {share:.0%} of "
                 f"what surrounds it (frame {frame})",
                 text.frames, measured=round(ratio, 2), limit=limit, unit=": 1",
@@ -167,7 +171,8 @@ CONTRAST: Final = Check(
     "spec",
     "In three frames of each title and burned-in caption that stands still, the contrast ratio of "
     "its letters to a ring around them, as wide as a twelfth of their size, in the finished "
-    "picture: with the stroke, the shadow and the background that they have. HDR is measured as "
+    "picture: with the stroke, the shadow and the background that they have. Below two thirds of the "
+    "limit over half of the ring it is an error. HDR is measured as "
     "its signal.",
     "WCAG 2, 1.4.3: 4.5 to 1, and 3 to 1 for large letters: those of 2.7% of the picture's height "
     "and more",

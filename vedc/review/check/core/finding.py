@@ -50,11 +50,12 @@ def by_time(findings: Iterable[Finding]) -> list[Finding]:
 class Runs:
     """Stretches of numbers, frames or samples, for which something holds.
 
-    ``gap``: so many numbers for which it does not hold do not end a stretch.
+    ``gap``: so many numbers for which it does not hold do not end a stretch. Stretches of fewer
+    than ``least`` are not kept.
     """
 
-    def __init__(self, gap: int = 0) -> None:
-        self._gap = gap
+    def __init__(self, gap: int = 0, least: int = 1) -> None:
+        self._gap, self._least = gap, least
         self.closed: list[tuple[int, int]] = []
         """Stretches ``first <= n < end``, the one that is still open not among them."""
         self._first: int | None = None
@@ -77,5 +78,6 @@ class Runs:
             return None
         run = self._first, self._last + 1
         self._first = None
-        self.closed.append(run)
+        if run[1] - run[0] >= self._least:
+            self.closed.append(run)
         return run

@@ -7,26 +7,40 @@ from fractions import Fraction
 from typing import Final
 
 from vedc.review.check.core.check import Base, Check, Film, Frame, Sound
-from vedc.review.check.core.finding import Finding, Runs
+from vedc.review.check.core.finding import Finding, Runs, Severity
+
+
+#: What the probe tells of a file that is not whole.
+_NOTES: Final[dict[str, Severity]] = {
+    "cut-short": "error",
+    "damaged-media": "error",
+    "damaged-sound": "error",
+    "time-jumps": "warning",
+    "false-times": "warning",
+}
 
 
 class _Damage(Base):
     def __init__(self, film: Film) -> None:
         super().__init__(film)
         self._runs = Runs(round(film.rate))
-        self._lost: list[tuple[Fraction, Fraction]] = []
+        self._lost: dict[tuple[Fraction, Fraction], None] = {}
+        """Stretches of sound; one that spans two blocks is told with both."""
 
     def push(self, part: Frame | Sound, /) -> None:
         if isinstance(part, Frame):
             self._runs.add(part.number, part.damaged)
         else:
-            self._lost += part.lost
+            self._lost.update(dict.fromkeys(part.lost))
 
     def finish(self) -> Iterable[Finding]:
         film, media = self.film, self.film.media
         for lack in (media.no_picture, media.no_sound):
             if lack is not None:
                 yield film.found("damage", "error", lack.message, cure=lack.hint)
+        for note in media.notes:
+            if note.code in _NOTES and note not in (media.no_picture, media.no_sound):
+                yield film.found("damage", _NOTES[note.code], note.message, cure=note.hint)
         self._runs.close()
         cure = "export it again, or copy it again from where it is whole"
         for run in self._runs.closed:
@@ -43,9 +57,9 @@ class _Damage(Base):
 
 DAMAGE: Final = Check(
     "damage",
-    "frames and sound that cannot be decoded whole",
+    "frames and sound that cannot be decoded whole, and files that are cut short",
     "media",
-    "What the decoder refuses or conceals.",
+    "What the decoder refuses or conceals, and what the index promises and the file lacks.",
     "the formats themselves",
     _Damage,
 )

@@ -20,7 +20,7 @@ class _Silence(Base):
     def __init__(self, film: Film) -> None:
         super().__init__(film)
         self._level = 10 ** (film.limit("silence.level") / 20)
-        self._runs = Runs()
+        self._runs = Runs(least=round(film.limit("silence.longest") * _WINDOWS))
         self._rest: NDArray[Any] | None = None
         self._at = 0
         self._loudest: NDArray[Any] | None = None
