@@ -367,3 +367,41 @@ def test_a_file_that_is_cut_short_is_damaged() -> None:
     guessed = Note("frame-rate", "its rate is guessed")
     found = Planted(media={"notes": (cut, guessed)}).check().findings
     assert [(f.check, f.severity, f.cure) for f in found] == [("damage", "error", "copy it again")]
+
+
+def cuts(count: int, length: int) -> Pictures:
+    return np.concatenate([moving(length, seed) for seed in range(count)])
+
+
+def faded(pictures: Pictures, gain: list[float]) -> Pictures:
+    share = np.interp(np.linspace(0, len(gain) - 1, len(pictures)), range(len(gain)), gain)
+    return (16 + (pictures.astype(float) - 16) * share[:, None, None, None]).astype(np.uint8)
+
+
+def grainy(pictures: Pictures, amount: int) -> Pictures:
+    added = np.random.default_rng(2).integers(-amount, amount + 1, pictures.shape)
+    return (pictures + added).clip(0, 255).astype(np.uint8)
+
+
+CLEAN = {
+    "a slow pan": lambda: moving(75, speed=1),
+    "two cuts a second": lambda: cuts(6, 12),
+    "a cut every fifth frame": lambda: cuts(15, 5),
+    "a fade from and to black": lambda: faded(moving(100), [0, 1, 1, 1, 0]),
+    "a dip to black between shots": lambda: faded(cuts(2, 50), [1, 1, 0, 1, 1]),
+    "heavy grain": lambda: grainy(moving(75), 30),
+    "a title card of three seconds": lambda: np.concatenate(
+        [moving(25), solid(75, 30, 60, 90), moving(25, 3)]
+    ),
+    "night": lambda: faded(moving(75), [0.25, 0.25]),
+    "snow": lambda: solid(75, 250, 250, 250) - grainy(solid(75, 8, 8, 8), 6),
+    "two flashes of a camera": lambda: np.concatenate(
+        [moving(20), solid(1, 250, 250, 250), moving(20, 2), solid(1, 250, 250, 250), moving(20, 4)]
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CLEAN)
+def test_what_is_no_fault_is_not_told(name: str) -> None:
+    pictures = CLEAN[name]()
+    assert told(Planted(pictures, noise(len(pictures) / 25)).check()) == set()

@@ -171,9 +171,8 @@ CONTRAST: Final = Check(
     "spec",
     "In three frames of each title and burned-in caption that stands still, the contrast ratio of "
     "its letters to a ring around them, as wide as a twelfth of their size, in the finished "
-    "picture: with the stroke, the shadow and the background that they have. Below two thirds of the "
-    "limit over half of the ring it is an error. HDR is measured as "
-    "its signal.",
+    "picture: with the stroke, the shadow and the background that they have. Below two thirds of "
+    "the limit over half of the ring it is an error. HDR is measured as its signal.",
     "WCAG 2, 1.4.3: 4.5 to 1, and 3 to 1 for large letters: those of 2.7% of the picture's height "
     "and more",
     _Contrast,

@@ -9,7 +9,6 @@ from typing import Final
 from vedc.review.check.core.check import Base, Check, Film, Frame, Sound
 from vedc.review.check.core.finding import Finding, Runs, Severity
 
-
 #: What the probe tells of a file that is not whole.
 _NOTES: Final[dict[str, Severity]] = {
     "cut-short": "error",

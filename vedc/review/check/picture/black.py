@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import numpy as np
@@ -14,7 +15,11 @@ _DARK: Final = 0.10 * 255
 """The level below which a pixel is black, as FFmpeg's blackdetect has it by default."""
 
 _LEAP: Final = 12.0
-"""Mean levels of 255 between a black frame and its neighbour that are a cut, and no fade."""
+"""Mean levels of 255 between a black frame and its neighbour that may be a cut, ..."""
+
+_REACH, _STEADY = 3, 0.8
+"""... if so many frames farther from the black the picture is hardly brighter, as in no fade: the
+neighbour has at least this share of that level."""
 
 
 class _Black(Base):
@@ -24,9 +29,13 @@ class _Black(Base):
         super().__init__(film)
         self._share = film.limit("black.share") / 100
         self._runs = Runs()
-        self._edges: dict[tuple[int, int], tuple[float, float]] = {}
-        """Of each stretch: the mean levels of the frames before and after it."""
-        self._before = self._last = 0.0
+        self._levels: deque[float] = deque(maxlen=_REACH + 1)
+        """Mean levels of the last frames."""
+        self._hard_begin = False
+        self._hard: dict[tuple[int, int], bool] = {}
+        """Of each stretch: whether it begins and ends with a cut."""
+        self._open: tuple[tuple[int, int], list[float]] | None = None
+        """The last stretch and the levels after it, while it is not known how it ends."""
         self._in_black = False
         self._seen = 0
 
@@ -34,16 +43,27 @@ class _Black(Base):
         level = float(part.luma.mean())
         dark = float(np.count_nonzero(part.luma <= _DARK)) / part.luma.size >= self._share
         if dark and not self._in_black:
-            self._before = self._last
+            self._end_open()
+            self._hard_begin = _is_cut([*self._levels][::-1])
         run = self._runs.add(part.number, dark)
         if run is not None:
-            self._edges[run] = (self._before, level)
-        self._in_black, self._last = dark, level
-        self._seen = part.number + 1
+            self._open = run, []
+        if self._open is not None and not dark:
+            self._open[1].append(level)
+            if len(self._open[1]) > _REACH:
+                self._end_open()
+        self._levels.append(level)
+        self._in_black, self._seen = dark, part.number + 1
+
+    def _end_open(self) -> None:
+        if self._open is not None:
+            run, after = self._open
+            self._hard[run] = self._hard_begin and _is_cut(after)
+            self._open = None
 
     def finish(self) -> Iterable[Finding]:
-        if (run := self._runs.close()) is not None:
-            self._edges[run] = (self._before, 0.0)
+        self._runs.close()
+        self._end_open()
         film, longest = self.film, self.film.frames_of("black.longest")
         gap = film.frames_of("black.gap")
         for first, end in self._runs.closed:
@@ -80,7 +100,12 @@ class _Black(Base):
             for other in self._runs.closed
             if other != run and other[0] - second < run[1] and other[1] + second > run[0]
         )
-        return min(self._edges[run]) > _LEAP and not any(near)
+        return self._hard.get(run, False) and not any(near)
+
+
+def _is_cut(levels: Sequence[float]) -> bool:
+    """Whether a picture stands beside black, by its levels from the black on outwards."""
+    return bool(levels) and levels[0] > _LEAP and levels[0] >= _STEADY * levels[-1]
 
 
 BLACK: Final = Check(

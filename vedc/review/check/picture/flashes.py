@@ -27,15 +27,27 @@ _PEAK: Final = 200.0
 _CEILING: Final = 0.8
 """Of white: changes between states that are both brighter do not count."""
 
+_AT_ONCE: Final = 3
+"""Frames within which cells change together."""
+
 _RED: Final = 20.0
 """Least change of (R - G - B) * 320 of a red flash."""
 
 
 class _Swings:
-    """Counts opposing changes of every cell during the last second."""
+    """Counts opposing changes of every cell during the last second.
 
-    def __init__(self, frames: int, least: float, ceiling: float) -> None:
-        self._least, self._ceiling = least, ceiling
+    What changes in one direction has to do so nearly at once over a share of ``area``: where few
+    cells change together, something moves, and nothing flashes.
+    """
+
+    def __init__(self, frames: int, least: float, ceiling: float, area: float) -> None:
+        self._least, self._ceiling, self._area = least, ceiling, area
+        self._lately: tuple[deque[NDArray[np.bool_]], ...] = (
+            deque(maxlen=_AT_ONCE),
+            deque(maxlen=_AT_ONCE),
+        )
+        """Cells that rose in the last frames, and those that fell, while they do not count."""
         self._low: Cells | None = None
         self._high: Cells | None = None
         self._way: NDArray[np.int8] | None = None
@@ -57,10 +69,21 @@ class _Swings:
         way[rises], way[falls] = 1, -1
         low[turned] = cells[turned]
         high[turned] = cells[turned]
+        turned = self._together(rises, 0) | self._together(falls, 1)
         if len(self._last) == self._last.maxlen:
             self.count -= self._last[0]
         self._last.append(turned)
         self.count += turned
+
+    def _together(self, turned: NDArray[np.bool_], way: int) -> NDArray[np.bool_]:
+        """The cells whose change in a direction counts from this frame on."""
+        lately = self._lately[way]
+        lately.append(turned)
+        all_of_them: NDArray[np.bool_] = np.logical_or.reduce([*lately])
+        if all_of_them.mean() <= self._area:
+            return np.zeros_like(turned)
+        lately.clear()
+        return all_of_them
 
 
 class _Flashes(Base):
@@ -72,8 +95,8 @@ class _Flashes(Base):
         self._light = _Light(film.media.video.color if film.media.video else Color())
         self._second = second
         self._swings = {
-            "flashes": _Swings(second, film.limit("flashes.change") / 100, _CEILING),
-            "red": _Swings(second, _RED, np.inf),
+            "flashes": _Swings(second, film.limit("flashes.change") / 100, _CEILING, self._area),
+            "red": _Swings(second, _RED, np.inf, self._area),
         }
         self._runs = {name: Runs(second) for name in self._swings}
         self._worst = {name: [0.0, 0.0] for name in self._swings}
@@ -152,9 +175,11 @@ FLASHES: Final = Check(
     "flashes, and flashes of saturated red, that can trigger photosensitive epilepsy",
     "picture",
     "Every cell of a grid of 16 by 9 counts changes of its luminance, up and down by turns, over a "
-    "second, on a display with a white of 200 cd/m2; two of them are a flash. Red flashes are "
-    "changes of (R - G - B) * 320 by more than 20 to or from a red with R / (R + G + B) of 0.8 or "
-    "more. Pictures with fine moving stripes are not looked for.",
+    "second, on a display with a white of 200 cd/m2; two of them are a flash. Only changes count "
+    "that cells make in one direction within three frames, over the area of the limit. Red flashes "
+    "are changes of (R - G - B) * 320 by more than 20 to or from a red with R / (R + G + B) of 0.8 "
+    "or more. Motion is not followed: a fast pan over coarse, hard texture may count. Stripes that "
+    "move are not looked for.",
     "ITU-R BT.1702 and Ofcom's guidance: more than 3 flashes in a second over more than a quarter "
     "of the screen, of 20 cd/m2 or more where the darker state is below 160 cd/m2; WCAG 2.3.1 has "
     "the same with 10% and 0.8 of white, and the rule for red",
