@@ -89,3 +89,62 @@ JSON: Final[dict[str, Any]] = {
         ],
     },
 }
+
+_CLIP: Final = {"src": "a.mkv", "start": 0, "dur": 20, "offset": 0, "stream": 0}
+
+JSON["shotstack"] = {
+    "timeline": {
+        "soundtrack": {"src": "music.wav", "volume": 0.5},
+        "background": "#000000",
+        "tracks": [
+            {
+                "clips": [
+                    {
+                        "asset": {"type": "video", "src": "a.mkv", "trim": 1, "crop": {"top": 0.1}},
+                        "start": 0,
+                        "length": 2,
+                        "transition": {"in": "fade"},
+                        "offset": {"x": 0.1},
+                        "transform": {"rotate": {"angle": 5}, "flip": {"vertical": True}},
+                        "opacity": [{"from": 0, "to": 1, "start": 0, "length": 1}],
+                    },
+                    {
+                        "asset": {"type": "text", "text": "x", "font": {"size": 20}},
+                        "start": 2,
+                        "length": 1,
+                        "effect": "zoomIn",
+                    },
+                ]
+            }
+        ],
+    },
+    "output": {"format": "mp4", "size": {"width": 64, "height": 48}},
+}
+JSON["json2video"] = {
+    "width": 64,
+    "height": 48,
+    "scenes": [
+        {
+            "duration": 2,
+            "transition": {"style": "fade", "duration": 1},
+            "elements": [
+                {"type": "image", "src": "photo.png", "rotate": {"angle": 3}, "x": 1, "y": 2},
+                {"type": "text", "text": "x", "settings": {"font-size": 20}},
+                {"type": "audio", "src": "music.wav", "volume": 0.5},
+            ],
+        }
+    ],
+    "elements": [{"type": "video", "src": "a.mkv", "crop": {"x": 0, "y": 0, "width": 9}}],
+}
+JSON["auto-editor"] = {
+    "version": "3",
+    "timebase": "25/1",
+    "background": "#000",
+    "resolution": [64, 48],
+    "v": [[{**_CLIP, "effects": ["speed:2"]}, {**_CLIP, "start": 20, "offset": 30}]],
+    "a": [[{**_CLIP}]],
+    "transitions": {
+        "v": [[{"kind": "dissolve", "at": 20, "dur": 4, "alignment": "center"}]],
+        "a": [[]],
+    },
+}

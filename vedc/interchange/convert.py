@@ -81,6 +81,18 @@ def _read(form: Format, text: str, name: str, files: ForeignFiles) -> tuple[Draf
         from vedc.interchange.editly import read as editly
 
         return editly.read(root, files), root.losses
+    if form.name == "shotstack":
+        from vedc.interchange.services import shotstack
+
+        return shotstack.read(root, files), root.losses
+    if form.name == "json2video":
+        from vedc.interchange.services import json2video
+
+        return json2video.read(root, files), root.losses
+    if form.name == "auto-editor":
+        from vedc.interchange.services import auto_editor
+
+        return auto_editor.read(root, files), root.losses
     raise AssertionError(form.name)
 
 

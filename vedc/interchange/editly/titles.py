@@ -102,8 +102,7 @@ class Titles:
             if family:
                 layer.tell("fontFamily beside fontPath", "left out, as editly does", "note")
         elif family:
-            keys["font"] = family
-            layer.tell(f"the font {family!r}", "looked for on this machine by the render", "note")
+            layer.tell(f"the font {family!r}", "vedc's own; write `font` where there is it")
         elif not self._told_font:
             self._told_font = True
             layer.tell("the font, which editly takes from its machine", "vedc's own", "guessed")

@@ -1,0 +1,1 @@
+"""Edits for rendering services: Shotstack and JSON2Video."""
