@@ -181,6 +181,7 @@ class Stages:
         """What is to be encoded, by output."""
         for job in self.executor.run(map(self.job, frames)):
             film: FilmFrame = job.tag
+            job.tag = None  # a circle would keep the picture until the garbage collector runs
             for part in film.parts:
                 if job.unlike:
                     self.lanes[part.output].note_unlike(part.segment, part.first + film.frame)
