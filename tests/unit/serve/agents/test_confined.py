@@ -36,6 +36,7 @@ def test_paths_of_calls(inside: Path, path: str) -> None:
         ("validate", {"spec": path}), ("plan", {"spec": path}), ("render", {"spec": path}),
         ("still", {"spec": path, "at": ["0s"]}), ("storyboard", {"spec": path}),
         ("probe", {"file": path}), ("shots", {"file": path}), ("silence", {"file": path}),
+        ("check", {"file": path}), ("diff", {"before": "edit.vedc.yaml", "after": path}),
         ("files", {"folder": path}), ("explain_decision", {"spec": path, "at": "0s"}),
     ]  # fmt: skip
     for tool, arguments in calls:

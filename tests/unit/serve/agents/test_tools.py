@@ -230,3 +230,29 @@ def test_arguments_are_checked_together(folder: Path) -> None:
     assert "did you mean 'spec'" in told and "needs 'spec'" in told and "at[0]" in told
     (unknown,) = problems(folder, "validat", spec="edit.vedc.yaml")
     assert unknown["code"] == "unknown-tool" and "'validate'" in unknown["message"]
+
+
+def test_tool_check(folder: Path) -> None:
+    found = answer(folder, "check", file="edit.vedc.yaml", only=["black", "freeze"])
+    assert found["films"][0]["path"] == "film.mkv" and not (folder / "film.mkv").exists()
+    answer(folder, "render", spec="edit.vedc.yaml")
+    given = {"file": "film.mkv", "only": ["duration"]}
+    film = answer(folder, "check", **given, limits={"duration.exact": "1s"})
+    assert not film["passed"] and film["films"][0]["findings"][0]["measured"] == 2
+    assert answer(folder, "check", **given)["passed"]
+    (wrong,) = problems(folder, "check", file="film.mkv", only=["blak"])
+    assert "black" in wrong["message"]
+
+
+def test_tool_diff(folder: Path) -> None:
+    (folder / "new.vedc.yaml").write_text(SPEC.replace("color: blue", "color: lime"))
+    given = {"before": "edit.vedc.yaml", "after": "new.vedc.yaml"}
+    result = call(folder, "diff", **given, pictures=True)
+    (stretch,) = result.structured_content["stretches"]
+    assert stretch["after"] == [25, 50] and stretch["kind"] == "changed"
+    (change,) = result.structured_content["spec"][:1]
+    assert change["after_at"] == {"file": "new.vedc.yaml", "line": 5, "column": 6}
+    assert len(pictures(result)) == 1
+    quick = answer(folder, "diff", **given, frames=False)
+    assert not quick["compared"] and quick["can_differ"]
+    assert answer(folder, "diff", before="edit.vedc.yaml", after="edit.vedc.yaml")["same"]

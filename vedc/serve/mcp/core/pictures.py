@@ -34,3 +34,11 @@ def encoded(picture: Image) -> Picture:
             if stream.tell() <= MOST_BYTES:
                 return Picture(stream.getvalue(), "image/jpeg", *shown.size)
         scale = min(scale, 1) / 2  # noise, which no quality makes small
+
+
+def pages(picture: Image, most: int) -> tuple[Picture, ...]:
+    """A tall picture as pages, each as tall as a picture may be, and at most so many of them."""
+    width, height = picture.size
+    tall = max(LONGEST, width)
+    tops = list(range(0, height, tall))[:most]
+    return tuple(encoded(picture.crop((0, y, width, min(height, y + tall)))) for y in tops)

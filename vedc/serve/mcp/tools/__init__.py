@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from vedc.serve.mcp.core.tool import Tool
-from vedc.serve.mcp.tools import films, folder, footage, pictures, specs, words
+from vedc.serve.mcp.tools import films, folder, footage, pictures, review, specs, words
 
 #: Every tool by name, in the order in which an agent needs them.
 TOOLS: Final[Mapping[str, Tool]] = {
     tool.name: tool
-    for module in (folder, footage, words, specs, pictures, films)
+    for module in (folder, footage, words, specs, pictures, review, films)
     for tool in module.TOOLS
 }
