@@ -44,7 +44,7 @@ _MODULES: Final = {
     "fmt": "review.form",
     "migrate": "review.form",
     "lock": "decisions",
-    "schema": "about",
+    "schema": "agents.schema",
     "ops": "about",
     "explain": "decisions",
     "probe": "tools",

@@ -17,13 +17,6 @@ cache = command_group("cache", "Manage the segment store.")
 Kind = Literal["grade", "blend", "transition", "key", "mask", "geometry", "stencil", "generator"]
 
 
-def schema() -> None:
-    """Print the JSON Schema of the language."""
-    from vedc.lang.docs.generate import schema_text
-
-    print(schema_text(), end="")
-
-
 def ops(
     words: Annotated[
         list[str] | None,

@@ -12,9 +12,9 @@ from vedc.report.forms.shape import (
     listing,
     maybe,
     number,
-    numbers,
     record,
     share,
+    step,
     text,
 )
 
@@ -73,9 +73,7 @@ NOISE: Final = record(
                     **_RANGE,
                     "noise": maybe(number("Standard deviation, where white is 1.", 0)),
                     "still": maybe(share("Share of the picture that holds still.")),
-                    "effect": maybe(
-                        record({"op": text()}, "What takes it out, as a spec writes it.")
-                    ),
+                    "effect": maybe(step("What takes it out, as a spec writes it.")),
                 }
             )
         ),
@@ -217,6 +215,7 @@ _LEVELS: Final = record(
         "histogram": listing(share(), least=64, most=64),
     }
 )
+_TARGET: Final = record({"cb": number(), "cr": number()})
 SCOPES: Final = record(
     {
         "file": text(),
@@ -230,6 +229,6 @@ SCOPES: Final = record(
         "codes": record({"black": number(), "white": number()}),
         "levels": record(dict.fromkeys(("luma", "red", "green", "blue"), _LEVELS)),
         "chroma": record({name: number() for name in ("cb", "cr", "angle", "saturation", "most")}),
-        "targets": record({name: numbers(2) for name in ("R", "Mg", "B", "Cy", "G", "Yl")}),
+        "targets": record(dict.fromkeys(("R", "Mg", "B", "Cy", "G", "Yl"), _TARGET)),
     }
 )

@@ -54,11 +54,6 @@ def listing(
     return _told({"type": "array", "items": item, **limits}, what)
 
 
-def numbers(length: int, what: str = "") -> Form:
-    """An array of so many numbers."""
-    return listing(number(), what, least=length, most=length)
-
-
 def maybe(form: Form) -> Form:
     """The same, or null."""
     inner = dict(form)
@@ -76,6 +71,11 @@ def record(
     """An object. ``optional`` keys may be absent; later versions may add others."""
     form = {"type": "object", "properties": {**keys, **(optional or {})}, "required": list(keys)}
     return _told(form, what)
+
+
+def step(what: str = "As a spec has it.") -> Form:
+    """A call of an op with any parameters."""
+    return {**record({"op": text()}, what), "additionalProperties": True}
 
 
 def without(form: Form, *keys: str) -> Form:

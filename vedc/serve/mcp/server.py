@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 INSTRUCTIONS: Final = """\
 vedc compiles a film from a spec, a YAML file. Work in this loop: `files`, `probe` and `shots` to \
 know the footage; `search_ops` and `explain` for the language; write the spec (`write_spec`, or \
-your own tools); `validate` until it is valid; `still` and `storyboard` to look at it; `check` what it would be like when delivered; `render`. \
+your own tools); `validate` until it is valid; `still` and `storyboard` to look at it; \
+`check`; `render`. \
 Read the resource vedc://skill first. All paths are relative to the served folder, and files of a \
 spec lie in the spec's own folder or below.\
 """

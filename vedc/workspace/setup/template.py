@@ -10,8 +10,7 @@ from vedc.lang.keys.targets import Target
 from vedc.media.files import cannot_write
 
 TEMPLATE: Final = """\
-# For completion and checks in your editor, run  vedc schema > edit.schema.json  and make this
-# the first line:  # yaml-language-server: $schema=edit.schema.json
+# For completion and checks in your editor, run  vedc schema --install
 version: 1
 profile: {width: 1280, height: 720, fps: 30}
 
