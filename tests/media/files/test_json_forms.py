@@ -97,6 +97,8 @@ def test_specs(vedc: Vedc) -> None:
     fits("lock", vedc("lock", spec))
     fits("explain --at", vedc("explain", spec, "--at", "0.8s"))
     fits("check", vedc("check", spec))
+    fits("storyboard", vedc("storyboard", spec))
+    fits("migrate", vedc("migrate", "--check", spec))
     fits("check --list", vedc("check", "--list"))
     fits("diff", vedc("diff", spec, "film.mkv"))
 

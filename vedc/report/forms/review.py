@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from vedc.report.forms.problems import PROBLEM
 from vedc.report.forms.shape import (
     anything,
     choice,
@@ -166,3 +167,69 @@ DIFF: Final = record(
         ),
     }
 )
+
+STORYBOARD: Final = record(
+    {
+        "version": integer("Of this format.", 1, 1),
+        "output": text("The file whose film is described."),
+        "frame_rate": text("A fraction in text."),
+        "frames": count("Of the film."),
+        "shots": listing(
+            record(
+                {
+                    "start": number("Seconds.", 0),
+                    "end": number("Seconds.", 0),
+                    "frames": _FRAMES,
+                    "frame": count("The frame that stands for it."),
+                    "track": text(),
+                    "name": text("Its file, or what is in place of one."),
+                    "source": maybe(_TIMES),
+                    "transition": text("What leads to it; `start` after a gap."),
+                    "transition_length": number("Seconds.", 0),
+                    "titles": listing(text(), "Texts that are seen while it is."),
+                    "grade": listing(text()),
+                    "effects": listing(text()),
+                }
+            ),
+            "In the order in which they begin.",
+        ),
+    }
+)
+TESTED: Final = record(
+    {
+        "version": integer("Of this format.", 1, 1),
+        "passed": flag(),
+        "cases": listing(
+            record(
+                {
+                    "spec": text(),
+                    "case": maybe(text()),
+                    "status": choice("", "passed", "failed", "error", "missing", "updated"),
+                    "seconds": number("Wall time.", 0),
+                    "checks": listing(
+                        record({"name": text(), "passed": flag(), "failure": maybe(text())})
+                    ),
+                    "problems": listing(PROBLEM),
+                    "picture": maybe(text("Expected, actual and difference.")),
+                    "written": listing(text()),
+                }
+            )
+        ),
+    }
+)
+MIGRATED: Final = record(
+    {
+        "version": integer("Of this format.", 1, 1),
+        "specs": listing(
+            record(
+                {
+                    "spec": text(),
+                    "version": maybe(integer("Of the language that it had.")),
+                    "changed": flag(),
+                    "notes": listing(text(), "What was rewritten."),
+                }
+            )
+        ),
+    }
+)
+PREVIEW: Final = record({"address": text("With its token."), "port": count()})

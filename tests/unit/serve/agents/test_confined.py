@@ -35,6 +35,7 @@ def test_paths_of_calls(inside: Path, path: str) -> None:
     calls = [
         ("validate", {"spec": path}), ("plan", {"spec": path}), ("render", {"spec": path}),
         ("still", {"spec": path, "at": ["0s"]}), ("storyboard", {"spec": path}),
+        ("sheet", {"spec": path}),
         ("probe", {"file": path}), ("shots", {"file": path}), ("silence", {"file": path}),
         ("check", {"file": path}), ("diff", {"before": "edit.vedc.yaml", "after": path}),
         ("files", {"folder": path}), ("explain_decision", {"spec": path, "at": "0s"}),

@@ -165,10 +165,23 @@ def test_tool_still(folder: Path) -> None:
 
 
 def test_tool_storyboard(folder: Path) -> None:
-    result = call(folder, "storyboard", spec="edit.vedc.yaml", count=6)
+    result = call(folder, "storyboard", spec="edit.vedc.yaml")
+    shots = result.structured_content["shots"]
+    assert [shot["frames"] for shot in shots] == [[0, 25], [25, 50]]
+    assert len(pictures(result)) == 1
+    (folder / "edit.vedc.yaml").write_text(
+        SPEC.replace("{color: red", "{gap: 1s}\n  - {color: red")
+    )
+    answer(folder, "storyboard", spec="edit.vedc.yaml")
+
+
+def test_tool_sheet(folder: Path) -> None:
+    result = call(folder, "sheet", spec="edit.vedc.yaml", count=6)
     assert [p["frame"] for p in result.structured_content["pictures"]] == [4, 12, 20, 29, 37, 45]
     (sheet,) = pictures(result)
-    assert max(sheet.size) == LONGEST
+    assert max(sheet.size) <= LONGEST
+    long = call(folder, "sheet", spec="edit.vedc.yaml", count=40, columns=1)
+    assert len(pictures(long)) == 3
     assert list((folder / ".vedc" / "cache").glob("sheet-*")) == []
 
 

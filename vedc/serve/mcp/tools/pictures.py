@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from fractions import Fraction
-from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final
 
+from vedc.report.forms import review as forms
 from vedc.report.forms.shape import count, listing, number, record, text
 from vedc.serve.mcp.core.call import Call
 from vedc.serve.mcp.core.folder import Folder
-from vedc.serve.mcp.core.pictures import LONGEST, encoded
+from vedc.serve.mcp.core.pictures import LONGEST, encoded, pages
 from vedc.serve.mcp.core.tool import FROM, SPEC, TO, VARIABLES, Answer, Picture, Tool
 from vedc.workspace.moments import Part, frame_shown_at
 
 if TYPE_CHECKING:
     from vedc.edit.model import Edit
+    from vedc.report.review.board import Board
     from vedc.workspace.build import Build, Deciding
+    from vedc.workspace.sheets.film_sheet import FilmSheet
+
+#: Pictures of one sheet that are returned.
+MOST_PAGES: Final = 3
 
 
 def _open(folder: Folder, call: Call, given: dict[str, Any]) -> tuple[Build, Edit, Deciding]:
@@ -73,20 +77,49 @@ def _told(film: Edit, frame: int, picture: Picture) -> dict[str, Any]:
 
 
 def _storyboard(folder: Folder, call: Call, given: dict[str, Any]) -> Answer:
-    from PIL import Image
+    from vedc.report.review.board import Board, as_data
+    from vedc.review.board.shots import shots_of
 
+    build, film, deciding = _open(folder, call, given)
+    shots = shots_of(film)
+    data = as_data(film, shots) | {"output": given["spec"]}
+    if not shots:
+        return Answer(data)
+    target = build.folder / f"sheet-{token_hex(6)}.png"
+    board = Board(target, deciding.name, film, shots, given.get("columns"))
+    return Answer(data, _drawn(call, build, film, deciding, board))
+
+
+def _sheet(folder: Folder, call: Call, given: dict[str, Any]) -> Answer:
     from vedc.edit.model import Sheet
-    from vedc.execute.devices.device import pick_device
-    from vedc.report.progress import FRAMES
-    from vedc.workspace.film_frames import at_size, film_frames
     from vedc.workspace.sheets.film_sheet import FilmSheet
 
     build, film, deciding = _open(folder, call, given)
+    rate = film.profile.fps
     span = build.part.of(film) or (0, film.duration)
-    frames = Sheet(count=given["count"]).frames(span, film.profile.fps)
-    target = build.folder / f"sheet-{token_hex(6)}.jpg"
+    frames = Sheet(count=given["count"]).frames(span, rate)
+    target = build.folder / f"sheet-{token_hex(6)}.png"
     sheet = FilmSheet(target, deciding.name, film, frames, given.get("columns"))
-    pages: Sequence[Path] = ()
+    return Answer(
+        {
+            "spec": given["spec"],
+            "seconds": float(film.duration / rate),
+            "pictures": [{"time": float(frame / rate), "frame": frame} for frame in frames],
+        },
+        _drawn(call, build, film, deciding, sheet),
+    )
+
+
+def _drawn(
+    call: Call, build: Build, film: Edit, deciding: Deciding, sheet: Board | FilmSheet
+) -> tuple[Picture, ...]:
+    """The first pages of a sheet or a storyboard; its files are removed again."""
+    from PIL import Image
+
+    from vedc.execute.devices.device import pick_device
+    from vedc.report.progress import FRAMES
+    from vedc.workspace.film_frames import at_size, film_frames
+
     try:
         with film_frames(
             build,
@@ -96,23 +129,17 @@ def _storyboard(folder: Folder, call: Call, given: dict[str, Any]) -> Answer:
             progress=call.progress(FRAMES),
             title="pictures",
         ) as drawn:
-            pages = sheet.write(drawn.files)
-        pictures = []
-        for page in pages:
+            sheet.write(drawn.files)
+        found: list[Picture] = []
+        for page in sheet.pages:
             with Image.open(page) as picture:
-                pictures.append(encoded(picture))
+                found += pages(picture, MOST_PAGES - len(found))
+            if len(found) == MOST_PAGES:
+                break
+        return tuple(found)
     finally:
         for page in sheet.pages:
             page.unlink(missing_ok=True)
-    rate = film.profile.fps
-    return Answer(
-        {
-            "spec": given["spec"],
-            "seconds": float(film.duration / rate),
-            "pictures": [{"time": float(frame / rate), "frame": frame} for frame in frames],
-        },
-        tuple(pictures),
-    )
 
 
 _MOMENT: Final = {"time": number("Seconds.", 0), "frame": count()}
@@ -157,9 +184,25 @@ TOOLS: Final = (
     ),
     Tool(
         "storyboard",
+        "Look at each shot",
+        "List the shots of the film that a spec makes (when, from which file, by which transition, "
+        "with which titles and effects), with a picture of each. Use it to judge order, rhythm and "
+        "look before a render. Nothing moving is shown: look at transitions with `still`.",
+        {
+            "spec": SPEC,
+            "columns": {**count("Pictures in a row."), "minimum": 1, "maximum": 12},
+            "variables": VARIABLES,
+        },
+        forms.STORYBOARD,
+        _storyboard,
+        required=("spec",),
+        writes=True,
+    ),
+    Tool(
+        "sheet",
         "Look at the whole film",
-        "Return a contact sheet of the film that a spec makes: pictures spread over it, each with "
-        "its timecode. Use it to judge order, rhythm and look before a render.",
+        "Return a contact sheet of the film that a spec makes: pictures spread evenly over it or a "
+        "part of it, each with its timecode. Use it for what changes within a shot.",
         {
             "spec": SPEC,
             "count": {**count("Pictures."), "minimum": 1, "maximum": 60, "default": 20},
@@ -175,7 +218,7 @@ TOOLS: Final = (
                 "pictures": listing(record(_MOMENT), "What the sheet shows, in order."),
             }
         ),
-        _storyboard,
+        _sheet,
         required=("spec",),
         writes=True,
     ),
