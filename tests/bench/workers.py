@@ -15,11 +15,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.bench.measure import MEDIA, Run, measured, row, vedc
+from tests.bench.measure import MEDIA, Run, in_turn, measured, row, vedc
 
 CLIP = MEDIA / "video" / "talk.mp4"
 STRETCH, STRETCHES = 6, 16
 TIMES = 5
+#: Segments of the film by which the cost of handing one out is measured.
+TINY = 600
 
 
 def write_spec(
@@ -35,6 +37,18 @@ def write_spec(
         f"  - {{clip: {CLIP.name}, in: {n * 7 % 30 + n / 10:.1f}s, duration: {STRETCH}s, "
         f"grade: [{{op: exposure, stops: {0.1 + 0.01 * n:.2f}}}, {{op: saturation, amount: 1.1}}]}}"
         for n in range(stretches)
+    ]
+    path.write_text("\n".join(lines) + "\n")
+
+
+def write_tiny(path: Path) -> None:
+    """Many segments of half a second that cost next to nothing to draw."""
+    lines = [
+        "version: 1",
+        "profile: {width: 64, height: 48, fps: 25}",
+        "outputs: [{path: out.mkv, codec: ffv1, audio_codec: none}]",
+        "timeline:",
+        *(f"  - {{color: '#{n:06x}', duration: 13f}}" for n in range(TINY)),
     ]
     path.write_text("\n".join(lines) + "\n")
 
@@ -72,9 +86,9 @@ def main(folder: Path) -> None:
     runs: dict[str, list[Run]] = {name: [] for name in ways}
     for _ in range(TIMES):
         for name, (cores, workers) in ways.items():
-            shutil.rmtree(folder / ".vedc" / "cache" / "entries", ignore_errors=True)
             options = ("--workers", workers, "--allow-path", MEDIA)
-            runs[name].append(measured(on_cores(cores, vedc("render", "-q", "-y", *options, spec))))
+            command = on_cores(cores, vedc("render", "-q", "-y", *options, spec))
+            runs[name].append(_from_nothing(folder, command))
             films.add((folder / "out.mp4").read_bytes())
     assert len(films) == 1, "the films differ"
 
@@ -93,3 +107,21 @@ def main(folder: Path) -> None:
     row("one on both cores over the default", f"{clock('one on both') / clock('default'):.2f}x")
     row("CPU time of two over that of one", f"{cpu('two') / cpu('one on one core'):.3f}x")
     row("  so that two cores give at most", f"{2 * cpu('one on one core') / cpu('two'):.2f}x")
+    tiny = folder / "tiny.vedc.yaml"
+    write_tiny(tiny)
+
+    def alone() -> Run:
+        return _from_nothing(folder, vedc("render", "-q", "-y", "--workers", "1", tiny))
+
+    def shared() -> Run:
+        return _from_nothing(folder, vedc("render", "-q", "-y", "--workers", "2", tiny))
+
+    alone()
+    one, two = in_turn(alone, shared, TIMES)
+    each = 1000 * (two - one) / TINY
+    row(f"CPU time of a worker for each of {TINY} segments, its start included", f"{each:.1f} ms")
+
+
+def _from_nothing(folder: Path, command: list[str]) -> Run:
+    shutil.rmtree(folder / ".vedc" / "cache" / "entries", ignore_errors=True)
+    return measured(command)

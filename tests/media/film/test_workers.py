@@ -27,6 +27,7 @@ from vedc.execute.workers.crew import Crew
 from vedc.execute.workers.pool import WorkerPool
 from vedc.workspace.build import Build
 from vedc.workspace.deliver import deliver, stream
+from vedc.workspace.moments import Part
 
 CANVAS = {"width": 64, "height": 48, "fps": 25}
 #: Every form of output, two that draw the same, and one of another rate.
@@ -292,3 +293,19 @@ def test_a_worker_that_cannot_begin_is_told_of(
         made(tmp_path, pool, progress)
     assert progress.done == 45
     assert progress.notes == ["a worker process ended with exit code 3 before it could begin"]
+
+
+def test_machines_that_share_a_cache_share_a_film(tmp_path: Path) -> None:
+    """Each renders a part of it, from another folder; the film then takes no rendering."""
+    places = [tmp_path / name for name in ("one", "two")]
+    for place in places:
+        place.mkdir()
+        write(place, [{"path": "film.mkv", "codec": "ffv1"}], [item(n) for n in range(4)])
+    for place, part in zip(places, (Part(None, "30f"), Part("30f", None)), strict=True):
+        spec = Build(place / "edit.vedc.yaml", cache=tmp_path / "cache", part=part)
+        assert deliver(spec)[0].rendered_segments == 2
+    for place in places:
+        spec = Build(place / "edit.vedc.yaml", cache=tmp_path / "cache")
+        assert deliver(spec, replace=True)[0].rendered_segments == 0
+    one, two = ((place / "film.mkv").read_bytes() for place in places)
+    assert one == two

@@ -9,6 +9,7 @@ from typing import cast
 
 import pytest
 
+from tests.bench.farm import Farm, simulate
 from vedc.errors import InternalError, Problem, RenderError, SourceLocation
 from vedc.execute.work import Turn, frames_of, turns_of
 from vedc.execute.workers import budget
@@ -190,3 +191,11 @@ def test_nothing_is_assumed_of_a_machine_that_says_nothing(
     assert budget.free_memory() is None
     assert budget.affordable([], None) > 1000
     assert budget.affordable([], 1) == 1
+
+
+def test_failures_and_slow_processes_cost_little() -> None:
+    """In the simulation of the benchmark, on a smaller film."""
+    calm, lost = simulate(Farm(8), segments=600)
+    assert lost == 0 and 1 <= calm < 1.05
+    hard, lost = simulate(Farm(8, lifetime=300, slow=0.2), segments=600)
+    assert 0 < lost < 0.02 and calm < hard < 1.6

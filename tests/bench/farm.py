@@ -1,0 +1,95 @@
+"""A ten-hour film on many cores, simulated: failures and slow processes.
+
+What hands segments out is vedc's own (``vedc.execute.workers.shares``); the clock, failures and
+work are made up: segments of four seconds whose cost varies, processes that die at random and are
+started again, and some that are slower than the others. Nothing is rendered.
+"""
+
+from __future__ import annotations
+
+import random
+import statistics
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from pathlib import Path
+from typing import Final
+
+from tests.bench.measure import row
+from vedc.execute.work import Turn
+from vedc.execute.workers.shares import Shares
+from vedc.plan.plan import Segment
+
+SEGMENTS: Final = 9000
+FRAMES: Final = 100
+#: Seconds of CPU for a segment, on average: those of 720p with two grades, x264 veryfast.
+COST: Final = 0.8
+#: The spread of costs: of the logarithm.
+SPREAD: Final = 0.5
+#: Seconds until a process that died takes part again.
+RESTART: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Farm:
+    processes: int
+    lifetime: float = float("inf")
+    """Seconds until a process dies, on average."""
+    slow: float = 0.0
+    """The part of the processes that is slow, ..."""
+    slowness: float = 4.0
+    """... and how much longer they take."""
+
+
+def simulate(farm: Farm, seed: int = 1, segments: int = SEGMENTS) -> tuple[float, float]:
+    """How many times as long as without losses it takes, and the part of the work that was lost."""
+    draw = random.Random(seed)
+    turns: list[Turn] = [
+        ((0, Segment(n, n * FRAMES, FRAMES, f"{n:04}", None)),) for n in range(segments)
+    ]
+    cost = [COST * draw.lognormvariate(-(SPREAD**2) / 2, SPREAD) for _ in turns]
+    pace = [1 / farm.slowness if draw.random() < farm.slow else 1.0 for _ in range(farm.processes)]
+    shares, waiting = Shares(turns), list[int]()
+    events: list[tuple[float, int, int]] = [(0.0, p, -1) for p in range(farm.processes)]
+    end = lost = 0.0
+    done = 0
+    while done < segments:
+        now, process, finished = heappop(events)
+        if finished >= 0:
+            done, end = done + 1, now
+        number = shares.take(process, alone=True)
+        if number is None:
+            waiting.append(process)
+            continue
+        takes = cost[number] / pace[process]
+        dies = draw.expovariate(1 / farm.lifetime) if farm.lifetime < float("inf") else takes
+        if dies >= takes:
+            heappush(events, (now + takes, process, number))
+            continue
+        lost += dies * pace[process]
+        shares.give_back(process, {number: turns[number]}, risky=False)
+        heappush(events, (now + dies + RESTART, process, -1))
+        for idle in waiting:
+            heappush(events, (now + dies, idle, -1))
+        waiting.clear()
+    return end / (sum(cost) / sum(pace)), lost / sum(cost)
+
+
+FARMS: Final = {
+    "16 processes": Farm(16),
+    "128 processes": Farm(128),
+    "128, each dies every five minutes": Farm(128, lifetime=300),
+    "128, a tenth of them four times slower": Farm(128, slow=0.1),
+    "128, both": Farm(128, lifetime=300, slow=0.1),
+    "1024 processes": Farm(1024),
+    "1024, both": Farm(1024, lifetime=300, slow=0.1),
+}
+
+
+def main(folder: Path) -> None:
+    hours = SEGMENTS * COST / 3600
+    print(f"Ten hours in {SEGMENTS} segments, {hours:.1f} hours of CPU time: simulated, 9 draws")
+    for name, farm in FARMS.items():
+        results = [simulate(farm, seed) for seed in range(9)]
+        over = statistics.median(time for time, _ in results)
+        lost = statistics.median(part for _, part in results)
+        row(f"{name}: time over the ideal", f"{over:.3f}x", f"{lost:.2%} of the work lost")
