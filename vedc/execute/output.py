@@ -207,7 +207,8 @@ class Output:
         """Make the file from what the store holds."""
         plan = self.plan
         segments = [self.part(segment) for segment in plan.segments]
-        self.check_files()
+        if plan.copied_frames:
+            self.check_files()
         sound = self.store.path_of(plan.sound_key) if plan.sound_key else None
         write_target(plan, segments, sound, self.mark)
 

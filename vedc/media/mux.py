@@ -240,7 +240,7 @@ def _picture_stream(
     stream.codec_context.framerate = settings.rate
     if (kind.faststart or kind is STREAM) and settings.codec == "hevc":
         stream.codec_context.codec_tag = "hvc1"  # parameter sets in the header only: Apple's rule
-    elif kind.faststart and settings.codec in ("prores", "dnxhr"):
+    elif settings.codec == "prores" or (kind.faststart and settings.codec == "dnxhr"):
         stream.codec_context.codec_tag = template.codec_context.codec_tag  # names the profile
     if FORMATS[settings.pix_fmt].alpha and settings.codec == "vp9":
         stream.metadata["alpha_mode"] = "1"  # where FFmpeg looks for it

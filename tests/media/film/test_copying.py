@@ -6,6 +6,7 @@ is compared with the decoded source bit by bit.
 
 from __future__ import annotations
 
+import random
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ import yaml
 from tests.media.make import read_number, write_numbered
 from tests.media.strict_h264 import Film, check_film, complaints
 from tests.media.strict_hevc import check_hevc_film
+from vedc.errors import SpecError
 from vedc.execute.output import RenderSummary
 from vedc.plan.plan import Plan
 from vedc.workspace.build import Build
@@ -186,9 +188,31 @@ def test_a_cut_at_a_key_frame_encodes_nothing(folder: Path) -> None:
     assert made.report.summary().endswith("48 frames, 0:01.920 of 0:01.920 copied")
 
 
-def test_a_whole_file_is_copied(folder: Path) -> None:
-    made = make(write(folder, [{"clip": "pyramid.mkv"}], "film.mkv"))
+@pytest.mark.parametrize("source", ["plain.mp4", "pyramid.mkv", "phone.mov", "broadcast.ts"])
+@pytest.mark.parametrize("ending", [".mp4", ".mov", ".mkv"])
+def test_a_whole_file_is_copied(folder: Path, source: str, ending: str) -> None:
+    """From any container to any, without a rendered segment to begin with."""
+    made = make(write(folder, [{"clip": source}], f"film{ending}"))
     assert made.copied == [(0, LENGTH)]
+    with av.open(str(made.path)) as container:
+        stream = container.streams.video[0]
+        assert stream.average_rate == 25
+        assert container.duration is not None
+        assert round(container.duration / 1e6, 2) == LENGTH / 25
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_random_trims_show_the_right_frames(folder: Path, seed: int) -> None:
+    choose = random.Random(seed)
+    names, wanted, timeline = list(CLIPS), [], []
+    for _ in range(6):
+        index = choose.randrange(len(names))
+        first = choose.randrange(LENGTH - 1)
+        length = choose.randint(1, LENGTH - first)
+        timeline.append(clip(names[index], first, length))
+        wanted += [100 * index + first + n for n in range(length)]
+    made = make(write(folder, timeline, choose.choice(["film.mp4", "film.mkv"])))
+    assert numbers_of(made.path) == wanted
 
 
 @pytest.mark.parametrize("edge", [1, 2, 3])
@@ -253,18 +277,22 @@ def _without_usability(record: bytes) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("codec", "encoder", "pix_fmt", "options"),
+    ("codec", "encoder", "pix_fmt", "options", "ending"),
     [
-        ("prores", "prores_ks", "yuv422p10le", {"profile": "hq"}),
-        ("dnxhr", "dnxhd", "yuv422p", {"profile": "dnxhr_hq"}),
+        ("prores", "prores_ks", "yuv422p10le", {"profile": "hq"}, ".mov"),
+        ("prores", "prores_ks", "yuv422p10le", {"profile": "hq"}, ".mkv"),
+        ("dnxhr", "dnxhd", "yuv422p", {"profile": "dnxhr_hq"}, ".mov"),
+        ("dnxhr", "dnxhd", "yuv422p", {"profile": "dnxhr_hq"}, ".mxf"),
     ],
 )
 def test_codecs_without_references_are_copied_to_the_frame(
-    tmp_path: Path, codec: str, encoder: str, pix_fmt: str, options: Mapping[str, str]
+    tmp_path: Path, codec: str, encoder: str, pix_fmt: str, options: Mapping[str, str], ending: str
 ) -> None:
     tagged = {"color": (1, 1, 1, 1), "options": dict(options), "pix_fmt": pix_fmt}
     write_numbered(tmp_path / "a.mov", 30, 25, encoder, width=256, height=128, **tagged)
-    spec = write(tmp_path, [clip("a.mov", 3, 20), clip("a.mov", 1, 13)], "film.mov", codec=codec)
+    spec = write(
+        tmp_path, [clip("a.mov", 3, 20), clip("a.mov", 1, 13)], f"film{ending}", codec=codec
+    )
     text = spec.read_text().replace(f"width: {WIDTH}", "width: 256")
     spec.write_text(text.replace(f"height: {HEIGHT}", "height: 128"))
     made = make(spec)
@@ -355,6 +383,30 @@ def test_wishes_for_the_encoder_switch_it_off(folder: Path) -> None:
     assert list(counts.values()) == [24, 0, 0, 0, 0, 24]
 
 
+@pytest.mark.parametrize(
+    ("name", "more", "told"),
+    [
+        ("film.webm", {"codec": "vp9"}, "nothing is copied to vp9"),
+        ("film.m3u8", {"audio_codec": "aac"}, "begin at times of their own"),
+        ("film.png", {}, "'copy' has no effect on a png image"),
+        ("film.wav", {}, "'copy' has no effect on sound alone"),
+    ],
+)
+def test_copying_is_refused_where_it_cannot_be(
+    folder: Path, name: str, more: dict[str, Any], told: str
+) -> None:
+    spec = write(folder, [clip("plain.mp4", 0, 24)], name, copy="always", **more)
+    text = spec.read_text()
+    if name.endswith((".wav", ".png")):
+        spec.write_text(text.replace("  audio_codec: none\n", ""))
+    with pytest.raises(SpecError) as raised:
+        Build(spec).edits()
+    (problem,) = raised.value.problems
+    assert problem.code == "not-for-codec"
+    assert told in problem.message
+    assert problem.location is not None
+
+
 # ---------------------------------------------------------------- work and store
 
 
@@ -418,6 +470,22 @@ def hevc(tmp_path_factory: pytest.TempPathFactory) -> Path:
             folder / name, LENGTH, 25, "libx265", first=100 * number, options=options, **SIZE
         )
     return folder
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_random_trims_of_hevc_show_the_right_frames(tmp_path: Path, hevc: Path, seed: int) -> None:
+    choose = random.Random(seed)
+    names, wanted, timeline = ["closed.mp4", "open.mkv", "other.ts"], [], []
+    for name in names:
+        shutil.copy2(hevc / name, tmp_path)
+    for _ in range(5):
+        index = choose.randrange(len(names))
+        first = choose.randrange(LENGTH - 1)
+        length = choose.randint(1, LENGTH - first)
+        timeline.append(clip(names[index], first, length))
+        wanted += [100 * index + first + n for n in range(length)]
+    made = make(write(tmp_path, timeline, codec="hevc"))
+    assert numbers_of(made.path) == wanted
 
 
 @pytest.mark.parametrize("ending", [".mp4", ".mkv"])

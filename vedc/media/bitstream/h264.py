@@ -33,6 +33,9 @@ FOREIGN: Final = frozenset({2, 3, 4, 13, 14, 15, 19, 20, 21})
 #: Profiles whose sequence parameter sets say their chroma format and bit depth.
 _HIGH: Final = frozenset({100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135})
 
+#: Profiles in which level 11 with constraint_set3_flag is level 1b.
+_LEVEL_1B: Final = frozenset({66, 77, 88})
+
 #: Profiles by what a decoder of them must know, the least first.
 _PROFILES: Final = (66, 77, 88, 100, 110, 122, 244)
 
@@ -97,7 +100,10 @@ class Sps:
 
     def restated(self, number: int, signal: Signal) -> bytes:
         """The same as NAL unit ``number``, with what ``signal`` says."""
-        out = BitWriter().u(8, self.profile).u(8, self.constraints).u(8, signal.level)
+        constraints = self.constraints
+        if self.profile in _LEVEL_1B and signal.level != 11:
+            constraints &= 0xEF
+        out = BitWriter().u(8, self.profile).u(8, constraints).u(8, signal.level)
         value, size = self.core
         out.ue(number).u(size, value).flag(True)
         out.flag(True).u(8, 1)  # square pixels
