@@ -49,14 +49,15 @@ def _read_settings(arguments: Sequence[str]) -> None:
 
 def fail(error: UserError) -> NoReturn:
     try:
-        _show(error)
+        show(error)
         sys.stdout.flush()
     except OSError:
         drop_output()
     sys.exit(error.exit_code)
 
 
-def _show(error: UserError) -> None:
+def show(error: UserError) -> None:
+    """Print an error as the command's options say."""
     if Settings.format == "github":
         print(problems.render_github(error.problems), end="")
     elif Settings.format == "json" or Settings.as_json:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -36,6 +38,9 @@ from vedc.cli.options import (
     say,
 )
 from vedc.errors import Interrupted, UsageError
+
+if TYPE_CHECKING:
+    from vedc.workspace.build import Build, Deciding
 
 _RESUME = "finished segments are stored; the same command continues from there"
 
@@ -74,6 +79,9 @@ def render(
     access: Access,
     cache: Cache = None,
     strict: Strict = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Render again after every save, until Ctrl-C.")
+    ] = False,
     as_json: Json = False,
     quiet: Quiet = False,
     messages: Messages,
@@ -88,6 +96,8 @@ def render(
         message = "-o names the file of a spec's one output, and --only chooses among several"
         raise UsageError.one("bad-option", message, hint="leave one of them out")
     to_stdout = output == Path("-")
+    if watch:
+        _check_watch(spec, to_stdout)
     if to_stdout:
         _check_stdout(as_json)
         output = None
@@ -102,48 +112,77 @@ def render(
     quiet = quiet or as_json
     if target_device.note and not quiet:
         print(f"note: {target_device.note}", file=sys.stderr)
-    deciding = deciding_of(build, locked=locked, quiet=quiet, threads=jobs)
-    bar = progress(FRAMES, quiet)
-    warn = Warnings(strict=strict, quiet=quiet)
-    try:
-        with WorkerPool(workers or None) as pool:
-            if to_stdout:
-                summary = stream(
-                    build,
-                    sys.stdout.buffer,
-                    threads=jobs,
-                    progress=bar,
-                    device=target_device,
-                    deciding=deciding,
-                    warn=warn,
-                    strict=strict,
-                    container=container or "mkv",
-                    workers=pool,
-                )
-            else:
-                summaries = deliver(
-                    build,
-                    replace=yes,
-                    threads=jobs,
-                    progress=bar,
-                    device=target_device,
-                    deciding=deciding,
-                    warn=warn,
-                    strict=strict,
-                    workers=pool,
-                )
-    except Interrupted:
-        raise Interrupted.one("interrupted", "interrupted", hint=_RESUME) from None
-    if to_stdout:
+
+    def deliver_once(build: Build, deciding: Deciding) -> None:
+        with _interruptible(), WorkerPool(workers or None) as pool:
+            summaries = deliver(
+                build,
+                replace=yes,
+                threads=jobs,
+                progress=progress(FRAMES, quiet),
+                device=target_device,
+                deciding=deciding,
+                warn=Warnings(strict=strict, quiet=quiet),
+                strict=strict,
+                workers=pool,
+            )
+        if as_json:
+            from vedc.report.specs import rendered
+
+            print_json([rendered.data(summary) for summary in summaries])
+        elif not quiet:
+            for summary in summaries:
+                say(summary.summary())
+
+    def decide(build: Build) -> Deciding:
+        return deciding_of(build, locked=locked, quiet=quiet, threads=jobs)
+
+    if watch:
+        from vedc.cli.failures import show
+        from vedc.serve.watched import keep_rendering
+
+        def tell(text: str) -> None:
+            if not quiet:
+                print(text, file=sys.stderr)
+
+        keep_rendering(build, decide, deliver_once, show, tell)
+    elif not to_stdout:
+        deliver_once(build, decide(build))
+    else:
+        with _interruptible(), WorkerPool(workers or None) as pool:
+            summary = stream(
+                build,
+                sys.stdout.buffer,
+                threads=jobs,
+                progress=progress(FRAMES, quiet),
+                device=target_device,
+                deciding=decide(build),
+                warn=Warnings(strict=strict, quiet=quiet),
+                strict=strict,
+                container=container or "mkv",
+                workers=pool,
+            )
         if not quiet:
             print(replace(summary, target="standard output").summary(), file=sys.stderr)
-    elif as_json:
-        from vedc.report.specs import rendered
 
-        print_json([rendered.data(summary) for summary in summaries])
-    elif not quiet:
-        for summary in summaries:
-            say(summary.summary())
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Say that the work of a render that is interrupted is not lost."""
+    try:
+        yield
+    except Interrupted:
+        raise Interrupted.one("interrupted", "interrupted", hint=_RESUME) from None
+
+
+def _check_watch(spec: str, to_stdout: bool) -> None:
+    """Raise UsageError for what cannot be followed, or not be written again and again."""
+    if spec == "-":
+        message = "--watch follows a file, and standard input is none"
+        raise UsageError.one("bad-option", message, hint="save the spec, and name its file")
+    if to_stdout:
+        message = "--watch writes the film again after every save, and -o - writes it once"
+        raise UsageError.one("bad-option", message, hint="leave one of them out")
 
 
 def _check_stdout(as_json: bool) -> None:
