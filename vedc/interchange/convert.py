@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from vedc.edit.model import Edit
 from vedc.errors import MissingError, SpecError, shorten
@@ -72,6 +72,18 @@ def through_adapter(file: Path) -> str:
 
 
 def _read(form: Format, text: str, name: str, files: ForeignFiles) -> tuple[Draft, Losses]:
+    if form.name == "edl":
+        from vedc.interchange.nle import edl_read
+
+        return edl_read.read(text, name, files)
+    if form.name in ("fcp7", "fcpxml", "mlt"):
+        from vedc.interchange.foreign import element
+        from vedc.interchange.nle import fcp7_read, fcpxml_read, mlt_read
+
+        readers: Any = {"fcp7": fcp7_read, "fcpxml": fcpxml_read, "mlt": mlt_read}
+        reader = readers[form.name]
+        tree = element.parse(text, name, reader.KNOWN)
+        return reader.read(tree, files), tree.losses
     root = Node.parse(text, name)
     if form.name == "otio":
         from vedc.interchange.otio import read as otio
@@ -125,6 +137,11 @@ def export_text(edit: Edit, document: Document, target: Path, form: Format) -> t
     """A resolved edit as a text of another format. ``document`` is its canonical spec, after its
     decisions."""
     losses = Losses(document.file)
-    from vedc.interchange.otio import write as otio
+    if form.name == "otio":
+        from vedc.interchange.otio import write as otio
 
-    return otio.write(edit, document, target, losses), losses
+        return otio.write(edit, document, target, losses), losses
+    from vedc.interchange.nle import edl_write, fcp7_write, fcpxml_write, mlt_write
+
+    writers: Any = {"edl": edl_write, "fcp7": fcp7_write, "fcpxml": fcpxml_write, "mlt": mlt_write}
+    return writers[form.name].write(edit, document, target, losses), losses
