@@ -58,6 +58,8 @@ def write(edit: Edit, document: Document, target: Path, losses: Losses) -> str:
             lines += _event(
                 number, found, before, found.start - lead, found.end - tail, length, fps, drop
             )
+            if found.path:
+                lines.append(f"* SOURCE FILE: {_plain(out.relative(found.path))}")
             before = found
     for item in out.music():
         losses.add("lost", f"the sound {item.item.name}", "left out: an EDL has one track")
@@ -96,8 +98,6 @@ def _event(
         lines.append(f"{head}C        {times}")
         if found.path:
             lines.append(f"* FROM CLIP NAME: {name}")
-    if found.path:
-        lines.append(f"* SOURCE FILE: {_plain(found.path)}")
     if speed != 1:
         lines.append(f"M2   {reel:<8} {float(speed * fps):05.1f} {label(first)}")
     return lines

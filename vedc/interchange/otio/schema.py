@@ -143,8 +143,8 @@ def fingerprint(children: Sequence[Any]) -> str:
 def _shape(child: Any) -> Any:
     if not isinstance(child, dict):
         return repr(child)
-    media = child.get("media_references") or {}
-    shown = media.get(child.get("active_media_reference_key")) if isinstance(media, dict) else None
+    media, key = child.get("media_references"), child.get("active_media_reference_key")
+    shown = media.get(key) if isinstance(media, dict) and isinstance(key, str) else None
     shown = shown if isinstance(shown, dict) else {}
     return (
         child.get("OTIO_SCHEMA"),
@@ -155,9 +155,13 @@ def _shape(child: Any) -> Any:
         child.get("enabled"),
         shown.get("target_url"),
         shown.get("generator_kind"),
-        [_warp(each) for each in child.get("effects") or []],
-        [_shape(each) for each in child.get("children") or []],
+        [_warp(each) for each in _listed(child.get("effects"))],
+        [_shape(each) for each in _listed(child.get("children"))],
     )
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _warp(effect: Any) -> Any:
