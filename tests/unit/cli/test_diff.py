@@ -72,6 +72,16 @@ def test_one_clip_changed(old: Path) -> None:
     assert found["drawn"] == 20
 
 
+def test_a_text_behind_an_anchor_is_told_once(old: Path) -> None:
+    spec = SPEC.replace('"#c00000", duration', '"#c00000", grade: &g [{op: exposure}], duration')
+    spec = spec.replace('"#0000c0", duration', '"#0000c0", grade: *g, duration')
+    old.write_text(spec.replace("{op: exposure}", "{op: exposure, stops: 1}"))
+    new = _new(old, spec.replace("{op: exposure}", "{op: exposure, stops: 2}"))
+    lines = [line for line in _diff(old, new, "--no-frames").stdout.split("\n") if "stops" in line]
+    assert len(lines) == 1 and lines[0].endswith(", and 1 more like it")
+    assert len(_data(old, new, "--no-frames")["spec"]) == 2
+
+
 def test_what_was_inserted_and_what_moved(old: Path) -> None:
     new = _new(old, SPEC.replace('  - {color: "#00a', f'{INSERTED}  - {{color: "#00a'))
     found = _data(old, new)

@@ -29,7 +29,7 @@ _VALUE: Final = 60
 def as_text(found: Comparison) -> str:
     """What differs, for people."""
     parts = [
-        ("spec", [line for change in found.changes for line in _change(change)]),
+        ("spec", list(_changes(found.changes))),
         ("film", [*map(_output, found.outputs), *map(_setting, found.settings)]),
         ("frames", list(_frames(found))),
         ("sound", [_sound(stretch) for stretch in found.sound]),
@@ -57,18 +57,31 @@ def _verdict(found: Comparison) -> str:
     return "the films differ"
 
 
-def _change(change: Change) -> Iterator[str]:
+def _changes(changes: Sequence[Change]) -> Iterator[str]:
+    """One line for each text that changed: behind an anchor, or of an item that became several, it
+    changes many places."""
+    groups: dict[str, list[Change]] = {}
+    for number, change in enumerate(changes):
+        at = change.after_at or change.before_at
+        told = json.dumps([change.kind, change.before, change.after])
+        groups.setdefault(f"{number if at is None else at} {told}", []).append(change)
+    for group in groups.values():
+        line = _change(group[0])
+        yield line if len(group) == 1 else f"{line}, and {len(group) - 1} more like it"
+
+
+def _change(change: Change) -> str:
     at = change.after_at or change.before_at
     where = f"  ({at})" if at is not None else ""
     match change.kind:
         case "added":
-            yield f"+ {change.path}: {_value(change.after)}{where}"
+            return f"+ {change.path}: {_value(change.after)}{where}"
         case "removed":
-            yield f"- {change.path}: {_value(change.before)}{where}"
+            return f"- {change.path}: {_value(change.before)}{where}"
         case "moved":
-            yield f"> {change.path}: moved from {change.old_path}{where}"
+            return f"> {change.path}: moved from {change.old_path}{where}"
         case "changed":
-            yield f"~ {change.path}: {_value(change.before)} -> {_value(change.after)}{where}"
+            return f"~ {change.path}: {_value(change.before)} -> {_value(change.after)}{where}"
 
 
 def _value(value: Any) -> str:
