@@ -37,7 +37,7 @@ from vedc.cli.options import (
     progress,
     say,
 )
-from vedc.errors import Interrupted, UsageError
+from vedc.errors import Interrupted, UsageError, UserError
 
 if TYPE_CHECKING:
     from vedc.workspace.build import Build, Deciding
@@ -199,7 +199,10 @@ def _check_stdout(as_json: bool) -> None:
 
 def validate(
     *,
-    spec: Spec,
+    specs: Annotated[
+        list[str],
+        typer.Argument(metavar="SPEC...", help="*.vedc.yaml files, or - for standard input."),
+    ],
     variables: Variables,
     locked: Locked = False,
     access: Access,
@@ -208,18 +211,31 @@ def validate(
     as_json: Json = False,
     messages: Messages,
 ) -> None:
-    """Check a spec and its files, without rendering or deciding anything."""
+    """Check specs and their files, without rendering or deciding anything.
+
+    All mistakes of all specs are reported together.
+    """
     from vedc.report.specs import checked
     from vedc.workspace.specs.checking import check_spec
 
-    found = check_spec(build_of(spec, variables, access, cache), locked=locked)
-    Warnings(strict=strict, quiet=as_json)(found.warnings)
-    found.check_sound()
+    failures: list[UserError] = []
+    valid: list[dict[str, object]] = []
+    for spec in specs:
+        try:
+            found = check_spec(build_of(spec, variables, access, cache), locked=locked)
+            Warnings(strict=strict, quiet=as_json)(found.warnings)
+            found.check_sound()
+        except UserError as error:
+            failures.append(error)
+            continue
+        valid += checked.data(found)
+        for line in checked.lines(spec, found) if not as_json else ():
+            say(line)
+    if failures:
+        problems = tuple(problem for error in failures for problem in error.problems)
+        raise type(failures[0])(problems)
     if as_json:
-        print_json(checked.data(found))
-        return
-    for line in checked.lines(spec, found):
-        say(line)
+        print_json(valid)
 
 
 def config(
