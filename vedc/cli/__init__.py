@@ -107,7 +107,6 @@ app = typer.Typer(
     cls=Commands,
     help="A compiler for video edits: from a YAML spec to a film.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
