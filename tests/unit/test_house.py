@@ -37,9 +37,9 @@ ORDER = (
     ("review",),
     ("interchange",),
     ("report",),
-    ("serve",),
+    ("serve", "api"),
     ("cli",),
-    ("__main__",),
+    ("__main__", "vedc"),
 )
 LEVEL = {room: level for level, rooms in enumerate(ORDER) for room in rooms}
 
@@ -48,7 +48,7 @@ STRUCTURE = measure()
 
 
 def test_every_room_has_a_place_in_the_order() -> None:
-    assert {room(module) for module in STRUCTURE.files} - {"vedc"} == LEVEL.keys()
+    assert {room(module) for module in STRUCTURE.files} == LEVEL.keys()
 
 
 def test_imports_run_one_way() -> None:

@@ -89,11 +89,15 @@ class Build:
     """Values of variables by name, of one film of many; before those of ``var_file``."""
     shared: Shared | None = None
     """What the builds of many films have in common."""
+    home: Path | None = None
+    """The folder of a spec that is no file, if not the working directory."""
 
     @cached_property
     def root(self) -> Path:
         """The folder that the spec's paths are relative to."""
-        return Path.cwd() if self.spec == "-" else self.spec.absolute().parent
+        if self.spec == "-":
+            return (self.home or Path.cwd()).absolute()
+        return self.spec.absolute().parent
 
     @cached_property
     def folder(self) -> Path:

@@ -73,7 +73,7 @@ class _Values:
         for name, node in file.value.items():
             variable, value = self.variables.get(name), node.plain()
             if variable is None:
-                self._unknown(name, node.key_location)
+                self._unknown(name, "", node.key_location)
                 continue
             self.declared.check_value(variable, node, f"the variable {name!r}")
             self.values[name] = value
@@ -83,7 +83,7 @@ class _Values:
         for name, text in set_values.items():
             variable = self.variables.get(name)
             if variable is None:
-                self._unknown(name, None)
+                self._unknown(name, f"--set {name}: ", None)
                 continue
             value = typed(text, variable.type)
             complaint = variable.complaint(value)
@@ -114,11 +114,10 @@ class _Values:
             if name not in self.declared.broken
         }
 
-    def _unknown(self, name: str, location: SourceLocation | None) -> None:
+    def _unknown(self, name: str, given_by: str, location: SourceLocation | None) -> None:
         if name in self.declared.broken or not self.declared.readable:
             return
-        message = f"there is no variable {name!r}{suggestion(name, self.variables)}"
-        message = message if location else f"--set {name}: {message}"
+        message = f"{given_by}there is no variable {name!r}{suggestion(name, self.variables)}"
         names = ", ".join(self.variables)
         hint = f"the spec declares {names}" if names else "the spec declares no variables"
         self.declared.problems.add("variable-unknown", message, location, hint)

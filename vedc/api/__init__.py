@@ -1,0 +1,1 @@
+"""The Python interface, behind the names that ``vedc`` itself exports."""
