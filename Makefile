@@ -59,6 +59,7 @@ docs: setup
 	$(BIN)/python -m vedc.report.ops.thumbnails specs/ops docs/ops.jpg
 	$(BIN)/python -m vedc.lang.docs.generate
 	$(BIN)/python -m docs.make.cookbook --pictures
+	$(BIN)/python -m docs.make.errors
 	$(BIN)/python -m vedc.report.review.check_list docs/check.md
 
 oracles: setup
