@@ -115,6 +115,7 @@ _MAKERS: dict[str, Callable[[], bytes]] = {
     "short": lambda: _bytes("long")[: len(_bytes("long")) // 2],
     "rotten": lambda: _noise_inside(_bytes("long")),
     "picture": lambda: png(8, 8, bytes(9 * 8)),
+    "deep-picture": lambda: png(8, 8, bytes((1 + 16) * 8), depth=16),
     "torn-picture": lambda: png(64, 64, bytes(65 * 64))[:-30],
     "bomb": lambda: png(50_000, 50_000, bytes(1 << 20)),
     "poster": lambda: png(13_400, 13_400, bytes((1 + 13_400 // 8) * 13_400), depth=1),
