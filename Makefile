@@ -8,7 +8,7 @@ STAMP  := $(VENV)/.installed
 TESTED := $(VENV)/.installed-tests
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help setup demo test check lint types unit bench goldens docs oracles clean
+.PHONY: help setup demo test check lint types unit bench goldens docs site oracles clean
 
 help:
 	@echo 'make demo     render the quickstart and say where the film is'
@@ -17,6 +17,7 @@ help:
 	@echo 'make bench    measure: cost of the edit, re-render, memory, start-up'
 	@echo 'make goldens  rewrite the golden files from what the code does now'
 	@echo 'make docs     rewrite the JSON Schema, the references and the pictures of the ops'
+	@echo 'make site     build the site of the documentation into build/site'
 	@echo 'make oracles  measure the ops against other software and rewrite docs/oracles.md'
 
 $(STAMP): pyproject.toml constraints.txt
@@ -61,6 +62,9 @@ docs: setup
 	$(BIN)/python -m docs.make.cookbook --pictures
 	$(BIN)/python -m docs.make.errors
 	$(BIN)/python -m vedc.report.review.check_list docs/check.md
+
+site: setup
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 oracles: setup
 	$(BIN)/python -m tests.oracle_table

@@ -34,6 +34,7 @@ from vedc.lang.stock import STOCK, stock_spec
 from vedc.lang.yaml.load import load
 
 _TEXTS = Path(__file__).parent
+_DEFAULTS: Final = "defaults of "
 
 
 def chapters() -> tuple[Record, ...]:
@@ -100,10 +101,15 @@ def chapters() -> tuple[Record, ...]:
 def reference() -> str:
     """The whole page."""
     lines = [(_TEXTS / "introduction.md").read_text(encoding="utf-8")]
+    told = {record.title for record in chapters()}
     for record in chapters():
         lines += _record(record)
         if record is STEP:
             lines += _decisions()
+        for part in _parts(record):
+            if part.title not in told:
+                told.add(part.title)
+                lines += _record(part)
     lines += _stock()
     lines += _easings()
     lines += _fade_curves()
@@ -116,6 +122,15 @@ def reference() -> str:
     lines += _codecs()
     lines.append((_TEXTS / "json_output.md").read_text(encoding="utf-8"))
     return "\n".join(lines)
+
+
+def _parts(record: Record) -> Iterator[Record]:
+    """The records that values of its keys are, and theirs. Defaults are those of what they are
+    for."""
+    for key in record.keys.values():
+        if isinstance(key.type, Record) and not key.type.title.startswith(_DEFAULTS):
+            yield key.type
+            yield from _parts(key.type)
 
 
 def _record(record: Record) -> Iterator[str]:
@@ -147,7 +162,8 @@ def _decisions() -> Iterator[str]:
 
 def _phrase(key: Key) -> str:
     if isinstance(key.type, Record):
-        return f"a mapping, see [{key.type.title}](#{key.type.title.replace(' ', '-')})"
+        chapter = key.type.title.removeprefix(_DEFAULTS).replace(" ", "-")
+        return f"a mapping, see [{key.type.title}](#{chapter})"
     if isinstance(key.type, Timeline):
         return key.type.phrase
     return key.type.phrase
