@@ -20,10 +20,10 @@ from mcp.shared.exceptions import MCPError
 
 from vedc import __version__
 from vedc.errors import UsageError, UserError, system_error
-from vedc.report.problems import failure, render_human
+from vedc.report.problems import failure, records, render_human
 from vedc.serve.mcp.core.call import Call
 from vedc.serve.mcp.core.folder import Folder
-from vedc.serve.mcp.core.tool import Answer, Tool
+from vedc.serve.mcp.core.tool import MOST_PROBLEMS, Answer, Tool
 from vedc.serve.mcp.resources import read, resources
 from vedc.serve.mcp.tools import TOOLS
 from vedc.serve.skill.text import Command
@@ -180,10 +180,11 @@ def _answered(answer: Answer) -> types.CallToolResult:
 
 def _failed(error: UserError) -> types.CallToolResult:
     """The problems: as the terminal shows them, and as the objects of ``--json``."""
-    shown = render_human(error.problems)
+    shown = render_human(error.problems[:MOST_PROBLEMS])
+    told = failure(error.problems) | {"problems": records(error.problems)[:MOST_PROBLEMS]}
     return types.CallToolResult(
         content=[types.TextContent(text=shown)],
-        structured_content=failure(error.problems),
+        structured_content=told,
         is_error=True,
     )
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from mcp import Client
+from mcp.shared.exceptions import MCPError
 
 from tests.unit.serve.agents.serving import (
     SPEC,
@@ -17,8 +19,10 @@ from tests.unit.serve.agents.serving import (
     served,
     write_tone,
 )
+from vedc.errors import InternalError
 from vedc.lang.stock import STOCK
 from vedc.serve.mcp.core.pictures import LONGEST
+from vedc.serve.mcp.core.tool import Answer
 from vedc.serve.mcp.tools import TOOLS
 
 Calls = dict[str, Callable[[Path], None]]
@@ -269,3 +273,30 @@ def test_tool_diff(folder: Path) -> None:
     quick = answer(folder, "diff", **given, frames=False)
     assert not quick["compared"] and quick["can_differ"]
     assert answer(folder, "diff", before="edit.vedc.yaml", after="edit.vedc.yaml")["same"]
+
+
+def test_only_so_many_problems_are_told(folder: Path) -> None:
+    items = "".join("  - {colour: red, duration: 1s}\n" for _ in range(150))
+    text = SPEC.replace("timeline:\n", f"timeline:\n{items}")
+    found = answer(folder, "write_spec", spec="edit.vedc.yaml", text=text)
+    assert found["errors"] >= 150 and len(found["problems"]) == 100
+    assert len(problems(folder, "render", spec="edit.vedc.yaml")) == 100
+
+
+def test_a_bug_of_vedc_is_an_error_of_the_protocol(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server answers the next call."""
+
+    def broken(*given: object) -> Answer:
+        raise InternalError("this cannot be")
+
+    monkeypatch.setitem(TOOLS, "plan", replace(TOOLS["plan"], work=broken))
+
+    async def calls(client: Client) -> bool:
+        with pytest.raises(MCPError):
+            await client.call_tool("plan", {"spec": "edit.vedc.yaml"})
+        found = await client.call_tool("validate", {"spec": "edit.vedc.yaml"})
+        return bool(found.structured_content["valid"])
+
+    assert served(folder, calls)

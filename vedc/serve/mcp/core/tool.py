@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from vedc.errors import Problem, UsageError
 from vedc.report.forms.shape import Form, listing, named, text
@@ -36,6 +36,9 @@ class Answer:
     def text(self) -> str:
         return json.dumps(self.data, ensure_ascii=False, separators=(", ", ": "))
 
+
+#: Problems that are told of: whoever has more mends these first.
+MOST_PROBLEMS: Final = 100
 
 Work = Callable[[Folder, Call, dict[str, Any]], Answer]
 

@@ -22,7 +22,7 @@ from vedc.report.forms.shape import (
 from vedc.report.problems import records
 from vedc.serve.mcp.core.call import Call
 from vedc.serve.mcp.core.folder import Folder
-from vedc.serve.mcp.core.tool import FROM, OUTPUTS, SPEC, TO, VARIABLES, Answer, Tool
+from vedc.serve.mcp.core.tool import FROM, MOST_PROBLEMS, OUTPUTS, SPEC, TO, VARIABLES, Answer, Tool
 from vedc.workspace.moments import Part
 
 CHECKED: Final = record(
@@ -30,7 +30,9 @@ CHECKED: Final = record(
         "valid": flag("Whether the spec can be rendered as it is."),
         "errors": count(),
         "warnings": count(),
-        "problems": listing(PROBLEM, "Errors, warnings and notes, in order of place."),
+        "problems": listing(
+            PROBLEM, "Errors, warnings and notes, in order of place: the first hundred of them."
+        ),
         "outputs": listing(
             without(forms.CHECKED, "warnings"), "Of a valid spec, one for each file that it makes."
         ),
@@ -60,7 +62,7 @@ def checked(folder: Folder, spec: str, variables: Mapping[str, str]) -> dict[str
         "valid": "error" not in severities,
         "errors": severities.count("error"),
         "warnings": severities.count("warning"),
-        "problems": records(problems),
+        "problems": records(problems)[:MOST_PROBLEMS],
         "outputs": outputs,
     }
 
