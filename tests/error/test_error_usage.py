@@ -39,7 +39,7 @@ def folder(tmp_path: Path) -> Path:
         ("render right.vedc.yaml --jobs -1", "invalid value for '--jobs'"),
         ("render right.vedc.yaml --jobs many", "invalid value for '--jobs'"),
         ("validate wrong.vedc.yaml --format yaml", "'yaml' is not one of"),
-        ("validate wrong.vedc.yaml extra", "unexpected extra argument"),
+        ("plan wrong.vedc.yaml extra", "unexpected extra argument"),
         ("cache", "Usage: vedc cache"),
     ],
 )

@@ -7,6 +7,8 @@ print; only a bug of vedc is an error of the protocol.
 
 from __future__ import annotations
 
+import os
+import signal
 from base64 import b64encode
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
@@ -19,9 +21,9 @@ from mcp.server.stdio import stdio_server
 from mcp.shared.exceptions import MCPError
 
 from vedc import __version__
-from vedc.errors import UsageError, UserError, system_error
+from vedc.errors import Interrupted, UsageError, UserError, system_error
 from vedc.report.problems import failure, records, render_human
-from vedc.serve.mcp.core.call import Call
+from vedc.serve.mcp.core.call import Call, stop_all
 from vedc.serve.mcp.core.folder import Folder
 from vedc.serve.mcp.core.tool import MOST_PROBLEMS, Answer, Tool
 from vedc.serve.mcp.resources import read, resources
@@ -42,6 +44,8 @@ spec lie in the spec's own folder or below.\
 """
 #: Seconds between two notifications of progress.
 _EVERY: Final = 0.25
+#: Seconds that work has to stop once the server is to end.
+_PATIENCE: Final = 5.0
 
 
 def make_server(folder: Folder, commands: Sequence[Command] = ()) -> Server[Any]:
@@ -100,7 +104,17 @@ def make_server(folder: Folder, commands: Sequence[Command] = ()) -> Server[Any]
 
 
 def serve(folder: Folder, commands: Sequence[Command]) -> None:
-    """Serve a folder over standard input and output, until the input ends."""
+    """Serve a folder over standard input and output, until the input ends.
+
+    A signal stops what is at work and ends the process, whose input may still be open.
+    """
+
+    def end(number: int, frame: object) -> None:
+        stop_all(_PATIENCE)
+        os._exit(Interrupted.exit_code)  # a thread waits for input, which may never come
+
+    signal.signal(signal.SIGINT, end)
+    signal.signal(signal.SIGTERM, end)
 
     async def run() -> None:
         server = make_server(folder, commands)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import PurePath
@@ -16,6 +17,14 @@ T = TypeVar("T")
 
 #: Calls run one after the other: each uses all cores, and they share a cache.
 _ONE_AT_A_TIME = threading.Lock()
+_running: weakref.WeakSet[Call] = weakref.WeakSet()
+
+
+def stop_all(seconds: float) -> None:
+    """Ask all calls to stop, and wait that long at most until none is at work."""
+    for call in list(_running):
+        call.cancel()
+    _ONE_AT_A_TIME.acquire(timeout=seconds)
 
 
 class Call:
@@ -28,6 +37,7 @@ class Call:
         self._done = self._total = 0.0
         self._message = ""
         self._told: tuple[float, float | None, str] | None = None
+        _running.add(self)
 
     def run(self, work: Callable[[Call], T]) -> T:
         """Do the work, once no other call runs. Raises Interrupted if it is cancelled."""
