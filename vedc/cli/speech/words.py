@@ -1,0 +1,166 @@
+"""``vedc words`` and ``vedc find``: what is said in recordings, and where."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from vedc.cli.options import (
+    Messages,
+    Output,
+    colored,
+    print_json,
+    print_written,
+    progress,
+    say,
+)
+
+if TYPE_CHECKING:
+    from vedc.captions.spoken import Words
+
+Form = Literal["table", "phrases", "srt", "vtt", "ass", "txt"]
+_Script = Annotated[
+    Path | None,
+    typer.Option(
+        "--script",
+        metavar="FILE",
+        help="A text file of what is said, in English: only the times are looked for.",
+    ),
+]
+_Model = Annotated[
+    Path | None,
+    typer.Option(
+        "--model",
+        metavar="DIR",
+        help="The folder of a Whisper model; by default the one in models.",
+    ),
+]
+_Language = Annotated[
+    str,
+    typer.Option(
+        "--language", metavar="CODE", help="What is spoken, such as en; by default found out."
+    ),
+]
+
+
+def words(
+    *,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A recording of speech.")],
+    script: _Script = None,
+    model: _Model = None,
+    language: _Language = "",
+    form: Annotated[
+        Form,
+        typer.Option(
+            "--as",
+            help="A table of words, a line for each phrase, or captions as a file of that kind.",
+        ),
+    ] = "table",
+    max_chars: Annotated[
+        int, typer.Option("--max-chars", min=10, max=200, help="Letters of a line of captions.")
+    ] = 42,
+    output: Output,
+    messages: Messages,
+) -> None:
+    """List the words of a recording, with their times.
+
+    With --script they are those of a text that is read or spoken in the recording, and vedc finds
+    out when (extra `align`). Otherwise a speech model on this machine recognises them (extra
+    `speech`). Nothing leaves the machine. A word that may be wrong is marked with `?`.
+    """
+    from vedc.errors import UsageError
+    from vedc.media.files import check_target
+    from vedc.report.speech import words as report
+
+    if output.as_json and form != "table":
+        message = f"--json and --as {form} are two forms of one result"
+        raise UsageError.one("bad-options", message, hint="leave one of them out")
+    if output.to_file is not None:
+        _check_inputs(output.to_file, file, script)
+        check_target(output.to_file)
+    found = _heard(file, script, model, language, output)
+    name = str(file)
+    if output.as_json:
+        _deliver(report.data(name, found), output)
+    elif form == "table":
+        _deliver(report.text(name, found, colored(output.to_file)), output)
+    elif form == "phrases":
+        _deliver(report.packed(name, found), output)
+    else:
+        _deliver(report.captions(found, form, max_chars), output)
+
+
+def find(
+    *,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What is said: a few words.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILES...", help="Recordings of speech.")],
+    script: _Script = None,
+    model: _Model = None,
+    language: _Language = "",
+    output: Output,
+    messages: Messages,
+) -> None:
+    """Find where something is said in recordings.
+
+    A word may be misheard or missing: the score says how like the text a place is, up to 1.
+    """
+    from vedc.errors import UsageError
+    from vedc.media.files import check_target
+    from vedc.report.speech import hits
+    from vedc.workspace.speech.search import search
+
+    if not any(character.isalnum() for character in text):
+        message = "there are no words to find"
+        raise UsageError.one("bad-options", message, hint="vedc find 'next quarter' talk.mp4")
+    if script is not None and len(files) > 1:
+        message = "--script is the text of one file"
+        raise UsageError.one("bad-options", message, hint="name one file")
+    if output.to_file is not None:
+        _check_inputs(output.to_file, *files, script)
+        check_target(output.to_file)
+    heard = [(file, _heard(file, script, model, language, output)) for file in files]
+    found = [(file, each, search(each, text)) for file, each in heard]
+    if output.as_json:
+        _deliver(hits.data(text, found), output)
+    else:
+        _deliver(hits.text(text, found, colored(output.to_file)), output)
+
+
+def _heard(
+    file: Path, script: Path | None, model: Path | None, language: str, output: Output
+) -> Words:
+    from vedc.report.progress import SECONDS
+    from vedc.workspace.analyses import open_media, runner_for
+    from vedc.workspace.speech.heard import find_words
+
+    media = open_media(file)
+    runner = runner_for(file, output.cache, progress(SECONDS, output.quiet))
+    return find_words(runner, media, script, model, language)
+
+
+def _check_inputs(target: Path, *sources: Path | None) -> None:
+    """Raise UsageError where the result would replace what it is made from."""
+    from vedc.errors import UsageError
+
+    for source in filter(None, sources):
+        if target.exists() and source.exists() and target.samefile(source):
+            message = f"{target} is an input file"
+            raise UsageError.one("output-is-input", message, hint="give another name")
+
+
+def _deliver(result: object, output: Output) -> None:
+    from vedc.media.files import whole_file
+    from vedc.support.printable import to_json
+
+    if output.to_file is not None:
+        text = result if isinstance(result, str) else to_json(result) + "\n"
+        with whole_file(output.to_file) as part:
+            part.write_text(text, encoding="utf-8")
+        if not output.quiet:
+            print_written(output.to_file)
+    elif isinstance(result, str):
+        say(result, end="")
+    else:
+        print_json(result)

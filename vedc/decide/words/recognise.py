@@ -1,0 +1,167 @@
+"""Recognition of speech by Whisper, from a model folder on this machine; never from a hub.
+
+The sound is given to the network in pieces that end in a pause, so that memory does not grow with
+the recording, and decoded greedily by beam search at temperature 0, so that the same sound gives
+the same words.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from fractions import Fraction
+from functools import lru_cache
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from vedc.captions.spoken import SpokenWord
+from vedc.decide.analyses.decode_sound import VOICE_RATE
+from vedc.decide.arrays import Float
+from vedc.errors import MissingError, RenderError
+
+#: What a model folder must hold: without a tokenizer the library would ask a hub for one.
+NEEDED: Final = ("model.bin", "config.json", "tokenizer.json")
+_OTHERS: Final = ("vocabulary.txt", "vocabulary.json", "preprocessor_config.json")
+#: All that a model consists of.
+FILES: Final = (*NEEDED, *_OTHERS)
+#: Seconds of a piece: at least, and the last within which its end, the quietest moment, is chosen.
+_LEAST, _SLACK = 90, 30
+#: Seconds of sound over which "quiet" is measured.
+_QUIET: Final = 0.3
+
+
+def need_whisper() -> None:
+    """Raise MissingError ``missing-extra`` where the package is not installed."""
+    if find_spec("faster_whisper") is None:
+        message = "recognising speech needs the package 'faster-whisper'"
+        hint = "pip install 'vedc[speech]'; or give what is said: --script FILE"
+        raise MissingError.one("missing-extra", message, hint=hint)
+
+
+def check_model(folder: Path) -> None:
+    """Raise MissingError where a folder is not a model of faster-whisper."""
+    lacking = [name for name in NEEDED if not (folder / name).is_file()]
+    if not any((folder / name).is_file() for name in _OTHERS[:2]):
+        lacking.append(_OTHERS[0])
+    if lacking:
+        what = f"lacks {', '.join(lacking)}" if folder.is_dir() else "is no folder"
+        message = f"'{folder}' is no speech model: it {what}"
+        hint = "name the folder of a Whisper model in CTranslate2's form, with its model.bin"
+        raise MissingError.one("no-speech-model", message, hint=hint)
+
+
+def model_digest(folder: Path) -> str:
+    """SHA-256 over the files of a model, by name. Raises MissingError as :func:`check_model`."""
+    check_model(folder)
+    files = [folder / name for name in sorted(FILES) if (folder / name).is_file()]
+    whole = hashlib.sha256()
+    for file in files:
+        status = file.stat()
+        one = _file_digest(file, status.st_size, status.st_mtime_ns)
+        whole.update(f"{file.name} {one}\n".encode())
+    return f"sha256:{whole.hexdigest()}"
+
+
+@lru_cache(maxsize=64)
+def _file_digest(file: Path, *stamp: int) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def engine(folder: Path) -> str:
+    """The recogniser, its versions, and the digest of its model."""
+    need_whisper()
+    digest = model_digest(folder).removeprefix("sha256:")[:16]
+    return (
+        f"faster-whisper {version('faster-whisper')} ctranslate2 {version('ctranslate2')} {digest}"
+    )
+
+
+class Recogniser:
+    """Takes the sound of a recording, mono at 16 kHz, and gives the words in it."""
+
+    def __init__(self, folder: Path, language: str, start: Fraction) -> None:
+        """``language``: ISO 639-1, or empty to have it found out. ``start`` is the time of the
+        first sample."""
+        need_whisper()
+        check_model(folder)
+        self.language = language
+        self._model, self._start = _model(folder), start
+        self._held: list[Float] = []
+        self._samples, self._done = 0, 0
+        self._words: list[SpokenWord] = []
+
+    def push(self, voice: Float) -> None:
+        """More of the sound, -1 to 1."""
+        self._held.append(voice)
+        self._samples += len(voice)
+        if self._samples >= (_LEAST + _SLACK) * VOICE_RATE:
+            whole = np.concatenate(self._held)
+            at = _quietest(whole)
+            self._hear(whole[:at])
+            self._held, self._samples = [whole[at:]], len(whole) - at
+
+    def finish(self) -> tuple[SpokenWord, ...]:
+        if self._samples:
+            self._hear(np.concatenate(self._held))
+        return tuple(self._words)
+
+    def _hear(self, voice: Float) -> None:
+        try:
+            segments, info = self._model.transcribe(
+                voice,
+                language=self.language or None,
+                beam_size=5,
+                temperature=0.0,
+                word_timestamps=True,
+                condition_on_previous_text=False,
+            )
+            self._words += self._timed(segments, Fraction(len(voice), VOICE_RATE))
+        except (ValueError, RuntimeError) as error:
+            message = f"the speech model cannot hear this: {error}"
+            raise RenderError.one("speech-failed", message, hint="try another model") from None
+        self.language = self.language or str(info.language)
+        self._done += len(voice)
+
+    def _timed(self, segments: Any, length: Fraction) -> Iterator[SpokenWord]:
+        """The words of a piece in time of the source, in order and within it."""
+        before = self._start + Fraction(self._done, VOICE_RATE)
+        last = before
+        for segment in segments:
+            for word in segment.words or ():
+                text = word.word.strip()
+                if not text:
+                    continue
+                start, end = (
+                    before + min(max(Fraction(round(time * 100), 100), Fraction(0)), length)
+                    for time in (word.start, word.end)
+                )
+                start = max(start, last)
+                last = max(end, start + Fraction(1, 100))
+                yield SpokenWord(text, start, last, round(float(word.probability), 2))
+
+
+@lru_cache(maxsize=1)
+def _model(folder: Path) -> Any:
+    from faster_whisper import WhisperModel
+
+    try:
+        return WhisperModel(
+            str(folder), device="cpu", compute_type="int8", cpu_threads=2, local_files_only=True
+        )
+    except (RuntimeError, ValueError, OSError) as error:
+        message = f"the speech model '{folder}' cannot be loaded: {error}"
+        hint = "name the folder of a Whisper model in CTranslate2's form"
+        raise RenderError.one("bad-speech-model", message, hint=hint) from None
+
+
+def _quietest(voice: Float) -> int:
+    """The middle of the quietest moment in the last ``_SLACK`` seconds."""
+    width = int(_QUIET * VOICE_RATE)
+    first = len(voice) - _SLACK * VOICE_RATE
+    power = np.concatenate([[0.0], np.cumsum(np.square(voice[first:], dtype=np.float64))])
+    return first + int(np.argmin(power[width:] - power[:-width])) + width // 2

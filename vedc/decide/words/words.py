@@ -1,0 +1,114 @@
+"""The analysis ``words``: what is said in a file, by a script that is given or by recognition.
+
+Two parameters say by which engine: ``script``, the text that is said, or ``model``, the folder of
+a speech model. Words that begin or end at a pause take the edges of the sound there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Final, Protocol
+
+import numpy as np
+
+from vedc.captions.spoken import SpokenWord, Words
+from vedc.decide.analyses.analysis import Param, SoundBlock, audio_of, sound
+from vedc.decide.analyses.level import Level, heard_in
+from vedc.decide.analyses.results import Curve
+from vedc.decide.arrays import Bools, Float, Ints
+from vedc.decide.words import alignment, recognise
+from vedc.decide.words.script import read_script
+from vedc.edit.media_info import MediaInfo
+
+#: Seconds by which the edge of a word may move to that of the sound.
+REACH: Final = Fraction(12, 100)
+
+
+class Engine(Protocol):
+    """What hears words: it is given the sound in order, mono at 16 kHz, and tells at the end."""
+
+    def push(self, voice: Float, /) -> None: ...
+
+    def finish(self) -> tuple[SpokenWord, ...]: ...
+
+
+def _by(params: Mapping[str, Param]) -> str:
+    if "script" in params:
+        return alignment.engine()
+    return recognise.engine(Path(str(params["model"])))
+
+
+@sound("words", version=1, gives=Words, by=_by)
+class HeardWords:
+    """Hears words; ``language`` is ISO 639-1, or empty to have it found out."""
+
+    def __init__(
+        self, media: MediaInfo, script: str = "", model: str = "", language: str = ""
+    ) -> None:
+        start = audio_of(media).start
+        self._engine: Engine
+        if script:
+            self._engine = alignment.Aligner(read_script(script), start, media.path)
+            self._name, self._language = alignment.engine(), "en"
+        else:
+            self._engine = recognise.Recogniser(Path(model), language, start)
+            self._name, self._language = recognise.engine(Path(model)), language
+        self._level = Level(media)
+
+    def push(self, block: SoundBlock) -> None:
+        self._engine.push(block.voice)
+        self._level.push(block)
+
+    def finish(self) -> Words:
+        words = self._engine.finish()
+        language = getattr(self._engine, "language", self._language)
+        return Words(snapped(words, self._level.finish()["rms"]), self._name, language)
+
+
+def snapped(words: tuple[SpokenWord, ...], rms: Curve) -> tuple[SpokenWord, ...]:
+    """Words with the edges of the sound: at pauses an edge moves to where sound begins or ends, if
+    that is within ``REACH``, and no word begins or ends in silence that it is not alone with."""
+    heard = heard_in(rms)
+    rises, falls = (
+        np.flatnonzero(change) + 1 for change in (heard[1:] & ~heard[:-1], ~heard[1:] & heard[:-1])
+    )
+    made: list[SpokenWord] = []
+    for index, word in enumerate(words):
+        least = made[-1].end if made else word.start - REACH
+        most = words[index + 1].start if index + 1 < len(words) else word.end + REACH
+        start = _edge(rms, rises, word.start, _first(rms, heard, rises, word))
+        end = _edge(rms, falls, word.end, _last(rms, heard, falls, word))
+        start = word.start if not least <= start < word.end else start
+        end = word.end if not start < end <= max(most, word.end) else end
+        made.append(replace(word, start=start, end=end))
+    return tuple(made)
+
+
+def _edge(rms: Curve, places: Ints, time: Fraction, inside: Fraction | None) -> Fraction:
+    """The place nearest to a time, within ``REACH``; else ``inside``, else the time itself."""
+    if len(places):
+        near = rms.time(int(places[np.argmin(np.abs(places - rms.index(time)))]))
+        if abs(near - time) <= REACH:
+            return near
+    return time if inside is None else inside
+
+
+def _first(rms: Curve, heard: Bools, rises: Ints, word: SpokenWord) -> Fraction | None:
+    """Where sound begins within a word that begins in silence."""
+    at = rms.index(word.start)
+    if not 0 <= at < len(heard) or heard[at]:
+        return None
+    later = rises[(rises > at) & (rises < rms.index(word.end))]
+    return rms.time(int(later[0])) if len(later) else None
+
+
+def _last(rms: Curve, heard: Bools, falls: Ints, word: SpokenWord) -> Fraction | None:
+    """Where sound ends within a word that ends in silence."""
+    at = rms.index(word.end)
+    if not 0 < at <= len(heard) or heard[at - 1]:
+        return None
+    earlier = falls[(falls < at) & (falls > rms.index(word.start))]
+    return rms.time(int(earlier[-1])) if len(earlier) else None

@@ -1,0 +1,1 @@
+"""What is said in recordings, as tables, JSON and transcripts."""
