@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.preview_support import SPEC, Previewed, write_tone
+from vedc.serve.preview.drawing import Drawing
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -286,6 +288,38 @@ def test_a_save_with_an_error_shows_it_in_place_and_a_save_that_fixes_it_the_pic
     assert not page.one("#over").is_displayed()
     page.rendered()
     assert page.preview.session.rendered == [1]
+
+
+def test_the_film_gets_its_sound_when_that_is_done_last(
+    driver: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on, render = threading.Event(), Drawing.sound
+
+    def late(*given: Any) -> Any:
+        go_on.wait(60)
+        return render(*given)
+
+    monkeypatch.setattr(Drawing, "sound", late)
+    write_tone(tmp_path / "tone.wav", 3)
+    (tmp_path / "film.vedc.yaml").write_text(SPEC)
+    preview = Previewed(tmp_path / "film.vedc.yaml")
+    preview.start()
+    try:
+        driver.get(preview.server.address)
+        page = Page(driver, preview)
+        status = page.one("#status")
+        page.until(lambda: status.text == "Rendering the sound", "the sound is not waited for")
+        page.keys(" ")
+        page.until(lambda: page.frame >= 2, "it does not play in silence")
+        go_on.set()
+        page.rendered()
+        heard = "return document.getElementById('video').webkitAudioDecodedByteCount > 0"
+        page.until(lambda: page.js(heard), "the sound is not played")
+        page.keys("k")
+        driver.get("about:blank")
+    finally:
+        go_on.set()
+        preview.close()
 
 
 def test_a_page_that_is_open_while_the_preview_ends_says_so(driver: Any, tmp_path: Path) -> None:

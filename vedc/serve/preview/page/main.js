@@ -41,6 +41,7 @@ hear("sound", ({ key }) => {
   if (view.film?.sound !== key) return;
   view.soundReady = true;
   reload();
+  showStatus();
 });
 hear("ready", (told) => {
   if (!isShown(told)) return;
@@ -61,6 +62,10 @@ function showState(state) {
   } else if (state.film) {
     view.ready = new Set([...view.ready, ...state.ready]);
     player.ready = view.ready;
+    if (state.sound_ready && !view.soundReady) {
+      view.soundReady = true;
+      reload();
+    }
   }
   showHead();
   showAllProblems();
