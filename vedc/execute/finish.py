@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from vedc.errors import InternalError
@@ -15,10 +15,14 @@ from vedc.plan.plan import Plan
 
 
 def write_target(
-    plan: Plan, segments: Sequence[Path | CopiedPart], sound: Path | None, mark: Mark | None
+    plan: Plan,
+    segments: Sequence[Path | CopiedPart],
+    sound: Path | None,
+    mark: Mark | None,
+    check: Callable[[], None],
 ) -> None:
     """Write the file of a plan from its segments, in order, and its sound. Only films have segments
-    that are copied.
+    that are copied: ``check`` raises where the footage has changed by the time it has been read.
 
     Raises RenderError where that fails; an older file is replaced only by a whole one.
     """
@@ -41,7 +45,7 @@ def write_target(
             assert plan.animation is not None
             write_animation(target, stored, plan.fps, plan.animation, mark)
         case "film" | "sound":
-            _write_film(plan, segments, sound, mark)
+            _write_film(plan, segments, sound, mark, check)
         case "stream":
             write_stream([plan], [stored], sound)
 
@@ -67,7 +71,11 @@ def write_stream(
 
 
 def _write_film(
-    plan: Plan, segments: Sequence[Path | CopiedPart], sound: Path | None, mark: Mark | None
+    plan: Plan,
+    segments: Sequence[Path | CopiedPart],
+    sound: Path | None,
+    mark: Mark | None,
+    check: Callable[[], None],
 ) -> None:
     from vedc.media.mux import Chapters, Picture, mux
 
@@ -75,6 +83,5 @@ def _write_film(
     picture = Picture(segments, frames, plan.video) if plan.video is not None else None
     chapters = Chapters(plan.chapters, plan.length, plan.fps) if plan.chapters else None
     cover = Path(plan.files[plan.cover]) if plan.cover is not None else None
-    mux(
-        Path(plan.target), picture, sound, dict(plan.metadata), mark, chapters, plan.captions, cover
-    )
+    how = dict(plan.metadata), mark, chapters, plan.captions, cover
+    mux(Path(plan.target), picture, sound, *how, check=check)

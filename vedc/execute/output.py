@@ -207,10 +207,14 @@ class Output:
         """Make the file from what the store holds."""
         plan = self.plan
         segments = [self.part(segment) for segment in plan.segments]
-        if plan.copied_frames:
-            self.check_files()
+        self._check_copied()
         sound = self.store.path_of(plan.sound_key) if plan.sound_key else None
-        write_target(plan, segments, sound, self.mark)
+        write_target(plan, segments, sound, self.mark, self._check_copied)
+
+    def _check_copied(self) -> None:
+        """Copied packets are read while the file is written: before and after it."""
+        if self.plan.copied_frames:
+            self.check_files()
 
     def part(self, segment: Segment) -> Path | CopiedPart:
         """Where the packets of a segment are."""

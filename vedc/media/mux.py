@@ -107,13 +107,15 @@ def mux(
     chapters: Chapters | None = None,
     captions: Sequence[CaptionStream] = (),
     cover: Path | None = None,
+    check: Callable[[], None] = lambda: None,
 ) -> None:
     """Write ``target`` from encoded segments, encoded sound, or both.
 
     Frame n of the film is exactly at n / rate and sample 0 of ``audio`` at 0; the container cuts
     off priming samples before it. ``metadata`` are tags of the file, by FFmpeg's
     names; ``mark`` becomes its comment, where the container has tags. Each of ``captions`` becomes
-    a stream. ``cover`` is a JPEG or PNG file.
+    a stream. ``cover`` is a JPEG or PNG file. ``check`` may refuse what was read, before it stands
+    at ``target``.
 
     The file is replaced atomically. Raises RenderError if the disk (``cannot-write``) or the
     container (``cannot-mux``) refuses, and InternalError for an unexpected segment.
@@ -135,6 +137,7 @@ def mux(
             _write(part, kind, picture, audio, tags, chapters, captions, cover)
             if mark:
                 seal(part, mark)
+            check()
     except FFmpegError as error:
         raise _cannot_mux(codec, kind, str(error.strerror)) from error
 

@@ -42,6 +42,10 @@ _PROFILES: Final[dict[str, dict[str, str]]] = {
     },
 }  # fmt: skip
 
+#: Codecs that code whole blocks, and the side of one as vedc's encoders use it: 8 in x265, but for
+#: its preset ultrafast. Where another size is coded, players set themselves up anew.
+_PADDED: Final = {"h264": 16, "hevc": 8}
+
 #: Parameters of a source's node that say nothing of what becomes of its pictures.
 _PLAIN: Final = frozenset(
     {"digest", "start", "step", "width", "height", "format", "primaries", "transfer", "matrix"}
@@ -190,9 +194,21 @@ class Copying:
             wanted = _PROFILES[codec].get(preset)
             if footage.profile != wanted:
                 return f"it is {footage.profile or 'of no known profile'}, and the output {wanted}"
+        coded = _coded(self._settings)
+        if footage.coded != coded and codec in _PADDED:
+            of_each = (f"{width}x{height}" for width, height in (footage.coded, coded))
+            return "it is coded as {} before cropping, and the film as {}".format(*of_each)
         if footage.headers not in self._kinds and len(self._kinds) >= _MANY_KINDS:
             return "the film already joins as many encoders' footage as its header has room for"
         return None
+
+
+def _coded(settings: VideoSettings) -> tuple[int, int]:
+    """What the film's encoder makes of its size, for codecs in ``_PADDED``."""
+    block = _PADDED.get(settings.codec, 1)
+    if settings.codec == "hevc" and dict(settings.options).get("preset") == "ultrafast":
+        block = 16
+    return -settings.width // block * -block, -settings.height // block * -block
 
 
 def _rate(rate: Fraction) -> str:

@@ -48,6 +48,8 @@ class Group:
     """When its first frame begins, in the stream's ticks."""
     entries: tuple[Entry, ...] = ()
     """Further packets where decoding can begin, in order."""
+    led: bool = False
+    """Whether packets of earlier frames may follow the first one, which are not of the group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,8 @@ class Footage:
     headers: str = ""
     profile: str = ""
     """FFmpeg's word for what the encoder was set to, where that must be alike."""
+    coded: tuple[int, int] = (0, 0)
+    """Width and height of what is coded, of which players show a part; of H.264 and HEVC."""
 
     def copies(self, begin: int, end: int, least: int) -> Iterator[Copies]:
         """What can be copied of the frames ``begin <= n < end``, in stretches of ``least`` frames
@@ -129,7 +133,8 @@ class Footage:
                 entry = first
             whole = self._shown(group, entry, end - entry.frame)
             if found is None:
-                found = Copies(entry.frame, whole, entry.pts, entry.packet > 0)
+                leads = group.led or entry.packet > 0
+                found = Copies(entry.frame, whole, entry.pts, leads)
             else:
                 found = found._replace(frames=found.frames + whole)
         if found is not None and found.frames >= least:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.media.make import write_numbered
 from tests.media.strict_h264 import logged, units_of
-from vedc.media.bitstream import h264
+from vedc.media.bitstream import h264, h264_slices
 from vedc.media.bitstream import units as nal
 from vedc.media.bitstream.bits import (
     BitReader,
@@ -22,6 +22,7 @@ from vedc.media.bitstream.bits import (
     code_length,
     escape,
     longer_codes,
+    other_code,
     unescape,
     with_codes,
 )
@@ -62,6 +63,22 @@ def test_a_longer_code_moves_what_follows_by_whole_bytes(
     read = BitReader(changed)
     assert [read.ue() for _ in numbers] == [*numbers[:index], other, *numbers[index + 1 :]]
     assert not read.more()
+
+
+@pytest.mark.parametrize("number", [0, 1, 2, 14, 255, 4094, 8191, 30_000, 65_534, 65_535])
+def test_every_number_of_an_idr_picture_has_another_one(number: int) -> None:
+    """idr_pic_id counts to 65535, and high ones have no longer code."""
+    other = other_code(number, 65_535)
+    assert other != number and 0 <= other <= 65_535
+    payload = BitWriter().ue(number).u(5, 9).payload()
+    read = BitReader(with_codes(payload, [(0, number, other)]))
+    assert (read.ue(), read.u(5), read.more()) == (other, 9, False)
+
+
+def test_zeros_at_the_end_are_closed() -> None:
+    """cabac_zero_words (7.4.2.10): a NAL unit does not end with a zero byte (7.4.1)."""
+    unit = b"\x80\0\0\3\0\0\3"
+    assert escape(unescape(unit)) == unit
 
 
 def test_only_whole_bytes_are_moved() -> None:
@@ -128,7 +145,7 @@ def test_headers_say_what_ffmpeg_reads(stream: Path) -> None:
         units = [u for u in nal.units_of(data, 4) if h264.kind_of(u) in (h264.SLICE, h264.IDR)]
         told = [u for u in seen if u["nal_unit_type"] in (1, 5)]
         for unit, elements in zip(units, told, strict=True):
-            head = h264.parse_slice(unit, sets)
+            head = h264_slices.parse_slice(unit, sets)
             assert head.frame_num == elements["frame_num"]
             assert head.first_macroblock == elements["first_mb_in_slice"]
             assert head.idr_id == elements.get("idr_pic_id")

@@ -23,7 +23,8 @@ def unescape(data: bytes) -> bytes:
 
 def escape(payload: bytes) -> bytes:
     """The inverse of :func:`unescape`."""
-    return _START_LIKE.sub(b"\0\0\3", payload)
+    escaped = _START_LIKE.sub(b"\0\0\3", payload)
+    return escaped + b"\3" if escaped.endswith(b"\0") else escaped
 
 
 def code_length(value: int) -> int:
@@ -106,8 +107,8 @@ class BitWriter:
 def with_codes(data: bytes, codes: list[tuple[int, int, int]]) -> bytes:
     """A payload with some ue codes replaced: (bit where it begins, old value, new value).
 
-    Each new code must be longer than the old one by whole bytes, so that all that follows stays at
-    the same place within its bytes: the data of a CABAC slice begin on one.
+    The lengths of the new and the old code may differ by whole bytes only, so that all that follows
+    stays at the same place within its bytes: the data of a CABAC slice begin on one.
     """
     value, size = int.from_bytes(data, "big"), 8 * len(data)
     for begin, old, new in sorted(codes, reverse=True):
@@ -126,3 +127,13 @@ def longer_codes(value: int, highest: int) -> range:
     """The values up to ``highest`` whose ue code is longer by one byte."""
     zeros = code_length(value) // 2 + 4
     return range((1 << zeros) - 1, min((1 << zeros + 1) - 1, highest + 1))
+
+
+def other_code(value: int, highest: int) -> int:
+    """Another value, up to ``highest``, whose ue code has the same length, or a length that differs
+    by whole bytes."""
+    beside = ((value + 1) ^ 1) - 1
+    if value and beside <= highest:
+        return beside
+    longer = longer_codes(value, highest)
+    return longer[0] if longer else (1 << code_length(value) // 2 - 4) - 1

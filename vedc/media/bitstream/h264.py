@@ -7,7 +7,7 @@ No sample changes by that. Source: ITU-T H.264 (08/2021), clauses 7.3.2, 7.3.3, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,7 +17,6 @@ from vedc.media.bitstream.bits import (
     BitWriter,
     escape,
     unescape,
-    with_codes,
 )
 from vedc.media.bitstream.signal import Signal
 from vedc.media.bitstream.units import units_of
@@ -75,6 +74,8 @@ class Sps:
     frame_num_bits: int
     poc_type: int
     poc_lsb_bits: int
+    poc_deltas: bool
+    """Whether slices may tell how their picture order count differs from the expected one."""
     reference_frames: int
     macroblocks: tuple[int, int]
     """Across and down, of a frame."""
@@ -113,7 +114,7 @@ class Sps:
         out.flag(False)
         out.flag(True).u(32, signal.rate.denominator).u(32, 2 * signal.rate.numerator).flag(True)
         out.flag(False).flag(False).flag(False)  # no buffer model, no field timing
-        vectors, *bounds = (1, 2, 1, 16, 16) if self.restriction is None else self.restriction[:5]
+        vectors, *bounds = (1, 2, 1, 15, 15) if self.restriction is None else self.restriction[:5]
         out.flag(True).u(1, vectors)
         for bound in (*bounds, signal.reorder, signal.buffering):
             out.ue(bound)
@@ -136,11 +137,12 @@ def parse_sps(unit: bytes) -> Sps:
                 if read.flag():
                     _skip_scaling(read, 16 if index < 6 else 64)
     frame_num_bits = 4 + read.ue()
-    poc_type, poc_lsb_bits = read.ue(), 0
+    poc_type, poc_lsb_bits, poc_deltas = read.ue(), 0, False
     if poc_type == 0:
         poc_lsb_bits = 4 + read.ue()
     elif poc_type == 1:
-        read.flag(), read.se(), read.se()
+        poc_deltas = not read.flag()
+        read.se(), read.se()
         for _ in range(read.ue()):
             read.se()
     reference_frames = read.ue()
@@ -159,7 +161,7 @@ def parse_sps(unit: bytes) -> Sps:
     restriction = _restriction(read) if read.flag() else None
     return Sps(
         profile, constraints, level, number, core, chroma, depth, planes, frame_num_bits,
-        poc_type, poc_lsb_bits, reference_frames,
+        poc_type, poc_lsb_bits, poc_deltas, reference_frames,
         (across, rows if progressive else 2 * rows), progressive, restriction,
     )  # fmt: skip
 
@@ -215,12 +217,12 @@ class Pps:
     sps: int
     rest: tuple[int, int]
     """The bits after its two ids, and their number."""
-
-    @property
-    def slice_groups(self) -> bool:
-        """Whether its pictures are cut into groups of slices, which few decoders know."""
-        value, size = self.rest
-        return not value >> (size - 3) & 1
+    slice_groups: bool
+    """Whether its pictures are cut into groups of slices, which few decoders know."""
+    field_orders: bool
+    """Whether slices of frames tell the order of their fields."""
+    redundant: bool
+    """Whether slices may be coded several times."""
 
     def restated(self, number: int, sps: int) -> bytes:
         value, size = self.rest
@@ -231,69 +233,18 @@ class Pps:
 def parse_pps(unit: bytes) -> Pps:
     """Raises BitsError."""
     read = BitReader(unescape(unit[1:]))
-    return Pps(read.ue(), read.ue(), read.rest())
-
-
-# ---------------------------------------------------------------- slices
-
-
-@dataclass(frozen=True, slots=True)
-class SliceHead:
-    """The beginning of a slice header; places are bits of the payload."""
-
-    first_macroblock: int
-    pps: int
-    pps_at: int
-    frame_num: int
-    idr_id: int | None
-    idr_id_at: int
-
-
-def _head_of(unit: bytes) -> tuple[bytes, int]:
-    """Enough of a slice for its ids, and where the rest begins: after a byte that no start code
-    could reach across."""
-    cut = 24
-    while cut < len(unit) and unit[cut - 1] <= 3:
-        cut += 1
-    return unescape(unit[1:cut]), min(cut, len(unit))
-
-
-def parse_slice(unit: bytes, sets: Mapping[int, Sps]) -> SliceHead:
-    """``sets``: by the id of a picture parameter set, its sequence's. Raises BitsError."""
-    return _parse_slice(_head_of(unit)[0], kind_of(unit) == IDR, sets)
-
-
-def _parse_slice(head: bytes, idr: bool, sets: Mapping[int, Sps]) -> SliceHead:
-    read = BitReader(head)
-    first = read.ue()
-    read.ue()
-    pps_at, pps = read.at, read.ue()
-    if pps not in sets:
-        raise BitsError(f"a slice names picture parameter set {pps}, which there is not")
-    sps = sets[pps]
-    if sps.separate_planes:
+    number, sps, rest = read.ue(), read.ue(), read.rest()
+    read.flag()
+    orders, groups, redundant = read.flag(), read.ue() > 0, False
+    if not groups:
+        read.ue(), read.ue(), read.u(3)
+        read.se(), read.se(), read.se()
         read.u(2)
-    frame_num = read.u(sps.frame_num_bits)
-    if not sps.progressive and read.flag():
-        read.flag()
-    at = read.at
-    return SliceHead(first, pps, pps_at, frame_num, read.ue() if idr else None, at)
+        redundant = read.flag()
+    return Pps(number, sps, rest, groups, orders, redundant)
 
 
-def restated_slice(
-    unit: bytes, sets: Mapping[int, Sps], ids: Mapping[int, int], idr_id: int | None = None
-) -> bytes:
-    """A slice that names another picture parameter set, by ``ids``, and has another ``idr_id``."""
-    head, cut = _head_of(unit)
-    found = _parse_slice(head, kind_of(unit) == IDR, sets)
-    codes = []
-    if ids[found.pps] != found.pps:
-        codes.append((found.pps_at, found.pps, ids[found.pps]))
-    if idr_id is not None and found.idr_id is not None:
-        codes.append((found.idr_id_at, found.idr_id, idr_id))
-    if not codes:
-        return unit
-    return unit[:1] + escape(with_codes(head, codes)) + unit[cut:]
+# ---------------------------------------------------------------- supplemental information
 
 
 def kept_information(unit: bytes) -> bytes | None:
@@ -355,6 +306,8 @@ def read_record(extradata: bytes) -> tuple[Headers, int]:
         found.append(tuple(units))
         if len(found) == 1:
             count, at = extradata[at : at + 1][0] if at < len(extradata) else 0, at + 1
+    if not all(found):
+        raise BitsError("there are no parameter sets")
     return Headers(*found), 1 + (extradata[4] & 3)
 
 

@@ -75,6 +75,8 @@ class Sps:
     tail: tuple[int, int]
     """Those after it."""
     chroma_format: int
+    coded: tuple[int, int]
+    """Width and height of what is coded, of which players show a part."""
     depth: tuple[int, int]
     interlaced: bool
 
@@ -112,7 +114,7 @@ def parse_sps(unit: bytes) -> Sps:
     chroma = read.ue()
     if chroma == 3:
         read.flag()
-    read.ue(), read.ue()
+    coded = read.ue(), read.ue()
     if read.flag():
         for _ in range(4):
             read.ue()
@@ -146,7 +148,8 @@ def parse_sps(unit: bytes) -> Sps:
     interlaced = read.flag() and _skip_usability(read, layers)
     return Sps(
         number, vps, payload[1:_LEVEL_IN_SPS], payload[_LEVEL_IN_SPS], layers, nested, head, size,
-        buffering, reorder, tools, read.rest(), chroma, depth, interlaced,
+        buffering, reorder, tools, read.rest(), chroma, coded, depth,
+        interlaced,
     )  # fmt: skip
 
 
@@ -304,10 +307,11 @@ def parse_pps(unit: bytes) -> Pps:
 
 
 def restated_slice(unit: bytes, ids: Mapping[int, int], begins: bool) -> bytes:
-    """A slice that names another picture parameter set, by ``ids``.
+    """A slice that names another picture parameter set, by ``ids``, and lets all pictures before it
+    be shown.
 
     ``begins``: it is of the first picture of a part. One that could be reached in the midst of a
-    stream becomes one that breaks with what was before (BLA), and pictures before it are shown.
+    stream becomes one that breaks with what was before (BLA).
     """
     cut = 16
     while cut < len(unit) and unit[cut - 1] <= 3:
@@ -325,10 +329,10 @@ def restated_slice(unit: bytes, ids: Mapping[int, int], begins: bool) -> bytes:
     if ids[number] != number:
         head = with_codes(head, [(at, number, ids[number])])
     first = unit[:2]
-    if begins:
-        head = bytes([head[0] & 0xBF]) + head[1:]
-        if kind == CRA:
-            first = bytes([BLA_N_LP << 1 | unit[0] & 1, unit[1]])
+    if kind in RANDOM_ACCESS:
+        head = bytes([head[0] & 0xBF]) + head[1:]  # no_output_of_prior_pics_flag
+    if begins and kind == CRA:
+        first = bytes([BLA_N_LP << 1 | unit[0] & 1, unit[1]])
     return first + escape(head) + unit[cut:]
 
 

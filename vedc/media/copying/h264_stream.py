@@ -13,8 +13,8 @@ from fractions import Fraction
 from itertools import chain
 from typing import Final
 
-from vedc.media.bitstream import h264
-from vedc.media.bitstream.bits import BitsError, longer_codes
+from vedc.media.bitstream import h264, h264_slices
+from vedc.media.bitstream.bits import BitsError, longer_codes, other_code
 from vedc.media.bitstream.signal import signal_for
 from vedc.media.bitstream.units import joined, units_of
 from vedc.media.copying.kinds import Kind, free
@@ -38,6 +38,7 @@ class H264Stream:
         self._kinds = kinds
         self._sets = [kind.headers.sets() for kind in kinds]
         self._ids: list[dict[int, int]] = []
+        self._pictures: list[dict[int, h264.Pps]] = []
         sequence: dict[int, bytes] = {}
         picture: dict[int, bytes] = {}
         for kind in kinds:
@@ -52,6 +53,9 @@ class H264Stream:
                 ids[pps.id] = number
                 picture[number] = pps.restated(number, moved[pps.sps])
             self._ids.append(ids)
+            self._pictures.append(
+                {pps.id: pps for pps in map(h264.parse_pps, kind.headers.picture)}
+            )
         found = h264.Headers(tuple(sequence.values()), tuple(picture.values()))
         self.record = h264.write_record(found)
         self._last_idr: int | None = None
@@ -63,15 +67,22 @@ class H264Stream:
         for index, picture in enumerate(pictures):
             units = units_of(picture.data, lengths)
             first = next((unit for unit in units if h264.kind_of(unit) == h264.IDR), None)
-            idr_id = None if first is None else h264.parse_slice(first, sets).idr_id
+            idr_id = None if first is None else h264_slices.parse_slice(first, sets).idr_id
             if index == 0 and idr_id is None:
                 raise BitsError("a part does not begin with an IDR picture")
             other = None
             if idr_id is not None and idr_id == self._last_idr:
-                other = longer_codes(idr_id, _LAST_IDR)[0]  # so that two pictures are not one
+                other = other_code(idr_id, _LAST_IDR)  # so that two pictures are not one
             self._last_idr = idr_id if other is None else other
+            if first is not None:
+                units = [self._letting_show(kind, unit) for unit in units]
             kept = chain.from_iterable(self._kept(unit, sets, ids, other) for unit in units)
             yield Coded(picture.shown, joined(kept), first is not None)
+
+    def _letting_show(self, kind: int, unit: bytes) -> bytes:
+        if h264.kind_of(unit) != h264.IDR:
+            return unit
+        return h264_slices.letting_show(unit, self._sets[kind], self._pictures[kind])
 
     @staticmethod
     def _kept(
@@ -80,7 +91,7 @@ class H264Stream:
         """What is copied of a NAL unit: slices, and what decoders must know of them."""
         kind = h264.kind_of(unit)
         if kind in (h264.SLICE, h264.IDR):
-            yield h264.restated_slice(unit, sets, ids, idr_id)
+            yield h264_slices.restated_slice(unit, sets, ids, idr_id)
         elif kind == h264.SEI:
             told = h264.kept_information(unit)
             if told is not None:

@@ -50,8 +50,9 @@ class Joined:
         """A stream of the codec."""
         if rendered is not None:
             self.template = self._stack.enter_context(_open(rendered)).streams.video[0]
-        else:
-            self.template = self._footage.stream(copied[0])
+            self._stored_record = self.template.codec_context.extradata
+        else:  # it must stay open, while other files are opened
+            self.template = self._stack.enter_context(Footage()).stream(copied[0])
         self.record: bytes | None = None
         """The header of the stream; None for that of the template."""
         self.reorder = 0
@@ -104,6 +105,8 @@ class Joined:
                 yield from self._restated(part.headers, self._footage.packets(part))
             return
         with _open(part) as source:
+            if source.streams.video[0].codec_context.extradata != self._stored_record:
+                raise InternalError(f"{part} has other parameter sets than the first segment")
             packets = stored_packets(source, part, self._rate, self._frames[index])
             pictures = (Coded(n, bytes(each), bool(each.is_keyframe)) for n, each in packets)
             try:

@@ -59,7 +59,7 @@ class Footage:
         seen = 0
         for packet in self._from(part):
             shown = -1 if packet.pts is None else round((packet.pts - part.pts) / part.ticks)
-            if shown < 0 and part.leads and packet.pts is not None:
+            if shown < 0 and part.leads:
                 continue  # shown before the part, and refers to what is stored before it
             if not 0 <= shown < part.frames or packet.is_corrupt:
                 raise changed(part, f"packet {seen} shows frame {shown} of {part.frames}")
@@ -71,6 +71,7 @@ class Footage:
 
     def _from(self, part: CopiedPart) -> Iterator[Packet[Any]]:
         """The packets from the part's first one on."""
+        begun = False
         for back in (*_FURTHER, None):
             try:
                 if back is None:  # some files cannot be sought in
@@ -81,12 +82,14 @@ class Footage:
                 if back is not None:
                     ticks = part.pts - round(back / stream.time_base)
                     self._container(part).seek(ticks, stream=stream)
-                yield from self._following(part, stream)
+                for packet in self._following(part, stream):
+                    begun = True
+                    yield packet
                 return
             except _TooLate:
                 continue
             except FFmpegError as error:
-                if back is None:
+                if begun or back is None:
                     raise changed(part, str(error.strerror)) from error
         raise changed(part, "its key frame is gone")
 

@@ -10,7 +10,7 @@ from vedc.media.digest import Stamp, StampCache
 from vedc.plan.footage import Entry, Footage, Group
 
 #: Increase when a scan's result or form changes.
-_VERSION: Final = 1
+_VERSION: Final = 2
 
 
 class FootageCache:
@@ -38,8 +38,8 @@ class FootageCache:
 
 def to_json(footage: Footage) -> dict[str, Any]:
     fields = {name: getattr(footage, name) for name in Footage.__slots__}
-    groups = [[g.first, g.packets, g.at, g.pts, g.entries] for g in footage.groups]
-    return fields | {"groups": groups, "ticks": list(footage.ticks)}
+    groups = [[g.first, g.packets, g.at, g.pts, g.entries, g.led] for g in footage.groups]
+    return fields | {"groups": groups, "ticks": [*footage.ticks], "coded": [*footage.coded]}
 
 
 def from_json(fields: dict[str, Any]) -> Footage | None:
@@ -52,10 +52,15 @@ def from_json(fields: dict[str, Any]) -> Footage | None:
                 int(at),
                 int(pts),
                 tuple(Entry(*map(int, entry)) for entry in entries),
+                bool(led),
             )
-            for first, packets, at, pts, entries in fields["groups"]
+            for first, packets, at, pts, entries, led in fields["groups"]
         )
-        first, second = fields["ticks"]
-        return Footage(**fields | {"groups": groups, "ticks": (int(first), int(second))})
+        pairs = {name: _pair(*fields[name]) for name in ("ticks", "coded")}
+        return Footage(**fields | pairs | {"groups": groups})
     except (KeyError, TypeError, ValueError):
         return None
+
+
+def _pair(first: Any, second: Any) -> tuple[int, int]:
+    return int(first), int(second)

@@ -7,13 +7,14 @@ a tick where the container must round, as ``vedc.media.reader`` reads it.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from enum import Enum, auto
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from vedc.edit.media_info import MediaInfo, ProbeError, VideoInfo
-from vedc.media.bitstream import h264, hevc
+from vedc.media.bitstream import h264, h264_slices, hevc
 from vedc.media.bitstream.bits import BitsError
 from vedc.media.bitstream.units import units_of
 from vedc.media.decoding import first_tick, numbered
@@ -32,6 +33,8 @@ _MANY_TICKS: Final = 4
 _MANY_SETS: Final = 2
 #: A picture parameter set of a higher id has none whose code is longer by one byte.
 _HIGHEST_ID: Final = 14
+
+_CHANGE: Final = "its parameter sets change within the file"
 
 
 class Refused(Exception):
@@ -56,6 +59,7 @@ class _Units(Protocol):
     headers: str
     profile: str
     intra: bool
+    coded: tuple[int, int]
 
     def place(self, data: bytes) -> Place:
         """What a packet is. Raises Refused or BitsError."""
@@ -66,6 +70,7 @@ class _Whole:
 
     headers = ""
     intra = True
+    coded = 0, 0
 
     def __init__(self, stream: VideoStream) -> None:
         context = stream.codec_context
@@ -82,9 +87,11 @@ class _H264:
         found, self._lengths = h264.headers_of(stream.codec_context.extradata or b"")
         self._known = {*found.sequence, *found.picture}
         self._sets = found.sets()
-        for sps in map(h264.parse_sps, found.sequence):
-            if not sps.progressive:
-                raise Refused("it is coded for interlaced pictures")
+        sequences = [h264.parse_sps(unit) for unit in found.sequence]
+        if not all(sps.progressive for sps in sequences):
+            raise Refused("it is coded for interlaced pictures")
+        across, down = _same({sps.macroblocks for sps in sequences})
+        self.coded = 16 * across, 16 * down
         pictures = [h264.parse_pps(unit) for unit in found.picture]
         if any(pps.slice_groups for pps in pictures):
             raise Refused("it uses groups of slices, which many players cannot show")
@@ -92,8 +99,9 @@ class _H264:
             raise Refused("it has too many parameter sets")
         if max(pps.id for pps in pictures) > _HIGHEST_ID:
             raise Refused("the ids of its parameter sets are too high")
-        total = hashlib.sha256(repr(found).encode())
-        self.headers = total.hexdigest()[:16]
+        _check_ids([sps.id for sps in sequences])
+        _check_ids([pps.id for pps in pictures])
+        self.headers = _named(found, self._lengths)
 
     def place(self, data: bytes) -> Place:
         key = other = False
@@ -103,11 +111,11 @@ class _H264:
                 other = True
             elif kind == h264.IDR:
                 if not key:
-                    h264.parse_slice(unit, self._sets)
+                    h264_slices.parse_slice(unit, self._sets)
                 key = True
             elif kind in (h264.SPS, h264.PPS):
                 if unit not in self._known:
-                    raise Refused("its parameter sets change within the file")
+                    raise Refused(_CHANGE)
             elif kind in h264.FOREIGN:
                 raise Refused("it holds layers or partitions")
         if key == other:
@@ -121,14 +129,17 @@ class _Hevc:
     def __init__(self, stream: VideoStream) -> None:
         found, self._lengths = hevc.headers_of(stream.codec_context.extradata or b"")
         self._known = {*found.video, *found.sequence, *found.picture}
-        if any(hevc.parse_sps(unit).interlaced for unit in found.sequence):
+        sequences = [hevc.parse_sps(unit) for unit in found.sequence]
+        if any(sps.interlaced for sps in sequences):
             raise Refused("its pictures are fields")
         pictures = [hevc.parse_pps(unit).id for unit in found.picture]
         if max(len(found.video), len(found.sequence)) > 1 or len(pictures) > _MANY_SETS:
             raise Refused("it has too many parameter sets")
         if max(pictures) >= _MANY_SETS:
             raise Refused("the ids of its parameter sets are too high")
-        self.headers = hashlib.sha256(repr(found).encode()).hexdigest()[:16]
+        _check_ids(pictures)
+        self.coded = _same({sps.coded for sps in sequences})
+        self.headers = _named(found, self._lengths)
 
     def place(self, data: bytes) -> Place:
         kinds = set()
@@ -139,7 +150,7 @@ class _Hevc:
             if hevc.is_slice(unit):
                 kinds.add(kind)
             elif kind in (hevc.VPS, hevc.SPS, hevc.PPS) and unit not in self._known:
-                raise Refused("its parameter sets change within the file")
+                raise Refused(_CHANGE)
             elif kind in hevc.ENDS:
                 raise Refused("it is made of several streams")
         if len(kinds) != 1:
@@ -189,9 +200,11 @@ def _scan(info: MediaInfo, video: VideoInfo) -> Footage:
             raise Refused("its times are too coarse for its frame rate")
         units = _units(stream, video)
         scanned = _Scanned(units, zero, length, rounded)
+        headers = stream.codec_context.extradata
         try:
             for packet in packets_of(container, stream):
                 if packet.size:
+                    _check_headers(packet, headers)
                     scanned.take(packet)
         except av.FFmpegError as error:
             raise Refused("it cannot be read to its end") from error
@@ -206,7 +219,32 @@ def _scan(info: MediaInfo, video: VideoInfo) -> Footage:
         scanned.reorder,
         units.headers,
         units.profile,
+        units.coded,
     )
+
+
+def _check_headers(packet: Packet[Any], headers: bytes | None) -> None:
+    """Containers may change parameter sets beside the packets: FLV, MP4 with several sample
+    descriptions."""
+    changes = packet.has_sidedata("new_extradata")
+    if changes and bytes(packet.get_sidedata("new_extradata")) != headers:
+        raise Refused(_CHANGE)
+
+
+def _named(found: h264.Headers | hevc.Headers, lengths: int | None) -> str:
+    """A name of parameter sets, and of the form of the packets that go with them."""
+    return hashlib.sha256(repr((found, lengths)).encode()).hexdigest()[:16]
+
+
+def _same(sizes: set[tuple[int, int]]) -> tuple[int, int]:
+    if len(sizes) > 1:
+        raise Refused("the size of its pictures changes")
+    return next(iter(sizes))
+
+
+def _check_ids(sets: Sequence[int]) -> None:
+    if len({*sets}) < len(sets):
+        raise Refused("two of its parameter sets have the same id")
 
 
 def _units(stream: VideoStream, video: VideoInfo) -> _Units:
@@ -285,6 +323,8 @@ class _Scanned:
             return
         if self._units.intra and furthest:
             return
-        self.groups.append(Group(first, len(numbers), len(self.order), self._pts, entries))
+        self.groups.append(
+            Group(first, len(numbers), len(self.order), self._pts, entries, self._led)
+        )
         self.order += (chr(IN_PLACE + by) for by in moved)
         self.reorder = max(self.reorder, -min(moved))
