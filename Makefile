@@ -60,6 +60,7 @@ docs: setup
 	$(BIN)/python -m vedc.report.ops.thumbnails specs/ops docs/ops.jpg
 	$(BIN)/python -m vedc.lang.docs.generate
 	$(BIN)/python -m docs.make.cookbook --pictures
+	$(BIN)/python -m docs.make.clips
 	$(BIN)/python -m docs.make.errors
 	COLUMNS=100 $(BIN)/python -m tests.tutorial_pages docs/tutorial.md
 	$(BIN)/python -m vedc.report.review.check_list docs/check.md
