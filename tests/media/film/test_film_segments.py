@@ -26,7 +26,7 @@ from vedc.execute.output import RenderSummary
 from vedc.execute.store import Store
 from vedc.media.encode import SegmentEncoder
 from vedc.media.reader import VideoReader
-from vedc.plan import logical as planning
+from vedc.plan import copying
 from vedc.workspace.build import Build
 from vedc.workspace.deliver import deliver
 
@@ -333,7 +333,7 @@ def test_joins_show_no_seam(
     clips = numbered(6)
     spec = write(folder, clips, path=f"many.{extension}", codec=codec, **options)
     many = render(spec)
-    monkeypatch.setattr(planning, "cut", lambda spans, fps: (tuple(spans),))
+    monkeypatch.setattr(copying, "cut", lambda spans, fps: (tuple(spans),))
     lossless = {"path": "one.mkv", "codec": "prores" if codec == "prores" else "ffv1"}
     one = render(write(folder, clips, **lossless))
     assert (many.segments, one.segments) == (6, 1)
