@@ -13,6 +13,7 @@ import typer
 from vedc.cli.options import (
     Access,
     Cache,
+    ClusterName,
     DeviceName,
     Jobs,
     Json,
@@ -28,11 +29,13 @@ from vedc.cli.options import (
     Variables,
     WorkerCount,
     build_of,
+    device_of,
     print_json,
     print_written,
     progress,
     say,
     without_color,
+    workers_of,
 )
 from vedc.errors import Interrupted, UsageError
 
@@ -100,6 +103,7 @@ def batch(
     variables: Variables,
     jobs: Jobs = 0,
     workers: WorkerCount = 0,
+    cluster: ClusterName = None,
     device: DeviceName = "auto",
     networks: NetworksBy = "auto",
     locked: Locked = False,
@@ -115,15 +119,14 @@ def batch(
     All rows are checked before the first frame. Rows with mistakes are reported, and the films of
     the others are made.
     """
-    from vedc.execute.devices.device import pick_device
-    from vedc.execute.workers.pool import WorkerPool
     from vedc.lang.rows.table import read_table
     from vedc.media.files import make_folder
     from vedc.workspace.batch.choice import RowExpression, chosen
     from vedc.workspace.batch.films import Films, without_films
     from vedc.workspace.batch.rows import Batch
 
-    target_device = pick_device(device, networks)
+    target_device = device_of(device, networks, cluster)
+    pool_of = workers_of(workers, cluster, strict)
     name = RowExpression("-o", output) if output is not None else None
     condition = RowExpression("--where", where, alone=True) if where is not None else None
     if report is not None:
@@ -146,7 +149,7 @@ def batch(
     if check:
         films = without_films(checked)
     else:
-        with WorkerPool(workers or None) as pool:
+        with pool_of() as pool:
             films = _made(Films(work, target_device, jobs, pool), checked, quiet)
     if report is not None:
         _write_report(report, str(spec), table.file, films, quiet)

@@ -23,6 +23,8 @@ from vedc.support.printable import printable, to_json
 
 if TYPE_CHECKING:
     from vedc.errors import Problem
+    from vedc.execute.devices.device import Device
+    from vedc.execute.workers.pool import WorkerPool
     from vedc.report.progress import Bar, Lines, Unit
     from vedc.workspace.build import Build, Deciding
 
@@ -85,6 +87,15 @@ WorkerCount = Annotated[
         metavar="N",
         min=0,
         help="Processes that render; 0 goes by the cores, the memory and the length of the film.",
+    ),
+]
+ClusterName = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="Let the machines of a Ray cluster render, too: local, auto, HOST:6379 or "
+        "ray://HOST:10001.",
     ),
 ]
 Json = Annotated[
@@ -362,6 +373,38 @@ def _film_length(text: str) -> Fraction:
         message = f"--max-length {text} is not a time in seconds"
         raise UsageError.one("bad-time", message, hint=hint)
     return time.fixed
+
+
+def device_of(name: str, networks: str, cluster: str | None) -> Device:
+    """The device that ``--device`` names. Raises UsageError for a GPU in a cluster."""
+    from vedc.execute.devices.device import pick_device
+
+    device = pick_device("cpu" if cluster is not None and name == "auto" else name, networks)
+    if cluster is not None and device.kind != "cpu":
+        message = f"--cluster renders on CPUs, and not on --device {name}"
+        raise UsageError.one("bad-option", message, hint="leave one of them out")
+    return device
+
+
+def workers_of(count: int, cluster: str | None, strict: bool) -> Callable[[], WorkerPool]:
+    """Makes the processes that render: those of this machine or, with ``--cluster``, of others.
+
+    Raises UsageError and MissingError for a cluster that cannot be used.
+    """
+    from vedc.execute.workers.pool import WorkerPool
+
+    if cluster is None:
+        return lambda: WorkerPool(count or None)
+    from vedc.execute.cluster.ray_engine import RayEngine, check_cluster
+
+    check_cluster(cluster)
+
+    def made() -> WorkerPool:
+        from vedc.execute.cluster.pool import ClusterPool
+
+        return ClusterPool(RayEngine(cluster), count or None, strict)
+
+    return made
 
 
 def deciding_of(

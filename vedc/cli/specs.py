@@ -14,6 +14,7 @@ import typer
 from vedc.cli.options import (
     Access,
     Cache,
+    ClusterName,
     DeviceName,
     Jobs,
     Json,
@@ -32,10 +33,12 @@ from vedc.cli.options import (
     WorkerCount,
     build_of,
     deciding_of,
+    device_of,
     print_json,
     print_warnings,
     progress,
     say,
+    workers_of,
 )
 from vedc.errors import Interrupted, UsageError, UserError
 
@@ -73,6 +76,7 @@ def render(
     variables: Variables,
     jobs: Jobs = 0,
     workers: WorkerCount = 0,
+    cluster: ClusterName = None,
     device: DeviceName = "auto",
     networks: NetworksBy = "auto",
     locked: Locked = False,
@@ -87,8 +91,6 @@ def render(
     messages: Messages,
 ) -> None:
     """Render the outputs of a spec."""
-    from vedc.execute.devices.device import pick_device
-    from vedc.execute.workers.pool import WorkerPool
     from vedc.report.progress import FRAMES
     from vedc.workspace.deliver import deliver, stream
 
@@ -105,7 +107,8 @@ def render(
         message = "--container says what -o - writes, and the film is written to a file"
         hint = "give the file the extension of its container, or add -o -"
         raise UsageError.one("bad-option", message, hint=hint)
-    target_device = pick_device(device, networks)
+    target_device = device_of(device, networks, cluster)
+    pool_of = workers_of(workers, cluster, strict)
     build = build_of(
         spec, variables, access, cache, output, part, scale=scale, quiet=quiet, only=only
     )
@@ -114,7 +117,7 @@ def render(
         print(f"note: {target_device.note}", file=sys.stderr)
 
     def deliver_once(build: Build, deciding: Deciding) -> None:
-        with _interruptible(), WorkerPool(workers or None) as pool:
+        with _interruptible(), pool_of() as pool:
             summaries = deliver(
                 build,
                 replace=yes,
@@ -149,7 +152,7 @@ def render(
     elif not to_stdout:
         deliver_once(build, decide(build))
     else:
-        with _interruptible(), WorkerPool(workers or None) as pool:
+        with _interruptible(), pool_of() as pool:
             summary = stream(
                 build,
                 sys.stdout.buffer,

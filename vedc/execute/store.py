@@ -202,6 +202,20 @@ class Store:
         """Remove what processes that were killed had begun to write."""
         remove_abandoned(_named(self._drafts, _DRAFT))
 
+    def witness(self) -> str:
+        """A name that no other store has a file of, while something is pinned here."""
+        return next((path.name for path in _named(self._pins, _PIN) if not path.suffix), "")
+
+    def look_again(self, keys: Iterable[str]) -> None:
+        """Make a client of a shared folder ask its server for entries that it knows as absent."""
+        for folder in {self._index(key).parent for key in keys}:
+            with suppress(OSError):
+                os.listdir(folder)
+
+    def is_that_of(self, witness: str) -> bool:
+        """Whether another process, which may be on another machine, has this store."""
+        return bool(_PIN.fullmatch(witness)) and (self._pins / witness).is_file()
+
     def gc(self, limit: int | None = None) -> list[StoreEntry]:
         """Remove leftovers, then entries, least recently used first, down to ``limit`` bytes.
 

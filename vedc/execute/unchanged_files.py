@@ -18,7 +18,7 @@ class UnchangedFiles:
     """
 
     def __init__(self, plan: Plan, digest: Callable[[str], str]) -> None:
-        self._plan, self._digest = plan, digest
+        self._plan, self.digest = plan, digest
         self._stamps: dict[str, Stamp] = {}
 
     def check(self) -> None:
@@ -31,7 +31,7 @@ class UnchangedFiles:
                 stamp = Stamp.of(Path(path))
                 if self._stamps.get(path) == stamp:
                     continue
-                changed = self._digest(path) != planned
+                changed = self.digest(path) != planned
             except OSError:
                 continue  # reading a file that is gone reports it
             if changed:

@@ -123,13 +123,18 @@ class Worker:
             self._close()
             self._send("failed", number, packed(error))
 
-    def _read(self, threads: int, plugins: Any, data: bytes) -> Job:
-        """A job from what is sent of it."""
+    def _read(self, threads: int, plugins: Any, data: bytes, witness: str | None) -> Job:
+        """A job from what is sent of it. ``witness``: what is in its store, if this is another
+        machine, which may not have what the job is about."""
         if plugins:
             from vedc.lang.plugins.activate import bring_back
 
             bring_back(plugins)
         job: Job = pickle.loads(data)
+        if witness is not None:
+            from vedc.execute.workers.visible import check_visible
+
+            check_visible(job, witness)
         self._threads, number = threads, self._number
         return replace(
             job,

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
-from vedc.errors import RenderError
+from vedc.errors import Problem, RenderError
 from vedc.execute.work import Job, SegmentWork, Turn
-from vedc.execute.workers.process import WorkerProcess
+from vedc.execute.workers.handle import WorkerHandle
 from vedc.execute.workers.shares import HERE, Shares
 from vedc.execute.workers.wire import unpacked
 
@@ -35,12 +35,14 @@ class Crew:
         starts another one."""
         self._lock, self._shares, self._job = lock, shares, job
         self._others, self._replace = others, replace
-        self._begun: dict[WorkerProcess, dict[int, Turn]] = {}
+        self._begun: dict[WorkerHandle, dict[int, Turn]] = {}
         """The turns that each worker has begun, with what is missing of them."""
-        self._took: set[WorkerProcess] = set()
+        self._took: set[WorkerHandle] = set()
         """The workers that have begun any."""
-        self._told: Counter[WorkerProcess] = Counter()
+        self._told: Counter[WorkerHandle] = Counter()
         """Frames of each worker that are told of, and not stored yet."""
+        self.elsewhere: set[str] = set()
+        """The keys of segments that workers have stored."""
         self._deaths: Counter[int] = Counter()
         self._replacements = 0
         self._notes: list[str] = []
@@ -104,11 +106,22 @@ class Crew:
 
     # -- with the lock held: what the workers say --------------------------------------------
 
-    def joined(self, process: WorkerProcess) -> None:
+    def warn(self, warning: Problem) -> None:
+        """What is to be told with the first output, once."""
+        report = self._job.outputs[0].report
+        if warning not in report.warnings:
+            report.warnings.append(warning)
+
+    def end(self, error: BaseException) -> None:
+        """End the render."""
+        self._error = self._error or error
+        self._lock.notify_all()
+
+    def joined(self, process: WorkerHandle) -> None:
         self._begun[process] = {}
         process.idle = False
 
-    def heard(self, process: WorkerProcess, kind: str, rest: Sequence[Any], job: int) -> None:
+    def heard(self, process: WorkerHandle, kind: str, rest: Sequence[Any], job: int) -> None:
         """What a worker says of the job, by its number."""
         match kind:
             case "next":
@@ -131,9 +144,12 @@ class Crew:
         """Remove what a worker that is gone has left."""
         self._job.store.tidy()
 
-    def left(self, process: WorkerProcess, gently: bool, how: str, job: int) -> None:
+    def left(
+        self, process: WorkerHandle, gently: bool, how: str, job: int, replaced: bool = False
+    ) -> None:
         """A worker is gone. What it has begun is for others; unless it did not end ``gently``, and
-        what it has begun may end others, too."""
+        what it has begun may end others, too. ``replaced``: another one is started in any
+        case."""
         begun = self._begun.pop(process, None)
         self._fresh -= self._told.pop(process, 0)
         self._took.discard(process)
@@ -149,6 +165,7 @@ class Crew:
             number = max(begun, key=lambda number: self._deaths[number])
             if self._deaths[number] >= _MOST_DEATHS:
                 self._error = self._error or self._fatal(begun[number], how)
+        if replaced or (begun and not gently):
             self._replacements += 1
         for other in self._begun:
             if other.idle:
@@ -156,7 +173,7 @@ class Crew:
                 other.send("run", job)
         self._lock.notify_all()
 
-    def _answer(self, process: WorkerProcess, job: int) -> None:
+    def _answer(self, process: WorkerHandle, job: int) -> None:
         number = None if self._error else self._shares.take(process.number)
         if number is None or process not in self._begun:
             process.send("turn", job, None)
@@ -166,7 +183,7 @@ class Crew:
         self._took.add(process)
         process.send("turn", job, [(output, segment.index) for output, segment in turn])
 
-    def _stored(self, process: WorkerProcess, output: int, index: int) -> None:
+    def _stored(self, process: WorkerHandle, output: int, index: int) -> None:
         begun = self._begun.get(process, {})
         for number, turn in [*begun.items()]:
             for segment in [s for o, s in turn if (o, s.index) == (output, index)]:
@@ -174,6 +191,7 @@ class Crew:
                 report.rendered_segments += 1
                 report.rendered_frames += segment.frames
                 self._told[process] -= segment.frames
+                self.elsewhere.add(segment.key)
                 begun[number] = tuple(one for one in turn if one != (output, segment))
                 if not begun[number]:
                     del begun[number]

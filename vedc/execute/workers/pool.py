@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from vedc.execute.work import Job, Turn
     from vedc.execute.workers.crew import Crew
-    from vedc.execute.workers.process import WorkerProcess
+    from vedc.execute.workers.handle import WorkerHandle
     from vedc.execute.workers.wire import Message
     from vedc.lang.plugins.activate import Active
 
@@ -35,13 +35,13 @@ class WorkerPool:
         self.ahead = 0.0
         """Seconds that are expected to be rendered after the render at hand."""
         self._lock = threading.Condition()
-        self._processes: list[WorkerProcess] = []
-        self._ready: list[WorkerProcess] = []
+        self._processes: list[WorkerHandle] = []
+        self._ready: list[WorkerHandle] = []
         self._crew: Crew | None = None
         self._jobs, self._started = 0, 0
         self._lost = 0
         """Workers that were ended from outside, most likely for want of memory."""
-        self._sent: tuple[int, Active, bytes] = 1, (), b""
+        self._sent: tuple[int, Active, bytes, str | None] = 1, (), b"", None
         self._closing = False
 
     def __enter__(self) -> WorkerPool:
@@ -79,7 +79,7 @@ class WorkerPool:
         most = self._most(job, turns)
         if most == 1:
             return _alone(job, turns, threads or cores(), told)
-        each = threads or max(1, cores() // most)
+        each = threads or self._threads(most)
         pace = Pace(sum(s.frames for turn in turns for _, s in turn), self.ahead)
         encoded = job.encoded
 
@@ -87,14 +87,14 @@ class WorkerPool:
             pace.count()
             encoded()
 
-        at_once = self.count is not None or bool(self._processes)
+        at_once = self._at_once()
         lacking = max(0, most - 1 - len(self._processes))
         own = SegmentWork(replace(job, encoded=counted), each if at_once else threads or cores())
         crew = Crew(
             self._lock,
             Shares(turns),
             job,
-            lambda: len(self._processes),
+            self._others,
             lambda: self._start(1, job.note),
         )
         try:
@@ -110,10 +110,45 @@ class WorkerPool:
                     self._start(lacking, job.note)
 
             crew.run(own, tick)
+            self._arrive(job, turns, crew)
             return own.decoded + crew.decoded
         finally:
             self._end()
             own.close()
+
+    # -- what another kind of workers does in another way -----------------------------------------
+
+    def _at_once(self) -> bool:
+        """Whether workers are started before it is known how long the film takes."""
+        return self.count is not None or bool(self._processes)
+
+    def _threads(self, most: int) -> int:
+        """Of each of so many processes."""
+        from vedc.execute.devices.cpu import cores
+
+        return max(1, cores() // most)
+
+    def _others(self) -> int:
+        """How many workers there are or will be soon. The lock is held."""
+        return len(self._processes)
+
+    def _witness(self, job: Job) -> str | None:
+        """What workers must find in the store, so that it is the same one."""
+        return None
+
+    def _arrive(self, job: Job, turns: Sequence[Turn], crew: Crew) -> None:
+        """Wait until all segments that workers have stored can be read here."""
+
+    def _is_replaced(self, process: WorkerHandle) -> bool:
+        """Whether another worker is started for one that was ended from outside. The lock is
+        held."""
+        return False
+
+    def _create(self, number: int) -> WorkerHandle:
+        """Start a worker. Raises OSError."""
+        from vedc.execute.workers.process import WorkerProcess
+
+        return WorkerProcess(number, self._heard, self._gone)
 
     def _most(self, job: Job, turns: Sequence[Turn]) -> int:
         """How many processes may render, this one included."""
@@ -142,11 +177,11 @@ class WorkerPool:
         data = pickle.dumps(plain, pickle.HIGHEST_PROTOCOL)
         with self._lock:
             self._jobs += 1
-            self._crew, self._sent = crew, (threads, active(), data)
+            self._crew, self._sent = crew, (threads, active(), data, self._witness(job))
             for process in self._ready:
                 self._let_join(crew, process)
 
-    def _let_join(self, crew: Crew, process: WorkerProcess) -> None:
+    def _let_join(self, crew: Crew, process: WorkerHandle) -> None:
         crew.joined(process)
         process.send("job", self._jobs, *self._sent)
 
@@ -157,20 +192,18 @@ class WorkerPool:
                 process.send("over", self._jobs)
 
     def _start(self, count: int, note: Callable[[str], None]) -> None:
-        from vedc.execute.workers.process import WorkerProcess
-
         with self._lock:
             for _ in range(0 if self._closing else count):
                 self._started += 1
                 try:
-                    process = WorkerProcess(self._started, self._heard, self._gone)
+                    process = self._create(self._started)
                 except OSError as error:
                     reason = (error.strerror or str(error)).lower()
                     note(f"no worker process could be started: {reason}")
                     return
                 self._processes.append(process)
 
-    def _heard(self, process: WorkerProcess, message: Message) -> None:
+    def _heard(self, process: WorkerHandle, message: Message) -> None:
         kind, number, *rest = message
         with self._lock:
             if kind == "ready":
@@ -182,7 +215,7 @@ class WorkerPool:
             if number == self._jobs and self._crew is not None:
                 self._crew.heard(process, kind, rest, self._jobs)
 
-    def _gone(self, process: WorkerProcess) -> None:
+    def _gone(self, process: WorkerHandle) -> None:
         with self._lock:
             if self._closing:
                 return
@@ -194,7 +227,8 @@ class WorkerPool:
             self._lost += gently
             if self._crew is not None:
                 self._crew.tidy()
-                self._crew.left(process, gently, how, self._jobs)
+                replaced = self._is_replaced(process)
+                self._crew.left(process, gently, how, self._jobs, replaced)
 
 
 def _alone(job: Job, turns: Sequence[Turn], threads: int, told: Callable[[int], None]) -> int:

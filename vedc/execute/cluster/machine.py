@@ -1,0 +1,88 @@
+"""What of a machine decides the bytes of a film, and how two machines differ in it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import socket
+from importlib.metadata import PackageNotFoundError, version
+from typing import Final, NamedTuple
+
+from vedc import __version__
+
+#: Libraries that draw, beside the codecs.
+_LIBRARIES: Final = ("llvmlite", "numpy", "opencv-python-headless", "pillow", "uharfbuzz")
+
+
+class Machine(NamedTuple):
+    """Each field in words, for people and for comparison."""
+
+    name: str
+    pid: int
+    """Of the process that asked."""
+    vedc: str
+    python: str
+    codecs: str
+    libraries: str
+    cpu: str
+    """Its kind; ends with a digest of its features, which compiled code makes use of."""
+
+
+class Difference(NamedTuple):
+    what: str
+    there: str
+    here: str
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.there} (here {self.here})"
+
+
+def this_machine() -> Machine:
+    import av
+    from llvmlite import binding
+
+    built = repr(sorted((name, *map(str, meta.items())) for name, meta in _meta(av).items()))
+    flags = sorted(name for name, has in binding.get_host_cpu_features().items() if has)
+    return Machine(
+        socket.gethostname(),
+        os.getpid(),
+        __version__,
+        platform.python_version(),
+        f"PyAV {version('av')}, build {_short(built)}",
+        ", ".join(f"{name} {_version(name)}" for name in _LIBRARIES),
+        f"{platform.machine()} {binding.get_host_cpu_name()}, features {_short(' '.join(flags))}",
+    )
+
+
+def incompatible(there: Machine, here: Machine) -> list[Difference]:
+    """Differences with which two machines cannot work together: plans are sent between them."""
+    compared = {"vedc": (there.vedc, here.vedc), "Python": (there.python, here.python)}
+    return [Difference(what, *pair) for what, pair in compared.items() if pair[0] != pair[1]]
+
+
+def unlike(there: Machine, here: Machine) -> list[Difference]:
+    """Differences with which the same plan may give other bytes."""
+    compared = {
+        "codecs": (there.codecs, here.codecs),
+        "libraries": (there.libraries, here.libraries),
+        "CPU": (there.cpu, here.cpu),
+    }
+    return [Difference(what, *pair) for what, pair in compared.items() if pair[0] != pair[1]]
+
+
+def _meta(av: object) -> dict[str, dict[str, object]]:
+    """FFmpeg's libraries, with how they were configured."""
+    found: dict[str, dict[str, object]] = getattr(av, "library_meta", {})
+    return found
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "of unknown version"
+
+
+def _short(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
