@@ -77,19 +77,22 @@ class Draft:
         self.tracks: list[dict[str, Any]] = []
         """Bottom first; each with ``clips``."""
         self._assets: dict[str, str] = {}
+        self._names: set[str] = set()
+        self._turns: dict[str, int] = {}
+        """By stem, the number of the next asset that would have its name."""
 
     def asset(self, path: str) -> str:
         """The id of the asset of a file, which is declared the first time."""
         if path not in self._assets:
-            taken = set(self._assets.values())
+            taken = self._names
             stem = PurePosixPath(path.replace("\\", "/")).stem
             plain = re.sub(r"[^A-Za-z0-9_-]+", "-", stem).strip("-_") or "file"
             plain = plain if plain[0].isalpha() else f"file-{plain}"
-            name = next(
-                each
-                for k in range(1, 10**6)
-                if (each := plain if k == 1 else f"{plain}-{k}") not in taken
-            )
+            turn = self._turns.get(plain, 1)
+            while (name := plain if turn == 1 else f"{plain}-{turn}") in taken:
+                turn += 1
+            self._turns[plain] = turn + 1
+            taken.add(name)
             self._assets[path] = name
         return self._assets[path]
 

@@ -64,6 +64,7 @@ class Losses(list[Loss]):
     def __init__(self, file: str) -> None:
         super().__init__()
         self.file = file
+        self._told: set[Loss] = set()
 
     def add(
         self,
@@ -74,7 +75,8 @@ class Losses(list[Loss]):
         path: str = "",
     ) -> None:
         loss = Loss(severity, what, instead, location or SourceLocation(self.file), path)
-        if loss not in self:
+        if loss not in self._told:
+            self._told.add(loss)
             self.append(loss)
 
     @property

@@ -6,6 +6,7 @@ Nothing outside the text is read: declarations of entities are refused, and none
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, NoReturn
 from xml.parsers import expat
@@ -15,6 +16,15 @@ from vedc.interchange.common.losses import Losses, Severity
 
 MAX_DEPTH: Final = 200
 MAX_ELEMENTS: Final = 500_000
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What may stand in the parts of a format that are read as a whole: what a reader knows to
+    change nothing, or reports itself."""
+
+    tags: frozenset[str] = frozenset()
+    attributes: frozenset[str] = frozenset()
 
 
 class Element:
@@ -29,8 +39,7 @@ class Element:
         self._read: set[str] = set()
         self._taken = False
         self._kept = self._lost = False
-        self.vocabulary: frozenset[str] = frozenset()
-        """Tags that may stand in what is kept whole."""
+        self.vocabulary = Vocabulary()
         self.used = False
         """A mark for readers of what others refer to."""
 
@@ -85,7 +94,7 @@ class Element:
         return iter(self.children)
 
     def keep(self) -> Element:
-        """Count everything in it as read whose tag the format is known to have."""
+        """Count everything in it as read whose tags and attributes the format is known to have."""
         self._kept = True
         return self
 
@@ -118,19 +127,15 @@ class Element:
         """Put everything that was not read into the loss report."""
         if self._lost:
             return
-        if self._kept:
-            for child in self.children:
-                if child.tag not in self.vocabulary:
-                    child.lose()
-                else:
-                    child.keep().finish()
-            return
+        usual = self.vocabulary.attributes if self._kept else frozenset()
         for name in self.attributes:
-            if name not in self._read:
+            if name not in self._read and name not in usual:
                 what = f"the attribute {name!r} of <{self.tag}> is not known here"
                 self.losses.add("lost", what, "left out", self.location, f"{self.path}@{name}")
         for child in self.children:
-            if child._taken:
+            if self._kept and child.tag in self.vocabulary.tags:
+                child.keep().finish()
+            elif child._taken and not self._kept:
                 child.finish()
             else:
                 child.lose()
@@ -144,13 +149,13 @@ def number(text: str) -> Fraction | None:
         return None
 
 
-def parse(text: str, file: str, vocabulary: frozenset[str] = frozenset()) -> Element:
+def parse(text: str, file: str, vocabulary: Vocabulary | None = None) -> Element:
     """Read a text. Raises SpecError ``foreign-syntax`` where it is no XML, or declares entities."""
-    return _Builder(text, file, vocabulary).root()
+    return _Builder(text, file, vocabulary or Vocabulary()).root()
 
 
 class _Builder:
-    def __init__(self, text: str, file: str, vocabulary: frozenset[str]) -> None:
+    def __init__(self, text: str, file: str, vocabulary: Vocabulary) -> None:
         self.file, self.text, self.vocabulary = file, text, vocabulary
         self.losses = Losses(file)
         self.stack: list[Element] = []

@@ -55,13 +55,16 @@ class Assembly:
         """The draft. ``own_sound``: whether clips sound without a track of sound."""
         linked: set[int] = set()
         clips = [p for row in self.pictures for p in row.pieces if "clip" in p.keys]
+        heard: dict[object, Piece] = {}
+        for piece in clips:
+            heard.setdefault(_what(piece), piece)
         audio: list[Any] = []
         for row in self.sounds:
             for k, piece in enumerate(row.pieces):
-                same = [p for p in clips if _same(p, piece)]
-                if same and not row.muted:
-                    linked.update(id(p) for p in same[:1])
-                    _carry(piece, same[0])
+                same = heard.get(_what(piece))
+                if same is not None and not row.muted:
+                    linked.add(id(same))
+                    _carry(piece, same)
                 elif "clip" in piece.keys and piece.speed:
                     audio += self._sound(row, k, piece)
         for piece in clips:
@@ -124,6 +127,6 @@ def _carry(sound: Piece, picture: Piece) -> None:
             picture.keys[key] = sound.keys[key]
 
 
-def _same(picture: Piece, sound: Piece) -> bool:
-    one = (picture.file, picture.start, picture.end, picture.source, picture.speed)
-    return one == (sound.file, sound.start, sound.end, sound.source, sound.speed)
+def _what(piece: Piece) -> object:
+    """What a piece shows and when; the sound of a clip is the same."""
+    return (piece.file, piece.start, piece.end, piece.source, piece.speed)

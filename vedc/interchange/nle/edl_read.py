@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Final
 
-from vedc.edit.times import parse_time
+from vedc.edit.times import DROP_FRAME_RATES, parse_time
 from vedc.errors import SourceLocation, SpecError
 from vedc.interchange.common.draft import Draft, is_image, noted, seconds
 from vedc.interchange.common.files import ForeignFiles
@@ -25,7 +25,10 @@ _EVENT: Final = re.compile(
     r"^\s*(\d{1,6})\s+(\S+)\s+(\S+)\s+(C|D|W\d{1,3}|K\S*)(?:\s+(\d{1,6}))?"
     r"\s+(\S+)\s+(\S+)\s+(\S+)\s+(\S+)\s*$"
 )
-_CODE: Final = re.compile(r"^\d{1,3}[:;.]\d{2}[:;.]\d{2}[:;.,]\d{2,3}$")
+_CODE: Final = re.compile(r"^(\d{1,3})[:;.](\d{2})[:;.](\d{2})[:;.,](\d{2,3})$")
+_DROP: Final = re.compile(r"^\s*FCM:\s*DROP", re.IGNORECASE)
+#: Rates that are guessed: the lowest that has all frames of the list.
+_RATES: Final = (24, 25, 30, 50, 60, 120)
 #: Comments that name files and effects.
 _NOTES: Final = (
     "FROM CLIP NAME", "TO CLIP NAME", "FROM CLIP", "TO CLIP", "SOURCE FILE", "EFFECT NAME",
@@ -63,22 +66,22 @@ class _Reader:
         self.fps = rate or self._rate()
 
     def _rate(self) -> Fraction:
-        drop = re.search(r"^\s*FCM:\s*DROP", self.text, re.MULTILINE) is not None
-        told = re.search(r"([\d.]+) FPS, TIMECODE AT", self.text)
-        frames = [
-            int(each) for each in re.findall(r"\d{2}[:;]\d{2}[:;]\d{2}[:;](\d{2})\b", self.text)
+        """The rate that the labels of the events ask for: an EDL does not say it."""
+        lines = self.text.splitlines()
+        codes = [
+            code for line in lines if (found := _EVENT.match(line)) for code in found.groups()[5:]
         ]
-        if drop or ";" in self.text:
-            return Fraction(30000, 1001)
+        frames = [int(found[4]) for code in codes if (found := _CODE.match(code))]
         highest = max(frames, default=0)
-        found = Fraction(24 if highest < 24 else 25 if highest < 25 else 30 if highest < 30 else 60)
-        if told is None:
-            self.losses.add(
-                "guessed",
-                "the frame rate, which an EDL does not say",
-                f"{found}, by the largest number of frames",
-            )
-        return found
+        if any(map(_DROP.match, lines)) or any(";" in code for code in codes):
+            return Fraction(30000 if highest < 30 else 60000, 1001)
+        guess = next((rate for rate in _RATES if highest < rate), _RATES[-1])
+        self.losses.add(
+            "guessed",
+            "the frame rate, which an EDL does not say",
+            f"{guess}, by the largest number of frames",
+        )
+        return Fraction(guess)
 
     def draft(self) -> Draft:
         events = self._events()
@@ -92,12 +95,12 @@ class _Reader:
             "the size of the canvas, which an EDL does not know",
             "that of the first clip",
         )
-        hour = min(int(event.codes[2][:2]) for event in events)
+        hour = min(int(event.codes[2].partition(":")[0]) for event in events)
         start = self._hour(hour, events[0].codes[2])
         if start:
             self.losses.add("note", f"timecode from {hour} h", "the film begins at 0")
         pictures = [event for event in events if _is_picture(event.channels.upper())]
-        sounds = [event for event in events if event not in pictures]
+        sounds = [event for event in events if not _is_picture(event.channels.upper())]
         pieces, joins = self._pieces(pictures, start)
         clips = items_of(pieces, joins, self.fps, self.losses, "V")
         if clips:
@@ -116,6 +119,7 @@ class _Reader:
 
     def _events(self) -> list[_Event]:
         out: list[_Event] = []
+        drop = False
         for number, line in enumerate(self.text.splitlines(), 1):
             bare = line.strip()
             if not bare:
@@ -124,12 +128,12 @@ class _Reader:
                 title = bare[6:].strip()
                 if title:
                     self.made.head.append(title)
-            elif bare.startswith("FCM:"):
-                pass
+            elif bare.upper().startswith("FCM:"):
+                drop = _DROP.match(bare) is not None  # of what follows
             elif (found := _EVENT.match(line)) is not None and all(
                 map(_CODE.match, found.groups()[5:])
             ):
-                self._event(found, number, out)
+                self._event(found, number, out, drop)
             elif bare.startswith("M2"):
                 self._speed(bare, number, out)
             elif bare.startswith("*") and out:
@@ -138,29 +142,35 @@ class _Reader:
                 self._lose(number, f"the line {bare[:40]!r}")
         return out
 
-    def _event(self, found: re.Match[str], number: int, out: list[_Event]) -> None:
-        codes = [self._time(each, number) for each in found.groups()[5:]]
-        if any(code is None for code in codes):
+    def _event(self, found: re.Match[str], number: int, out: list[_Event], drop: bool) -> None:
+        codes = tuple(self._label(each, drop) for each in found.groups()[5:])
+        moments = [self._time(each, number) for each in codes]
+        if any(moment is None for moment in moments):
             return
-        begin, end, left, right = (code or Fraction(0) for code in codes)
+        begin, end, left, right = (moment or Fraction(0) for moment in moments)
         times = begin, end, left, right
         if times[1] < times[0] or times[3] < times[2]:
             self._lose(number, f"event {found[1]}, which ends before it begins")
             return
         at = SourceLocation(self.file, number)
         frames = int(found[5] or 0)
-        event = _Event(
-            found[1], found[2], found[3], found[4], frames, times, at, found.groups()[5:]
-        )
+        event = _Event(found[1], found[2], found[3], found[4], frames, times, at, codes)
         if event.kind.startswith("K"):
             self._lose(number, f"the key of event {found[1]}", "changed", "a cut")
             event.kind = "C"
         out.append(event)
 
+    def _label(self, code: str, drop: bool) -> str:
+        """A timecode as a spec has it. It counts as drop frame where its punctuation says so, or
+        the line ``FCM:`` above it."""
+        found = _CODE.match(code)
+        assert found is not None
+        drops = self.fps in DROP_FRAME_RATES and (drop or ";" in code)
+        return f"{int(found[1]):02d}:{found[2]}:{found[3]}{';' if drops else ':'}{found[4]}"
+
     def _time(self, code: str, number: int) -> Fraction | None:
-        text = code.replace(".", ":").replace(",", ":")
         try:
-            return parse_time(text).seconds(self.fps)
+            return parse_time(code).seconds(self.fps)
         except (ValueError, ArithmeticError):
             self._lose(number, f"the timecode {code!r}, which there is not at {float(self.fps):g}")
             return None
@@ -177,11 +187,14 @@ class _Reader:
             if found and re.fullmatch(r"-?\d+(\.\d+)?", found[2])
             else None
         )
-        if speed is None or not events:
+        if found is None or speed is None or not events:
             self._lose(number, f"the speed {line!r}")
             return
         near = round(speed * 100) / Fraction(100)
-        events[-1].speed = near if abs(near - speed) < Fraction(1, 200) else speed
+        # The lines of a transition share a number, and a speed says by its reel whose it is.
+        both = [each for each in events[-2:] if each.number == events[-1].number]
+        event = next((each for each in reversed(both) if each.reel == found[1]), events[-1])
+        event.speed = near if abs(near - speed) < Fraction(1, 200) else speed
 
     def _note(self, note: str, number: int, event: _Event) -> None:
         name, colon, value = note.partition(":")
@@ -198,7 +211,7 @@ class _Reader:
 
     def _file(self, event: _Event, side: str) -> str | None:
         """The path of the clip of an event: from its notes, or its reel."""
-        if event.reel.upper() in ("BL", "BLACK"):
+        if _is_black(event.reel):
             return None
         keys = (
             f"{side} FILE",
@@ -214,10 +227,12 @@ class _Reader:
     def _pieces(self, events: list[_Event], start: Fraction) -> tuple[list[Piece], list[Join]]:
         pieces: list[Piece] = []
         joins: list[Join] = []
+        out: _Event | None = None
         for event in sorted(events, key=lambda each: each.times[2]):
             begin, end, left, right = event.times
             if right <= left:
-                continue  # the outgoing side of a transition, which has no length
+                out = event  # the outgoing side of a transition, which has no length
+                continue
             side = "TO" if event.frames and "TO CLIP NAME" in event.notes else "FROM"
             path = self._file(event, side)
             piece = Piece(left - start, right - start, {"color": "black"})
@@ -251,7 +266,12 @@ class _Reader:
                 if piece.length <= 0:
                     continue
             if event.frames:
-                joins.append(self._join(event, len(pieces)))
+                join = self._join(event, len(pieces))
+                black = out is not None and out.number == event.number and _is_black(out.reel)
+                beside = bool(pieces) and pieces[-1].end == piece.start
+                if not beside or (black and "color" not in pieces[-1].keys):
+                    join.edge = "enter"
+                joins.append(join)
             pieces.append(piece)
         return pieces, joins
 
@@ -273,17 +293,14 @@ class _Reader:
                 )
         elif effect := event.notes.get("EFFECT NAME"):
             name = transition(effect) or "dissolve"
-        join = Join(index, Fraction(0), event.frames / self.fps, {"name": name or "dissolve"})
-        if index == 0:
-            join.edge = "enter"
-        return join
+        return Join(index, Fraction(0), event.frames / self.fps, {"name": name or "dissolve"})
 
     def _zero(self, piece: Piece, event: _Event) -> None:
         """Timecode of a tape counts from where the tape begins."""
         assert piece.source is not None
         if piece.limit is not None and piece.source < piece.limit:
             return
-        if hour := int(event.codes[0][:2]):
+        if hour := int(event.codes[0].partition(":")[0]):
             self.losses.add("guessed", f"where {event.reel} begins", f"at {hour} h", event.at)
             piece.source -= self._hour(hour, event.codes[0])
 
@@ -292,14 +309,11 @@ class _Reader:
         pieces, joins = self._pieces(events, start)
         if joins:
             self.losses.add("changed", "the dissolves of sound", "cuts")
+        seen = {(p.file, p.start, p.end, p.source) for p in pictures}
         for piece in pieces:
             if piece.source is None:
                 continue
-            if any(
-                (p.file, p.start, p.end, p.source)
-                == (piece.file, piece.start, piece.end, piece.source)
-                for p in pictures
-            ):
+            if (piece.file, piece.start, piece.end, piece.source) in seen:
                 continue  # heard with its picture
             made = items_of(
                 [Piece(Fraction(0), piece.length, piece.keys, piece.source, piece.speed)],
@@ -310,6 +324,10 @@ class _Reader:
             )[0]
             out.append(noted({**made, "start": seconds(piece.start)}))
         return out
+
+
+def _is_black(reel: str) -> bool:
+    return reel.upper() in ("BL", "BLACK")
 
 
 def _is_picture(channels: str) -> bool:

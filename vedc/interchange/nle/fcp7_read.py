@@ -11,115 +11,17 @@ from vedc.interchange.common.words import rate_value, transition
 from vedc.interchange.cuts.model import Join, Piece
 from vedc.interchange.foreign.element import Element, number
 from vedc.interchange.nle.assemble import Assembly, Row
+from vedc.interchange.nle.vocabulary import FCP7, FCP7_LABELS
 from vedc.interchange.otio.schema import path_of
 
-#: What describes a clip or a sequence, and changes nothing.
-_LABELS: Final = (
-    "masterclipid", "label", "labels", "logginginfo", "colorinfo", "link", "comments", "uuid",
-    "anamorphic", "alphatype", "pixelaspectratio", "fielddominance", "ismasterclip",
-    "updatebehavior", "stillframe", "duration", "timecode", "syncoffset", "subframeoffset",
-    "itemhistory", "locked", "defaultangle", "outputs", "numOutputChannels",
-    "outputchannelindex", "sourcetrack",
-)  # fmt: skip
-#: Tags that may stand in what is read as a whole.
-KNOWN: Final = frozenset(
-    [
-        "name",
-        "rate",
-        "timebase",
-        "ntsc",
-        "string",
-        "frame",
-        "displayformat",
-        "source",
-        "reel",
-        "effect",
-        "effectid",
-        "effectcategory",
-        "effecttype",
-        "mediatype",
-        "effectclass",
-        "wipecode",
-        "wipeaccuracy",
-        "startratio",
-        "endratio",
-        "reverse",
-        "parameter",
-        "parameterid",
-        "value",
-        "valuemin",
-        "valuemax",
-        "valuelist",
-        "valueentry",
-        "horiz",
-        "vert",
-        "red",
-        "green",
-        "blue",
-        "alpha",
-        "interpolation",
-        "keyframe",
-        "when",
-        "in",
-        "out",
-        "start",
-        "end",
-        "enabled",
-        "alignment",
-        "pathurl",
-        "width",
-        "height",
-        "media",
-        "video",
-        "audio",
-        "samplecharacteristics",
-        "codec",
-        "appspecificdata",
-        "appname",
-        "appmanufacturer",
-        "appversion",
-        "data",
-        "depth",
-        "samplerate",
-        "channelcount",
-        "layout",
-        "audiochannel",
-        "sourcechannel",
-        "channellabel",
-        "trackindex",
-        "linkclipref",
-        "clipindex",
-        "groupindex",
-        "label2",
-        "lut",
-        "lut1",
-        "description",
-        "scene",
-        "shottake",
-        "lognote",
-        "good",
-        "originalvideofilename",
-        "originalaudiofilename",
-        "mastercomment1",
-        "mastercomment2",
-        "mastercomment3",
-        "mastercomment4",
-        "index",
-        "group",
-        "numchannels",
-        "downmix",
-        "channel",
-        "qtcodec",
-        "codecname",
-        "codectypename",
-        "codectypecode",
-        "codecvendorcode",
-        "spatialquality",
-        "temporalquality",
-        "keyframerate",
-        "datarate",
-    ]
-) | frozenset(_LABELS)
+#: Labels that change nothing only where they have one of these values.
+_USUAL: Final = {
+    "anamorphic": ("false", ""), "alphatype": ("none", "straight", ""),
+    "pixelaspectratio": ("square", ""), "fielddominance": ("none", ""),
+}  # fmt: skip
+#: Attributes of Premiere Pro for how it shows a sequence.
+_VIEWS: Final = ("TL.", "MZ.", "Monitor.")
+KNOWN: Final = FCP7
 
 
 def read(root: Element, files: ForeignFiles) -> Draft:
@@ -143,8 +45,9 @@ class _Reader:
         if sequence is None:
             root.tell("a file without a sequence", "a second of black", "lost")
             return self.film.finish()
-        for label in sequence.attributes:  # how an editor shows it
-            sequence.attribute(label)
+        for label in sequence.attributes:
+            if label in ("id", "explodedTracks") or label.startswith(_VIEWS):
+                sequence.attribute(label)
         name = sequence.text("name")
         if name:
             self.film.made.head.append(name)
@@ -156,6 +59,7 @@ class _Reader:
             width, height = shape.number("width"), shape.number("height")
             if width and height and 2 <= width <= 16384 and 2 <= height <= 16384:
                 profile.update(width=int(width), height=int(height))
+            _unusual(shape, "pixelaspectratio", "fielddominance", "anamorphic")
             shape.keep()
         else:
             sequence.tell("the size of the canvas", "that of the first clip", "guessed")
@@ -274,6 +178,9 @@ class _Reader:
         on = node.text("enabled") != "FALSE"
         speed, keys = self._filters(node)
         source = self._source(node)
+        held = node.text("stillframe") == "TRUE"
+        still = node.number("stillframeoffset")
+        _unusual(node, "alphatype", "anamorphic")
         _labels(node)
         mode = node.text("compositemode")
         if mode not in (None, "normal"):
@@ -298,6 +205,10 @@ class _Reader:
                 node.tell(f"the file of {name!r}, which is not named", "black", "lost")
             lowest = first / rate * abs(speed)
             piece = self.film.piece(source, begin, until, lowest, speed)
+            if held and "clip" in piece.keys:
+                piece.speed = Fraction(0)
+                if still is not None and still >= 0:
+                    piece.source = still / rate
         piece.keys.update(keys)
         if not on:
             piece.keys["enabled"] = False
@@ -346,7 +257,15 @@ class _Reader:
             for parameter in effect.all("parameter") if effect is not None else []:
                 said = parameter.text("parameterid") or parameter.text("name") or ""
                 values[said.lower()] = parameter.text("value")
+                if _moves(parameter):
+                    parameter.tell(f"keyframes of {said!r}", "its value beside them", "lost")
+            off = each.text("enabled") == "FALSE"
             each.keep()
+            if off:
+                each.tell(f"the effect {name!r}, which is off", "left out", "note")
+                continue
+            if (values.get("variablespeed") or "0").upper() in ("1", "TRUE"):
+                each.tell("a speed that changes", "one speed")
             if name == "timeremap" and number(values.get("speed") or ""):
                 speed = (number(values.get("speed") or "") or Fraction(100)) / 100
                 if (values.get("reverse") or "").upper() == "TRUE" and speed > 0:
@@ -379,7 +298,26 @@ def rate_of(node: Element) -> Fraction | None:
     return Fraction(base) * 1000 / 1001 if (ntsc or "").upper() == "TRUE" else Fraction(base)
 
 
+def _moves(parameter: Element) -> bool:
+    """Whether it has keyframes of more than one value."""
+    values = {
+        part.content
+        for each in parameter.children
+        if each.tag == "keyframe"
+        for part in each.children
+        if part.tag == "value"
+    }
+    return len(values) > 1
+
+
+def _unusual(node: Element, *labels: str) -> None:
+    for each in node.all(*labels):
+        if each.content.lower() not in _USUAL[each.tag]:
+            usual = _USUAL[each.tag][0]
+            node.tell(f"{each.tag} {each.content!r}", f"as if it were {usual!r}")
+
+
 def _labels(node: Element) -> None:
     """What describes a clip, and changes nothing."""
-    for each in node.all(*_LABELS):
+    for each in node.all(*FCP7_LABELS):
         each.keep()

@@ -15,53 +15,10 @@ from vedc.interchange.common.words import exact_rate, rate_value, transition
 from vedc.interchange.cuts.model import Join, Piece
 from vedc.interchange.foreign.element import Element
 from vedc.interchange.nle.assemble import Assembly, Row
+from vedc.interchange.nle.vocabulary import FCPXML, FCPXML_CLIPS, FCPXML_LABELS
 from vedc.interchange.otio.schema import path_of
 
-_CLIPS: Final = (
-    "asset-clip", "clip", "video", "audio", "gap", "title", "ref-clip", "sync-clip", "mc-clip",
-    "audition",
-)  # fmt: skip
-_LABELS: Final = (
-    "format", "tcFormat", "tcStart", "audioRole", "videoRole", "role", "audioDuration",
-    "audioStart", "colorSpace", "modDate", "uid", "id", "name", "duration", "start", "offset",
-    "ref", "lane", "enabled", "renderFormat", "audioLayout", "audioRate", "srcEnable", "srcID",
-    "version", "location", "keywords", "note", "colorProcessing", "useAudioSubroles",
-)  # fmt: skip
-#: Tags that may stand in what is read as a whole.
-KNOWN: Final = frozenset(
-    [
-        "media-rep",
-        "bookmark",
-        "metadata",
-        "md",
-        "array",
-        "string",
-        "param",
-        "fadeIn",
-        "fadeOut",
-        "keyframeAnimation",
-        "keyframe",
-        "timept",
-        "text",
-        "text-style",
-        "text-style-def",
-        "filter-audio",
-        "filter-video",
-        "data",
-        "conform-rate",
-        "sequence",
-        "spine",
-        "note",
-        "adjust-volume",
-        "adjust-transform",
-        "adjust-conform",
-        "adjust-crop",
-        "format",
-        "asset",
-        "effect",
-        "media",
-    ]
-) | frozenset(_CLIPS)
+KNOWN: Final = FCPXML
 
 
 def read(root: Element, files: ForeignFiles) -> Draft:
@@ -163,7 +120,7 @@ class _Reader:
                 pending = (start, length, name, node)
                 node.keep()
                 continue
-            if node.tag not in _CLIPS:
+            if node.tag not in FCPXML_CLIPS:
                 node.lose()
                 continue
             start = self._start(node, begin, zero, at)
@@ -244,7 +201,7 @@ class _Reader:
             self._adjust(node, piece)
             if enabled == "0":
                 piece.keys["enabled"] = False
-        for child in node.all("spine", *_CLIPS):
+        for child in node.all("spine", *FCPXML_CLIPS):
             said = child.attributes.get("lane", "")
             if child is inner or (not said and child.tag != "spine"):
                 if child is not inner:
@@ -290,10 +247,21 @@ class _Reader:
             begin += speed * length
         return speed, begin
 
+    def _skipped(self, node: Element, what: str) -> bool:
+        """Whether a setting is off. Keyframes of it and fades are in the loss report."""
+        node.keep()
+        if node.attribute("enabled") == "0":
+            node.tell(f"{what}, which is off", "left out", "note")
+            return True
+        if any(_moves(child) for child in node.children):
+            node.tell(f"keyframes and fades of {what}", "its value beside them", "lost")
+        return False
+
     def _adjust(self, node: Element, piece: Piece) -> None:
         for each in node.all("adjust-volume"):
             amount = (each.attribute("amount") or "").removesuffix("dB")
-            each.keep()
+            if self._skipped(each, "the level of a clip"):
+                continue
             if (
                 re.fullmatch(r"[+-]?\d{1,3}(\.\d+)?", amount)
                 and float(amount)
@@ -303,7 +271,8 @@ class _Reader:
         for each in node.all("adjust-transform"):
             scale, position = each.attribute("scale"), each.attribute("position")
             turn = each.attribute("rotation")
-            each.keep()
+            if self._skipped(each, "the motion of a clip"):
+                continue
             pair = re.findall(r"[+-]?[\d.]+", scale or "")
             if len(pair) == 2 and pair != ["1", "1"]:
                 piece.keys["scale"] = [tidy(float(part)) for part in pair]
@@ -313,7 +282,8 @@ class _Reader:
                 each.tell("the position of a clip", "left out: see `offset`", "lost")
         for each in node.all("adjust-blend"):
             opacity, mode = each.attribute("amount"), each.attribute("mode")
-            each.keep()
+            if self._skipped(each, "the opacity of a clip"):
+                continue
             if opacity and re.fullmatch(r"[01](\.\d+)?", opacity) and float(opacity) < 1:
                 piece.keys["opacity"] = tidy(float(opacity))
             if mode not in (None, "0"):
@@ -333,6 +303,11 @@ class _Reader:
             each.keep()
 
 
+def _moves(node: Element) -> bool:
+    tags = ("keyframeAnimation", "fadeIn", "fadeOut")
+    return node.tag in tags or any(_moves(child) for child in node.children)
+
+
 def time_of(text: str | None) -> Fraction | None:
     """``1001/30000s`` or ``5s``."""
     found = re.fullmatch(r"\s*(-?\d{1,15})(?:/(\d{1,12}))?s\s*", text or "")
@@ -342,7 +317,7 @@ def time_of(text: str | None) -> Fraction | None:
 
 
 def _labels(node: Element) -> None:
-    for name in _LABELS:
+    for name in FCPXML_LABELS:
         node.attribute(name)
     for each in node.all("note", "metadata", "import-options"):
         each.keep()

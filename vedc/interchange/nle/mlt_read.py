@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from vedc.edit.times import parse_time
 from vedc.interchange.common.draft import Draft, gain
-from vedc.interchange.common.files import ForeignFiles
+from vedc.interchange.common.files import ForeignFiles, is_url
 from vedc.interchange.common.words import exact_rate, rate_value
 from vedc.interchange.cuts.model import Join, Piece
 from vedc.interchange.foreign.element import Element, number
 from vedc.interchange.nle.assemble import Assembly, Row
+from vedc.interchange.nle.vocabulary import MLT
 
 _COLORS: Final = ("color", "colour")
 #: Services of tractors that put tracks together as vedc does, and editors' own filters.
@@ -22,10 +24,7 @@ _OWN: Final = re.compile(
     r"|video_index|audio_index|mlt_image_format|mute_on_pause|vstream|astream|set\.test_audio|loop"
     r"|ignore_points|autorotate|format|file_|length$|force_)"
 )
-#: Tags that may stand in what is read as a whole.
-KNOWN: Final = frozenset(
-    ["property", "entry", "blank", "track", "filter", "transition", "properties"]
-)
+KNOWN: Final = MLT
 
 
 def read(root: Element, files: ForeignFiles) -> Draft:
@@ -76,6 +75,7 @@ class _Reader:
             numbers = {name: number(node.attributes.get(name, "")) for name in
                        ("width", "height", "frame_rate_num", "frame_rate_den")}  # fmt: skip
             node.keep()
+            self._shape(node)
             over, under = numbers["frame_rate_num"], numbers["frame_rate_den"] or Fraction(1)
             rate = exact_rate(over / under) if over and under else None
             if rate is not None:
@@ -88,6 +88,17 @@ class _Reader:
                 "the profile", "25 frames a second, the size of the first clip", "guessed"
             )
         self.film.made.parts["profile"] = {**made, "fps": rate_value(self.film.fps)}
+
+    def _shape(self, node: Element) -> None:
+        """What of a profile vedc has no word for."""
+        across, down = (number(node.attributes.get(f"sample_aspect_{side}", "1")) or 1
+                        for side in ("num", "den"))  # fmt: skip
+        if across != down:
+            node.tell(f"pixels of the shape {across}:{down}", "square pixels")
+        if node.attributes.get("progressive", "1") != "1":
+            node.tell("fields (progressive is off)", "whole frames")
+        if (space := node.attributes.get("colorspace", "709")) not in ("709", "0", ""):
+            node.tell(f"the colour space {space!r}", "BT.709; see `profile.color`")
 
     def _properties(self, node: Element) -> dict[str, str]:
         """All properties; those that change nothing count as read."""
@@ -224,7 +235,7 @@ class _Reader:
         self._rest(entry, values, ())
         keys: dict[str, Any] = {}
         for each in entry.all("filter") if entry is not parent else []:
-            self._filter(each, keys)
+            self._filter(each, keys, None if first is None or last is None else last - first + 1)
         if found.tag == "tractor":
             return self._nested(found, entry, at, first, last)
         if found.tag == "playlist":
@@ -286,7 +297,7 @@ class _Reader:
         self._rest(node, values, known)
         own = dict(keys)
         for each in node.all("filter"):
-            self._filter(each, own)
+            self._filter(each, own, None if last is None else last - first + 1)
         if last is None or last < first:
             node.lose("has no length")
             return None
@@ -299,8 +310,7 @@ class _Reader:
                 said, _, rest = resource.partition(":")
                 speed = number(values.get("warp_speed") or said) or Fraction(1)
                 resource = values.get("warp_resource") or rest
-            base = f"{self.base}/" if self.base and not self.base.startswith("/") else ""
-            path = self.files.path(f"{base}{resource}")
+            path = self.files.path(self._based(resource))
             piece = self.film.piece(path, start, end, first / fps * abs(speed), speed)
             if values.get("audio_index") == "-1" and "clip" in piece.keys:
                 piece.keys["mute"] = True
@@ -310,10 +320,28 @@ class _Reader:
         piece.keys.update(own)
         return piece
 
-    def _filter(self, node: Element, keys: dict[str, Any]) -> None:
+    def _based(self, resource: str) -> str:
+        """A path, which counts from the file's ``root``. That is the folder of the file as it was
+        saved, where it is absolute: files that lie beside the file are taken from there."""
+        alone = is_url(resource) or PurePosixPath(resource).is_absolute()
+        if alone or not self.base:
+            return resource
+        based = f"{self.base}/{resource}"
+        moved = PurePosixPath(self.base).is_absolute() and not Path(based).is_file()
+        return resource if moved else based
+
+    def _filter(self, node: Element, keys: dict[str, Any], length: int | None) -> None:
+        """``length``: frames that are shown of what it is on."""
         values = self._properties(node)
-        service = values.get("mlt_service", "")
+        service = values.get("mlt_service", "") or node.attributes.get("mlt_service", "")
         node.keep()
+        if values.get("disable") == "1":
+            node.tell(f"the filter {service!r}, which is off", "left out", "note")
+            return
+        low, high = (self._frames(node.attribute(key), node) for key in ("in", "out"))
+        if length is not None and high is not None and 0 < high - (low or 0) + 1 < length:
+            node.tell(f"the filter {service!r} on a part of its clip", "left out", "lost")
+            return
         level, amount = (
             number(values.get("gain", "") or "1"),
             number(values.get("level", "") or "0"),
@@ -330,7 +358,7 @@ class _Reader:
             keys.setdefault("grade", []).append({"op": "invert"})
         elif service == "mirror":
             keys.setdefault("effects", []).append({"op": "flip"})
-        elif values.get("disable") != "1":
+        else:
             node.tell(f"the filter {service!r}", "left out", "lost")
 
     def _rest(self, node: Element, values: dict[str, str], known: tuple[str, ...]) -> None:
