@@ -49,6 +49,10 @@ def import_file(
     files = ForeignFiles(file.parent, folder, allow, cache or folder / ".vedc" / "cache")
     name = display_name(file)
     draft, losses = _read(found, text, name, files)
+    if form is None and file.suffix.lower() == ".otioz":
+        losses.add(
+            "note", f"the media inside {file.name}", "unpack it beside the spec: it is a ZIP"
+        )
     return Imported(found, draft.text(), losses)
 
 

@@ -16,6 +16,7 @@ import pytest
 from tests.interchange_support import checked, imported, shown
 from tests.media.make import read_luma_number
 from vedc.edit.model import Edit
+from vedc.errors import UsageError
 from vedc.interchange.common.losses import Losses
 from vedc.interchange.convert import export_text
 from vedc.interchange.formats import FORMATS
@@ -128,3 +129,83 @@ def test_melt_shows_the_same_frames(media: Path) -> None:
     assert len(frames) == edit.duration
     for frame, number in ((0, 10), (19, 29), (30, 60), (59, 89), (86, 6), (94, 22)):
         assert read_luma_number(frames[frame]) == number, frame
+
+
+def _film(*items: str, fps: str = "25") -> str:
+    clips = "".join(f"        - {item}\n" for item in items)
+    return (
+        f"version: 1\nprofile: {{width: 64, height: 48, fps: {fps}}}\n"
+        f"timeline:\n  tracks:\n    - id: main\n      clips:\n{clips}"
+    )
+
+
+BACKWARDS = _film(
+    "{clip: a.mkv, in: 10f, duration: 20f, speed: -1}",
+    "{transition: dissolve, duration: 6f}",
+    "{clip: a.mkv, in: 20f, duration: 20f, speed: -2}",
+    "{clip: a.mkv, in: 25f, duration: 10f, speed: 0.5}",
+)
+
+
+@pytest.mark.parametrize("form", PROGRAMS)
+def test_clips_that_play_backwards_or_slowly_come_back(media: Path, form: str) -> None:
+    text, losses, edit = exported(media, form, BACKWARDS)
+    file = f"backwards-{form}{FORMATS[form].suffixes[0]}"
+    found = imported(media, file, text, form)
+    assert shown(checked(media, file)) == shown(edit), f"{text}\n{found.text}"
+    assert not losses
+
+
+@pytest.mark.skipif(shutil.which("melt") is None, reason="melt is not installed")
+@pytest.mark.slow
+def test_melt_plays_backwards(media: Path) -> None:
+    items = ("{clip: a.mkv, in: 10f, duration: 20f, speed: -1}",
+             "{clip: a.mkv, in: 20f, duration: 10f, speed: -2}")  # fmt: skip
+    text, _, _ = exported(media, "mlt", _film(*items))
+    (media / "backwards.mlt").write_text(text)
+    target = media / "backwards.mkv"
+    command = ["melt", "backwards.mlt", "-consumer", f"avformat:{target}", "vcodec=ffv1", "an=1",
+               "real_time=-1"]  # fmt: skip
+    subprocess.run(command, cwd=media, check=True, capture_output=True, timeout=120)
+    with av.open(str(target)) as film:
+        frames = [
+            frame.to_ndarray(format="gray").astype(np.int64) for frame in film.decode(video=0)
+        ]
+    numbers = [read_luma_number(frame) for frame in frames]
+    assert numbers == [*range(29, 9, -1), *range(38, 18, -2)]
+
+
+def test_a_list_freezes_frames(media: Path) -> None:
+    text, losses, edit = exported(media, "edl", _film("{clip: a.mkv, freeze: 1s, duration: 2s}"))
+    assert "M2" in text and not losses
+    imported(media, "frozen.edl", text, "edl")
+    assert shown(checked(media, "frozen.edl")) == shown(edit) == ["0-50 a@25 x0"]
+
+
+def test_a_time_remap_of_nothing_is_a_freeze_frame(media: Path) -> None:
+    text, _, edit = exported(media, "fcp7", _film("{clip: a.mkv, freeze: 1s, duration: 2s}"))
+    imported(media, "frozen.xml", text, "fcp7")
+    assert shown(checked(media, "frozen.xml")) == shown(edit)
+
+
+@pytest.mark.parametrize(("fps", "told"), [("12.5", None), ("30000/1001", ("30", "TRUE")),
+                                           ("24", ("24", "FALSE"))])  # fmt: skip
+def test_final_cut_pro_7_counts_whole_frames(
+    media: Path, fps: str, told: tuple[str, str] | None
+) -> None:
+    spec = _film("{clip: a.mkv, duration: 1s}", fps=fps)
+    if told is None:
+        with pytest.raises(UsageError, match="no time base"):
+            exported(media, "fcp7", spec)
+        return
+    text, _, _ = exported(media, "fcp7", spec)
+    assert f"<timebase>{told[0]}</timebase>" in text and f"<ntsc>{told[1]}</ntsc>" in text
+
+
+def test_final_cut_pro_7_fades_the_sound_with_a_dissolve(media: Path) -> None:
+    text, _, _ = exported(media, "fcp7")
+    audio = text[text.index("<audio>\n        <track>") :]
+    assert "KGAudioTransCrossFade0dB" in audio
+    timeline = opentimelineio.adapters.read_from_string(text, "fcp_xml")
+    track = next(iter(timeline.audio_tracks()))
+    assert [type(each).__name__ for each in track][:3] == ["Clip", "Transition", "Clip"]

@@ -73,7 +73,7 @@ def test_drop_frame_at_60(media: Path) -> None:
 def test_hours_of_any_number_of_digits(media: Path, label: str) -> None:
     line = f"001 A V C {label} 01:00:01:00 {label} 01:00:01:00"
     edl(media, "hours", line, "* FROM CLIP NAME: a.mkv")
-    assert film(media, "hours") == ["0-24 a@0"]
+    assert film(media, "hours") == ["0-25 a@0"]
 
 
 def test_a_dissolve_from_black_is_one_of_what_comes_in(media: Path) -> None:
@@ -108,6 +108,16 @@ def test_a_speed_is_that_of_its_reel(media: Path) -> None:
     )
     edl(media, "reel", *lines)
     assert film(media, "reel")[:2] == ["0-35 a@0", "25-50 mute@25"]
+
+
+def test_the_rate_is_that_of_the_files_where_they_are_here(media: Path) -> None:
+    """No label of this list has a frame beyond 23."""
+    line = "001 A V C 00:00:00:00 00:00:02:00 00:00:00:00 00:00:02:00"
+    found = edl(media, "here", line, "* FROM CLIP NAME: a.mkv")
+    assert "fps: 25" in found.text
+    assert film(media, "here") == ["0-50 a@0"]
+    gone = edl(media, "gone", line, "* FROM CLIP NAME: gone.mkv")
+    assert "fps: 24" in gone.text
 
 
 # XML
@@ -261,3 +271,25 @@ def test_mlt_paths_count_from_an_absolute_root(media: Path, tmp_path: Path) -> N
     (tmp_path / "there.mkv").write_bytes((media / "a.mkv").read_bytes())
     head = f'<mlt root="{tmp_path}"><profile width="64" height="48" frame_rate_num="25"/>'
     assert str(tmp_path / "there.mkv") in mlt(media, "", head, "there.mkv").text
+
+
+def test_mlt_what_is_not_known_takes_its_time_all_the_same(media: Path) -> None:
+    text = (
+        'HEAD<playlist id="p"><entry producer="none" in="0" out="24"/>'
+        '<entry producer="a" in="0" out="24"/></playlist>'
+        '<tractor id="film"><track producer="p"/></tractor></mlt>'
+    )
+    imported(media, "odd-three.mlt", text_of("mlt", {"edit": text}), "mlt")
+    assert shown(checked(media, "odd-three.mlt")) == ["25-50 a@0"]
+
+
+@pytest.mark.parametrize("sides", ["", '<property name="freeze_after">1</property>'])
+def test_mlt_freezes_whole_clips(media: Path, sides: str) -> None:
+    inner = (
+        '<filter><property name="mlt_service">freeze</property>'
+        f'<property name="frame">30</property>{sides}</filter>'
+    )
+    found = mlt(media, inner)
+    edit = checked(media, "odd-three.mlt")
+    assert shown(edit) == (["0-50 a@0"] if sides else ["0-50 a@30 x0"])
+    assert any("freeze" in loss.what for loss in found.losses) == bool(sides)

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import json
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.interchange_support import checked, imported, losses_of, shown
+from tests.interchange_support import (
+    checked,
+    edit_of,
+    imported,
+    losses_of,
+    shown,
+    write_clip,
+)
+from vedc.interchange.convert import import_file
 
 Json = dict[str, Any]
 NTSC = 30000 / 1001
@@ -288,3 +297,35 @@ def test_a_handle_that_a_file_lacks_shortens_the_transition(media: Path) -> None
     assert shown(checked(media, "handles.otio")) == ["0-25 a@75", "21-50 a@46", "21-25 dissolve"]
     (loss,) = [each for each in found.losses if each.severity == "changed"]
     assert "shortened from 0.4 s to 0.16 s" in loss.instead
+
+
+def test_a_package_is_read_through_opentimelineio(tmp_path: Path) -> None:
+    """An .otioz, as opentimelineio itself writes it; its media stay in it."""
+    import opentimelineio as otio
+
+    write_clip(tmp_path / "a.mkv", 50, Fraction(25))
+    media = otio.schema.ExternalReference(
+        target_url=(tmp_path / "a.mkv").as_uri(),
+        available_range=otio.opentime.range_from_start_end_time(
+            otio.opentime.RationalTime(0, 25), otio.opentime.RationalTime(50, 25)
+        ),
+    )
+    part = otio.opentime.TimeRange(
+        otio.opentime.RationalTime(10, 25), otio.opentime.RationalTime(20, 25)
+    )
+    track = otio.schema.Track("V1", kind=otio.schema.TrackKind.Video)
+    track.append(otio.schema.Clip("a", media_reference=media, source_range=part))
+    timeline = otio.schema.Timeline("film")
+    timeline.tracks.append(track)
+    otio.adapters.write_to_file(timeline, str(tmp_path / "film.otioz"))
+    found = import_file(tmp_path / "film.otioz", tmp_path / "film.vedc.yaml")
+    assert found.format.name == "otio"
+    assert "src: media/a.mkv" in found.text
+    assert (found.losses[-1].severity, found.losses[-1].what) == (
+        "note",
+        "the media inside film.otioz",
+    )
+    (tmp_path / "media").mkdir()
+    (tmp_path / "a.mkv").rename(tmp_path / "media" / "a.mkv")  # as if it were unpacked
+    (tmp_path / "film.vedc.yaml").write_text(found.text)
+    assert shown(edit_of(tmp_path / "film.vedc.yaml")) == ["0-20 a@10"]

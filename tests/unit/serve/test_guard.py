@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from email import message_from_string
+
 import pytest
 
 from vedc.serve.preview.guard import Guard, Refused
@@ -56,3 +58,24 @@ def test_the_cookie_is_for_the_page_alone() -> None:
     cookie = GUARD.cookie()
     assert "HttpOnly" in cookie and "SameSite=Strict" in cookie
     assert cookie.startswith("vedc_preview_8123=s3cret-token;")
+
+
+@pytest.mark.parametrize(
+    "cookie",
+    [
+        'session={"a": 1}; vedc_preview_8123=s3cret-token',
+        "a b=c; =; ;vedc_preview_8123=s3cret-token",
+    ],
+)
+def test_cookies_of_other_servers_do_not_lock_the_page_out(cookie: str) -> None:
+    GUARD.check({"Host": "127.0.0.1:8123", "Cookie": cookie})
+
+
+@pytest.mark.parametrize(
+    "header", ["origin: http://films.example", "sec-fetch-site: cross-site", "ORIGIN: null"]
+)
+def test_the_case_of_headers_does_not_count(header: str) -> None:
+    text = f"host: localhost:8123\ncookie: {COOKIE}\n"
+    GUARD.check(message_from_string(text))
+    with pytest.raises(Refused, match="another site"):
+        GUARD.check(message_from_string(f"{text}{header}\n"))

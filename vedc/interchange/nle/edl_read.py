@@ -8,11 +8,12 @@ transition has two lines of one number: the outgoing clip, and the incoming one 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Final
 
-from vedc.edit.times import DROP_FRAME_RATES, parse_time
+from vedc.edit.times import DROP_FRAME_RATES, format_rate, nominal_rate, parse_time
 from vedc.errors import SourceLocation, SpecError
 from vedc.interchange.common.draft import Draft, is_image, noted, seconds
 from vedc.interchange.common.files import ForeignFiles
@@ -27,6 +28,11 @@ _EVENT: Final = re.compile(
 )
 _CODE: Final = re.compile(r"^(\d{1,3})[:;.](\d{2})[:;.](\d{2})[:;.,](\d{2,3})$")
 _DROP: Final = re.compile(r"^\s*FCM:\s*DROP", re.IGNORECASE)
+_NAMED: Final = re.compile(
+    r"^\*\s*(?:SOURCE FILE|(?:FROM|TO) (?:CLIP NAME|FILE|CLIP)):(.*)$", re.MULTILINE
+)
+#: Files that are looked at for the rate of a list.
+_LOOK: Final = 50
 #: Rates that are guessed: the lowest that has all frames of the list.
 _RATES: Final = (24, 25, 30, 50, 60, 120)
 #: Comments that name files and effects.
@@ -75,6 +81,14 @@ class _Reader:
         highest = max(frames, default=0)
         if any(map(_DROP.match, lines)) or any(";" in code for code in codes):
             return Fraction(30000 if highest < 30 else 60000, 1001)
+        own = self._rate_of_files(highest)
+        if own is not None:
+            self.losses.add(
+                "guessed",
+                "the frame rate, which an EDL does not say",
+                f"{format_rate(own)}, as most of its files have it",
+            )
+            return own
         guess = next((rate for rate in _RATES if highest < rate), _RATES[-1])
         self.losses.add(
             "guessed",
@@ -82,6 +96,13 @@ class _Reader:
             f"{guess}, by the largest number of frames",
         )
         return Fraction(guess)
+
+    def _rate_of_files(self, highest: int) -> Fraction | None:
+        """The rate that most files have of those that are here, and that has such a label."""
+        names = dict.fromkeys(_NAMED.findall(self.text))
+        rates = [self.files.rate(self.files.path(name.strip())) for name in list(names)[:_LOOK]]
+        fit = [rate for rate in rates if rate and (nominal_rate(rate) or 0) > highest]
+        return Counter(fit).most_common(1)[0][0] if fit else None
 
     def draft(self) -> Draft:
         events = self._events()

@@ -28,7 +28,7 @@ def write(edit: Edit, document: Document, target: Path, losses: Losses) -> str:
     if nominal_rate(fps) is None:
         message = f"an EDL counts timecode, which {format_rate(fps)} frames a second have none of"
         raise UsageError.one("no-timecode", message, hint="write .otio, which counts frames")
-    out = Out(edit, document, target, losses)
+    out = Out(edit, document, target, losses, ("freeze",), paced=False)
     drop = fps in DROP_FRAME_RATES
     lines = [
         f"TITLE: {_plain(out.name)[:_TITLE]}",

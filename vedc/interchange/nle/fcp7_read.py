@@ -203,7 +203,7 @@ class _Reader:
         else:
             if source is None:
                 node.tell(f"the file of {name!r}, which is not named", "black", "lost")
-            lowest = first / rate * abs(speed)
+            lowest = first / rate * (abs(speed) or 1)
             piece = self.film.piece(source, begin, until, lowest, speed)
             if held and "clip" in piece.keys:
                 piece.speed = Fraction(0)
@@ -266,8 +266,8 @@ class _Reader:
                 continue
             if (values.get("variablespeed") or "0").upper() in ("1", "TRUE"):
                 each.tell("a speed that changes", "one speed")
-            if name == "timeremap" and number(values.get("speed") or ""):
-                speed = (number(values.get("speed") or "") or Fraction(100)) / 100
+            if name == "timeremap" and (pace := number(values.get("speed") or "")) is not None:
+                speed = pace / 100
                 if (values.get("reverse") or "").upper() == "TRUE" and speed > 0:
                     speed = -speed
             elif name == "audiolevels" and number(values.get("level") or "") is not None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path, PurePath
 
 from vedc.edit.model import Edit
+from vedc.edit.times import format_rate, round_half_up
+from vedc.errors import UsageError
 from vedc.interchange.common.losses import Losses
 from vedc.interchange.nle.out import Out, Placed, overlaps
 from vedc.interchange.nle.xml_text import Tag, document
@@ -13,7 +16,15 @@ from vedc.lang.yaml.load import Document
 
 
 def write(edit: Edit, doc: Document, target: Path, losses: Losses) -> str:
-    """The sequence as XML (version 5 of xmeml)."""
+    """The sequence as XML (version 5 of xmeml).
+
+    Raises UsageError ``no-timebase`` for a film whose frame rate the format cannot say: it has
+    whole numbers, and those times 1000/1001.
+    """
+    fps = edit.profile.fps
+    if fps.denominator != 1 and (fps * 1001 / 1000).denominator != 1:
+        message = f"{format_rate(fps)} frames a second have no time base in Final Cut Pro 7 XML"
+        raise UsageError.one("no-timebase", message, hint="write .otio, .fcpxml or .mlt")
     return _Writer(edit, doc, target, losses).text()
 
 
@@ -42,33 +53,42 @@ class _Writer:
         shape.add("height", self.edit.profile.height)
         shape.add("pixelaspectratio", "square")
         self._rate(shape)
-        heard: list[list[Placed]] = []
+        heard: list[tuple[Sequence[Placed | None], dict[int, tuple[int, int]]]] = []
         for cuts, placed, _ in self.out.tracks():
-            track = video.add("track")
             joins = overlaps(cuts, self.fps)
-            for k, found in enumerate(placed):
-                joined = found is not None and k in joins and placed[k - 1] is not None
-                if joined and found is not None:
-                    self._join(track, found.start, *joins[k])
-                if found is not None:
-                    after = k + 1 in joins and k + 1 < len(placed) and placed[k + 1] is not None
-                    lead, tail = (joins[k][0] if joined else 0), (joins[k + 1][1] if after else 0)
-                    self._clip(track, found, lead, tail, joined, after)
-            heard.append([each for each in placed if each is not None and each.sounds])
-        for row in [*heard, *([each] for each in self.out.music())]:
-            if row:
-                track = audio.add("track")
-                for found in row:
-                    self._clip(track, found, 0, 0, False, False, sound=True)
+            self._row(video.add("track"), placed, joins)
+            sounds = [each if each is not None and each.sounds else None for each in placed]
+            if any(sounds):
+                heard.append((sounds, joins))
+        heard += [([each], {}) for each in self.out.music()]
+        for row, joins in heard:
+            self._row(audio.add("track"), row, joins, sound=True)
         return document(root, "xmeml")
+
+    def _row(
+        self,
+        track: Tag,
+        placed: Sequence[Placed | None],
+        joins: dict[int, tuple[int, int]],
+        sound: bool = False,
+    ) -> None:
+        for k, found in enumerate(placed):
+            if found is None:
+                continue
+            joined = k in joins and placed[k - 1] is not None
+            after = k + 1 in joins and k + 1 < len(placed) and placed[k + 1] is not None
+            if joined:
+                self._join(track, found.start, *joins[k], sound)
+            lead, tail = (joins[k][0] if joined else 0), (joins[k + 1][1] if after else 0)
+            self._clip(track, found, lead, tail, joined, after, sound)
 
     def _rate(self, tag: Tag) -> None:
         rate = tag.add("rate")
-        ntsc = self.fps.denominator == 1001
+        ntsc = self.fps.denominator != 1
         rate.add("timebase", -(-self.fps.numerator // self.fps.denominator))
         rate.add("ntsc", "TRUE" if ntsc else "FALSE")
 
-    def _join(self, track: Tag, cut: int, before: int, after: int) -> None:
+    def _join(self, track: Tag, cut: int, before: int, after: int, sound: bool) -> None:
         made = track.add("transitionitem")
         made.add("start", cut - before)
         made.add("end", cut + after)
@@ -77,11 +97,15 @@ class _Writer:
         )
         self._rate(made)
         effect = made.add("effect")
-        effect.add("name", "Cross Dissolve")
-        effect.add("effectid", "Cross Dissolve")
-        effect.add("effectcategory", "Dissolve")
+        if sound:
+            effect.add("name", "Cross Fade ( 0dB)")
+            effect.add("effectid", "KGAudioTransCrossFade0dB")
+        else:
+            effect.add("name", "Cross Dissolve")
+            effect.add("effectid", "Cross Dissolve")
+            effect.add("effectcategory", "Dissolve")
         effect.add("effecttype", "transition")
-        effect.add("mediatype", "video")
+        effect.add("mediatype", "audio" if sound else "video")
 
     def _clip(
         self,
@@ -91,7 +115,7 @@ class _Writer:
         tail: int,
         joined: bool,
         after: bool,
-        sound: bool = False,
+        sound: bool,
     ) -> None:
         """A clip from ``lead`` frames before its cut to ``tail`` frames after the next one. The
         frames of its range count at its own speed."""
@@ -104,7 +128,7 @@ class _Writer:
         made.add("enabled", "TRUE")
         length = found.end - found.start + lead + tail
         speed = abs(found.speed) or Fraction(1)
-        first = max(0, round(found.first / speed) - lead)
+        first = max(0, round_half_up(found.exact / speed) - lead)
         made.add("duration", first + length)
         self._rate(made)
         made.add("start", -1 if joined else found.start)

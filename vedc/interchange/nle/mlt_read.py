@@ -165,7 +165,9 @@ class _Reader:
                 at += self._frames(entry.attribute("length"), entry) or 0
                 continue
             made = self._entry(entry, node, at)
-            if made is None:
+            if made is None:  # it takes its time all the same
+                ends = [self._frames(entry.attributes.get(key), entry) for key in ("in", "out")]
+                at += max(0, ends[1] - (ends[0] or 0) + 1) if ends[1] is not None else 0
                 continue
             if isinstance(made, tuple):
                 left, right, length = made
@@ -176,6 +178,8 @@ class _Reader:
             length = int(made.length * self.film.fps)
             if after is not None and row.pieces and self._continues(row.pieces[-1], made):
                 row.pieces[-1].end = made.end
+                if made.speed < 0:
+                    row.pieces[-1].source = made.source
             else:
                 row.pieces.append(made)
             after = None
@@ -199,6 +203,8 @@ class _Reader:
             return False
         if before.source is None or piece.source is None:
             return before.keys == piece.keys
+        if before.speed < 0:
+            return piece.source - piece.length * piece.speed == before.source
         return before.source + before.length * before.speed == piece.source
 
     def _mix(self, row: Row, left: Piece, right: Piece, at: int, length: int) -> None:
@@ -207,13 +213,18 @@ class _Reader:
         half = length // 2
         cut = (at + half) / fps
         whole = Fraction(length) / fps
-        if row.pieces and self._continues(row.pieces[-1], left):
+        joined = bool(row.pieces) and self._continues(row.pieces[-1], left)
+        if left.source is not None and left.speed < 0:
+            left.source -= (left.end - cut) * left.speed
+        left.end = cut
+        if joined:
             row.pieces[-1].end = cut
+            if left.speed < 0:
+                row.pieces[-1].source = left.source
         else:
-            left.end = cut
             row.pieces.append(left)
         right.start, right.end = cut, at / fps + whole
-        if right.source is not None:
+        if right.source is not None and right.speed > 0:
             right.source += half / fps * right.speed
         row.joins.append(
             Join(len(row.pieces), half / fps, whole - half / fps, {"name": "dissolve"})
@@ -296,7 +307,11 @@ class _Reader:
         known = ("mlt_service", "resource", "warp_speed", "warp_resource", "warp_pitch")
         self._rest(node, values, known)
         own = dict(keys)
+        held: int | None = None
         for each in node.all("filter"):
+            if (frame := self._held(each)) is not None:
+                held = frame + (low or 0)
+                continue
             self._filter(each, own, None if last is None else last - first + 1)
         if last is None or last < first:
             node.lose("has no length")
@@ -311,7 +326,12 @@ class _Reader:
                 speed = number(values.get("warp_speed") or said) or Fraction(1)
                 resource = values.get("warp_resource") or rest
             path = self.files.path(self._based(resource))
-            piece = self.film.piece(path, start, end, first / fps * abs(speed), speed)
+            if speed < 0:  # it counts backwards from the end of its producer
+                whole = number(values.get("length", ""))
+                first = (high if high is not None else int(whole or last + 1) - 1) - last
+            piece = self.film.piece(path, start, end, max(0, first) / fps * abs(speed), speed)
+            if held is not None and "clip" in piece.keys:
+                piece.speed, piece.source = Fraction(0), held / fps
             if values.get("audio_index") == "-1" and "clip" in piece.keys:
                 piece.keys["mute"] = True
         else:
@@ -329,6 +349,15 @@ class _Reader:
         based = f"{self.base}/{resource}"
         moved = PurePosixPath(self.base).is_absolute() and not Path(based).is_file()
         return resource if moved else based
+
+    def _held(self, node: Element) -> int | None:
+        """The frame that a filter freezes for the whole clip; None for another filter."""
+        values = {each.attributes.get("name"): each.content for each in node.children}
+        sides = (values.get("freeze_before", "0"), values.get("freeze_after", "0"))
+        if values.get("mlt_service") != "freeze" or sides != ("0", "0") or "disable" in values:
+            return None
+        node.keep()
+        return self._frames(values.get("frame"), node)
 
     def _filter(self, node: Element, keys: dict[str, Any], length: int | None) -> None:
         """``length``: frames that are shown of what it is on."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from vedc.edit.model import Edit
+from vedc.edit.times import round_half_up
 from vedc.interchange.common.losses import Losses
 from vedc.interchange.nle.out import Out, Placed, overlaps
 from vedc.interchange.nle.xml_text import Tag, document
@@ -24,6 +25,8 @@ class _Writer:
         self.fps = edit.profile.fps
         self.root = Tag("mlt", {"LC_NUMERIC": "C", "producer": "film", "title": self.out.name})
         self.count = 0
+        self.leads: dict[int, int] = {}
+        """Frames before the cut at which a clip begins in its transition, by its id."""
 
     def text(self) -> str:
         profile = self.edit.profile
@@ -72,6 +75,8 @@ class _Writer:
     def _producer(self, found: Placed, length: int) -> str:
         """A producer of what a piece shows, long enough for frame ``length`` of it."""
         self.count += 1
+        if found.speed < 0:  # it counts backwards from the end of its producer
+            length = self._lead(found) + self._begin(found) + found.end - found.start
         name = f"producer{self.count}"
         made = self.root.add("producer", id=name, in_=0, out=length - 1)
         if not found.path:
@@ -93,24 +98,29 @@ class _Writer:
         properties["length"] = str(length)
         for key, value in properties.items():
             made.add("property", value, name=key)
-        if found.speed == 0:
-            freeze = made.add("filter")
-            freeze.add("property", "freeze", name="mlt_service")
-            freeze.add("property", 1, name="freeze_after")
-            freeze.add("property", found.first, name="frame")
         return name
 
     def _first(self, found: Placed) -> int:
         """The frame of its producer, which plays at its own speed, at its cut."""
-        if found.speed == 0:
-            return 0
-        return round(found.first / abs(found.speed))
+        if found.speed == 0:  # it plays on
+            return found.first
+        return self._lead(found) if found.speed < 0 else self._begin(found)
+
+    def _begin(self, found: Placed) -> int:
+        """Where its range begins, in frames at its speed."""
+        return round_half_up(found.exact / abs(found.speed))
+
+    def _lead(self, found: Placed) -> int:
+        return self.leads.get(id(found), 0)
 
     def _track(self, cuts: object, placed: list[Placed | None]) -> str:
         joins = overlaps(cuts, self.fps)  # type: ignore[arg-type]
         self.count += 1
         playlist = Tag("playlist", {"id": f"playlist{self.count}"})
         at = 0
+        for k, found in enumerate(placed):
+            if found is not None and k in joins and placed[k - 1] is not None:
+                self.leads[id(found)] = joins[k][0]
         for k, found in enumerate(placed):
             if found is None:
                 continue

@@ -53,6 +53,8 @@ class Placed:
     end: int
     first: int
     """Of the source, in frames of the film."""
+    exact: Fraction
+    """The same, unrounded."""
     speed: Fraction
     sounds: bool
 
@@ -67,12 +69,14 @@ class Out:
         target: Path,
         losses: Losses,
         carried: Collection[str] = (),
+        paced: bool = True,
     ) -> None:
+        """``paced``: whether the format counts the frames of a clip at the clip's own speed."""
         self.edit, self.document, self.losses = edit, document, losses
         self.fps = edit.profile.fps
         self.folder = target.absolute().parent
         self.name = Path(edit.path).name.removesuffix(".yaml").removesuffix(".vedc")
-        self.carried = TIMES | set(carried)
+        self.carried, self.paced = TIMES | set(carried), paced
         self._tell_film()
 
     def _tell_film(self) -> None:
@@ -112,9 +116,13 @@ class Out:
         lose_keys(node, self.carried, self.losses, item.name)
         start, end = int(piece.start * self.fps), int(piece.end * self.fps)
         if isinstance(content, Solid):
-            return Placed(piece, item, "", content.color, start, end, 0, Fraction(1), False)
+            return Placed(
+                piece, item, "", content.color, start, end, 0, Fraction(0), Fraction(1), False
+            )
         if isinstance(content, Image):
-            return Placed(piece, item, content.path, None, start, end, 0, Fraction(1), False)
+            return Placed(
+                piece, item, content.path, None, start, end, 0, Fraction(0), Fraction(1), False
+            )
         if not isinstance(content, Clip):
             self.losses.add("lost", f"{item.name}, which is no file", "a gap", node.location)
             return None
@@ -126,15 +134,16 @@ class Out:
             speed = content.time_map.ramps[-1].slope or Fraction(1)
         exact = (piece.source or Fraction(0)) * self.fps
         first = round_half_up(exact)
+        counted = exact / abs(speed) if self.paced and speed else exact
         if (
-            first != exact
+            counted.denominator != 1
             and content.media.video is not None
             and content.media.video.rate == self.fps
         ):
             what = f"the beginning of {item.name} within a frame of its file"
             self.losses.add("changed", what, "the nearest frame", node.location)
         heard = item.sound is not None and content.media.audio is not None and content.heard is None
-        return Placed(piece, item, content.media.path, None, start, end, first, speed, heard)
+        return Placed(piece, item, content.media.path, None, start, end, first, exact, speed, heard)
 
     def music(self) -> Iterator[Placed]:
         """The audio items."""
@@ -146,9 +155,11 @@ class Out:
             begin = item.time_map.source_at(Fraction(0))
             piece = Piece(item.start / self.fps, item.end / self.fps, {}, begin)
             shown = TimelineItem(item.name, item.start, item.end, Solid((0, 0, 0, 1)))
-            first = round_half_up(begin * self.fps)
+            exact = begin * self.fps
+            first = round_half_up(exact)
+            one = Fraction(1)
             yield Placed(
-                piece, shown, item.media.path, None, item.start, item.end, first, Fraction(1), True
+                piece, shown, item.media.path, None, item.start, item.end, first, exact, one, True
             )
 
     def url(self, path: str) -> str:

@@ -13,7 +13,7 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http.cookies import CookieError, SimpleCookie
+from email.message import Message
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -48,10 +48,11 @@ class Guard:
         """The header that lets the page's own requests in."""
         return f"{self._cookie}={self.token}; Path=/; HttpOnly; SameSite=Strict"
 
-    def check(self, headers: Mapping[str, str], given: str | None = None) -> None:
+    def check(self, headers: Mapping[str, str] | Message, given: str | None = None) -> None:
         """Raise Refused for a request that is not the page's own.
 
-        ``given``: the token in the address, where the request has one.
+        ``headers``: those of the request, by names whose case does not count. ``given``: the token
+        in the address, where the request has one.
         """
         host = headers.get("Host", "")
         if _name_of(host) not in _LOOPBACK:
@@ -69,11 +70,13 @@ class Guard:
             raise Refused("open the whole address that vedc preview printed, with its token")
 
     def _held(self, text: str) -> str:
-        try:
-            found = SimpleCookie(text).get(self._cookie)
-        except CookieError:
-            return ""
-        return found.value if found is not None else ""
+        """The token in the cookies, which are those of every server on this machine: what others
+        have put there need not be well-formed."""
+        for pair in text.split(";"):
+            name, _, value = pair.strip().partition("=")
+            if name == self._cookie:
+                return value
+        return ""
 
 
 def _same(given: str, token: str) -> bool:

@@ -129,7 +129,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         try:
             frame = json.loads(body)["frame"]
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             frame = None
         if not isinstance(frame, int) or isinstance(frame, bool) or frame < 0:
             self._say(HTTPStatus.BAD_REQUEST, 'send {"frame": 12}')
@@ -195,7 +195,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _refused(self, given: str | None) -> bool:
         try:
-            self.server.guard.check(dict(self.headers), given)
+            self.server.guard.check(self.headers, given)
         except Refused as refused:
             self._say(HTTPStatus.FORBIDDEN, str(refused))
             return True

@@ -8,7 +8,7 @@ import pytest
 
 from tests.paths import EXAMPLES
 from tests.unit.serve.agents.serving import SPEC, answer, call, problems, served
-from vedc.errors import UsageError
+from vedc.errors import Problem, UsageError
 from vedc.serve.mcp.core.folder import Folder
 
 
@@ -122,3 +122,21 @@ def test_only_a_folder_is_served(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         Folder.at(tmp_path / "nowhere")
     assert caught.value.problems[0].code == "no-such-folder"
+
+
+def test_dots_behind_a_link_do_not_lead_out(inside: Path) -> None:
+    """What is checked is what is opened: the system follows a link before it goes up again."""
+    (inside / "deep" / "er").mkdir(parents=True)
+    (inside / "way").symlink_to("deep/er")
+    (inside / "secret.png").symlink_to(inside.parent / "outside" / "secret.png")
+    (inside / "deep" / "secret.png").write_bytes(b"harmless")
+    with pytest.raises(UsageError, match="outside the folder"):
+        Folder.at(inside).path("way/../secret.png")
+
+
+@pytest.mark.parametrize("message", ["no /films-old/a.mkv", "no /filmstrip", "no /films.bak"])
+def test_folders_that_begin_alike_are_not_this_folder(message: str) -> None:
+    folder = Folder(Path("/films"))
+    assert folder.problem(Problem("x", message)).message == message
+    assert folder.problem(Problem("x", "see /films")).message == "see this folder"
+    assert Folder(Path("/")).problem(Problem("x", message)).message == message

@@ -57,9 +57,9 @@ class Folder:
         if "\0" in text or not text:
             message = "a path is empty or has a NUL character in it"
             raise UsageError.one("bad-path", message, hint="name a file, such as edit.vedc.yaml")
-        path = self.root / os.path.expanduser(text)
-        self.check(path, text)
-        return Path(os.path.abspath(path))
+        path = Path(os.path.abspath(self.root / os.path.expanduser(text)))
+        self.check(path, text)  # what is returned: .. behind a link leads elsewhere without it
+        return path
 
     def existing(self, text: str) -> Path:
         """As :meth:`path`, of a file that exists. Raises MissingError ``no-such-file``."""
@@ -139,4 +139,7 @@ class Folder:
         )
 
     def _relative(self, text: str) -> str:
-        return text.replace(f"{self.root}{os.sep}", "").replace(str(self.root), "this folder")
+        if self.root == self.root.parent:  # the root of all paths
+            return text
+        inner = text.replace(f"{self.root}{os.sep}", "")
+        return re.sub(re.escape(str(self.root)) + r"(?![\w.-])", "this folder", inner)
