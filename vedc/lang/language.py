@@ -12,7 +12,7 @@ from vedc.lang.keys import not_yet, other_tools
 from vedc.lang.keys.auto import AUTO
 from vedc.lang.keys.captions import CAPTION_WORDS, CAPTIONS_VALUE
 from vedc.lang.keys.item import keys_of
-from vedc.lang.keys.item.picture.grade_step import shared_grade
+from vedc.lang.keys.item.picture.decidable_step import shared_grade
 from vedc.lang.keys.items import Item, Timeline
 from vedc.lang.keys.parts import (
     COMMON,

@@ -20,6 +20,7 @@ from vedc.decide.lock.resolve_lock import Decider, Mode, ResolvedLock, resolve_l
 from vedc.edit.font_info import FontInfo
 from vedc.edit.media_info import MediaInfo
 from vedc.errors import LockError, UserError
+from vedc.lang.keys.decided.effects import EFFECTS
 from vedc.lang.keys.decided.grades import GRADES
 from vedc.lang.resolve.compile import canonical, check
 from vedc.lang.resolve.grades.question import GradeQuestion
@@ -456,4 +457,5 @@ def test_shots_must_be_in_order(project: Project) -> None:
 
 
 def test_the_catalogue_and_the_deciders_agree() -> None:
-    assert {name for name, kind in GRADES.items() if kind.supported} == DECIDERS.keys()
+    rows = {**GRADES, **EFFECTS}.items()
+    assert {name for name, kind in rows if kind.supported} == DECIDERS.keys()

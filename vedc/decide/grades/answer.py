@@ -48,10 +48,15 @@ def decide_grade(question: GradeQuestion, runner: Runner) -> list[tuple[SeenShot
         reference=reference,
         hero=frozenset(n for n, clip in enumerate(clips) if clip in question.hero),
         look=question.look,
+        seen=flat,
+        profile=question.profile,
         analyse=runner,
     )
     managed = question.profile.management is not None
-    decided = left_managed(asked.shots) if managed else DECIDERS[question.kind].decide(asked)
+    grade = question.steps == "grade"
+    decided = (
+        left_managed(asked.shots) if managed and grade else DECIDERS[question.kind].decide(asked)
+    )
     if len(decided) != len(flat):
         raise InternalError(f"{question.kind} decided {len(decided)} of {len(flat)} shots")
     return list(zip(flat, decided, strict=True))

@@ -1,8 +1,9 @@
-"""Which decider answers which kind of colour decision: the one place where they plug in.
+"""Which decider answers which kind of decision: the one place where they plug in.
 
-A kind of ``vedc.lang.keys.decided.grades.GRADES`` becomes possible in two steps. Here it gets a row
-of ``DECIDERS``; there ``supported=False`` is taken off its row, and with it the refusal, while the
-schema and the reference learn the word (``make docs``). A test holds both to the same kinds.
+A kind of ``vedc.lang.keys.decided.grades.GRADES``, or of ``EFFECTS`` in the module ``effects``
+beside it, becomes possible in two steps. Here it gets a row of ``DECIDERS``; there
+``supported=False`` is taken off its row, and with it the refusal, while the schema and the
+reference learn the word (``make docs``). A test holds both to the same kinds.
 
 A row is an :class:`Answerer`. Its ``decide`` gets what is asked (:class:`GradeAsked`) and returns a
 decision for each of ``asked.shots``, in their order; usually it is ``named("balance.answer")``, for
@@ -31,8 +32,10 @@ from pathlib import Path
 from typing import Any, Final, Literal, cast
 
 from vedc.color import Color
+from vedc.decide.grades.seen_shots import SeenShot
 from vedc.decide.grades.shot import Decision, Shot
 from vedc.edit.media_info import MediaInfo
+from vedc.edit.model import Profile
 from vedc.errors import Interrupted, Problem, UserError
 from vedc.lang.resolve.grades.question import GradeQuestion
 
@@ -60,6 +63,10 @@ class GradeAsked:
     """For ``equalise``: the numbers of the shots that stay as they are; empty: free choice."""
     look: Path | None = None
     """For ``look``."""
+    seen: Sequence[SeenShot] = ()
+    """Each shot with its item and its thumbnails."""
+    profile: Profile | None = None
+    """The film."""
     analyse: Callable[..., list[Any]] = field(default=lambda *asks: [])
     """Runs analyses: takes ``AnalysisRequest``s, gives their results in order."""
 
@@ -88,29 +95,30 @@ class Answerer:
     """Raises UserError."""
 
 
-def named(module: str) -> Answerer:
-    """The ``answer``, the ``versions`` and any ``foreseen`` of a module of this package.
+def named(module: str, room: str = "grades") -> Answerer:
+    """The ``answer``, the ``versions`` and any ``foreseen`` of a module of a room of
+    ``vedc.decide``.
 
     By its name, since deciders in folders of their own import what is here.
     """
 
     def decide(asked: GradeAsked) -> Sequence[Decision]:
-        found: Sequence[Decision] = _module(module).answer(asked)
+        found: Sequence[Decision] = _module(room, module).answer(asked)
         return found
 
     def versions(options: Mapping[str, Any]) -> Mapping[str, str]:
-        found: Mapping[str, str] = _module(module).versions(options)
+        found: Mapping[str, str] = _module(room, module).versions(options)
         return found
 
     def foreseen(question: GradeQuestion) -> None:
-        if hasattr(_module(module), "foreseen"):
-            _module(module).foreseen(question)
+        if hasattr(_module(room, module), "foreseen"):
+            _module(room, module).foreseen(question)
 
     return Answerer(decide, versions, foreseen)
 
 
-def _module(name: str) -> Any:
-    return import_module(f"vedc.decide.grades.{name}")
+def _module(room: str, name: str) -> Any:
+    return import_module(f"vedc.decide.{room}.{name}")
 
 
 #: By kind.
@@ -120,6 +128,7 @@ DECIDERS: Final[dict[str, Answerer]] = {
     "equalise": named("equalise.answer"),
     "look": named("looks.answer"),
     "deflicker": named("deflicker.answer"),
+    "clean": named("clean", "effects"),
 }
 
 

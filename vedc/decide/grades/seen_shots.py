@@ -13,7 +13,7 @@ import numpy as np
 from vedc.decide.analyses.analysis import AnalysisRequest
 from vedc.decide.analyses.results import Shot as FoundShot
 from vedc.decide.analyses.results import Shots
-from vedc.decide.arrays import Ints
+from vedc.decide.arrays import Byte, Ints
 from vedc.decide.choose.time_text import source_time
 from vedc.decide.grades.pictures import Viewer
 from vedc.decide.grades.shot import Shot
@@ -33,6 +33,10 @@ class SeenShot:
 
     item: GradedItem
     shot: Shot
+    codes: Byte | None = None
+    """(n, 27, 48, 3): the thumbnails of its pictures; None of a still."""
+    frames: tuple[int, ...] = ()
+    """When each is seen: frames of the film after the item's start."""
 
     @property
     def text(self) -> str:
@@ -74,9 +78,11 @@ def seen_shots(
         inside = numbers[(numbers >= begin) & (numbers < end)]
         chosen = np.unique(inside[np.linspace(0, len(inside) - 1, PICTURES).round().astype(int)])
         codes = np.concatenate([thumbs.read(int(n), int(n) + 1) for n in chosen])
-        pictures = viewer.clip(item, codes, [first[int(n)] for n in chosen])
+        frames = tuple(first[int(n)] for n in chosen)
+        pictures = viewer.clip(item, codes, frames)
         name = item.name if len(shots) == 1 else f"{item.name} {number}"
-        made.append(SeenShot(item, Shot(name, begin / rate, end / rate, pictures)))
+        shot = Shot(name, begin / rate, end / rate, pictures)
+        made.append(SeenShot(item, shot, codes, frames))
     return made
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final
+from typing import Final
 
 from vedc.decide.choose.reasons import HARD_CUT
 from vedc.decide.lock.lock_entry import LockedItem, LockEntry
@@ -11,8 +11,8 @@ from vedc.edit.timecode import brief
 from vedc.edit.times import parse_time
 from vedc.errors import SpecError
 from vedc.lang.form.expand import expand_items
-from vedc.lang.form.named_assets import Assets, graded_step
-from vedc.lang.keys.item.picture.grade_step import GRADE_LIST
+from vedc.lang.form.named_assets import Assets, step_with_assets
+from vedc.lang.keys.item.picture.decidable_step import STEP_LISTS
 from vedc.lang.keys.items import CHOSEN
 from vedc.lang.language import EDIT, ITEM
 from vedc.lang.records.clip import CLIP
@@ -20,6 +20,7 @@ from vedc.lang.resolve.grades.lists import with_answers
 from vedc.lang.resolve.grades.question import AskedGrade, GradedItem, Slot
 from vedc.lang.resolve.grades.spliced import CannotMove, GradedShot, steps_of_clip
 from vedc.lang.resolve.questions import Asked
+from vedc.lang.schema.records import ListOf
 from vedc.lang.yaml.tree import Problems, SpecNode
 
 #: Keys of an auto item that go for each of its clips.
@@ -97,7 +98,7 @@ def _drop(given: dict[str, SpecNode], *keys: str) -> None:
         given.pop(key, None)
 
 
-# Grades
+# Grades and effects
 
 
 def graded(
@@ -130,8 +131,11 @@ def grade_answers(
                 for locked in entry.items
                 if not question.question.shared or locked.clip == item.name
             ]
-            steps = _steps(item, mine, problems)
-            found[slot] = [graded_step(GRADE_LIST.item.canonical(step), assets) for step in steps]
+            rule = STEP_LISTS[slot.steps]
+            found[slot] = [
+                step_with_assets(slot.steps, rule.item.canonical(step), assets)
+                for step in _steps(item, mine, rule, problems)
+            ]
     if problems:
         raise SpecError(tuple(problems))
     return found
@@ -148,7 +152,9 @@ def _check_names(question: AskedGrade, entry: LockEntry, problems: Problems) -> 
             problems.add("bad-answer", message, locked.node, f"it is about {', '.join(names)}")
 
 
-def _steps(item: GradedItem, locked: Sequence[LockedItem], problems: Problems) -> list[SpecNode]:
+def _steps(
+    item: GradedItem, locked: Sequence[LockedItem], rule: ListOf, problems: Problems
+) -> list[SpecNode]:
     """The steps of a clip, those of its shots together."""
     before = len(problems)
     for each in locked:
@@ -157,12 +163,12 @@ def _steps(item: GradedItem, locked: Sequence[LockedItem], problems: Problems) -
                 message = "an answer cannot ask again"
                 problems.add("bad-answer", message, step, "write ordinary steps")
                 return []
-        GRADE_LIST.check(each.node, "the steps of a shot", problems)
+        rule.check(each.node, "the steps of a shot", problems)
     if len(problems) > before or not locked:
         return []
     if len(locked) == 1:
         return locked[0].node.items
-    shots = _shots(item, locked, problems)
+    shots = _shots(item, locked, rule, problems)
     if shots is None:
         return []
     try:
@@ -175,7 +181,7 @@ def _steps(item: GradedItem, locked: Sequence[LockedItem], problems: Problems) -
 
 
 def _shots(
-    item: GradedItem, locked: Sequence[LockedItem], problems: Problems
+    item: GradedItem, locked: Sequence[LockedItem], rule: ListOf, problems: Problems
 ) -> list[GradedShot] | None:
     """The shots of an answer; None, reported, where they cannot be read."""
     rate = item.media.video.rate if item.media is not None and item.media.video else item.fps
@@ -194,10 +200,7 @@ def _shots(
             message = f"the shot {each.shot} does not begin before its end{after}"
             problems.add("bad-answer", message, each.node, "put the shots in order of the source")
             return None
-        shots.append(GradedShot(begin, end, tuple(_plain(step) for step in each.node.items)))
+        shots.append(
+            GradedShot(begin, end, tuple(rule.item.canonical(s).plain() for s in each.node.items))
+        )
     return shots
-
-
-def _plain(step: SpecNode) -> dict[str, Any]:
-    plain: dict[str, Any] = GRADE_LIST.item.canonical(step).plain()
-    return plain

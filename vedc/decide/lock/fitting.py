@@ -32,7 +32,7 @@ class QuestionDigests:
         self.asks: Asks = "auto"
         weights: list[str | None] = []
         if isinstance(given, GradeQuestion):
-            self.asks, sources = "grade", _files_of(given)
+            self.asks, sources = given.steps, _files_of(given)
             rate = given.profile.fps
         elif isinstance(given, ReframeQuestion):
             self.asks, sources, rate = "reframe", {}, given.profile.fps
@@ -77,7 +77,7 @@ class QuestionDigests:
 
 
 def _files_of(question: GradeQuestion) -> dict[str, str]:
-    """The files that a decision about a grade looks at, by name."""
+    """The files that a decision about a grade or effects looks at, by name."""
     found: dict[str, str] = {}
     references = () if question.reference is None else (question.reference,)
     for item in (*question.items, *references):
@@ -89,7 +89,7 @@ def _files_of(question: GradeQuestion) -> dict[str, str]:
 
 def _files_of_item(item: GradedItem) -> dict[str, str]:
     found = _source_of(item)
-    for call in item.shown.grade:
+    for call in (*item.shown.grade, *item.shown.effects):
         for one in (call, *((call.mask,) if call.mask is not None else ())):
             for name, value in one.params:
                 if ops.get(one.op).param(name).kind in FILES:

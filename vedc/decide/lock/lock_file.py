@@ -50,6 +50,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
 from pathlib import Path
 from typing import Final
 
@@ -75,7 +76,7 @@ _HINT: Final = "fix it, or remove the file and run: vedc lock SPEC"
 
 _TEXTS: Final = MapOf(Text("text"), "digest")
 _REASONS: Final = ListOf(Text("a reason"), "reason")
-_ASKS: Final[tuple[Asks, ...]] = ("auto", "grade", "reframe")
+_ASKS: Final[tuple[Asks, ...]] = ("auto", "grade", "effects", "reframe")
 _ITEM: Final = Record(
     "locked item",
     "An item of the answer.",
@@ -94,12 +95,12 @@ _ITEM: Final = Record(
 
 
 class _Entry(Record):
-    """The answer to a question, which has one of three names."""
+    """The answer to a question, which has one of four names."""
 
     def check_keys(self, node: SpecNode, problems: Problems) -> None:
         super().check_keys(node, problems)
         if not any(asks in node for asks in _ASKS):
-            message = "locked decision needs 'auto', 'grade' or 'reframe'"
+            message = "locked decision needs 'auto', 'grade', 'effects' or 'reframe'"
             problems.add("missing-key", message, node)
 
 
@@ -109,6 +110,7 @@ _ENTRY: Final = _Entry(
     (
         Key("auto", Text("a name"), "Which item of the spec asks."),
         Key("grade", Text("a name"), "Which step of a grade asks."),
+        Key("effects", Text("a name"), "Which step of an item's effects asks."),
         Key("reframe", Text("a name"), "Which output asks, or the crop of which item."),
         Key("asked", Text("a digest"), "Digest of what it asks.", required=True),
         Key("decided", Text("a digest"), "Digest of the answer.", required=True),
@@ -117,11 +119,7 @@ _ENTRY: Final = _Entry(
         Key("by", _TEXTS, "What found it: analyses and weights, with their versions."),
         Key("items", ListOf(_ITEM, "locked item"), "The answer.", required=True),
     ),
-    either=(
-        (("auto", "grade"), "an answer is to one question"),
-        (("auto", "reframe"), "an answer is to one question"),
-        (("grade", "reframe"), "an answer is to one question"),
-    ),
+    either=tuple((pair, "an answer is to one question") for pair in combinations(_ASKS, 2)),
 )
 _LOCK: Final = Record(
     "vedc.lock",

@@ -5,8 +5,9 @@ the same. A missing analysis (a removed model) is no reason to decide again: the
 renders independent of models. A person's edits stay whatever changes: a change of the spec or a
 file is reported, and versions do not matter.
 
-Cuts are asked first, then transitions, which need the clips, then the steps of grades, which need
-to know what each clip shows; of these, those that depend on others come after them. Crops are last.
+Cuts are asked first, then transitions, which need the clips, then the steps of grades and of
+effects, which need to know what each clip shows; of these, those that depend on others come after
+them. Crops are last.
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ class ResolvedLock:
 
     @property
     def grades(self) -> list[tuple[AskedGrade, LockEntry]]:
-        """The answers about grades."""
+        """The answers about grades and effects."""
         return [(q, entry) for q, entry in self.answered if isinstance(q, AskedGrade)]
 
 
@@ -238,7 +239,7 @@ class _Settling:
             joins = True
 
     def grades(self) -> None:
-        """The steps of grades, each once those are decided that it depends on."""
+        """The steps of grades and effects, each once those are decided that it depends on."""
         root = spliced(self.document.root, self.resolved.cuts)
         if not any(True for _ in decided_steps(root)):
             return

@@ -14,7 +14,7 @@ from vedc.support.read_json import read_json
 
 #: Parameters that say where an analysis looks, which the answer says itself, and with which file,
 #: which stands among the models of the lock.
-_PLACES: Final = ("at", "side", "detector", "digest")
+_PLACES: Final = ("at", "side", "first", "end", "detector", "digest")
 
 
 class RecordingRunner:

@@ -16,7 +16,8 @@ from vedc.errors import InternalError
 from vedc.lang import language
 from vedc.lang.expr.functions import FUNCTIONS, REFERENCES
 from vedc.lang.keys import auto, captions, parts, random_pick, settings
-from vedc.lang.keys.decided.grades import GRADES, STEP
+from vedc.lang.keys.decided import effects, grades
+from vedc.lang.keys.decided.catalogue import Catalogue
 from vedc.lang.keys.item.sound.duck import DUCK_RECORD
 from vedc.lang.keys.item.sound.fade import FADE
 from vedc.lang.keys.items import Timeline
@@ -67,7 +68,8 @@ def chapters() -> tuple[Record, ...]:
         auto.CUT,
         CHOSEN_ITEM,
         auto.JOIN,
-        STEP,
+        grades.STEP,
+        effects.EFFECT_STEP,
         TRANSITION,
         parts.TRANSITION_SOUND.record,
         random_pick.RANDOM,
@@ -104,8 +106,10 @@ def reference() -> str:
     told = {record.title for record in chapters()}
     for record in chapters():
         lines += _record(record)
-        if record is STEP:
-            lines += _decisions()
+        if record is grades.STEP:
+            lines += _decisions(grades.CATALOGUE, "decided_steps.md")
+        if record is effects.EFFECT_STEP:
+            lines += _decisions(effects.CATALOGUE, "decided_effects.md")
         for part in _parts(record):
             if part.title not in told:
                 told.add(part.title)
@@ -145,17 +149,17 @@ def _record(record: Record) -> Iterator[str]:
         yield f"Words of the language that this version refuses: {words}.\n"
 
 
-def _decisions() -> Iterator[str]:
-    """What steps of a grade may ask for."""
-    yield (_TEXTS / "decided_steps.md").read_text(encoding="utf-8")
-    for kind in GRADES.values():
+def _decisions(catalogue: Catalogue, text: str) -> Iterator[str]:
+    """What the steps of a list may ask for."""
+    yield (_TEXTS / text).read_text(encoding="utf-8")
+    for kind in catalogue.kinds.values():
         if not kind.supported:
             continue
         yield f"`{kind.name}`: {kind.record.doc}\n"
         keys = kind.record.keys.values()
         rows = ((f"`{k.name}`", _phrase(k), _default(k), k.doc) for k in keys)
         yield from table(("option", "value", "default", "meaning"), rows)
-    later = [f"`{kind.name}`" for kind in GRADES.values() if not kind.supported]
+    later = [f"`{kind.name}`" for kind in catalogue.kinds.values() if not kind.supported]
     if later:
         yield f"Decisions that this version refuses: {', '.join(later)}.\n"
 

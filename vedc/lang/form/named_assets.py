@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from vedc.lang.keys.calls import Call
-from vedc.lang.keys.decided.grades import asked
+from vedc.lang.keys.decided.catalogue import asked
 from vedc.lang.keys.item.place.crop import is_asked
 from vedc.lang.keys.parts import (
     EDGE_CALL,
@@ -126,11 +126,7 @@ def with_assets(node: SpecNode, assets: Assets) -> SpecNode:
     for key in CALLS.keys() & entries.keys():
         held, table = entries[key], CALLS[key]
         if isinstance(held.value, list):
-            made = (
-                graded_step(step, assets) if key == "grade" else _call(step, table, assets)
-                for step in held
-            )
-            entries[key] = held.with_value([*made])
+            entries[key] = held.with_value([step_with_assets(key, step, assets) for step in held])
         else:
             entries[key] = _call(held, table, assets)
     if "crop" in entries and is_asked(entries["crop"]):
@@ -146,10 +142,11 @@ def with_faces(node: SpecNode, assets: Assets) -> SpecNode:
     return node.with_value({**node.entries, "faces": named})
 
 
-def graded_step(step: SpecNode, assets: Assets) -> SpecNode:
-    """A step of a grade, ordinary or to be decided, whose files are assets."""
+def step_with_assets(steps: str, step: SpecNode, assets: Assets) -> SpecNode:
+    """A step of a list, ``grade`` or ``effects``, ordinary or to be decided, whose files are
+    assets."""
     if "auto" not in step:
-        return _call(step, GRADE_CALL, assets)
+        return _call(step, CALLS[steps], assets)
     found = asked(step)
     if found is None:  # what it asks for is not known yet
         return step

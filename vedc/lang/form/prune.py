@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from vedc.lang.keys.calls import Call
-from vedc.lang.keys.item.picture.grade_step import GradeStep
+from vedc.lang.keys.item.picture.decidable_step import DecidableStep, WholePictureEffect
 from vedc.lang.keys.items import CHOSEN, Item, Timeline
 from vedc.lang.keys.settings import OUTPUT
 from vedc.lang.language import EDIT, VERSION
@@ -94,7 +94,7 @@ class _Pruner:
                 return self._sound_part(rule.items, node)
             case Item() if mapping:
                 return self._item(rule, node)
-            case GradeStep() if mapping:
+            case DecidableStep() | WholePictureEffect() if mapping:
                 return self._sound_part(rule.call, node)
             case Call() if mapping:
                 return self._call(rule, node)

@@ -1,4 +1,4 @@
-"""Decisions about grades as plain data: when each shot is seen, and what its steps do."""
+"""Decisions about grades and effects as plain data: when each shot is seen, what its steps do."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def graded_shots(
 ) -> Iterator[Decided]:
     """The shots of an answer that the film shows, each with its steps.
 
-    Each is compared before and after in its middle; with ``at``, seconds of the film, only the one
-    seen then, at that moment.
+    Each grade is compared before and after in its middle; with ``at``, seconds of the film, only
+    the one seen then, at that moment. Effects are not: small pictures do not show them.
     """
     from vedc.report.decisions.compared import Comparing
 
@@ -43,7 +43,7 @@ def graded_shots(
         for locked, begin, end in when_seen(item, mine):
             moment = (begin + end) / 2 if at is None else at
             compared = None
-            if begin <= moment < end or at is None:
+            if question.steps == "grade" and (begin <= moment < end or at is None):
                 compared = comparing.at(question, item, int(moment * item.fps))
             yield Decided(
                 asks=asked.name,
@@ -51,7 +51,11 @@ def graded_shots(
                 of=len(entry.items),
                 begin=begin,
                 end=end,
-                fields={"grade": locked.node.plain(), "kind": question.kind, "clip_name": item.name}
+                fields={
+                    question.steps: locked.node.plain(),
+                    "kind": question.kind,
+                    "clip_name": item.name,
+                }
                 | ({"shot": locked.shot} if locked.shot else {}),
                 score=locked.score,
                 reasons=tuple(

@@ -244,10 +244,17 @@ def _decision(view: DecisionView, index: int, item: Decided) -> str:
 
 
 def _graded(item: Decided) -> str:
-    """The steps of a grade with their shares, and pictures before and after with scopes."""
+    """Effects, or the steps of a grade with their shares, and pictures before and after with
+    scopes."""
+    from vedc.decide.lock.lock_text import flow_text
+
+    if item.kind == "effects":
+        effects = "".join(
+            f"<p><code>{html.escape(flow_text(step))}</code></p>" for step in item.fields["effects"]
+        )
+        return effects or "<p>The shot stays as it is.</p>"
     if item.kind != "grade":
         return ""
-    from vedc.decide.lock.lock_text import flow_text
     from vedc.report.decisions.text import shares_of_steps
 
     steps = item.fields["grade"]

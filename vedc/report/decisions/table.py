@@ -47,7 +47,8 @@ def _state(deciding: Deciding, question: AnyAsked, entry: LockEntry) -> str:
     elif isinstance(question, AskedGrade):
         shots = len(entry.items)
         graded = sum(bool(item.node.plain()) for item in entry.items)
-        count = f"{shots} shot{'' if shots == 1 else 's'}, {graded} graded"
+        done = "graded" if question.question.steps == "grade" else "changed"
+        count = f"{shots} shot{'' if shots == 1 else 's'}, {graded} {done}"
     elif isinstance(question, AskedReframe):
         shots = len(entry.items)
         moves = sum("keyframes" in str(item.node.plain()) for item in entry.items)

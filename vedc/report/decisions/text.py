@@ -80,6 +80,9 @@ def _item(view: DecisionView, item: Decided, paint: _Paint) -> Iterator[str]:
         yield f"  from {source.path}"
     if item.kind == "grade":
         yield from _steps(item)
+    elif item.kind == "effects":
+        for step in item.fields["effects"]:
+            yield from (f"  {line}" for line in textwrap.wrap(flow_text(step), _WIDTH - 2))
     if "shown" in item.fields:
         yield f"  {_part(item.fields['shown'])}"
     yield ""
@@ -155,9 +158,9 @@ def title(view: DecisionView, item: Decided) -> str:
         first, last = moment(item.source_begin, rate), moment(item.source_end, rate)
         long = float(item.source_end - item.source_begin)
         return f"clip {name_of(str(item.fields['clip']))}, {first} to {last} ({long:.2f} s)"
-    if item.kind == "grade":
+    if item.kind in ("grade", "effects"):
         of = f"{item.fields['clip_name']} {item.fields.get('shot', '')}".strip()
-        return f"{item.fields['kind']} of {of}" + ("" if item.fields["grade"] else ": as it is")
+        return f"{item.fields['kind']} of {of}" + ("" if item.fields[item.kind] else ": as it is")
     if item.kind == "reframe":
         of = f"{item.fields['clip_name']} {item.fields.get('shot', '')}".strip()
         tail = f" for {item.fields['output']}" if "output" in item.fields else ""

@@ -29,12 +29,12 @@ _REASON: Final = re.compile(
 
 
 #: Kinds of decision, in the order in which those of one moment are shown.
-KINDS: Final = ("transition", "clip", "grade", "reframe")
+KINDS: Final = ("transition", "clip", "grade", "effects", "reframe")
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """One item of an answer: a clip, a transition, the grade of a shot, or its crop."""
+    """One item of an answer: a clip, a transition, or the grade, effects or crop of a shot."""
 
     asks: str
     """The item of the spec that it answers: ``main[3]``."""
@@ -72,7 +72,8 @@ class Decided:
     @property
     def kind(self) -> str:
         """A word of ``KINDS``."""
-        return next((k for k in ("reframe", "grade", "clip") if k in self.fields), "transition")
+        kinds = ("reframe", "effects", "grade", "clip")
+        return next((k for k in kinds if k in self.fields), "transition")
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ _KINDS: Final = {
     "clips": _ITEMS,
     "audio": ("clip",),
     "grade": ("op", "auto"),
-    "effects": ("op",),
+    "effects": ("op", "auto"),
     "keyframes": ("time",),
     "outputs": ("path",),
 }

@@ -1,4 +1,5 @@
-"""The questions that decided steps of grades ask, once every clip of the film is known."""
+"""The questions that decided steps of grades and of effects ask, once every clip of the film is
+known."""
 
 from __future__ import annotations
 
@@ -10,16 +11,14 @@ from typing import Any, Final
 from vedc import ops
 from vedc.edit.contents import Clip, Image
 from vedc.edit.model import TimelineItem
-from vedc.lang.keys.decided.grades import GradeKind, asked
+from vedc.lang.keys.decided.catalogue import DecidedKind, StepList, asked
 from vedc.lang.keys.item_key import GRADED
 from vedc.lang.language import ITEM
-from vedc.lang.resolve.grades.lists import (
+from vedc.lang.resolve.grades.drawn import drawn_scale
+from vedc.lang.resolve.grades.lists import OWN, Answers, steps_of
+from vedc.lang.resolve.grades.question import (
     ITEM_LEVEL,
     TRACK_LEVEL,
-    Answers,
-    steps_of,
-)
-from vedc.lang.resolve.grades.question import (
     AskedGrade,
     GradedItem,
     GradeQuestion,
@@ -105,7 +104,7 @@ class GradeAsking:
             self._node(place)
             for place, (timing, _) in self.shown.items()
             if timing.kind == "composition"
-            and any("auto" in step for slot, step in self.steps[place] if slot.level)
+            and any("auto" in step for slot, step in self.steps[place] if slot.level not in OWN)
         ]
 
     # Which
@@ -120,7 +119,9 @@ class GradeAsking:
             if found is None:
                 continue
             kind, options = found
-            if kind.over == "clip" or slot.level == ITEM_LEVEL:
+            if not kind.stills and isinstance(self.shown[place][1].content, Image):
+                continue  # refused when the film is resolved
+            if kind.over == "clip" or slot.level in OWN:
                 yield node, self._of_items(kind, options, node, [slot])
                 continue
             key = (slot.track if slot.level == TRACK_LEVEL else -1, slot.level, slot.step)
@@ -167,15 +168,18 @@ class GradeAsking:
     # What they look at
 
     def _up_to_questions(self) -> SpecNode:
-        """The spec in which each item has the steps before its question, and no other grade."""
+        """The spec in which each item has the steps before its question, and no other grade or
+        effect."""
         tracks = []
         for number, track in enumerate(self.tracks):
             clips = []
             for index, item in enumerate(track["clips"]):
                 entries = dict(item.entries)
                 if (number, index) in self.steps:
-                    known = [step for _, step in self._known((number, index))]
-                    entries["grade"] = SpecNode(known, item.location)
+                    known = self._known((number, index))
+                    for name in ("grade", "effects"):
+                        steps = [step for slot, step in known if slot.steps == name]
+                        entries[name] = SpecNode(steps, item.location)
                 clips.append(item.with_value(entries))
             kept = {k: v for k, v in track.entries.items() if k != "grade"}
             tracks.append(track.with_value({**kept, "clips": track["clips"].with_value(clips)}))
@@ -220,12 +224,13 @@ class GradeAsking:
     # Questions
 
     def _of_items(
-        self, kind: GradeKind, options: SpecNode, node: SpecNode, slots: Sequence[Slot]
+        self, kind: DecidedKind, options: SpecNode, node: SpecNode, slots: Sequence[Slot]
     ) -> AskedGrade | None:
         """A question about some items; None where it has to wait, or where an error is reported."""
         items = tuple(self._item((slot.track, slot.clip)) for slot in slots)
+        steps = slots[0].steps
         for item in items:
-            self._check_seen(item, node)
+            self._check_seen(item, node, steps)
         given = {
             key.name: options[key.name].plain()
             if key.name in options
@@ -235,12 +240,17 @@ class GradeAsking:
             for key in kind.record.keys.values()
         }
         question = GradeQuestion(
-            kind.name, given, items, self.laid_out.profile, location=node.location
+            kind.name,
+            given,
+            items,
+            self.laid_out.profile,
+            location=node.location,
+            steps=steps,
         )
         plain: dict[str, Any] = {
             "kind": kind.name,
             "options": given,
-            "items": [self._facts((slot.track, slot.clip)) for slot in slots],
+            "items": [self._facts((slot.track, slot.clip), steps) for slot in slots],
             "canvas": str(self.laid_out.profile.canvas_color),
         }
         if len(slots) > 1:
@@ -265,31 +275,42 @@ class GradeAsking:
             question = replace(question, look=look)
         return AskedGrade(node, self._name(slots), question, plain, tuple(slots))
 
-    def _check_seen(self, item: GradedItem, node: SpecNode) -> None:
-        """Refuse what cannot be seen in small: steps that look at another picture."""
-        for call in item.shown.grade:
+    def _check_seen(self, item: GradedItem, node: SpecNode, steps: StepList) -> None:
+        """Refuse what cannot be seen in small: steps that look at another picture, and of effects
+        those that do more than change colours."""
+        for call in (*item.shown.grade, *item.shown.effects):
             held = [call.op, *([call.mask.op] if call.mask is not None else [])]
-            for name in held:
-                if ops.get(name).pictures:
-                    message = f"nothing can be decided after a step with {name}"
-                    hint = f"put it before the step with {name}"
-                    at = node["auto"].key_location or node
-                    self.problems.add("no-decision", message, at, hint)
+            unseen = [name for name in held if ops.get(name).pictures]
+            if not unseen and call in item.shown.effects and ops.get(call.op).kind != "grade":
+                unseen = [call.op]
+            for name in unseen:
+                what = "a step" if steps == "grade" else "an effect"
+                message = f"nothing can be decided after {what} with {name}"
+                hint = f"put it before {what.replace('an ', 'the ').replace('a ', 'the ')}"
+                at = node["auto"].key_location or node
+                self.problems.add("no-decision", message, at, f"{hint} with {name}")
 
     def _name(self, slots: Sequence[Slot]) -> str:
         first = slots[0]
         own = self.names[first.track, first.clip]
-        level = ("", self.tracks[first.track]["id"].text, self.film)[first.level]
+        track = self.tracks[first.track]["id"].text
+        level = ("", track, self.film, "effects")[first.level]
         number = first.step + 1
         if not level:
             return f"{own}.{number}"
         return f"{level}.{number}" if len(slots) > 1 else f"{own}.{level}.{number}"
 
-    def _facts(self, place: Place) -> Any:
-        """What of an item has influence on what is decided of it."""
+    def _facts(self, place: Place, steps: StepList = "grade") -> Any:
+        """What of an item has influence on what is decided in one of its lists."""
         timing, item = self.shown[place]
         source = self._node(place)[timing.kind].text
-        return [source, *seen(item), [step.plain() for _, step in self._known(place)]]
+        known = self._known(place)
+        grade = [step.plain() for slot, step in known if slot.steps == "grade"]
+        effects = [step.plain() for slot, step in known if slot.steps == "effects"]
+        if steps == "grade":
+            return [source, *seen(item), grade]
+        drawn = drawn_scale(item, self.laid_out.profile)
+        return [source, *seen(item), f"{drawn:.3f}", grade, effects]
 
     # References
 

@@ -1,4 +1,5 @@
-"""The grades of a film's items as one list each: their own, their track's, the timeline's."""
+"""The steps of a film's items as one list each: their own grade, their track's, the timeline's, and
+their effects."""
 
 from __future__ import annotations
 
@@ -7,14 +8,18 @@ from typing import Final
 
 from vedc.lang.keys.item_key import GRADED
 from vedc.lang.language import ITEM
-from vedc.lang.resolve.grades.question import Slot
+from vedc.lang.resolve.grades.question import (
+    EFFECTS_LEVEL,
+    ITEM_LEVEL,
+    TIMELINE_LEVEL,
+    TRACK_LEVEL,
+    Slot,
+)
 from vedc.lang.resolve.items.labels import enabled
 from vedc.lang.yaml.tree import SpecNode
 
-#: Levels of a slot.
-ITEM_LEVEL: Final = 0
-TRACK_LEVEL: Final = 1
-TIMELINE_LEVEL: Final = 2
+#: Levels that are an item's own.
+OWN: Final = (ITEM_LEVEL, EFFECTS_LEVEL)
 
 Answers = Mapping[Slot, Sequence[SpecNode]]
 """The steps that take the place of a decided one."""
@@ -27,7 +32,8 @@ def decided_steps(root: SpecNode) -> Iterator[SpecNode]:
     tracks = [track for track in timeline["tracks"] if enabled(track)]
     items = (item for track in tracks for item in track["clips"] if _is_live(item))
     for holder in (*items, *tracks, timeline):
-        yield from (step for step in holder.get("grade") or () if "auto" in step)
+        for steps in ("grade", "effects"):
+            yield from (step for step in holder.get(steps) or () if "auto" in step)
 
 
 def _is_live(item: SpecNode) -> bool:
@@ -39,12 +45,13 @@ def steps_of(root: SpecNode, track: int, clip: int) -> list[tuple[Slot, SpecNode
     timeline = root["timeline"]
     holder = timeline["tracks"].items[track]
     item = holder["clips"].items[clip]
-    levels = [item.get("grade")]
+    levels = {ITEM_LEVEL: item.get("grade")}
     if ITEM.kind_of(item) in GRADED:
-        levels += [holder.get("grade"), timeline.get("grade")]
+        levels |= {TRACK_LEVEL: holder.get("grade"), TIMELINE_LEVEL: timeline.get("grade")}
+    levels[EFFECTS_LEVEL] = item.get("effects")
     return [
         (Slot(track, clip, level, number), step)
-        for level, steps in enumerate(levels)
+        for level, steps in levels.items()
         for number, step in enumerate(steps or ())
     ]
 
@@ -58,10 +65,10 @@ def with_answers(
     are numbers of tracks and of clips.
     """
     timeline = root["timeline"]
-    over_all = _asks(timeline)
+    over_all = _asks(timeline, "grade")
     tracks = []
     for number, track in enumerate(timeline["tracks"]):
-        shared = over_all or _asks(track)
+        shared = over_all or _asks(track, "grade")
         clips = [
             _item(root, number, place, answers, shared=shared and (number, place) in pictured)
             for place in range(len(track["clips"].items))
@@ -76,26 +83,32 @@ def with_answers(
     return root.with_value({**root.entries, "timeline": timeline.with_value(entries)})
 
 
-def _asks(holder: SpecNode) -> bool:
-    return any("auto" in step for step in holder.get("grade") or ())
+def _asks(holder: SpecNode, steps: str) -> bool:
+    return any("auto" in step for step in holder.get(steps) or ())
 
 
 def _item(root: SpecNode, track: int, clip: int, answers: Answers, *, shared: bool) -> SpecNode:
     """An item with its answers; ``shared``: and with the steps that it shares."""
     item = root["timeline"]["tracks"].items[track]["clips"].items[clip]
-    if item.broken or not (shared or _asks(item)):
+    if item.broken:
         return item
-    made: list[SpecNode] = []
+    asks = {steps: _asks(item, steps) for steps in ("grade", "effects")}
+    asks["grade"] |= shared
+    made: dict[str, list[SpecNode]] = {steps: [] for steps, any_open in asks.items() if any_open}
+    if not made:
+        return item
     for slot, step in steps_of(root, track, clip):
-        if slot.level != ITEM_LEVEL and not shared:
+        if slot.steps not in made or (slot.level not in OWN and not shared):
             continue
         if "auto" not in step:
-            made.append(step)
+            made[slot.steps].append(step)
         elif slot in answers:
-            made += answers[slot]
-        elif slot.level == ITEM_LEVEL:
-            made.append(step)
-    grade = item.get("grade") or SpecNode([], item.location)
-    entries = {**item.entries, "grade": grade.with_value(made)}
+            made[slot.steps] += answers[slot]
+        elif slot.level in OWN:
+            made[slot.steps].append(step)
+    entries = dict(item.entries)
+    for name, steps in made.items():
+        held = item.get(name) or SpecNode([], item.location)
+        entries[name] = held.with_value(steps)
     record = ITEM.kinds[ITEM.kind_of(item) or "clip"]
     return item.with_value({key: entries[key] for key in record.keys if key in entries})

@@ -1,20 +1,28 @@
-"""What a decided step of a grade asks, as typed values. ``vedc.decide.grades`` answers it."""
+"""What a decided step of a grade or of effects asks, as typed values. ``vedc.decide.grades``
+answers it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from vedc.edit.contents import Clip, Image
 from vedc.edit.media_info import MediaInfo
 from vedc.edit.model import Edit, Profile, TimelineItem
 from vedc.edit.time_map import TimeMap
 from vedc.errors import SourceLocation
+from vedc.lang.keys.decided.catalogue import StepList
 from vedc.lang.resolve.items.timing import ItemTiming
 from vedc.lang.yaml.tree import SpecNode
 from vedc.support.lazy_dataclass import dataclass
+
+#: Levels of a slot, in the order in which they work.
+ITEM_LEVEL: Final = 0
+TRACK_LEVEL: Final = 1
+TIMELINE_LEVEL: Final = 2
+EFFECTS_LEVEL: Final = 3
 
 
 class LaidOut(NamedTuple):
@@ -37,7 +45,7 @@ class GradedItem:
     source: str
     """The id of its asset."""
     shown: TimelineItem
-    """What it shows; ``grade`` are the steps that come before the question."""
+    """What it shows; ``grade`` and ``effects`` are its steps that come before the question."""
     fps: Fraction
     """Frames a second of the film."""
     head: Fraction = Fraction(0)
@@ -72,7 +80,7 @@ class GradeQuestion:
     """What a decided step asks."""
 
     kind: str
-    """A name of ``vedc.lang.keys.decided.grades.GRADES``."""
+    """A name of one of the catalogues in ``vedc.lang.keys.decided``."""
     options: Mapping[str, Any]
     """Its options as plain data, defaults filled in; None where there is no default."""
     items: tuple[GradedItem, ...]
@@ -87,6 +95,8 @@ class GradeQuestion:
     look: Path | None = None
     """The file of ``look``."""
     location: SourceLocation | None = None
+    steps: StepList = "grade"
+    """The list in which the step stands."""
 
     @property
     def shared(self) -> bool:
@@ -95,13 +105,18 @@ class GradeQuestion:
 
 
 class Slot(NamedTuple):
-    """A step of a grade as an item of the film sees it."""
+    """A step of a grade or of effects as an item of the film sees it."""
 
     track: int
     clip: int
     level: int
-    """0 is its own grade, 1 that of its track, 2 that of the timeline."""
+    """0 is its own grade, 1 that of its track, 2 that of the timeline, 3 are its own effects."""
     step: int
+
+    @property
+    def steps(self) -> StepList:
+        """The list that it is in."""
+        return "effects" if self.level == EFFECTS_LEVEL else "grade"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -20,6 +20,8 @@ from vedc.edit.timecode import brief
 from vedc.edit.times import parse_time
 from vedc.edit.values import UNLIMITED, Keyframe, Keyframes, OpCall, ParamValue
 from vedc.errors import SourceLocation
+from vedc.lang.keys.decided.catalogue import asked
+from vedc.lang.keys.decided.effects import EFFECTS
 from vedc.lang.keys.item import item_keys
 from vedc.lang.keys.item.edges import Edge
 from vedc.lang.keys.parts import TRANSITION_CALL
@@ -39,7 +41,7 @@ from vedc.ops.core.lengths import scaled_params
 from vedc.ops.looks.look_info import LookInfo
 from vedc.support.lazy_dataclass import dataclass, field
 
-#: Items whose grade nothing can be decided of, why, and what to do instead.
+#: Items of which nothing can be decided, why, and what to do instead of a decided grade.
 NO_SHOTS: Final = {
     "text": ("a title has no shots", "leave it out, or grade by hand"),
     "color": ("a plain colour has no shots", "write the colour that you want"),
@@ -52,6 +54,12 @@ NO_SHOTS: Final = {
         "what a composition shows is known only when it is drawn",
         "render it as a film of its own, and name that with `clip`",
     ),
+}
+
+#: What to do there instead of a decided effect.
+NO_EFFECTS: Final = {
+    **dict.fromkeys(("text", "color", "generator"), "leave it out, or name the effect itself"),
+    "adjustment": "put it under the `effects` of each clip",
 }
 
 
@@ -213,8 +221,18 @@ class Values:
         """Whether a step is to be decided; reports where it cannot be."""
         if "auto" not in step:
             return False
-        if self.kind in NO_SHOTS:
-            what, hint = NO_SHOTS[self.kind]
+        found = asked(step)
+        kind = found[0] if found is not None else None
+        by_effect = kind is not None and kind.name in EFFECTS
+        what, hint = NO_SHOTS.get(self.kind, ("", ""))
+        if by_effect:
+            hint = NO_EFFECTS.get(self.kind, hint)
+        if self.kind == "image" and kind is not None and not kind.stills:
+            what, hint = (
+                f"{kind.name} is decided for films, and this is a still",
+                NO_EFFECTS["text"],
+            )
+        if what:
             message = f"{what}: there is nothing to decide"
             self.problems.add("no-shots", message, step["auto"].key_location or step, hint)
         return True

@@ -1,8 +1,12 @@
 """``grade``, ``effects`` and ``mask``: the ops of an item, a track or the timeline."""
 
-from vedc.lang.keys.item.picture.grade_step import GRADE_LIST
+from vedc.lang.keys.item.picture.decidable_step import (
+    EFFECT_LIST,
+    GRADE_LIST,
+    WholePictureEffect,
+)
 from vedc.lang.keys.item_key import SEEN, ItemKey, ItemReader
-from vedc.lang.keys.parts import EFFECT_CALL, MASK_CALL
+from vedc.lang.keys.parts import MASK_CALL
 from vedc.lang.schema.records import ListOf
 from vedc.lang.yaml.tree import SpecNode
 
@@ -27,9 +31,19 @@ GRADE = ItemKey(
 )
 EFFECTS = ItemKey(
     "effects",
-    ListOf(EFFECT_CALL, "effect"),
+    EFFECT_LIST,
+    "Ops applied to {item}, in this order: grade ops, keys, geometry, stencils; "
+    "`{{auto: clean}}` is [decided](#decided-effect) for each shot of a clip.",
+    items=SEEN,
+    lowers=("item", "effects"),
+    read=_calls,
+    order=120,
+)
+WHOLE_EFFECTS = ItemKey(
+    "effects",
+    ListOf(WholePictureEffect(), "effect"),
     "Ops applied to {item}, in this order: grade ops, keys, geometry, stencils.",
-    items=(*SEEN, "track", "timeline"),
+    items=("track", "timeline"),
     lowers=("item", "effects"),
     read=_calls,
     order=120,

@@ -1,0 +1,62 @@
+"""The catalogue of decisions about effects: what an ``auto`` step of an ``effects`` list may ask
+for.
+
+What answers a kind is named in ``vedc.decide.grades.deciders``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from vedc.lang.keys.decided.catalogue import Catalogue, DecidedKind, Decision
+from vedc.lang.schema.records import Key, Record
+from vedc.lang.schema.values import Number
+
+_ROWS: Final = (
+    DecidedKind(
+        Record(
+            "clean",
+            "Takes noise out. It is measured in each shot: strong noise is for the network of "
+            "`clean`, weaker noise for `wavelet_denoise`, both with the strength that was "
+            "measured. A shot with little noise stays as it is.",
+            (
+                Key(
+                    "strength",
+                    Number(0, 1),
+                    "How much of the noise found is taken out: 1 all of it, 0 none.",
+                    1,
+                ),
+            ),
+            inline=True,
+        ),
+        stills=False,
+    ),
+)
+EFFECTS: Final[Mapping[str, DecidedKind]] = {kind.name: kind for kind in _ROWS}
+CATALOGUE: Final = Catalogue(
+    "effects",
+    "effects",
+    EFFECTS,
+    like="clean or {clean: {strength: 0.8}}",
+    instead="name the effect: effects: [{op: wavelet_denoise}]",
+)
+EFFECT_STEP: Final = Record(
+    "decided effect",
+    "A step of the `effects` of a clip that vedc decides for each shot: it becomes ordinary "
+    "effects in vedc.lock.",
+    (
+        Key(
+            "auto",
+            Decision(CATALOGUE),
+            "What to decide.",
+            required=True,
+            example="auto: clean",
+        ),
+    ),
+    advice={
+        "strength": "it is an option: {auto: {clean: {strength: 0.8}}}",
+        "mask": "what is decided is for the whole picture; ordinary effects may have a mask",
+        "op": "a step either names an op or leaves the choice to vedc",
+    },
+)
