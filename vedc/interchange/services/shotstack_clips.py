@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Callable
 from fractions import Fraction
 from itertools import pairwise
@@ -12,6 +10,7 @@ from typing import Any, Final
 from vedc.interchange.common.draft import Draft, gain, seconds, tidy
 from vedc.interchange.common.files import ForeignFiles, is_url
 from vedc.interchange.foreign.node import Node
+from vedc.interchange.services import shotstack_texts as texts
 from vedc.interchange.services import shotstack_words as words
 from vedc.interchange.services.rows import Timed
 
@@ -170,92 +169,16 @@ class Assets:
             keys["crop"] = [f"{float(tidy(side * 100)):g}%" for side in sides]
 
     def _text(self, asset: Node, clip: Node) -> dict[str, Any] | None:
-        text = asset.text("text")
-        if not text:
-            asset.lose("holds no text")
-            return None
-        keys: dict[str, Any] = {"text": text}
-        font = asset.mapping("font")
-        if font is not None:
-            size = font.number("size", low=1, high=4096)
-            if size:
-                keys["size"] = tidy(size)
-            if (color := font.text("color")) is not None:
-                keys["color"] = color
-            if (family := font.text("family")) is not None:
-                font.tell(f"the font {family!r}", "vedc's own; write `font` where there is it")
-            if (high := font.number("lineHeight", low=0.01, high=10)) is not None:
-                keys["line_height"] = tidy(high)
-            if (opacity := font.number("opacity", low=0, high=1)) is not None and opacity != 1:
-                keys["opacity"] = tidy(opacity)
-            weight = font.number("weight")
-            if weight is not None and weight != 400:
-                font.tell("the weight of a font", "that of its file")
-        ground = asset.mapping("background")
-        if ground is not None and (color := ground.text("color")) is not None:
-            opacity = ground.number("opacity", low=0, high=1)
-            tail = (
-                "" if opacity is None or len(color) != 7 else f"{round(float(opacity) * 255):02x}"
-            )
-            keys["background"] = color + tail
-        stroke = asset.mapping("stroke")
-        if stroke is not None:
-            width = stroke.number("width", low=0, high=256)
-            if width:
-                keys["stroke"] = {"width": tidy(width), "color": stroke.text("color") or "#000000"}
-        aligned = asset.mapping("alignment")
-        across = aligned.text("horizontal") if aligned is not None else None
-        down = aligned.text("vertical") if aligned is not None else None
-        if across in ("left", "right"):
-            keys["align"] = across
-        width, height = (asset.number(key, low=1, high=16384) for key in ("width", "height"))
-        if width is not None and height is not None:
-            keys["box"] = {"width": tidy(width), "height": tidy(height)}
-            if down in ("top", "bottom"):
-                keys["vertical_align"] = down
-        elif width is not None:
-            keys["max_width"] = tidy(width)
-        elif height is not None:
-            asset.tell("the height of a text without a width", "left out", "lost")
-        return keys
+        return texts.text(asset)
 
     def _title(self, asset: Node, clip: Node) -> dict[str, Any] | None:
-        text = asset.text("text")
-        if not text:
-            asset.lose("holds no text")
-            return None
-        keys: dict[str, Any] = {"text": text}
-        size = asset.text("size") or "medium"
-        keys["size"] = words.TITLE_SIZES.get(size, "7%")
-        for key, own in (("color", "color"), ("background", "background")):
-            if (color := asset.text(key)) is not None and color.lower() != "transparent":
-                keys[own] = _argb(color)
-        style = asset.text("style")
-        asset.tell(
-            f"the style {style or 'minimal'!r} of a title", "vedc's own font, about as large"
-        )
-        if (place := asset.text("position")) is not None:
-            keys["position"] = words.PLACES.get(place, "center")
-        self._offset(asset, keys)
+        keys = texts.title(asset)
+        if keys is not None:
+            self._offset(asset, keys)
         return keys
 
     def _html(self, asset: Node, clip: Node) -> dict[str, Any] | None:
-        markup = asset.text("html") or ""
-        plain = re.sub(r"<(br|/p|/div)[^>]{0,200}>", "\n", markup, flags=re.IGNORECASE)
-        text = html.unescape(re.sub(r"<[^>]{0,2000}>", "", plain)).strip()
-        for key in ("css", "background"):
-            asset.drop(key, "styles a piece of HTML")
-        for key in ("width", "height"):
-            asset.number(key)
-        place = asset.text("position")
-        if not text:
-            asset.lose("is HTML without text")
-            return None
-        asset.tell("a piece of HTML", "its text alone")
-        keys: dict[str, Any] = {"text": text}
-        if place is not None:
-            keys["position"] = words.PLACES.get(place, "center")
-        return keys
+        return texts.markup(asset)
 
     def _caption(self, asset: Node, clip: Node) -> dict[str, Any] | None:
         path = self._src(asset)
@@ -425,8 +348,3 @@ def _speed(name: str) -> tuple[str, str]:
         if name.endswith(speed):
             return name.removesuffix(speed), speed
     return name, ""
-
-
-def _argb(color: str) -> str:
-    """``#aarrggbb`` as ``#rrggbbaa``."""
-    return f"#{color[3:]}{color[1:3]}" if len(color) == 9 and color.startswith("#") else color
