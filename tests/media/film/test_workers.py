@@ -276,6 +276,47 @@ def test_a_machine_that_starts_no_process_renders_all_the_same(
     assert progress.notes == ["no worker process could be started: no such file or directory"]
 
 
+def test_what_python_prints_as_it_starts_is_no_message(
+    tmp_path: Path, joined: Joined, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text("print('welcome ' * 9)")
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
+    write(tmp_path, [{"path": "film.mkv", "codec": "ffv1"}], [item(n) for n in range(4)])
+    with WorkerPool(2) as pool:
+        made(tmp_path, pool)
+        assert len(pool.pids) == 1 and joined.crews[0]._took
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_an_error_where_a_worker_is_heard_keeps_nobody_waiting(
+    tmp_path: Path, joined: Joined, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, [{"path": "film.mkv", "codec": "ffv1"}], [item(n) for n in range(4)])
+    usual = Crew._stored
+
+    def failing(crew: Crew, *given: Any) -> None:
+        usual(crew, *given)
+        raise KeyError("inside")
+
+    monkeypatch.setattr(Crew, "_stored", failing)
+    progress = Counted()
+    with WorkerPool(2) as pool:
+        made(tmp_path, pool, progress)
+    assert any("ended" in text for text in progress.notes)
+
+
+def test_a_python_that_does_not_know_where_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, [{"path": "film.mkv", "codec": "ffv1"}], [item(n) for n in range(3)])
+    monkeypatch.setattr(sys, "executable", None)
+    progress = Counted()
+    with WorkerPool(2) as pool:
+        made(tmp_path, pool, progress)
+    assert progress.done == 45
+    assert progress.notes[0].startswith("no worker process could be started: python does not say")
+
+
 def test_a_worker_that_cannot_begin_is_told_of(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

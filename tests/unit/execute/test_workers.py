@@ -7,13 +7,17 @@ from fractions import Fraction
 from pathlib import Path
 from typing import cast
 
+import av
 import pytest
 
 from tests.bench.farm import Farm, simulate
 from vedc.errors import InternalError, Problem, RenderError, SourceLocation
-from vedc.execute.work import Turn, frames_of, turns_of
+from vedc.execute.work import Job, Turn, frames_of, turns_of
 from vedc.execute.workers import budget
+from vedc.execute.workers.crew import Crew
 from vedc.execute.workers.pace import AHEAD, MEASURED, WORTH, Pace
+from vedc.execute.workers.pool import WorkerPool
+from vedc.execute.workers.process import WorkerProcess
 from vedc.execute.workers.shares import HERE, Shares
 from vedc.execute.workers.wire import packed, unpacked
 from vedc.plan.plan import Piece, Plan, Segment
@@ -157,6 +161,61 @@ def test_errors_say_the_same_in_another_process() -> None:
     except KeyError as error:
         bug = unpacked(packed(error))
     assert isinstance(bug, InternalError) and "KeyError: 'inside'" in str(bug)
+
+
+def test_errors_of_ffmpeg_are_sent_too() -> None:
+    """They are OSErrors, and have a constructor of their own."""
+    full = av.error.OSError(28, "No space left on device", "film.mp4")
+    sent = unpacked(packed(full))
+    assert type(sent) is av.error.OSError and str(sent) == str(full)
+
+
+class Fake:
+    """A worker process that only notes what it is sent."""
+
+    def __init__(self, number: int) -> None:
+        self.number, self.idle, self.sent = number, True, list[tuple[object, ...]]()
+
+    def send(self, *message: object) -> None:
+        self.sent.append(message)
+
+
+def crew_of(count: int, *others: Fake) -> tuple[Crew, WorkerPool]:
+    pool = WorkerPool(1 + len(others))
+    crew = Crew(pool._lock, film(count), cast(Job, None), lambda: len(others), lambda: None)
+    pool._crew, pool._jobs = crew, 7
+    for process in cast(list[WorkerProcess], others):
+        crew.joined(process)
+    return crew, pool
+
+
+def test_a_worker_that_is_done_with_one_film_is_not_idle_in_the_next() -> None:
+    """Its word of the film before may come after it was sent the next one."""
+    fake = Fake(1)
+    _, pool = crew_of(2, fake)
+    pool._heard(cast(WorkerProcess, fake), ("idle", 6))
+    assert not fake.idle
+    pool._heard(cast(WorkerProcess, fake), ("next", 7))
+    pool._heard(cast(WorkerProcess, fake), ("next", 7))
+    pool._heard(cast(WorkerProcess, fake), ("idle", 7))
+    assert fake.idle
+
+
+def test_a_worker_that_becomes_idle_is_given_what_another_one_left() -> None:
+    """Between its last question and its end there is time for another worker to crash."""
+    fakes = Fake(1), Fake(2)
+    crew, pool = crew_of(2, *fakes)
+    one, two = cast(tuple[WorkerProcess, WorkerProcess], fakes)
+    pool._heard(one, ("next", 7))
+    pool._heard(two, ("next", 7))
+    pool._heard(one, ("next", 7))
+    assert [message[2] is None for message in fakes[0].sent] == [False, True]
+    with pool._lock:
+        crew.left(two, gently=False, how="died", job=7)
+    pool._heard(one, ("idle", 7))
+    assert fakes[0].sent[-1] == ("run", 7) and not one.idle
+    pool._heard(one, ("next", 7))
+    assert fakes[0].sent[-1] == ("turn", 7, [(0, 1)])
 
 
 def group(folder: Path, **files: str) -> None:

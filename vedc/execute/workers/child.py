@@ -42,7 +42,10 @@ def main() -> None:
         os.dup2(nothing.fileno(), 1)
     with suppress(OSError):  # standard error may be closed
         os.dup2(2, 1)  # whatever is printed here is no message
-    worker = Worker(Channel(incoming, outgoing))
+    channel = Channel(incoming, outgoing)
+    with suppress(OSError):  # where it is gone already, serving ends at once
+        channel.greet()
+    worker = Worker(channel)
     signal.signal(signal.SIGTERM, lambda number, frame: worker.end(128 + number))
     sys.exit(worker.serve())
 

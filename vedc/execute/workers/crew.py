@@ -135,6 +135,9 @@ class Crew:
                 self._stored(process, *rest)
             case "note":
                 self._notes += rest
+            case "idle":
+                if not self._error:  # there may be turns again since it was told of none
+                    self._wake(process, job)
             case "failed":
                 self._error = self._error or unpacked(rest[0])
                 self._begun.pop(process, None)
@@ -169,9 +172,13 @@ class Crew:
             self._replacements += 1
         for other in self._begun:
             if other.idle:
-                other.idle = False
-                other.send("run", job)
+                self._wake(other, job)
         self._lock.notify_all()
+
+    def _wake(self, process: WorkerHandle, job: int) -> None:
+        if process in self._begun and self._shares.left(process.number, alone=False):
+            process.idle = False
+            process.send("run", job)
 
     def _answer(self, process: WorkerHandle, job: int) -> None:
         number = None if self._error else self._shares.take(process.number)

@@ -210,8 +210,8 @@ class WorkerPool:
                 self._ready.append(process)
                 if self._crew is not None:
                     self._let_join(self._crew, process)
-            elif kind == "idle" or kind == "failed":
-                process.idle = True
+            elif kind in ("idle", "failed") and number == self._jobs:
+                process.idle = True  # and not for what it was sent meanwhile
             if number == self._jobs and self._crew is not None:
                 self._crew.heard(process, kind, rest, self._jobs)
 

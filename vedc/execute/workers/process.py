@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import signal
 import subprocess
 import sys
@@ -39,6 +40,8 @@ class WorkerProcess:
         self.idle = True
         """Whether it has nothing to do."""
         self._hear, self._ended = hear, ended
+        if not sys.executable:  # as where Python is part of another program
+            raise FileNotFoundError(errno.ENOENT, "Python does not say where its program is")
         options = [f"-W{option}" for option in sys.warnoptions]
         with _interrupts_held_back():
             self._process = subprocess.Popen(
@@ -91,10 +94,13 @@ class WorkerProcess:
         self._thread.join()
 
     def _listen(self) -> None:
-        while (message := self._channel.receive()) is not None:
-            self._hear(self, message)
-        self._channel.close()
-        self._ended(self)
+        try:
+            if self._channel.greeted():
+                while (message := self._channel.receive()) is not None:
+                    self._hear(self, message)
+        finally:  # whatever happens, nobody waits for it in vain
+            self._channel.close()
+            self._ended(self)
 
 
 @contextlib.contextmanager

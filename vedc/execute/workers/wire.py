@@ -9,12 +9,16 @@ import pickle
 import threading
 import traceback
 from contextlib import suppress
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
 from vedc.errors import InternalError, UserError
 
 Message = tuple[Any, ...]
 """Its kind, a word, and what belongs to it."""
+
+
+#: What a worker says before its first message: Python prints what else it likes as it starts.
+_GREETING: Final = b"\0vedc worker\n"
 
 
 class Channel:
@@ -23,6 +27,20 @@ class Channel:
     def __init__(self, incoming: BinaryIO, outgoing: BinaryIO) -> None:
         self._incoming, self._outgoing = incoming, outgoing
         self._lock = threading.Lock()
+
+    def greet(self) -> None:
+        """Say that messages follow. Raises OSError."""
+        with self._lock:
+            self._outgoing.write(_GREETING)
+            self._outgoing.flush()
+
+    def greeted(self) -> bool:
+        """Wait until messages follow; False where there will be none."""
+        heard = b""
+        with suppress(OSError, ValueError):
+            while not heard.endswith(_GREETING) and (byte := self._incoming.read(1)):
+                heard = heard[1 - len(_GREETING) :] + byte
+        return heard.endswith(_GREETING)
 
     def send(self, *message: Any) -> None:
         """Raises OSError, or ValueError where the other end is gone."""
@@ -64,16 +82,11 @@ def packed(error: BaseException) -> Packed:
     if isinstance(error, UserError):
         return type(error), error.problems
     if isinstance(error, OSError):
-        return type(error), *error.args, error.filename
+        return OSError, pickle.dumps(error)  # with its names of files, and FFmpeg's word for it
     return InternalError, f"in a worker process:\n{''.join(traceback.format_exception(error))}"
 
 
 def unpacked(given: Packed) -> BaseException:
     kind, *arguments = given
-    if issubclass(kind, OSError):
-        *arguments, filename = arguments
-        failed: OSError = kind(*arguments)
-        failed.filename = filename
-        return failed
-    made: BaseException = kind(*arguments)
+    made: BaseException = pickle.loads(*arguments) if kind is OSError else kind(*arguments)
     return made
