@@ -135,7 +135,7 @@ class Copying:
         begin = floor(graph.fraction("start") * self._fps)
         found = list(footage.copies(begin, begin + span.length, self._least))
         if not found:
-            reason = "no group of pictures that stands by itself begins in what is shown of it"
+            reason = "no closed group of pictures begins in the part that is shown"
             self._uncopied[Uncopied(shown_name(info.path), reason)] = None
             return
         self._copied.add(shown_name(info.path))
@@ -168,7 +168,7 @@ class Copying:
         if (video.width, video.height) != size or video.sar != 1:
             return f"it is not stored as {size[0]}x{size[1]} square pixels"
         if video.rotation or video.mirrored or video.hidden is not None:
-            return "it is stored in another position than it is shown"
+            return "it is turned, mirrored or cropped when it is shown"
         if video.scan != "progressive" or video.pulldown != "none":
             return "it is interlaced"
         if video.pix_fmt != settings.pix_fmt:
@@ -199,7 +199,7 @@ class Copying:
             of_each = (f"{width}x{height}" for width, height in (footage.coded, coded))
             return "it is coded as {} before cropping, and the film as {}".format(*of_each)
         if footage.headers not in self._kinds and len(self._kinds) >= _MANY_KINDS:
-            return "the film already joins as many encoders' footage as its header has room for"
+            return "the film's header has no room for the parameter sets of another encoder"
         return None
 
 

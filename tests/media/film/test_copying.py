@@ -337,7 +337,7 @@ UNLIKE: dict[str, tuple[dict[str, Any], str]] = {
     "turned": ({"rotation": 180}, ""),
     "open groups": (
         {"b_frames": 3, "options": {"x264-params": "open-gop=1:scenecut=0"}},
-        "no group of pictures that stands by itself begins",
+        "no closed group of pictures begins",
     ),
     "interlaced": ({"options": {"flags": "+ilme+ildct"}}, ""),
 }

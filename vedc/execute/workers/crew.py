@@ -222,5 +222,7 @@ class Crew:
         first, last = segment.start, max(s.start + s.frames for _, s in turn) - 1
         times = f"{float(first / plan.fps):.2f} s to {float((last + 1) / plan.fps):.2f} s"
         message = f"a worker process {how} twice while it rendered {times} of the film"
-        hint = "to find what crashed, leave out one by one what the film shows at that time"
+        hint = (
+            "to find the cause, take out what the film shows at that time, one item after another"
+        )
         return RenderError.one("worker-died", message, plan.location, hint)

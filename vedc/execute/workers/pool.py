@@ -161,7 +161,7 @@ class WorkerPool:
                 each, free = memory_of(plans) / _GB, (free_memory() or 0) / _GB
                 job.note(
                     f"{most} workers may take {most * each:.1f} GB of memory, and {free:.1f} GB are"
-                    " free: fewer --workers take less"
+                    " free: a lower --workers takes less"
                 )
             return most
         if job.device.kind != "cpu":

@@ -193,7 +193,7 @@ def _scan(info: MediaInfo, video: VideoInfo) -> Footage:
     with open_media(Path(info.path)) as container:
         stream = numbered(container, video.stream)
         if stream is None or stream.time_base is None or not timed:
-            raise Refused("its frames have no times")
+            raise Refused("its frames have no time stamps")
         length = 1 / (video.rate * stream.time_base)
         rounded = length.denominator != 1
         if rounded and (length < _MANY_TICKS or video.rate.denominator not in (1, 1001)):
