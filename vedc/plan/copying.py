@@ -163,6 +163,8 @@ class Copying:
         settings = self._settings
         wanted = COPIED_CODECS[settings.codec]
         size = (settings.width, settings.height)
+        if settings.codec == "h264" and dict(settings.options).get("crf") in ("0", "0.0"):
+            return "crf 0 is lossless, which FFmpeg does not decode after other footage"
         if video.codec != wanted:
             return f"it is {video.codec}, and the output {settings.codec}"
         if (video.width, video.height) != size or video.sar != 1:

@@ -157,6 +157,18 @@ def test_hevc_that_is_coded_larger_than_the_film(tmp_path: Path) -> None:
     assert left.reason == "it is coded as 64x64 before cropping, and the film as 64x56"
 
 
+def test_lossless_h264_is_encoded(tmp_path: Path) -> None:
+    """FFmpeg, and what is built on it, shows it wrongly after footage that is not lossless."""
+    numbered(tmp_path / "a.mp4", options={"x264-params": "qp=0:scenecut=0"})
+    plan = planned(write(tmp_path, [clip("a.mp4", 12, 24)]))
+    assert plan.copied_frames == 0
+    assert plan.uncopied[0].reason.startswith("it is lossless")
+    numbered(tmp_path / "a.mp4")
+    plan = planned(write(tmp_path, [clip("a.mp4", 12, 24)], crf=0, copy="always"))
+    assert plan.copied_frames == 0
+    assert plan.uncopied[0].reason.startswith("crf 0 is lossless")
+
+
 def test_idr_pictures_do_not_drop_what_is_before_them(tmp_path: Path) -> None:
     """``no_output_of_prior_pics_flag``, harmless where a file begins, at a join drops frames."""
     numbered(tmp_path / "a.mp4", b_frames=3)

@@ -71,6 +71,8 @@ class Sps:
     chroma_format: int
     depth: tuple[int, int]
     separate_planes: bool
+    lossless: bool
+    """Whether pictures may bypass the transform."""
     frame_num_bits: int
     poc_type: int
     poc_lsb_bits: int
@@ -126,12 +128,12 @@ def parse_sps(unit: bytes) -> Sps:
     read = BitReader(unescape(unit[1:]))
     profile, constraints, level, number = read.u(8), read.u(8), read.u(8), read.ue()
     begin = read.at
-    chroma, depth, planes = 1, (8, 8), False
+    chroma, depth, planes, lossless = 1, (8, 8), False, False
     if profile in _HIGH:
         chroma = read.ue()
         planes = chroma == 3 and read.flag()
         depth = (8 + read.ue(), 8 + read.ue())
-        read.flag()
+        lossless = read.flag()
         if read.flag():
             for index in range(12 if chroma == 3 else 8):
                 if read.flag():
@@ -160,7 +162,7 @@ def parse_sps(unit: bytes) -> Sps:
     core = (read.u(size), size)
     restriction = _restriction(read) if read.flag() else None
     return Sps(
-        profile, constraints, level, number, core, chroma, depth, planes, frame_num_bits,
+        profile, constraints, level, number, core, chroma, depth, planes, lossless, frame_num_bits,
         poc_type, poc_lsb_bits, poc_deltas, reference_frames,
         (across, rows if progressive else 2 * rows), progressive, restriction,
     )  # fmt: skip

@@ -10,7 +10,7 @@ from vedc.media.digest import Stamp, StampCache
 from vedc.plan.footage import Entry, Footage, Group
 
 #: Increase when a scan's result or form changes.
-_VERSION: Final = 2
+_VERSION: Final = 3
 
 
 class FootageCache:

@@ -90,6 +90,8 @@ class _H264:
         sequences = [h264.parse_sps(unit) for unit in found.sequence]
         if not all(sps.progressive for sps in sequences):
             raise Refused("it is coded for interlaced pictures")
+        if any(sps.lossless for sps in sequences):
+            raise Refused("it is lossless, which FFmpeg does not decode after other footage")
         across, down = _same({sps.macroblocks for sps in sequences})
         self.coded = 16 * across, 16 * down
         pictures = [h264.parse_pps(unit) for unit in found.picture]
