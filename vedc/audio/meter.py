@@ -23,6 +23,10 @@ SILENT: Final = -70.0
 STEP: Final = 10
 """Measurements a second."""
 
+_RANGED: Final = 3 * STEP + 4
+"""Measurements from which on there is a loudness range: of fewer than five values over three
+seconds the lowest tenth is nothing, and ebur128 then gives the width of its gate, 20 LU."""
+
 
 class Loudness(NamedTuple):
     """What was measured."""
@@ -30,7 +34,7 @@ class Loudness(NamedTuple):
     integrated: float
     """LUFS; :data:`SILENT` where nothing passes the gate."""
     range: float
-    """LU."""
+    """LU; 0 of less than 3.4 seconds."""
     true_peak: float
     """dBTP; ``-inf`` for silence."""
 
@@ -62,7 +66,7 @@ class Meter:
         peak = value("true_peak", 0.0)
         return Loudness(
             max(value("I", SILENT), SILENT),
-            value("LRA", 0.0),
+            value("LRA", 0.0) if len(self.short_term) >= _RANGED else 0.0,
             20 * math.log10(peak) if peak > 0 else -math.inf,
         )
 

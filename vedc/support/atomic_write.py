@@ -9,13 +9,16 @@ from pathlib import Path
 from vedc.support.drafts import new_draft, remove_abandoned
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Replace the file by ``data``, making its folder if need be. Raises OSError."""
+def write_whole(path: Path, data: bytes, *, mode: int | None = None) -> None:
+    """Replace the file by ``data``, making its folder if need be, with the permissions ``mode``, by
+    default those of a new file. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     # Not ``tempfile``, whose import every start of the command line would feel.
     with new_draft(lambda: path.with_name(f".{path.stem[:16]}-{os.urandom(6).hex()}.tmp")) as draft:
         try:
             draft.write_bytes(data)
+            if mode is not None:
+                draft.chmod(mode)
             os.replace(draft, path)
         except BaseException:
             draft.unlink(missing_ok=True)

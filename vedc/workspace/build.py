@@ -208,7 +208,7 @@ class Build:
                 names = [Path(path).name for path in paths]
                 near = did_you_mean(name, names)
                 tail = f"; did you mean {near!r}?" if near else ""
-                message = f"--only {name}: the spec has no such output{tail}"
+                message = f"the spec has no output {name!r}{tail}"
                 hint = f"it writes {', '.join(names)}"
                 raise UsageError.one("unknown-output", message, hint=hint)
             wanted |= found

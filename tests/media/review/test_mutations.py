@@ -3,14 +3,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
 
-from tests.media.review.mutations import MUTATIONS, Mutation, build, example, mutated, source
+from tests.media.review.mutations import (
+    MUTATIONS,
+    Mutation,
+    build,
+    example,
+    mutated,
+    source,
+    written,
+)
+from vedc.edit.model import Edit
 from vedc.execute.render import render
 from vedc.execute.store import Store
 from vedc.review.compare.compare import Wanted, compared
@@ -25,9 +34,8 @@ from vedc.workspace.planning import fuse_plans, plan_edit
 pytestmark = pytest.mark.slow
 
 
-def _drawn(made: Build, folder: Path) -> list[np.ndarray]:
+def _drawn(made: Build, edit: Edit, folder: Path) -> list[np.ndarray]:
     """Every frame of the film, drawn in one go into a store of its own."""
-    (edit,) = made.edits()
     output = replace(
         edit.output, path=str(folder / "whole.mkv"), codec="ffv1", crf=None, audio_codec=None
     )
@@ -38,26 +46,53 @@ def _drawn(made: Build, folder: Path) -> list[np.ndarray]:
         return [frame.to_ndarray() for frame in film.decode(video=0)]
 
 
+@dataclass
+class Example:
+    """What is known of an example before any change."""
+
+    folder: Path
+    before: SpecSide
+    frames: list[np.ndarray]
+    expected: Film
+
+
 @pytest.fixture(scope="module")
-def workshop(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict]:
-    folder = tmp_path_factory.mktemp("mutations")
-    return folder, {}
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Example]:
+    """The examples, each drawn and measured once; what is stored of them is what they are."""
+    made = {}
+    for name in dict.fromkeys(mutation.example for mutation in MUTATIONS):
+        folder = tmp_path_factory.mktemp(name)
+        before = build(example(name, folder), folder / "cache")
+        write_film(folder, "default", _measured(before))
+        expected = read_film(folder, "default")
+        assert expected is not None
+        again = check_film(expected, _measured(before), Case())
+        assert [check for check in again if check.failure] == []
+        (edit,) = before.edits()
+        side = SpecSide("old", before, edit)
+        made[name] = Example(folder, side, _drawn(before, edit, folder), expected)
+    return made
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda m: m.name)
-def test_exactly_the_frames_that_changed(
-    mutation: Mutation, workshop: tuple[Path, dict], tmp_path: Path
+def test_diff_names_exactly_the_frames_that_changed_and_test_fails(
+    mutation: Mutation, workshop: dict[str, Example], tmp_path: Path
 ) -> None:
-    folder, known = workshop
-    base = folder / mutation.example
-    if mutation.example not in known:
-        before = build(example(mutation.example, base), folder / "cache")
-        known[mutation.example] = before, _drawn(before, base)
-    before, old = known[mutation.example]
-    after = build(example(mutation.example, tmp_path / "new", mutated(mutation)), folder / "cache")
-    new = _drawn(after, tmp_path)
-    sides = [SpecSide(name, b, b.edits()[0]) for name, b in (("old", before), ("new", after))]
-    with compared(*sides, Wanted(), Drawing(threads=1)) as (found, _):
+    known = workshop[mutation.example]
+    file = written(known.folder, "changed", mutated(mutation))
+    after = build(file, known.folder / "cache")
+    _named_exactly(mutation, known, after, tmp_path)
+    checks = check_film(known.expected, _measured(after), Case())
+    failed = {check.name.partition(" at ")[0] for check in checks if check.failure}
+    assert failed
+    assert mutation.picture or failed <= {"loudness", "true peak", "levels"}
+
+
+def _named_exactly(mutation: Mutation, known: Example, after: Build, folder: Path) -> None:
+    (edit,) = after.edits()
+    old, new = known.frames, _drawn(after, edit, folder)
+    side = SpecSide("new", after, edit)
+    with compared(known.before, side, Wanted(), Drawing(threads=1)) as (found, _):
         pass
 
     assert found.frames == (len(old), len(new))
@@ -83,25 +118,6 @@ def test_exactly_the_frames_that_changed(
     # The plans alone tell of no frame less.
     can = {n for stretch in found.possible for n in range(*stretch.after)}
     assert can >= {n for stretch in found.stretches for n in range(*stretch.after)}
-
-
-@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda m: m.name)
-def test_a_test_fails(mutation: Mutation, workshop: tuple[Path, dict], tmp_path: Path) -> None:
-    folder, known = workshop
-    name = f"expected {mutation.example}"
-    if name not in known:
-        base = build(example(mutation.example, folder / name), folder / "cache")
-        write_film(folder / name, "default", _measured(base))
-        again = check_film(read_film(folder / name, "default"), _measured(base), Case())
-        assert [check for check in again if check.failure] == []
-        known[name] = read_film(folder / name, "default")
-    changed = build(
-        example(mutation.example, tmp_path / "new", mutated(mutation)), folder / "cache"
-    )
-    checks = check_film(known[name], _measured(changed), Case())
-    failed = {check.name.partition(" at ")[0] for check in checks if check.failure}
-    assert failed
-    assert mutation.picture or failed <= {"loudness", "true peak", "levels"}
 
 
 def _measured(made: Build) -> Film:

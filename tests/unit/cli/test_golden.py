@@ -14,7 +14,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from vedc.cli import app
-from vedc.errors import SpecError, UsageError
+from vedc.errors import MissingError, SpecError, UsageError
 from vedc.review.golden.cases import Tolerance, cases_of, folder_of
 from vedc.review.golden.check import picture_failure
 from vedc.review.golden.measure import cells_of
@@ -203,3 +203,57 @@ def test_cells_of_a_strip() -> None:
     cells = cells_of(strip, 35)
     assert cells.shape == (35, 2, 3, 3)
     assert (cells[31] == 7).all() and not cells[:31].any() and not cells[32:].any()
+
+
+@pytest.mark.parametrize("wrong", ["strip: .nan", "psnr: .inf", "duration: 0.5", "level: -1"])
+def test_tolerances_that_nothing_could_fail_are_refused(spec: Path, wrong: str) -> None:
+    folder = folder_of(spec)
+    folder.mkdir()
+    (folder / "cases.yaml").write_text(f"tolerance: {{{wrong}}}\n")
+    with pytest.raises(SpecError, match="0 or more"):
+        cases_of(spec)
+
+
+def test_a_picture_that_a_case_names_and_that_is_not_stored_fails(spec: Path) -> None:
+    cases = folder_of(spec) / "cases.yaml"
+    cases.parent.mkdir()
+    cases.write_text("cases: [{name: default, frames: [0.2s]}]\n")
+    _data(spec, "--update")
+    assert _data(spec)[0]["status"] == "passed"
+    cases.write_text("cases: [{name: default, frames: [0.2s, 1s]}]\n")
+    (failed,) = _data(spec)
+    (wrong,) = [check for check in failed["checks"] if not check["passed"]]
+    assert wrong["name"] == "picture at 0:01.000" and "nothing is stored" in wrong["failure"]
+
+
+@pytest.mark.parametrize("color", ["black", "#5a5a5a", "#c8c8c8"])
+def test_transparency_is_seen_whatever_its_colour(tmp_path: Path, color: str) -> None:
+    spec = tmp_path / "edit.vedc.yaml"
+    text = (
+        "version: 1\nprofile: {width: 64, height: 36, fps: 10}\n"
+        f"timeline: [{{color: '{color}', duration: 0.3s, opacity: 0.5}}]\n"
+        "outputs: [{path: film.mov, codec: prores, alpha: true}]\n"
+    )
+    spec.write_text(text)
+    _data(spec, "--update")
+    assert _data(spec)[0]["status"] == "passed"
+    spec.write_text(text.replace("0.5", "0.7"))
+    assert _data(spec)[0]["status"] == "failed"
+
+
+def test_folders_are_searched_and_cases_need_not_be_in_every_spec(tmp_path: Path) -> None:
+    specs = [tmp_path / name / "edit.vedc.yaml" for name in ("one", "two")]
+    for file in specs:
+        file.parent.mkdir()
+        file.write_text(SPEC)
+        _data(file, "--update")
+    (folder_of(specs[0]) / "cases.yaml").write_text("cases: [{name: default}, {name: more}]\n")
+    assert [each["status"] for each in _data(tmp_path, "--case", "default")] == ["passed"] * 2
+    assert [each["status"] for each in _data(tmp_path, "--case", "more")] == ["missing"]
+    for file in specs:
+        file.write_text(SPEC.replace("#00a000", "#00a0a0"))
+    failed = _data(tmp_path, "--case", "default", "--pictures", tmp_path / "seen")
+    assert len({each["picture"] for each in failed}) == 2
+    (tmp_path / "none").mkdir()
+    assert isinstance(_test(tmp_path / "none").exception, UsageError)
+    assert isinstance(_test(tmp_path / "absent.vedc.yaml").exception, MissingError)

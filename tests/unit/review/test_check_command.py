@@ -43,6 +43,7 @@ def test_limits_are_read_in_their_units() -> None:
 @pytest.mark.parametrize(
     ("call", "code", "hint"),
     [
+        (lambda: chosen(["black"], ["black"]), "bad-option", "leave one of them out"),
         (lambda: chosen(["blak"]), "unknown-check", "there are black, "),
         (lambda: chosen(skip=["blck"]), "unknown-check", "there are black, "),
         (lambda: limits(["black.length=2s"]), "unknown-limit", "black.longest"),

@@ -90,3 +90,15 @@ def test_a_gap_in_the_table() -> None:
 
 def test_the_table_leads_to_the_current_version() -> None:
     assert [step.start for step in MIGRATIONS] == list(range(1, VERSION))
+
+
+@pytest.mark.parametrize(
+    ("text", "made"),
+    [
+        ("---\n# x\na: 1\n", "---\nversion: 1\n# x\na: 1\n"),
+        ("%YAML 1.2\n# q\n--- # y\na: 1\n", "%YAML 1.2\n# q\n--- # y\nversion: 1\na: 1\n"),
+        ("# c\n{a: 1, b: [2]}\n", "# c\n{version: 1, a: 1, b: [2]}\n"),
+    ],
+)
+def test_the_version_stands_within_the_document(text: str, made: str) -> None:
+    assert migrated(load_text(text)).text == made

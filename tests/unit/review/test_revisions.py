@@ -83,3 +83,9 @@ def test_without_git(films: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(MissingError) as caught, at_revision(films / "edit.vedc.yaml", "HEAD"):
         pass
     assert caught.value.problems[0].code == "no-git"
+
+
+def test_a_folder_that_is_gone_is_still_in_its_repository(films: Path) -> None:
+    with pytest.raises(UsageError) as caught, at_revision(films / "no" / "x.vedc.yaml", "HEAD"):
+        pass
+    assert caught.value.problems[0].code == "no-such-revision"

@@ -47,7 +47,7 @@ def check(
     ] = None,
     outputs: Annotated[
         list[str] | None,
-        typer.Option("--output", metavar="NAME", help="Of a spec, check this output alone."),
+        typer.Option("--output", metavar="NAME", help="Of a spec, check only this output."),
     ] = None,
     target: Annotated[
         str | None,
@@ -56,10 +56,12 @@ def check(
         ),
     ] = None,
     only: Annotated[
-        list[str] | None, typer.Option("--only", metavar="CHECK", help="Make this check alone.")
+        list[str] | None,
+        typer.Option("--only", metavar="CHECK", help="Run only this check. Repeatable."),
     ] = None,
     skip: Annotated[
-        list[str] | None, typer.Option("--skip", metavar="CHECK", help="Leave this check out.")
+        list[str] | None,
+        typer.Option("--skip", metavar="CHECK", help="Leave this check out. Repeatable."),
     ] = None,
     limits: Annotated[
         list[str] | None,
@@ -69,10 +71,10 @@ def check(
     ] = None,
     captions: Annotated[
         list[Path] | None,
-        typer.Option("--captions", metavar="FILE", help="Captions that go with the film."),
+        typer.Option("--captions", metavar="FILE", help="Captions that accompany the film."),
     ] = None,
     listed: Annotated[
-        bool, typer.Option("--list", help="List all checks with their limits, and end.")
+        bool, typer.Option("--list", help="List all checks with their limits, and exit.")
     ] = False,
     variables: Variables,
     jobs: Jobs = 0,
@@ -89,9 +91,9 @@ def check(
     """Check a film before it is delivered; exit with 6 if it does not pass.
 
     Black, frozen and repeated frames, flashes, levels, silence, clipping, loudness, captions,
-    length and format are held against limits that docs/check.md lists. Of a spec, the outputs are
-    checked as they would be rendered, with its titles and captions; what the spec explains is a
-    note.
+    length and format are compared with the limits that docs/check.md lists. Of a spec, the outputs
+    are checked as they would be rendered, with its titles and captions; what the spec explains is
+    only a note.
     """
     from vedc.report.review import checked as report
     from vedc.report.target import find_target
@@ -112,7 +114,7 @@ def check(
     )
     films: list[Checked]
     left: dict[str, str] = {}
-    if name == "-" or name.endswith((".yaml", ".yml")):
+    if name == "-" or name.lower().endswith((".yaml", ".yml")):
         films, left = _of_spec(
             name, wanted, outputs, variables, jobs, device, networks, locked, access, cache,
             quiet or as_json,

@@ -55,15 +55,17 @@ def diff(
     ] = None,
     against: Annotated[
         str | None,
-        typer.Option("--against", metavar="REV", help="The revision to compare with: HEAD."),
+        typer.Option(
+            "--against", metavar="REV", help="The revision to compare with, by default HEAD."
+        ),
     ] = None,
     only: Annotated[
         str | None,
-        typer.Option("--only", metavar="NAME", help="The output to compare; else the first."),
+        typer.Option("--only", metavar="NAME", help="The output to compare, if not the first."),
     ] = None,
     no_frames: Annotated[
         bool,
-        typer.Option("--no-frames", help="Draw nothing: say which frames can differ."),
+        typer.Option("--no-frames", help="Draw nothing; only list the frames that can differ."),
     ] = False,
     no_sound: Annotated[bool, typer.Option("--no-sound", help="Do not compare sound.")] = False,
     min_psnr: Annotated[

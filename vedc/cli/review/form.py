@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import stat
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -36,7 +37,7 @@ def fmt(
     quiet: Quiet = False,
     messages: Messages,
 ) -> None:
-    """Write specs in one form, with their comments; what they say does not change."""
+    """Format specs: one form, with their comments, and no change of meaning."""
     from vedc.review.form.fmt import formatted
 
     changed = _rewrite(
@@ -91,7 +92,6 @@ def _rewrite(
     """Change files; how many changed, or would with ``keep``. All mistakes are raised together, and
     files without any are changed all the same."""
     from vedc.lang.yaml.load import load
-    from vedc.support.atomic_write import write_whole
 
     if "-" in specs and len(specs) > 1:
         message = "- is standard input, and stands alone"
@@ -113,7 +113,7 @@ def _rewrite(
             sys.stdout.write(text)
             continue
         if differs and not keep:
-            write_whole(Path(os.path.realpath(spec)), text.encode())
+            _replace(Path(os.path.realpath(spec)), text)
         if differs and not quiet:
             print(f"{spec}: {'would be ' if keep else ''}{done}", file=sys.stderr)
             for note in notes:
@@ -125,6 +125,18 @@ def _rewrite(
         problems: list[Problem] = [p for error in failures for p in error.problems]
         raise type(failures[0])(tuple(problems))
     return changed
+
+
+def _replace(file: Path, text: str) -> None:
+    """Write a file anew as its editor had it: with its permissions, its byte order mark and its
+    line ends."""
+    from vedc.support.atomic_write import write_whole
+
+    before = file.read_bytes()
+    if before.partition(b"\n")[0].endswith(b"\r"):
+        text = text.replace("\n", "\r\n")
+    mark = b"\xef\xbb\xbf" if before.startswith(b"\xef\xbb\xbf") else b""
+    write_whole(file, mark + text.encode(), mode=stat.S_IMODE(file.stat().st_mode))
 
 
 def _difference(name: str, old: str, new: str) -> str:

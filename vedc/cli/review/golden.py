@@ -25,7 +25,7 @@ from vedc.cli.options import (
     progress,
     say,
 )
-from vedc.errors import Interrupted, UsageError, UserError
+from vedc.errors import Interrupted, UserError
 
 if TYPE_CHECKING:
     from vedc.execute.devices.device import Device
@@ -39,7 +39,8 @@ def run_tests(
     specs: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="[SPEC...]", help="Specs; without one, all below this folder that have tests."
+            metavar="[SPEC|FOLDER...]",
+            help="Specs, or folders whose specs with tests are meant; by default this folder.",
         ),
     ] = None,
     update: Annotated[
@@ -71,21 +72,18 @@ def run_tests(
 ) -> None:
     """Test films against stored pictures, lengths, levels and captions.
 
-    Exit with 1 if one differs, or if nothing is stored for it.
+    Exit with 1 if a film differs, or if nothing is stored for it.
     """
     from vedc.execute.devices.device import pick_device
     from vedc.report.review import tested
-    from vedc.review.golden.cases import cases_of, chosen, specs_below
+    from vedc.review.golden.cases import cases_of, chosen, specs_of
     from vedc.support.atomic_write import write_whole
 
-    found = specs or specs_below(Path())
-    if not found:
-        message = "no spec below this folder has tests"
-        raise UsageError.one("no-tests", message, hint="vedc test --update SPEC stores the first")
+    listed = chosen({spec: cases_of(spec) for spec in specs_of(specs or [Path()])}, case or [])
     target_device = pick_device(device, networks)
-    results = []
-    for spec in found:
-        for each in chosen(cases_of(spec), case or []):
+    results: list[CaseResult] = []
+    for spec, cases in listed.items():
+        for each in cases:
             build = build_of(
                 str(spec),
                 Variables([f"{name}={value}" for name, value in each.values.items()] or None),
@@ -96,7 +94,7 @@ def run_tests(
             )
             results.append(
                 _tested(
-                    build, spec, each, target_device, pictures,
+                    build, spec, each, target_device, pictures, {r.sheet for r in results},
                     update=update, locked=locked, jobs=jobs, quiet=quiet or as_json,
                 )
             )  # fmt: skip
@@ -116,13 +114,17 @@ def _tested(
     case: Case,
     device: Device,
     pictures: Path | None,
+    taken: set[str | None],
     *,
     update: bool,
     locked: bool,
     jobs: int,
     quiet: bool,
 ) -> CaseResult:
-    """The result of one case. A mistake of its spec is a failure of that case alone."""
+    """The result of one case. A mistake of its spec is a failure of that case alone.
+
+    ``taken``: pictures of failures that this run has written.
+    """
     from vedc.media.files import make_folder
     from vedc.report.progress import FRAMES
     from vedc.report.review.tested import CaseResult, write_failures
@@ -159,6 +161,10 @@ def _tested(
         make_folder(where)
         stem = spec.name.removesuffix(".yaml").removesuffix(".yml").removesuffix(".vedc")
         sheet = where / f"{stem}-{case.name}.png"
+        number = 1
+        while str(sheet) in taken:  # a spec of this name in another folder
+            number += 1
+            sheet = where / f"{stem}-{case.name}-{number}.png"
         if write_failures(result, sheet):
             result.sheet = str(sheet)
     return result

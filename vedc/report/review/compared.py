@@ -114,7 +114,7 @@ def _frames(found: Comparison) -> Iterator[str]:
     if found.measured:
         yield (
             f"{', '.join(told) or 'none changed'}, {of}; {can} can differ by their plans"
-            if (found.drawn and can and not found.scaled)
+            if found.planned and can
             else f"{', '.join(told) or 'none changed'}, {of}"
         )
     else:
@@ -136,7 +136,7 @@ def _stretch(stretch: Stretch, found: Comparison, fps: Fraction) -> str:
     length = f"{stretch.length} frame{'s' if stretch.length != 1 else ''}"
     if stretch.kind != "changed":
         return f"{time}  {length} ({brief(stretch.length / fps)}) {stretch.kind}"
-    numbers = f"frames {_range(stretch.after)}"
+    numbers = f"frame{'s' if stretch.length != 1 else ''} {_range(stretch.after)}"
     if stretch.before != stretch.after:
         numbers += f", before {_range(stretch.before)}"
     measured = stretch.measured

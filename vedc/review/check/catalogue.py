@@ -58,9 +58,13 @@ def chosen(only: Iterable[str] = (), skip: Iterable[str] = ()) -> tuple[Check, .
             near = did_you_mean(name, BY_ID)
             message = f"there is no check {name!r}" + (f"; did you mean {near!r}?" if near else "")
             raise UsageError.one("unknown-check", message, hint=f"there are {', '.join(BY_ID)}")
-    return tuple(
+    made = tuple(
         check for check in CHECKS if check.id not in left and (not wanted or check.id in wanted)
     )
+    if not made:
+        message = "--only and --skip leave no check to run"
+        raise UsageError.one("bad-option", message, hint="leave one of them out")
+    return made
 
 
 def limits(given: Iterable[str] = ()) -> dict[str, float | None]:

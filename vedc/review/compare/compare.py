@@ -97,7 +97,7 @@ def _frames(
     all_pictures: bool,
 ) -> tuple[list[Run], Opened | None]:
     """Fill in what differs between the frames; returns how they belong together."""
-    planned = by_plans(before, after)
+    planned = found.planned = by_plans(before, after)
     if planned:
         assert isinstance(before, SpecSide) and isinstance(after, SpecSide)
         runs = plan_runs(before, after, drawing)

@@ -112,6 +112,8 @@ class Comparison:
     """Frames that were drawn or decoded of both sides together."""
     measured: bool = True
     """Whether frames were compared."""
+    planned: bool = False
+    """Whether both sides have plans, which tell what can differ."""
     scaled: bool = False
     """Whether pictures were brought to one form to be compared."""
     limit: float = math.inf

@@ -139,8 +139,11 @@ def _changed(root: Path, commit: str) -> dict[Path, str]:
 
 
 def _root(file: Path) -> Path:
+    folder = file.parent
+    while not folder.is_dir() and folder != folder.parent:  # a folder that the revision had
+        folder = folder.parent
     try:
-        return Path(os.fsdecode(_git(file.parent, "rev-parse", "--show-toplevel")).rstrip("\n"))
+        return Path(os.fsdecode(_git(folder, "rev-parse", "--show-toplevel")).rstrip("\n"))
     except UsageError:
         message = f"{file} is in no repository of git, so there is no revision to compare with"
         hint = "name two files: vedc diff OLD NEW"

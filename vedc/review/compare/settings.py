@@ -39,7 +39,8 @@ def _facts(side: Side) -> dict[str, str]:
         color = canvas.color
         found["colour"] = " ".join((color.primaries, color.transfer, color.matrix, color.range))
         first, end = side.span
-        found["duration"] = f"{brief((end - first) / canvas.fps)} ({end - first} frames)"
+        count = f"{end - first} frame{'s' if end - first != 1 else ''}"
+        found["duration"] = f"{brief((end - first) / canvas.fps)} ({count})"
     if isinstance(side, SpecSide):
         profile, output = side.edit.profile, side.edit.output
         if canvas is None:

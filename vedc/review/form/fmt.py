@@ -18,8 +18,8 @@ from typing import Any, Final
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from vedc.lang.language import EDIT
-from vedc.lang.yaml.load import Document, load_text
-from vedc.review.form.round_trip import checked, parsed, written
+from vedc.lang.yaml.load import Document
+from vedc.review.form.round_trip import checked, parsed, read_again, written
 
 #: Columns of a line.
 WIDTH: Final = 120
@@ -55,7 +55,7 @@ def formatted(document: Document) -> str:
         if made == text:
             break
         text = made
-        current = load_text(text, document.file)
+        current = read_again(text, document)
     return checked(text, document)
 
 
@@ -150,6 +150,6 @@ _BLANKS: Final = re.compile(r"\n{3,}")
 def _tidy(text: str, document: Document) -> str:
     """Blank lines, if that does not change a block text."""
     tidied = _BLANKS.sub("\n\n", text).strip("\n") + "\n"
-    if load_text(tidied, document.file).root.plain() == document.root.plain():
+    if read_again(tidied, document).root.plain() == document.root.plain():
         return tidied
     return text

@@ -7,6 +7,7 @@ version in a spec that names none.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -19,6 +20,9 @@ from vedc.lang.yaml.load import Document
 from vedc.review.form.round_trip import checked, parsed, written
 
 Path = tuple[str | int, ...]
+
+#: Directives, comments and blank lines up to the mark of a document's start.
+_START: Final = re.compile(r"(?:[ \t]*\n|[ \t]*#[^\n]*\n|%[^\n]*\n)*---[ \t]*(?:#[^\n]*)?\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +107,23 @@ def migrated(
     if start == current:
         return Migrated(document.text, start, ())
     if start is None:
-        # Before everything, comments at the head included: they may be about the first key.
-        text = f"version: {current}\n{document.text}"
+        text = _with_version(tree, document, current)
         return Migrated(
             checked(text, document, same=False), None, (f"version: {current} is named",)
         )
     tree["version"] = str(current)
     return Migrated(checked(written(tree, document), document, same=False), start, tuple(notes))
+
+
+def _with_version(tree: CommentedMap, document: Document, current: int) -> str:
+    """The spec with a first line that names the version."""
+    if tree.fa.flow_style():
+        tree.insert(0, "version", str(current))
+        return written(tree, document)
+    # Before everything, comments at the head included: they may be about the first key.
+    found = _START.match(document.text)
+    at = 0 if found is None else found.end()
+    return f"{document.text[:at]}version: {current}\n{document.text[at:]}"
 
 
 def _version(document: Document, current: int) -> int | None:

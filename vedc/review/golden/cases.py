@@ -9,8 +9,9 @@ Everything lies in a folder beside the spec, ``edit.vedc.test`` for ``edit.vedc.
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Final
@@ -97,17 +98,41 @@ def cases_of(spec: Path) -> list[Case]:
     return cases
 
 
-def chosen(cases: list[Case], names: list[str]) -> list[Case]:
-    """The cases of these names, or all. Raises UsageError for a name of none."""
+def specs_of(given: Sequence[Path]) -> list[Path]:
+    """Specs, and those below folders that have something stored.
+
+    Raises MissingError for a file that there is not, UsageError ``no-tests`` for a folder without.
+    """
+    found: list[Path] = []
+    for path in given:
+        if not path.is_dir():
+            if not path.exists():
+                load(path)  # which says why not
+            found.append(path)
+            continue
+        below = specs_below(path)
+        if not below:
+            where = "this folder" if path == Path() else str(path)
+            hint = "vedc test --update SPEC stores the first"
+            raise UsageError.one("no-tests", f"no spec below {where} has tests", hint=hint)
+        found += below
+    return list(dict.fromkeys(found))
+
+
+def chosen(cases: Mapping[Path, list[Case]], names: Sequence[str]) -> dict[Path, list[Case]]:
+    """Of each spec the cases of these names, or all. Raises UsageError for a name of none."""
+    known = list(dict.fromkeys(case.name for each in cases.values() for case in each))
     for name in names:
-        known = [case.name for case in cases]
         if name not in known:
             near = did_you_mean(name, known)
             message = f"--case {name}: there is no such case" + (
                 f"; did you mean {near!r}?" if near else ""
             )
             raise UsageError.one("unknown-case", message, hint=f"there are {', '.join(known)}")
-    return [case for case in cases if not names or case.name in names]
+    return {
+        spec: [case for case in each if not names or case.name in names]
+        for spec, each in cases.items()
+    }
 
 
 def _cases(root: SpecNode, problems: Problems) -> Iterator[Case]:
@@ -209,8 +234,19 @@ def _tolerance(node: SpecNode | None, base: Tolerance, problems: Problems) -> To
         value = child.value
         if name not in known:
             continue
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
-            problems.add("bad-cases", f"{name!r} is a number from 0 up", child, "write 0.5")
+        whole = name == "duration"
+        number = _number(value, whole=whole)
+        if number is None:
+            what = "a whole number of frames" if whole else "a number"
+            hint = "write 1" if whole else "write 0.5"
+            problems.add("bad-cases", f"{name!r} is {what}, 0 or more", child, hint)
         else:
-            known[name] = int(value) if name == "duration" else float(value)
+            known[name] = number
     return Tolerance(**known)
+
+
+def _number(value: object, *, whole: bool) -> float | None:
+    """A tolerance; None for what is none. Nothing differs from another value by more than NaN."""
+    if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
+        return None
+    return value if 0 <= value < math.inf else None

@@ -72,6 +72,10 @@ def _pictures(expected: Film, actual: Film, tolerance: Tolerance) -> Iterator[Ch
         else:
             failure = picture_failure(old, new, tolerance)
         yield Check(name, failure, frame, old if failure else None, new if failure else None)
+    for frame in sorted(actual.pictures.keys() - expected.pictures.keys()):
+        name = f"picture at {shown_time(frame, actual.fps)}"
+        failure = "nothing is stored for it; look at the film, then run vedc test --update"
+        yield Check(name, failure, frame, None, actual.pictures[frame])
     yield _strip(expected, actual, tolerance)
 
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from vedc.audio.decode import SoundReader
 from vedc.audio.meter import Meter
-from vedc.color import CANVAS_COLORS, HDR_TRANSFERS
+from vedc.color import CANVAS_COLORS, FORMATS, HDR_TRANSFERS
 from vedc.edit.model import Edit, spread
 from vedc.edit.timecode import clock_time
 from vedc.ir.lower.film import pieces
@@ -45,6 +45,10 @@ CELL: Final = 144
 """Pixels of a cell of the strip, about: 16x9."""
 LEVELS: Final = 600
 """Stretches of sound at most, of a second or more."""
+_SQUARE: Final = 8
+"""Pixels of a square of the ground behind what is transparent, ..."""
+_GROUND: Final = (200, 90)
+"""... and the code values of the squares."""
 SILENT: Final = -70.0
 """dBFS below which sound counts as silence."""
 
@@ -148,9 +152,10 @@ def _look(
 
 
 def _for_eyes(edit: Edit) -> Edit:
-    """A film in red, green and blue, of ten bits as FFV1 has them; of high dynamic range as a
-    display without it shows it."""
-    output = replace(edit.output, codec="ffv1", pix_fmt="gbrp10le", dither="none")
+    """A film in red, green and blue, of ten bits as FFV1 has them, with its transparency; of high
+    dynamic range as a display without it shows it."""
+    pix_fmt = "gbrap10le" if FORMATS[edit.output.pix_fmt].alpha else "gbrp10le"
+    output = replace(edit.output, codec="ffv1", pix_fmt=pix_fmt, dither="none")
     profile = edit.profile
     if profile.color.transfer in HDR_TRANSFERS:
         profile = replace(profile, color=CANVAS_COLORS["srgb"])
@@ -158,9 +163,17 @@ def _for_eyes(edit: Edit) -> Edit:
 
 
 def _eight_bits(found: Sequence[Any]) -> Picture:
-    green, blue, red = (np.minimum((plane.astype(np.uint32) * 255 + 511) // 1023, 255)
-                        for plane in found)  # fmt: skip
-    return np.stack([red, green, blue], axis=2).astype(np.uint8)
+    """Green, blue, red and perhaps alpha of ten bits as a picture: what is transparent lies over a
+    chequered ground, so that whatever colour it has, its transparency is seen."""
+    green, blue, red, *alpha = (np.minimum((plane.astype(np.uint32) * 255 + 511) // 1023, 255)
+                                for plane in found)  # fmt: skip
+    picture = np.stack([red, green, blue], axis=2)
+    if alpha:
+        rows, columns = np.indices(picture.shape[:2]) // _SQUARE
+        ground = np.where((rows + columns) % 2, *_GROUND)[..., np.newaxis]
+        cover = alpha[0][..., np.newaxis]
+        picture = (picture * cover + ground * (255 - cover) + 127) // 255
+    return picture.astype(np.uint8)
 
 
 def _cell(width: int, height: int) -> tuple[int, int]:

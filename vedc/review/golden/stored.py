@@ -91,7 +91,7 @@ def read_film(folder: Path, case: str) -> Film | None:
         ]
         if not all(map(math.isfinite, film.levels)):
             raise ValueError("levels are numbers")
-    except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OSError, SyntaxError) as error:
         reason = f"{error} is missing" if isinstance(error, KeyError) else str(error)
         message = f"what is expected cannot be read: {reason}"
         hint = "write it anew with vedc test --update, and look at what git says of that"

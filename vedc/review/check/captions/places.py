@@ -59,9 +59,10 @@ SAFE_AREA: Final = Check(
     "safe-area",
     "titles and captions too near the edges of the picture",
     "spec",
-    "The box around the letters of each title and burned-in caption that stands still, as they are "
-    "set. Those beyond the area for graphics are warnings, beyond that for action errors.",
-    "EBU R 95: graphics within 5% of each edge of the picture, action within 3.5%",
+    "The box around the letters of each title and burned-in caption that stands still, as it is "
+    "set. Letters outside the graphics safe area are a warning, those outside the action safe area "
+    "an error.",
+    "EBU R 95: graphics stay 5% of the picture away from each edge, action 3.5%",
     _SafeArea,
     (
         Limit("graphics", 5.0, "%", "of width and height, to be left free of letters"),

@@ -55,7 +55,7 @@ class _Reading(Base):
                 )  # fmt: skip
             elif length < least - 1e-3:
                 yield film.found(
-                    "reading-speed", "warning", f"{name!r} is shown for {length:.2f} s only",
+                    "reading-speed", "warning", f"{name!r} is shown for only {length:.2f} s",
                     times=(cue.start, cue.end), measured=round(length, 3), limit=least, unit="s",
                     location=timed.location, cure=f"show it for {least:.2f} s at least",
                 )  # fmt: skip
@@ -63,16 +63,17 @@ class _Reading(Base):
 
 READING: Final = Check(
     "reading-speed",
-    "captions that pass too fast to be read",
+    "captions that are too fast to read",
     "captions",
-    "Letters, spaces and marks of a caption, divided by the seconds that it is shown. Chinese, "
-    "Japanese and Korean letters count as two.",
-    "Netflix's guide for timed text: 20 a second for adults in English (17 for children), and at "
-    "least 5/6 s; the BBC's guidelines of 160 to 180 words a minute are about 16 a second",
+    "Letters, spaces and punctuation of a caption, divided by the seconds for which it is shown. "
+    "Chinese, Japanese and Korean letters count as two.",
+    "Netflix's timed text guide for English: 20 a second for adults (17 for children; its older "
+    "templates for translation had 17 and 13), and at least 5/6 s. The 160 to 180 words a minute "
+    "of the BBC's guidelines are about 16 letters a second",
     _Reading,
     (
         Limit("most", 20.0, "letters a second", "how fast captions may be"),
-        Limit("shortest", 0.833, "s", "the least time that a caption is shown"),
+        Limit("shortest", 0.833, "s", "the least time for which a caption is shown"),
     ),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -94,13 +95,14 @@ class _Black(Base):
     def _hole(self, run: tuple[int, int]) -> bool:
         """Whether pictures stand right beside a stretch, rather than fade, and no other is near:
         several are a strobe."""
-        second = self.film.rate
-        near = (
-            other
-            for other in self._runs.closed
-            if other != run and other[0] - second < run[1] and other[1] + second > run[0]
+        if not self._hard.get(run, False):
+            return False
+        second, closed = self.film.rate, self._runs.closed
+        at = bisect_left(closed, run)
+        before, after = closed[max(at - 1, 0) : at], closed[at + 1 : at + 2]
+        return not any(
+            other[0] - second < run[1] and other[1] + second > run[0] for other in before + after
         )
-        return self._hard.get(run, False) and not any(near)
 
 
 def _is_cut(levels: Sequence[float]) -> bool:

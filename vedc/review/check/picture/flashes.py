@@ -174,15 +174,15 @@ FLASHES: Final = Check(
     "flashes",
     "flashes, and flashes of saturated red, that can trigger photosensitive epilepsy",
     "picture",
-    "Every cell of a grid of 16 by 9 counts changes of its luminance, up and down by turns, over a "
-    "second, on a display with a white of 200 cd/m2; two of them are a flash. Only changes count "
-    "that cells make in one direction within three frames, over the area of the limit. Red flashes "
-    "are changes of (R - G - B) * 320 by more than 20 to or from a red with R / (R + G + B) of 0.8 "
-    "or more. Motion is not followed: a fast pan over coarse, hard texture may count. Stripes that "
-    "move are not looked for.",
+    "In every cell of a grid of 16 by 9, alternating rises and falls of luminance are counted over "
+    "a second, as on a display with a white of 200 cd/m2; two of them are one flash. Changes count "
+    "only where cells over more than the area limit change in one direction within three frames. "
+    "Red flashes are changes of (R - G - B) * 320 by more than 20 to or from a red with "
+    "R / (R + G + B) of 0.8 or more. Motion is not followed: a fast pan over coarse, hard texture "
+    "may count. Moving stripes are not looked for.",
     "ITU-R BT.1702 and Ofcom's guidance: more than 3 flashes in a second over more than a quarter "
-    "of the screen, of 20 cd/m2 or more where the darker state is below 160 cd/m2; WCAG 2.3.1 has "
-    "the same with 10% and 0.8 of white, and the rule for red",
+    "of the screen, of 20 cd/m2 or more where the darker state is below 160 cd/m2. WCAG 2.3.1 says "
+    "the same in shares of white, 10% and 0.8; the rule for red is that of WCAG 2.0 and 2.1",
     _Flashes,
     (
         Limit("rate", 3.0, "flashes a second", "flashes in any second that are still allowed"),

@@ -126,7 +126,7 @@ _HOW: Final = (
     "so that overshoots at edges do not count, and held against -5 to 105%: codes 5 to 246 of 8 "
     "bits, 20 to 984 of 10."
 )
-_R103: Final = "EBU R 103, version 3: the preferred range, and 1% of the picture"
+_R103: Final = "EBU R 103, version 3: -5 to 105%, except in 1% of the picture"
 
 RANGE: Final = Check(
     "range", "luma outside of what broadcasters accept", "picture", _HOW, _R103, _Levels, (_AREA,),

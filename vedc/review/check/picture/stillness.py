@@ -263,9 +263,11 @@ class _Repeats(Base):
         seen = float(film.rate) * (1 - 1 / every)
         first, last = self._found[0].first, self._found[-1].end
         on_twos = every <= 2
-        message = f"every {every:g}th frame repeats the one before it ({count} of them): "
-        message = message.replace("2th", "2nd").replace("3th", "3rd")
-        message += f"about {seen:.3g} pictures a second are shown as {float(film.rate):.4g}"
+        whole = every == round(every)
+        often = f"every {ordinal(round(every))} frame" if whole else f"one frame in {every:g}"
+        rate = float(film.rate)
+        message = f"{often} repeats the one before it ({count} of them): about {seen:.3g} pictures "
+        message += f"a second are shown as {rate:.4g}"
         return film.found(
             "repeats", "note" if on_twos else "warning", message, (first, last),
             cure="none is needed for animation on twos" if on_twos else
@@ -282,6 +284,12 @@ class _Repeats(Base):
                 (group[0].first, group[-1].end), measured=float(count), limit=0.0, unit="frames",
                 cure="capture or convert it again without dropped frames",
             )  # fmt: skip
+
+
+def ordinal(number: int) -> str:
+    """2nd, 3rd, 12th, 22nd, ..."""
+    ends = {} if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}
+    return f"{number}{ends.get(number % 10, 'th')}"
 
 
 def _near(stills: list[Still], frames: int) -> list[list[Still]]:

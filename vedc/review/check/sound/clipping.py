@@ -90,7 +90,7 @@ CLIPPING: Final = Check(
     "sound",
     "Successive samples of a channel at full scale or above, within a step of 16 bits. A sample "
     "alone may be a peak; several in a row are flat. Ten such peaks in one place are an error.",
-    "vedc's own, as editors of sound have it",
+    "vedc's own, as audio editors do it",
     _Clipping,
     (Limit("samples", 3.0, "samples", "successive samples at full scale that are clipping"),),
 )

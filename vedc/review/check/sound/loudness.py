@@ -98,9 +98,12 @@ LOUDNESS: Final = Check(
     "loudness",
     "a loudness that is not the one asked for",
     "sound",
-    "Integrated loudness and loudness range by FFmpeg's ebur128. They are measured always, and "
-    "held against a target where the spec, --target or --limit names one.",
-    "EBU R 128: -23 LUFS, within 0.5 LU; other targets as `loudness` has them",
+    "Integrated loudness and loudness range, as FFmpeg's ebur128 measures them. They are always "
+    "measured, and compared with a target where the spec, --target or --limit names one. Less than "
+    "3.4 seconds of sound have no loudness range.",
+    "EBU R 128: -23 LUFS. Its version 3 allowed 0.5 LU; version 4 allows 0.2 LU for differences "
+    "between meters, and 1 LU where a programme cannot be aimed exactly, as when it is live. Other "
+    "targets as `loudness` has them",
     Loudness,
     (
         Limit("integrated", None, "LUFS", "the loudness of the film"),
@@ -112,8 +115,8 @@ TRUE_PEAK: Final = Check(
     "true-peak",
     "peaks between samples that are too high",
     "sound",
-    "The highest true peak by FFmpeg's ebur128, four times oversampled, to a tenth of a decibel. "
-    "The place that is named is that of the highest sample.",
+    "The highest true peak, as FFmpeg's ebur128 measures it, rounded to a tenth of a decibel. The "
+    "time given is that of the highest sample.",
     "EBU R 128: -1 dBTP, unless the target has another",
     Loudness,
     (

@@ -21,6 +21,8 @@ class _Silence(Base):
         super().__init__(film)
         self._level = 10 ** (film.limit("silence.level") / 20)
         self._runs = Runs(least=round(film.limit("silence.longest") * _WINDOWS))
+        self._window = Fraction(1, _WINDOWS)
+        """Seconds; rates such as 22.05 kHz have no whole number of samples in 10 ms."""
         self._rest: NDArray[Any] | None = None
         self._at = 0
         self._loudest: NDArray[Any] | None = None
@@ -32,7 +34,8 @@ class _Silence(Base):
             return
         top = samples.max(1)
         self._loudest = top if self._loudest is None else np.maximum(self._loudest, top)
-        size = part.rate // _WINDOWS
+        size = max(1, part.rate // _WINDOWS)
+        self._window = Fraction(size, part.rate)
         peaks = samples.max(0)
         if self._rest is not None:
             peaks = np.concatenate([self._rest, peaks])
@@ -51,7 +54,8 @@ class _Silence(Base):
         if not heard.any():
             yield film.found(
                 "silence", "error", "the sound is silent throughout",
-                cure="look at what it was mixed from", measured=self._at / _WINDOWS, unit="s",
+                cure="look at what it was mixed from", unit="s",
+                measured=float(self._at * self._window),
             )  # fmt: skip
             return
         for channel in np.flatnonzero(~heard):
@@ -63,12 +67,12 @@ class _Silence(Base):
         start = film.media.audio.start if film.media.audio else Fraction(0)
         longest = film.limit("silence.longest")
         for first, end in self._runs.closed:
-            seconds = (end - first) / _WINDOWS
+            seconds = float((end - first) * self._window)
             if seconds >= longest:
                 where = _where(first == 0, end >= self._at)
                 yield film.found(
                     "silence", "warning", f"{seconds:.1f} s of silence{where}",
-                    times=(start + Fraction(first, _WINDOWS), start + Fraction(end, _WINDOWS)),
+                    times=(start + first * self._window, start + end * self._window),
                     measured=seconds, limit=longest, unit="s",
                     cure="add room tone or music, or shorten it",
                 )  # fmt: skip
