@@ -157,13 +157,17 @@ def caption_cues(
     max_chars: int = MAX_CHARS,
     max_lines: int = MAX_LINES,
     max_speed: float = MAX_SPEED,
+    until: Fraction | None = None,
 ) -> list[Cue]:
-    """Cues with the times of their words. Only a word longer than ``max_chars`` makes a line
-    longer than that; :func:`too_fast` tells what is spoken faster than it can be read."""
+    """Cues with the times of their words; none stays after ``until``.
+
+    Only a word longer than ``max_chars`` makes a line longer than that; :func:`too_fast` tells
+    what is spoken faster than it can be read.
+    """
     found: list[Cue] = []
     for part in _apart(words):
-        found += _divided(part, max_chars, max_lines, max_speed)
-    return _shown(found, max_speed)
+        found += _divided(part, max_chars, max_lines, max_speed, until)
+    return _shown(found, max_speed, until)
 
 
 def too_fast(cue: Cue, max_speed: float = MAX_SPEED) -> bool:
@@ -206,13 +210,18 @@ def break_cost(left: SpokenWord, right: SpokenWord) -> float:
 
 
 def _divided(
-    words: Sequence[SpokenWord], max_chars: int, max_lines: int, max_speed: float
+    words: Sequence[SpokenWord],
+    max_chars: int,
+    max_lines: int,
+    max_speed: float,
+    until: Fraction | None,
 ) -> list[Cue]:
     count = len(words)
     best: list[tuple[float, int, list[int]]] = [(0.0, 0, [])]
     for end in range(1, count + 1):
         options = []
         after = words[end].start if end < count else words[-1].end + _STAYS
+        after = after if until is None else min(after, until)
         for begin in range(end - 1, -1, -1):
             size = sum(len(word.text) + 1 for word in words[begin:end]) - 1
             if end - begin > 1 and size > max_chars * max_lines + max_lines - 1:
@@ -288,7 +297,7 @@ def _cue(words: Sequence[SpokenWord], breaks: Sequence[int]) -> Cue:
     return Cue(words[0].start, words[-1].end, text, words=tuple(marks))
 
 
-def _shown(cues: Sequence[Cue], max_speed: float) -> list[Cue]:
+def _shown(cues: Sequence[Cue], max_speed: float, until: Fraction | None) -> list[Cue]:
     """Cues that stay as long as it takes to read them, if the next one lets them."""
     made: list[Cue] = []
     for cue, after in pairwise([*cues, None]):
@@ -297,5 +306,7 @@ def _shown(cues: Sequence[Cue], max_speed: float) -> list[Cue]:
         end = max(cue.end, min(cue.start + needed, cue.end + _STAYS))
         if after is not None:
             end = min(end, after.start)
+        if until is not None:
+            end = min(end, max(until, cue.end))
         made.append(Cue(cue.start, max(end, cue.start), cue.text, words=cue.words))
     return made

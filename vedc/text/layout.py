@@ -247,11 +247,10 @@ def _broken(
 
 def _paragraphs(text: Text) -> list[tuple[str, int]]:
     """The paragraphs of a text and where they begin in it."""
-    if not text.spans:
-        return [(paragraph, 0) for paragraph in text.text.expandtabs(4).splitlines() or [""]]
+    whole = text.text.replace("\t", " ") if text.spans else text.text.expandtabs(4)
     found, at = [], 0
-    for paragraph in text.text.replace("\t", " ").splitlines(keepends=True):
-        found.append((paragraph.rstrip("\r\n"), at))
+    for paragraph in whole.splitlines(keepends=True):
+        found.append((paragraph.splitlines()[0], at))
         at += len(paragraph)
     return found or [("", 0)]
 

@@ -146,3 +146,20 @@ def test_likeness_is_the_share_of_letters_that_stay() -> None:
     assert likeness("quarter", "quarter") == 1
     assert likeness("quarter", "quartet") == pytest.approx(6 / 7)
     assert likeness("a", "quarter") == 0
+
+
+def test_words_of_every_line_are_marked() -> None:
+    """A line that a text itself breaks begins where its letters do."""
+    import numpy as np
+
+    from vedc.edit.contents import Highlight, Text
+    from vedc.text.fonts import default_font
+    from vedc.text.highlight import HighlightedText
+
+    text = Text("one\ntwo", fonts=(str(default_font()),), size=20.0, color=(1.0, 1.0, 1.0, 1.0))
+    drawn = HighlightedText(text, Highlight((1.0, 0.0, 0.0, 1.0), "word"))
+    for start, end, upper in ((0, 3, True), (4, 7, False)):
+        bitmap = drawn.at(start, end)
+        rgba = np.frombuffer(bitmap.data, np.uint8).reshape(bitmap.height, bitmap.width, 4)
+        red = np.flatnonzero(((rgba[..., 0] > 150) & (rgba[..., 1] < 60)).any(axis=1))
+        assert len(red) and (red.max() < bitmap.height / 2 + 2) == upper

@@ -47,7 +47,9 @@ _Language = Annotated[
 
 def words(
     *,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A recording of speech.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE|SPEC", help="A recording of speech, or a spec.")
+    ],
     script: _Script = None,
     model: _Model = None,
     language: _Language = "",
@@ -69,6 +71,8 @@ def words(
     With --script they are those of a text that is read or spoken in the recording, and vedc finds
     out when (extra `align`). Otherwise a speech model on this machine recognises them (extra
     `speech`). Nothing leaves the machine. A word that may be wrong is marked with `?`.
+
+    Of a spec they are the captions of the film, as a file: vedc words film.vedc.yaml --as srt
     """
     from vedc.errors import UsageError
     from vedc.media.files import check_target
@@ -80,6 +84,9 @@ def words(
     if output.to_file is not None:
         _check_inputs(output.to_file, file, script)
         check_target(output.to_file)
+    if file.suffix.lower() in (".yaml", ".yml"):
+        _deliver(_of_film(file, form, script, model, language, output), output)
+        return
     found = _heard(file, script, model, language, output)
     name = str(file)
     if output.as_json:
@@ -126,6 +133,33 @@ def find(
         _deliver(hits.data(text, found), output)
     else:
         _deliver(hits.text(text, found, colored(output.to_file)), output)
+
+
+def _of_film(
+    spec: Path,
+    form: Form,
+    script: Path | None,
+    model: Path | None,
+    language: str,
+    output: Output,
+) -> str:
+    """The captions of a film as a file of them. Raises UsageError for options that it has not."""
+    from vedc.cli.options import deciding_of
+    from vedc.errors import UsageError
+    from vedc.report.speech.film import film_captions
+    from vedc.workspace.build import Build
+
+    if form not in ("srt", "vtt", "ass", "txt"):
+        message = "the words of a film are its captions, which are written as a file"
+        raise UsageError.one("bad-options", message, hint="add --as srt, vtt, ass or txt")
+    if script is not None or model is not None or language:
+        message = "--script, --model and --language are for recordings"
+        hint = "write them in the spec: captions: {script: talk.txt}"
+        raise UsageError.one("bad-options", message, hint=hint)
+    deciding = deciding_of(Build(spec), quiet=output.quiet)
+    film = deciding.build.edits(deciding)[0]
+    deciding.save()
+    return film_captions(film, form)
 
 
 def _heard(

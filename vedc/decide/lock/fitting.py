@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from typing import Final
 
 from vedc import ops
@@ -15,9 +16,10 @@ from vedc.errors import Interrupted, Problem, UserError
 from vedc.lang.resolve.grades.question import AskedGrade, GradedItem, GradeQuestion
 from vedc.lang.resolve.questions import Asked
 from vedc.lang.resolve.reframe.question import AskedReframe, ReframeQuestion
+from vedc.lang.resolve.speech.question import AskedWords, WordsQuestion
 from vedc.lang.schema.params import FILES
 
-AnyAsked = Asked | AskedGrade | AskedReframe
+AnyAsked = Asked | AskedGrade | AskedReframe | AskedWords
 
 #: Digits of a file's digest in the lock.
 _SHOWN: Final = 16
@@ -31,6 +33,7 @@ class QuestionDigests:
         self.question = given = asked.question
         self.asks: Asks = "auto"
         weights: list[str | None] = []
+        rate: Fraction | None
         if isinstance(given, GradeQuestion):
             self.asks, sources = given.steps, _files_of(given)
             rate = given.profile.fps
@@ -38,6 +41,10 @@ class QuestionDigests:
             self.asks, sources, rate = "reframe", {}, given.profile.fps
             for each in given.items:
                 sources |= _source_of(each.item)
+        elif isinstance(given, WordsQuestion):
+            self.asks, sources, rate = "words", {given.source: given.media.locator}, None
+            if given.script is not None:
+                sources[f"script {given.script.name}"] = str(given.script)
         elif isinstance(given, JoinQuestion):
             sources = {s.id: s.media.locator for s in (given.left, given.right)}
             weights = [given.join.weights]
@@ -145,10 +152,10 @@ def stale(asked: AnyAsked, entry: LockEntry | None, why: str, *, edited: bool) -
 
 
 def foreseen(
-    question: Question | JoinQuestion | GradeQuestion | ReframeQuestion,
+    question: Question | JoinQuestion | GradeQuestion | ReframeQuestion | WordsQuestion,
 ) -> tuple[Problem, ...]:
     """What prevents an answer, as far as it is known before anything is analysed."""
-    if isinstance(question, ReframeQuestion):
+    if isinstance(question, (ReframeQuestion, WordsQuestion)):
         return ()
     if isinstance(question, GradeQuestion):
         from vedc.decide.grades.deciders import foreseen_of_grade

@@ -12,8 +12,8 @@ from vedc.decide.choose.reasons import Choice, Reason
 from vedc.errors import SourceLocation
 from vedc.lang.yaml.tree import SpecNode
 
-Asks = Literal["auto", "grade", "effects", "reframe"]
-"""What asks: an item of a track, a step of a grade or of effects, or an output or a crop."""
+Asks = Literal["auto", "grade", "effects", "reframe", "words"]
+"""What asks: an item of a track, a step of a grade or of effects, an output, a crop or captions."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,14 @@ An output that is reframed, or a crop, has an item for each shot of each clip, t
               shot: 00:00:00:00-00:00:04:12
               item: {crop: {x: 0.214, y: 0, width: 0.31641, height: 1}}
 
+Captions that are made of speech have the words of each file, a phrase an item:
+
+        - words: talk.mp4, speech      # of which file, and by what
+          items:
+            - item: {say: "We fixed this(?).", times: 1.20-1.41 1.41-1.80 1.80-1.97}
+
+A word may be written in another way without moving; ``(?)`` marks what is uncertain.
+
 Where one question is about several clips, ``clip`` says which one an item is for. Between the end
 of one shot and the beginning of the next the source has a gradual transition.
 
@@ -76,7 +84,7 @@ _HINT: Final = "fix it, or remove the file and run: vedc lock SPEC"
 
 _TEXTS: Final = MapOf(Text("text"), "digest")
 _REASONS: Final = ListOf(Text("a reason"), "reason")
-_ASKS: Final[tuple[Asks, ...]] = ("auto", "grade", "effects", "reframe")
+_ASKS: Final[tuple[Asks, ...]] = ("auto", "grade", "effects", "reframe", "words")
 _ITEM: Final = Record(
     "locked item",
     "An item of the answer.",
@@ -100,7 +108,7 @@ class _Entry(Record):
     def check_keys(self, node: SpecNode, problems: Problems) -> None:
         super().check_keys(node, problems)
         if not any(asks in node for asks in _ASKS):
-            message = "locked decision needs 'auto', 'grade', 'effects' or 'reframe'"
+            message = "locked decision needs 'auto', 'grade', 'effects', 'reframe' or 'words'"
             problems.add("missing-key", message, node)
 
 
@@ -112,6 +120,7 @@ _ENTRY: Final = _Entry(
         Key("grade", Text("a name"), "Which step of a grade asks."),
         Key("effects", Text("a name"), "Which step of an item's effects asks."),
         Key("reframe", Text("a name"), "Which output asks, or the crop of which item."),
+        Key("words", Text("a name"), "Of which file, and by what."),
         Key("asked", Text("a digest"), "Digest of what it asks.", required=True),
         Key("decided", Text("a digest"), "Digest of the answer.", required=True),
         Key("edited", Boolean(), "That a person changed it."),

@@ -7,7 +7,7 @@ file is reported, and versions do not matter.
 
 Cuts are asked first, then transitions, which need the clips, then the steps of grades and of
 effects, which need to know what each clip shows; of these, those that depend on others come after
-them. Crops are last.
+them. Crops are next, and the words of captions last.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from vedc.decide.lock.lock_edit import accept, mark_edited
 from vedc.decide.lock.lock_entry import LockEntry
 from vedc.decide.lock.lock_file import Lock
 from vedc.decide.lock.versions import RecordingRunner, question_versions
+from vedc.decide.lock.words_in_place import spoken
 from vedc.edit.media_info import ProbeError
 from vedc.errors import (
     LockError,
@@ -53,7 +54,9 @@ from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.resolve.questions import Asked, asks_anything, questions
 from vedc.lang.resolve.reframe.asking import asks_reframe
 from vedc.lang.resolve.reframe.question import AskedReframe, ReframeQuestion
-from vedc.lang.resolve.resolve import asking_grades, asking_reframes
+from vedc.lang.resolve.resolve import asking_grades, asking_reframes, asking_words
+from vedc.lang.resolve.speech.asking import asks_words
+from vedc.lang.resolve.speech.question import AskedWords, WordsQuestion
 from vedc.lang.yaml.load import Document
 from vedc.lang.yaml.tree import SpecNode
 
@@ -90,6 +93,11 @@ class ResolvedLock:
         return [(q, entry) for q, entry in self.answered if isinstance(q, AskedReframe)]
 
     @property
+    def words(self) -> list[tuple[AskedWords, LockEntry]]:
+        """The answers about words."""
+        return [(q, entry) for q, entry in self.answered if isinstance(q, AskedWords)]
+
+    @property
     def grades(self) -> list[tuple[AskedGrade, LockEntry]]:
         """The answers about grades and effects."""
         return [(q, entry) for q, entry in self.answered if isinstance(q, AskedGrade)]
@@ -103,7 +111,7 @@ class Decider:
         self._make, self._runner, self._root = runner, None, root
 
     def answer(
-        self, question: Question | JoinQuestion | GradeQuestion | ReframeQuestion
+        self, question: Question | JoinQuestion | GradeQuestion | ReframeQuestion | WordsQuestion
     ) -> tuple[tuple[Choice, ...], dict[str, str]]:
         """The answer, and the versions of what found it. Raises UserError if there is none."""
         if self._runner is None:
@@ -117,10 +125,14 @@ class Decider:
 
 
 def _answer(
-    question: Question | JoinQuestion | GradeQuestion | ReframeQuestion,
+    question: Question | JoinQuestion | GradeQuestion | ReframeQuestion | WordsQuestion,
     runner: RecordingRunner,
     root: Path,
 ) -> Sequence[Choice]:
+    if isinstance(question, WordsQuestion):
+        from vedc.decide.words.answer import answer_words
+
+        return answer_words(question, runner, root)
     if isinstance(question, ReframeQuestion):
         from vedc.decide.reframe.answer import answer_reframe
 
@@ -160,6 +172,7 @@ def resolve_lock(
     settling.cuts()
     settling.grades()
     settling.crops()
+    settling.words()
     if mode == "locked" and settling.stale:
         problems = (Problem(p.code, p.message, p.location, p.hint) for p in settling.stale)
         raise LockError(tuple(problems))
@@ -197,7 +210,7 @@ class _Settling:
 
     def root(self) -> SpecNode:
         """The spec with all answers."""
-        return reframed(self._graded(), self.resolved.crops)
+        return spoken(reframed(self._graded(), self.resolved.crops), self.resolved.words)
 
     def _graded(self) -> SpecNode:
         """The spec with all answers but those about crops."""
@@ -280,6 +293,19 @@ class _Settling:
         if self.context.problems:
             raise failure(self.context.problems)
         self.resolved.notes += asking.notes
+        self._answer(found)
+
+    def words(self) -> None:
+        """The words that captions are made of, once the clips are known."""
+        if not asks_words(self.document.root):
+            return
+        root = spliced(self.document.root, self.resolved.cuts)
+        if any(True for _ in _cut_items(root)):
+            self.resolved.open.append("words")
+            return
+        found = asking_words(self.document, root, self.context)
+        if self.context.problems:
+            raise failure(self.context.problems)
         self._answer(found)
 
     def _without_file(self, entry: LockEntry) -> str:

@@ -10,11 +10,14 @@ from vedc.decide.choose.reasons import JoinQuestion, Question
 from vedc.errors import MissingError
 from vedc.lang.resolve.grades.question import GradeQuestion
 from vedc.lang.resolve.reframe.question import ReframeQuestion
+from vedc.lang.resolve.speech.question import WordsQuestion
 from vedc.support.read_json import read_json
 
 #: Parameters that say where an analysis looks, which the answer says itself, and with which file,
 #: which stands among the models of the lock.
-_PLACES: Final = ("at", "side", "first", "end", "detector", "digest")
+_PLACES: Final = (
+    "at", "side", "first", "end", "detector", "digest", "script", "model", "language",
+)  # fmt: skip
 
 
 class RecordingRunner:
@@ -34,9 +37,11 @@ class RecordingRunner:
 
 
 def question_versions(
-    question: Question | JoinQuestion | GradeQuestion | ReframeQuestion,
+    question: Question | JoinQuestion | GradeQuestion | ReframeQuestion | WordsQuestion,
 ) -> dict[str, str]:
     """The versions of weights and networks that would answer a question today."""
+    if isinstance(question, WordsQuestion):
+        return {}
     if isinstance(question, ReframeQuestion):
         from vedc.decide.reframe.answer import versions as of_reframe
 

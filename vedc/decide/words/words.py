@@ -22,6 +22,7 @@ from vedc.decide.arrays import Bools, Float, Ints
 from vedc.decide.words import alignment, recognise
 from vedc.decide.words.script import read_script
 from vedc.edit.media_info import MediaInfo
+from vedc.errors import MissingError
 
 #: Seconds by which the edge of a word may move to that of the sound.
 REACH: Final = Fraction(12, 100)
@@ -38,6 +39,8 @@ class Engine(Protocol):
 def _by(params: Mapping[str, Param]) -> str:
     if "script" in params:
         return alignment.engine()
+    if "model" not in params:  # asked for by name only
+        raise MissingError.one("no-speech-model", "no model is named")
     return recognise.engine(Path(str(params["model"])))
 
 

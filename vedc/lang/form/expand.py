@@ -17,6 +17,7 @@ from vedc.lang.form.default_outputs import complete_output, default_output
 from vedc.lang.form.many_files import ManyFiles
 from vedc.lang.form.named_assets import Assets, ordered, with_assets, with_faces
 from vedc.lang.form.named_compositions import NamedCompositions
+from vedc.lang.form.spoken_captions import given_to_clips
 from vedc.lang.keys.items import CHOSEN
 from vedc.lang.keys.parts import TRANSITION_KEYS
 from vedc.lang.keys.random_pick import Pick, picked, with_edges
@@ -60,6 +61,7 @@ def _expanded(
     entries |= scope.film(entries)
     if "captions" in entries:
         entries["captions"] = scope.assets.captions(entries["captions"])
+    entries = given_to_clips(entries)
     outputs = entries.get("outputs") or SpecNode([default_output(root, path)], root.location)
     outputs = outputs.with_value([_reframed(node, scope.assets) for node in outputs])
     if scope.assets.entries:

@@ -171,6 +171,11 @@ STYLE: Final = Record(
     "styles and places of their file do, if it has any.",
     (
         Key(
+            "preset",
+            Word(("karaoke",)),
+            "karaoke: the word that is said is marked in yellow, unless `highlight` says how.",
+        ),
+        Key(
             "font",
             Several(Text("a font file or family", like="fonts/Inter.ttf"), "font"),
             "By default, vedc's own font. Of several, each character has the first that shows it.",
@@ -267,6 +272,35 @@ CAPTIONS: Final = Record(
             "The captions, in place of a file: a list of {start, end, text}.",
         ),
         Key(
+            "from",
+            Word(("speech",)),
+            "speech: they are made of what is said in the clips, which a [speech model](../docs/"
+            "words.md) recognises. The words are kept in vedc.lock, where they can be corrected.",
+        ),
+        Key(
+            "script",
+            Text("a text file", like="talk.txt"),
+            "As `from: speech`, where a file has the text that is said, in English.",
+        ),
+        Key(
+            "of",
+            Text("the id of a track", like="main"),
+            "Of captions of the film that are made of speech: the track that speaks; by default "
+            "the first.",
+        ),
+        Key(
+            "max_chars",
+            Number(10, 200, integer=True),
+            "Of captions that are made of speech: how many letters a line has at most. There are "
+            "two lines, which end where phrases do.",
+            42,
+        ),
+        Key(
+            "model",
+            Text("a folder", like="models/whisper-base"),
+            "With `from: speech`: the folder of the speech model; by default the one in models.",
+        ),
+        Key(
             "encoding",
             Encoding(),
             "The encoding of the file. By default its byte order mark says it, or it is UTF-8, or "
@@ -284,7 +318,7 @@ CAPTIONS: Final = Record(
             "Whether they are drawn into the picture, for all viewers, instead.",
             False,
         ),
-        Key("style", STYLE, "How they look if they are burned in."),
+        Key("style", Short("preset", STYLE), "How they look if they are burned in."),
         Key(
             "highlight",
             Short("color", HIGHLIGHT),
@@ -312,7 +346,14 @@ CAPTIONS: Final = Record(
         Key("enabled", Boolean(), "If false, they are left out.", True),
         Key("metadata", Anything(), "Notes for people and tools; vedc ignores them."),
     ),
-    either=((("src", "cues"), "one names a file, the other is the text itself: keep one"),),
+    either=(
+        (("src", "cues"), "one names a file, the other is the text itself: keep one"),
+        (("src", "from"), "one names a file, the other makes them of speech: keep one"),
+        (("src", "script"), "one names a file, the other makes them of speech: keep one"),
+        (("cues", "from"), "one is the text itself, the other makes them of speech: keep one"),
+        (("cues", "script"), "one is the text itself, the other makes them of speech: keep one"),
+        (("from", "script"), "a script says what is said: leave `from` out"),
+    ),
     advice={
         "path": "use `src`",
         "file": "use `src`",
@@ -329,6 +370,8 @@ CAPTIONS: Final = Record(
     },
 )
 _SHORT: Final = Short("src", CAPTIONS)
+#: What captions come from: one of these.
+_SOURCES: Final = ("src", "cues", "from", "script")
 
 
 class Captions(Type):
@@ -341,7 +384,7 @@ class Captions(Type):
     )
 
     def schema(self, shared: Json) -> Json:
-        given = {"anyOf": [{"required": ["src"]}, {"required": ["cues"]}]}
+        given = {"anyOf": [{"required": [key]} for key in _SOURCES]}
         one = {"allOf": [_SHORT.schema(shared), {"if": {"type": "object"}, "then": given}]}
         cue = {"type": "object", "required": ["text"]}
         several = {
@@ -377,11 +420,25 @@ class Captions(Type):
     @staticmethod
     def _check_one(node: SpecNode, name: str, problems: Problems) -> None:
         _SHORT.check(node, name, problems)
-        if isinstance(node.value, dict) and "src" not in node and "cues" not in node:
+        if not isinstance(node.value, dict):
+            return
+        if not any(key in node for key in _SOURCES):
             meant = {CAPTIONS.meant(key) for key in node.entries}
-            if not meant & {"src", "cues"}:
-                message = f"{name} need a file or cues"
-                problems.add("missing-key", message, node, "write src: talk.srt")
+            if not meant & set(_SOURCES):
+                message = f"{name} need a file, cues or speech"
+                hint = "write src: talk.srt, or from: speech"
+                problems.add("missing-key", message, node, hint)
+        elif not ("from" in node or "script" in node):
+            for key in ("of", "max_chars", "model"):
+                if key in node:
+                    message = f"{key!r} is for captions that are made of speech"
+                    hint = "leave it out, or write from: speech"
+                    problems.add("no-effect", message, node[key].key_location, hint)
+        for key, idle in (("model", "from"), ("encoding", "src"), ("offset", None)):
+            spoken = "from" in node or "script" in node
+            if spoken and key in node and (idle is None or idle not in node):
+                message = f"{key!r} has no effect on captions that are made of speech here"
+                problems.add("no-effect", message, node[key].key_location, "leave it out")
 
     def canonical(self, node: SpecNode) -> SpecNode:
         if not isinstance(node.value, list):

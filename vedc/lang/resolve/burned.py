@@ -45,6 +45,8 @@ _UPRIGHT: Final = (4, 0.9)
 #: The margin of captions that are given none, of the width and of the height.
 _SAFE: Final = 0.05
 _PADDING: Final = 0.25
+#: The colour of the word that is said, #ffd400.
+_KARAOKE: Final[Rgba] = (1.0, 212 / 255, 0.0, 1.0)
 _MUSIC: Final = frozenset("♩♪♫♬")
 #: Letters that stand for words where nothing is written between words, and words.
 _WORD: Final = re.compile(r"[぀-ヿ㐀-鿿]|[^\s぀-ヿ㐀-鿿]+")
@@ -225,6 +227,8 @@ class Burner:
         if "position" in node:
             position = self._position(node["position"], margin)
         mark = None
+        if highlight is None and "preset" in node:
+            mark = Highlight(_KARAOKE, "word")
         if highlight is not None:
             mode = highlight["mode"].text if "mode" in highlight else "word"
             painted = colors.rgba(highlight["color"].text)

@@ -16,12 +16,14 @@ from vedc.edit.tables.containers import container_for_extension, extension
 from vedc.edit.timecode import brief
 from vedc.edit.times import parse_time
 from vedc.errors import SourceLocation
+from vedc.lang.form.spoken_captions import is_spoken
 from vedc.lang.resolve.burned import Captions
 from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.resolve.items.item_values import Values
 from vedc.lang.resolve.items.labels import enabled
 from vedc.lang.resolve.items.timing import ItemTiming
 from vedc.lang.resolve.sections.assets import Assets
+from vedc.lang.resolve.speech.in_place import SPOKEN, spoken_cues
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.support.lazy_dataclass import dataclass
 
@@ -75,6 +77,8 @@ class CaptionResolver:
         self.read, self.problems, self.warnings = context.read_captions, context.problems, warnings
         self.assets = assets
         self.soft: list[Captions] = []
+        self.open: list[SpecNode] = []
+        """Those made of speech whose words are not decided."""
         self.wanted = Wanted()
         self._names: dict[str, str] = {}
         self._files: dict[tuple[Path, str | None], CaptionFile | None] = {}
@@ -90,7 +94,13 @@ class CaptionResolver:
         for each in node or ():
             if each.broken or not enabled(each) or self.wanted.how == "none":
                 continue
-            cues = self._cues(each, values)
+            if is_spoken(each) and SPOKEN not in each:
+                self._unanswered(each, placed)
+                continue
+            if SPOKEN in each and placed is not None:
+                cues: tuple[Cue, ...] | None = spoken_cues(each, placed.time_map, placed.length)
+            else:
+                cues = self._cues(each, values)
             if cues is None:
                 continue
             if placed is not None:
@@ -103,10 +113,25 @@ class CaptionResolver:
             if self.wanted.burns(each):
                 burned.append(captions)
             else:
+                if SPOKEN in each:  # players draw them, and mark no words
+                    plain = tuple(replace(cue, words=()) for cue in captions.cues)
+                    captions = replace(captions, cues=plain)
                 if not (_is(each, "burn") or self.wanted.elsewhere):
                     self._check_plain(each)
                 self.soft.append(captions)
         return tuple(burned)
+
+    def _unanswered(self, node: SpecNode, placed: ItemTiming | None) -> None:
+        """Note captions of a clip whose words are not known yet, and report those of no clip."""
+        if placed is not None and "clip" in placed.node:
+            self.open.append(node)
+        elif "of" in node:
+            message = f"there is no track {node['of'].text!r} that has clips"
+            hint = "name a track by its id, or leave `of` out for the first"
+            self.problems.add("unknown-track", message, node["of"], hint)
+        else:
+            message = "only clips have words of their own"
+            self.problems.add("no-decision", message, node, "give these captions to a clip")
 
     def _check_plain(self, node: SpecNode) -> None:
         """Report what has no meaning for captions that players draw."""

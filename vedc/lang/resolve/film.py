@@ -150,6 +150,10 @@ class Film:
             message = "a loudness is that of the whole film, and a composition has none"
             hint = "give it to the film's master, and set the level here with `volume`"
             self.problems.add("composed-loudness", message, loudness.key_location, hint)
+        for node in self.captions.open:
+            message = "the words of a composition are not looked for"
+            hint = "give captions to clips of the film, or name a file: captions: talk.srt"
+            self.problems.add("no-decision", message, node, hint)
         for captions in self.captions.soft:
             message = "captions that players draw are streams of the film, not of a composition"
             hint = "write burn: true, or give them to the film"

@@ -33,6 +33,7 @@ from vedc.lang.resolve.items.labels import enabled
 from vedc.lang.resolve.items.timeline import Layout
 from vedc.lang.resolve.reframe.asking import asks_reframe
 from vedc.lang.resolve.resolve import open_scope
+from vedc.lang.resolve.speech.asking import asks_words
 from vedc.lang.yaml.load import Document
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.support.lazy_dataclass import dataclass
@@ -125,7 +126,9 @@ def asks_anything(root: SpecNode, *, joins: bool = True) -> bool:
         for track in root["timeline"]["tracks"]
         for item in track["clips"]
     )
-    return asked or (joins and (any(True for _ in decided_steps(root)) or asks_reframe(root)))
+    return asked or (
+        joins and (any(True for _ in decided_steps(root)) or asks_reframe(root) or asks_words(root))
+    )
 
 
 class _Asking:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Final, Literal
 
 from vedc.decide.analyses.analysis import MODULES, get
@@ -13,6 +14,7 @@ from vedc.ir.diagram import Box, dot_of, mermaid_of
 from vedc.lang.resolve.grades.question import GradeQuestion
 from vedc.lang.resolve.questions import Source
 from vedc.lang.resolve.reframe.question import ReframeQuestion
+from vedc.lang.resolve.speech.question import WordsQuestion
 from vedc.report.decisions.crops import sources_of_crops
 from vedc.report.decisions.grades import sources_of
 from vedc.workspace.build import Deciding
@@ -53,6 +55,9 @@ class _Graph:
             sources = sources_of_crops(given)
         elif isinstance(given, JoinQuestion):
             sources = [given.left, given.right]
+        elif isinstance(given, WordsQuestion):
+            whole = given.media.clip_length or Fraction(0)
+            sources = [Source(given.source, given.media, Fraction(0), whole)]
         else:
             sources = [*given.sources, *given.music_sources]
         inputs: list[str] = []
@@ -72,6 +77,8 @@ class _Graph:
         ]
         if isinstance(given, GradeQuestion):
             lines[1] = f"{given.kind}, {len(clips)} shot{'s' * (len(clips) != 1)}"
+        elif isinstance(given, WordsQuestion):
+            lines[1] = f"words, {len(clips)} line{'s' * (len(clips) != 1)}"
         elif isinstance(given, ReframeQuestion):
             lines[1] = f"reframe, {len(clips)} shot{'s' * (len(clips) != 1)}"
         if entry.edited:

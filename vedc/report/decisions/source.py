@@ -17,6 +17,7 @@ from vedc.lang.keys.random_pick import Pick
 from vedc.lang.resolve.grades.question import AskedGrade, GradeQuestion
 from vedc.lang.resolve.questions import Asked, Source
 from vedc.lang.resolve.reframe.question import AskedReframe, ReframeQuestion
+from vedc.lang.resolve.speech.question import AskedWords, WordsQuestion
 from vedc.report.decisions.crops import reframed_shots, sources_of_crops
 from vedc.report.decisions.grades import graded_shots, sources_of
 from vedc.report.decisions.view import (
@@ -66,6 +67,7 @@ def decided_in(
     items = [
         decided
         for question, entry in answered
+        if not isinstance(question, AskedWords)
         for decided in (
             graded_shots(question, entry, edit, at)
             if isinstance(question, AskedGrade)
@@ -197,6 +199,8 @@ def _sources(deciding: Deciding) -> list[SourceView]:
     found: dict[str, SourceView] = {}
     for asked, _ in deciding.settled.answered:
         question = asked.question
+        if isinstance(question, WordsQuestion):
+            continue
         sources: Sequence[Source]
         if isinstance(question, GradeQuestion):
             sources = sources_of(question)

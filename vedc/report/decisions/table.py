@@ -9,6 +9,7 @@ from vedc.decide.lock.fitting import AnyAsked
 from vedc.decide.lock.lock_entry import LockedItem, LockEntry
 from vedc.lang.resolve.grades.question import AskedGrade
 from vedc.lang.resolve.reframe.question import AskedReframe
+from vedc.lang.resolve.speech.question import AskedWords
 from vedc.report.decisions.text import crop_text
 from vedc.workspace.build import Deciding
 
@@ -49,6 +50,10 @@ def _state(deciding: Deciding, question: AnyAsked, entry: LockEntry) -> str:
         graded = sum(bool(item.node.plain()) for item in entry.items)
         done = "graded" if question.question.steps == "grade" else "changed"
         count = f"{shots} shot{'' if shots == 1 else 's'}, {graded} {done}"
+    elif isinstance(question, AskedWords):
+        said = sum(len(str(item.node.plain().get("say", "")).split()) for item in entry.items)
+        doubtful = sum(str(item.node.plain()).count("(?)") for item in entry.items)
+        count = f"{said} words" + (f", {doubtful} uncertain" if doubtful else "")
     elif isinstance(question, AskedReframe):
         shots = len(entry.items)
         moves = sum("keyframes" in str(item.node.plain()) for item in entry.items)
@@ -69,6 +74,8 @@ def _item(item: Any) -> str:
         return " > ".join(step["op"] for step in item) or "as it is"
     if not isinstance(item, dict):
         return str(item)
+    if "say" in item:
+        return str(item["say"])
     if "crop" in item or not item:
         return crop_text(item)
     if "clip" in item:

@@ -1,0 +1,55 @@
+"""A spec with the words of its lock in the captions that are made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from vedc.captions.spoken_text import read_words
+from vedc.decide.lock.lock_entry import LockEntry
+from vedc.errors import SpecError
+from vedc.lang.resolve.speech.in_place import with_words
+from vedc.lang.resolve.speech.question import AskedWords
+from vedc.lang.schema.records import Key, Record
+from vedc.lang.schema.values import Text
+from vedc.lang.yaml.tree import Problems, SpecNode
+
+_LINE: Final = Record(
+    "line of words",
+    "A phrase, and when each of its words is said.",
+    (
+        Key("say", Text("words"), "The words.", required=True, example="say: We fixed this."),
+        Key("times", Text("times"), "Their times.", required=True, example="times: 1.20-1.41"),
+        Key("who", Text("a name"), "Who says it."),
+    ),
+)
+
+
+def spoken(root: SpecNode, answered: Sequence[tuple[AskedWords, LockEntry]]) -> SpecNode:
+    """The spec with lines of words in their places. Raises SpecError for what is wrong in them."""
+    problems = Problems()
+    answers: dict[tuple[int, int, int], SpecNode] = {}
+    for question, entry in answered:
+        lines = [item.node for item in entry.items]
+        for line in lines:
+            _check(line, problems)
+        held = SpecNode(list[SpecNode](lines), entry.location)
+        answers |= dict.fromkeys(question.places, held)
+    if problems:
+        raise SpecError(tuple(problems))
+    return with_words(root, answers)
+
+
+def _check(line: SpecNode, problems: Problems) -> None:
+    before = len(problems)
+    if not isinstance(line.value, dict):
+        message = "a line of words must be a mapping, {say: ..., times: ...}"
+        problems.add("wrong-type", message, line, 'write {say: "We fixed", times: 1.20-1.41 ...}')
+        return
+    _LINE.check_keys(line, problems)
+    if len(problems) > before:
+        return
+    try:
+        read_words(line["say"].text, line["times"].text)
+    except ValueError as error:
+        problems.add("bad-words", f"{error}", line["say"])

@@ -1,0 +1,34 @@
+"""Answers about words: lines of text with times, as ``vedc.lock`` holds them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from vedc.captions.spoken import Words, phrases
+from vedc.captions.spoken_text import written
+from vedc.decide.analyses.analysis import AnalysisRequest
+from vedc.decide.choose.reasons import Choice
+from vedc.decide.words.sources import script_text, speech_model
+from vedc.lang.resolve.speech.question import WordsQuestion
+
+
+def answer_words(question: WordsQuestion, runner: Any, root: Path) -> tuple[Choice, ...]:
+    """A line for each phrase; its score is the mean probability of its words. ``root`` is the
+    folder of the project. Raises UserError for an engine or a model that is missing."""
+    media = question.media
+    if question.script is not None:
+        request = AnalysisRequest.of("words", media, script=script_text(question.script))
+    else:
+        folder = str(speech_model(question.model, root))
+        request = AnalysisRequest.of("words", media, model=folder, language=question.language)
+    (found,) = runner(request)
+    assert isinstance(found, Words)
+    made = []
+    for phrase in phrases(found.words):
+        say, times = written(phrase)
+        line = {"say": say, "times": times}
+        if phrase[0].speaker:
+            line["who"] = phrase[0].speaker
+        made.append(Choice(line, round(sum(w.sure for w in phrase) / len(phrase), 2)))
+    return tuple(made)

@@ -1,0 +1,1 @@
+"""Captions made of speech: what they ask, and their answers in their places."""
