@@ -55,6 +55,7 @@ _MODULES: Final = {
     "beats": "tools",
     "words": "speech.words",
     "find": "speech.words",
+    "strip": "review.strip",
     "align": "tools",
     "import": "interchange",
     "export": "interchange",
