@@ -206,14 +206,17 @@ def test_a_config_that_changes_renders_anew(tmp_path: Path, photo: Array) -> Non
     assert first.mean() > second.mean() * 1.2
 
 
-def test_what_decides_grades_leaves_such_a_film_alone(photo: Array, tmp_path: Path) -> None:
+@pytest.mark.parametrize("step", ["grade: [{auto: balance}]", "effects: [{auto: clean}]"])
+def test_what_decides_steps_leaves_such_a_film_alone(
+    photo: Array, tmp_path: Path, step: str
+) -> None:
     from vedc.report.decisions import text
     from vedc.report.decisions.source import view
     from vedc.workspace.build import Deciding
 
     write(tmp_path / "shot.mkv", photo)
     (tmp_path / "edit.vedc.yaml").write_text(
-        f"version: 1\n{PROFILE}\ntimeline: [{{clip: shot.mkv, grade: [{{auto: balance}}]}}]\n"
+        f"version: 1\n{PROFILE}\ntimeline: [{{clip: shot.mkv, {step}}}]\n"
     )
     deciding = Deciding(Build(tmp_path / "edit.vedc.yaml"), "decide")
     found = view(deciding, None, pictures=False)

@@ -53,10 +53,7 @@ def decide_grade(question: GradeQuestion, runner: Runner) -> list[tuple[SeenShot
         analyse=runner,
     )
     managed = question.profile.management is not None
-    grade = question.steps == "grade"
-    decided = (
-        left_managed(asked.shots) if managed and grade else DECIDERS[question.kind].decide(asked)
-    )
+    decided = left_managed(asked.shots) if managed else DECIDERS[question.kind].decide(asked)
     if len(decided) != len(flat):
         raise InternalError(f"{question.kind} decided {len(decided)} of {len(flat)} shots")
     return list(zip(flat, decided, strict=True))

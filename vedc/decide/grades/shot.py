@@ -68,7 +68,7 @@ class Decision:
 def left_managed(shots: Sequence[Shot]) -> list[Decision]:
     """Shots of a film that an OpenColorIO config manages, which stay as they are: what is decided
     is decided of display values, and steps there work on scene light."""
-    why = "grades are decided for display values, and in a film with `ocio` they work on light"
+    why = "steps are decided for display values, and in a film with `ocio` they work on light"
     return [Decision((), 0.0, (Reason("differs", 0.1), Reason("ocio", -0.1, why)))] * len(shots)
 
 
