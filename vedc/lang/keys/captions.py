@@ -425,7 +425,7 @@ class Captions(Type):
         if not any(key in node for key in _SOURCES):
             meant = {CAPTIONS.meant(key) for key in node.entries}
             if not meant & set(_SOURCES):
-                message = f"{name} need a file, cues or speech"
+                message = f"{name} need a file or cues, or to be made of speech"
                 hint = "write src: talk.srt, or from: speech"
                 problems.add("missing-key", message, node, hint)
         elif not ("from" in node or "script" in node):
