@@ -17,6 +17,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from tests.media.clicks import write_clicks
+from tests.media.speech.espeak import speak, write_wav
 from vedc.cli import _MODULES, _read, app
 from vedc.errors import Problem, SourceLocation
 from vedc.report.forms.index import FORMS, schema_of, schemas
@@ -124,6 +125,21 @@ def test_media(vedc: Vedc) -> None:
     fits("scopes", vedc("scopes", "talk.mp4", "--at", "0s"))
     fits("diff", vedc("diff", "talk.mp4", "talk.mp4"))
     fits("check", vedc("check", "talk.mp4", "--target", "youtube"))
+
+
+@pytest.mark.slow
+def test_strips(vedc: Vedc) -> None:
+    fits("strip", vedc("strip", "talk.mp4", "-o", "talk.png"))
+
+
+@pytest.mark.slow
+def test_what_is_said(vedc: Vedc, folder: Path) -> None:
+    pytest.importorskip("pocketsphinx", reason="needs vedc[align]")
+    samples, rate, _ = speak("Thank you very much. Everyone is welcome.")
+    write_wav(folder / "said.wav", samples, rate)
+    (folder / "said.txt").write_text("ANNA: Thank you very much. Everyone is welcome.")
+    fits("words", vedc("words", "said.wav", "--script", "said.txt"))
+    fits("find", vedc("find", "everyone", "said.wav", "--script", "said.txt"))
 
 
 @pytest.mark.slow

@@ -102,22 +102,50 @@ _SPOKEN: Final = {
     "end": number("Seconds of the file."),
 }
 _SPEAKER: Final = maybe(text("Who speaks, where a script tells it."))
+_WORDS: Final = listing(
+    record(
+        {
+            **_SPOKEN,
+            "probability": share("How probable it is that this was said there."),
+            "speaker": _SPEAKER,
+        }
+    )
+)
 WORDS: Final = record(
     {
         "version": integer("Of this format.", 1, 1),
         "file": text("As it was named."),
         "engine": text("What heard the words, with its version."),
         "language": text("ISO 639-1."),
-        "words": listing(
+        "words": _WORDS,
+        "phrases": listing(record({**_SPOKEN, "speaker": _SPEAKER})),
+    }
+)
+STRIP: Final = record(
+    {
+        "version": integer("Of this format.", 1, 1),
+        "file": text("The file or the spec, as it was named."),
+        "start": number("Seconds.", 0),
+        "end": number("Seconds.", 0),
+        "words": _WORDS,
+        "shots": listing(
             record(
                 {
-                    **_SPOKEN,
-                    "probability": share("How probable it is that this was said there."),
-                    "speaker": _SPEAKER,
+                    "start": number("Seconds.", 0),
+                    "end": number("Seconds.", 0),
+                    "label": text("How the shot begins and, in a film, what it shows."),
                 }
             )
         ),
-        "phrases": listing(record({**_SPOKEN, "speaker": _SPEAKER})),
+        "cuts": listing(
+            record(
+                {
+                    "time": number("Seconds.", 0),
+                    "score": share("How good a place to cut it is."),
+                    "why": choice("", "pause", "shot"),
+                }
+            )
+        ),
     }
 )
 SAID: Final = record(
