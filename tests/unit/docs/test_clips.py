@@ -1,4 +1,4 @@
-"""Transitions in motion: each has a loop that moves, and is on the page."""
+"""What moves: each has a loop that moves, and is on the page."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from PIL import Image
 from docs.make import clips
 
 
-def test_every_transition_has_a_loop_that_moves() -> None:
+def test_each_has_a_loop_that_moves() -> None:
     files = sorted(clips.CLIPS.glob("*.webp"))
-    assert [file.stem for file in files] == clips.names(), "run `python -m docs.make.clips`"
+    stems = sorted(loop.stem for loop in clips.loops())
+    assert [file.stem for file in files] == stems, "run `python -m docs.make.clips`"
     assert sum(file.stat().st_size for file in files) < 1.5e6
     for file in files:
         with Image.open(file) as loop:
-            assert loop.size == (144, 80) and getattr(loop, "n_frames", 1) >= 10, file.name
+            # An encoder joins frames that hardly differ.
+            assert loop.size == (144, 80) and getattr(loop, "n_frames", 1) >= 6, file.name
 
 
 def test_the_page_shows_them() -> None:
