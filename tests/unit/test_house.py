@@ -89,6 +89,7 @@ def test_executors_only_execute() -> None:
         assert not named, f"{path.name} imports {named}"
 
 
+@pytest.mark.slow
 def test_relative_imports_are_not_used() -> None:
     for path in STRUCTURE.files.values():
         for node in ast.walk(ast.parse(path.read_text())):

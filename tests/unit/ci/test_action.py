@@ -14,6 +14,8 @@ import yaml
 
 from tests.paths import ROOT
 
+pytestmark = pytest.mark.slow
+
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text())
 STEPS: list[dict[str, Any]] = ACTION["runs"]["steps"]
 SPEC = """\

@@ -68,6 +68,7 @@ def _picture(path: Path) -> np.ndarray:
         return np.asarray(picture)
 
 
+@pytest.mark.slow
 def test_a_part_has_the_frames_and_samples_of_the_whole(
     vedc: Vedc, spec: str, tmp_path: Path
 ) -> None:

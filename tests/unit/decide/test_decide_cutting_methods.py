@@ -214,6 +214,7 @@ def test_a_stated_duration_comes_out_to_the_frame_whatever_the_rates(
         assert end * rate <= over  # within one shot
 
 
+@pytest.mark.slow
 def test_an_hour_is_cut_to_the_frame_too() -> None:
     rng = np.random.default_rng(4)
     frames = 25 * 3600

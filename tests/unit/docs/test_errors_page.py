@@ -9,6 +9,8 @@ import pytest
 from docs.make import errors
 from docs.make.codes import codes
 
+pytestmark = pytest.mark.slow
+
 
 def test_every_code_is_on_the_page() -> None:
     text = errors.PAGE.read_text(encoding="utf-8")

@@ -12,6 +12,8 @@ from tests.error.materials import place
 from tests.paths import EXAMPLES, ROOT
 from tests.tutorial_pages import Reader
 
+pytestmark = pytest.mark.slow
+
 TUTORIAL = ROOT / "docs" / "tutorial.md"
 GUIDES = sorted((ROOT / "docs" / "coming-from").glob("*.md"))
 

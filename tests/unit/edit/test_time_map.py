@@ -22,7 +22,9 @@ F = Fraction
 
 def given(*strategies: st.SearchStrategy[Any]) -> Callable[[Callable[..., None]], Any]:
     """Exact arithmetic is slow on a busy machine, which is no failure."""
-    patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    patient = settings(
+        deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+    )
     return lambda test: patient(given_any(*strategies)(test))
 
 

@@ -18,6 +18,8 @@ from vedc.workspace.build import Build, Deciding
 from vedc.workspace.planning import plan_edit
 from vedc.workspace.settled import settled
 
+pytestmark = pytest.mark.slow
+
 QUICK = ["quickstart", "titles", "plugin", "decisions", "gallery/news"]
 ALL = sorted(
     str(path.parent.relative_to(EXAMPLES))

@@ -75,6 +75,7 @@ def by_schema() -> Callable[[str], bool]:
 
 
 @pytest.mark.parametrize(("auto", "form"), GOOD, ids=[auto for auto, _ in GOOD])
+@pytest.mark.slow
 def test_each_form_is_taken_and_has_one_canonical_form(
     auto: str, form: Any, by_schema: Callable[[str], bool]
 ) -> None:
@@ -88,6 +89,7 @@ def test_each_form_is_taken_and_has_one_canonical_form(
 
 
 @pytest.mark.parametrize(("auto", "code"), BAD, ids=[auto for auto, _ in BAD])
+@pytest.mark.slow
 def test_what_is_no_decision_is_refused(
     auto: str, code: str, by_schema: Callable[[str], bool]
 ) -> None:

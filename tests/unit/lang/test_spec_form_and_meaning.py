@@ -339,6 +339,7 @@ def single_mistakes() -> Iterator[Any]:
         yield full.mutate(full.FULL, path, "add", ("wibble", "duratoin", "speed")[number % 3], 1)
 
 
+@pytest.mark.slow
 def test_one_mistake_in_a_sound_spec_is_all_that_is_told(folder: Path) -> None:
     for data in single_mistakes():
         found, form = problems_of(data, folder)
@@ -347,6 +348,7 @@ def test_one_mistake_in_a_sound_spec_is_all_that_is_told(folder: Path) -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(steps=full.STEPS)
+@pytest.mark.slow
 def test_whatever_is_wrong_in_form_is_told_and_nothing_breaks(
     folder: Path, steps: list[tuple[int, str, str, Any]]
 ) -> None:

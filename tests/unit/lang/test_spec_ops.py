@@ -331,6 +331,7 @@ def test_dither_is_carried(run: Run) -> None:
 # Everything that is declared
 
 
+@pytest.mark.slow
 def test_every_example_is_a_valid_spec_by_the_checks_and_by_the_schema() -> None:
     validator = jsonschema.Draft7Validator(edit_schema())
     known = entries()

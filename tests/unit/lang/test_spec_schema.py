@@ -153,6 +153,7 @@ def test_the_schema_is_draft_07_and_stays_with_what_editors_read() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(generated()))
+@pytest.mark.slow
 def test_generated_files_are_fresh(name: str) -> None:
     stored = (ROOT / name).read_text(encoding="utf-8")
     assert stored == generated()[name], f"{name} is stale: run `make docs`"
@@ -174,6 +175,7 @@ def test_a_full_spec_is_valid() -> None:
 
 
 @pytest.mark.parametrize("start", range(8))
+@pytest.mark.slow
 def test_verdicts_agree_when_one_value_is_replaced_or_removed(start: int) -> None:
     for number, path in enumerate(paths(FULL)[start::8]):
         agree(mutate(FULL, path, "delete", "", None))
@@ -360,6 +362,7 @@ def test_messages_speak_of_the_edit() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_every_spelling_of_a_transition_is_accepted_and_no_other_name() -> None:
     shared: dict[str, Any] = {}
     rule = TRANSITION_CALL.schema(shared)

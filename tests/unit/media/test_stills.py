@@ -287,6 +287,7 @@ def gaussian(samples: npt.NDArray[np.float64], sigma: float) -> npt.NDArray[np.f
 @pytest.mark.parametrize("size", [(160, 90), (90, 160), (100, 100)])
 @pytest.mark.parametrize("orientation", [1, 3, 6])
 @pytest.mark.parametrize("suffix", ["png", "jpeg"])
+@pytest.mark.slow
 def test_a_backdrop_is_cut_from_the_middle_and_blurred(
     tmp_path: Path, suffix: str, orientation: int, size: tuple[int, int]
 ) -> None:

@@ -60,6 +60,7 @@ def test_clear_stays_clear(name: str) -> None:
     ("name", "params"),
     [("flare", {}), ("leak", {"seed": 3}), ("god_rays", {"center": (0.5, 0.5)}), ("lens_dirt", {})],
 )
+@pytest.mark.slow
 def test_the_same_look_at_every_size(name: str, params: dict[str, Any]) -> None:
     large = apply(name, spot(360, 640, 0.4, 0.35), **params)
     small = apply(name, spot(120, 213 * 1, 0.4, 0.35)[:, :213], **params)

@@ -52,6 +52,7 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize(("name", "params"), CALLS.values(), ids=CALLS)
+@pytest.mark.slow
 def test_from_a_to_b(name: str, params: dict[str, Any]) -> None:
     """Progress 0 is the first picture, 1 the second, and between all is finite, covered where
     the pictures are and clear where they are not."""
@@ -71,6 +72,7 @@ def test_from_a_to_b(name: str, params: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(("name", "params"), CALLS.values(), ids=CALLS)
+@pytest.mark.slow
 def test_something_happens_on_the_way(name: str, params: dict[str, Any]) -> None:
     seen = [apply(name, A, B, progress=p, **given(params)) for p in (0.25, 0.5, 0.75)]
     assert any(np.abs(s - A).max() > 0.05 for s in seen)

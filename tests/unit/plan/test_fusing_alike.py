@@ -58,6 +58,7 @@ def facts(piece: ExecutablePiece) -> tuple[object, ...]:
 
 
 @pytest.mark.parametrize("seed", range(8))
+@pytest.mark.slow
 def test_warm_caches_change_nothing(tmp_path: Path, seed: int) -> None:
     source, out = list(FORMATS_TRIED)[seed % len(FORMATS_TRIED)]
     root = chains(seed, Films(tmp_path, (16, 10), source, out), 8)

@@ -81,6 +81,7 @@ def test_short_pieces_stay_one_kernel(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("spec", "limit"), [(graded(60), "MOST_NODES"), (titled(40), "MOST_PICTURES")]
 )
+@pytest.mark.slow
 def test_the_picture_is_the_same(
     spec: dict[str, Any], limit: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

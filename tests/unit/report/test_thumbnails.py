@@ -19,6 +19,8 @@ from vedc.ir.graph import Node
 from vedc.ops.core import registry
 from vedc.report.ops import thumbnails
 
+pytestmark = pytest.mark.slow
+
 FOLDER = ROOT / "specs" / "ops"
 
 #: Mean difference, in 8-bit codes, below which a picture tells nothing.

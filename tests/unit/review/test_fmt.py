@@ -34,6 +34,7 @@ def _formatted(text: str) -> str:
 
 
 @pytest.mark.parametrize("path", SPECS, ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.slow
 def test_specs_of_the_repository(path: Path) -> None:
     document = load(path)
     made = _formatted(document.text)

@@ -26,6 +26,8 @@ from vedc.edit.media_info import Note
 from vedc.edit.sounds import LoudnessTarget
 from vedc.review.check.run import Checked
 
+pytestmark = pytest.mark.slow
+
 R128 = LoudnessTarget(-23.0, -1.0)
 MOST_FALSE_ALARMS = 2
 

@@ -47,6 +47,7 @@ def test_lines_end_where_phrases_do() -> None:
 
 @pytest.mark.parametrize("seed", range(8))
 @pytest.mark.parametrize("max_chars", [20, 32, 42])
+@pytest.mark.slow
 def test_the_limits_hold_for_any_talk(seed: int, max_chars: int) -> None:
     random = Random(seed)
     pool = TALK.split()

@@ -63,6 +63,7 @@ def away(frame: Byte, clip: Byte) -> float:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.slow
 def test_frames_beside_a_joint_are_of_one_clip_and_those_inside_of_none(kind: str) -> None:
     checked = 0
     for edit in edits(only(kind, same=0.0)):

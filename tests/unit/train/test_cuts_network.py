@@ -230,6 +230,7 @@ def batch(seed: int) -> data.Batch:
     return data.batch_of(edits)
 
 
+@pytest.mark.slow
 def test_training_learns_and_a_stopped_one_goes_on_bit_for_bit(tmp_path: Path) -> None:
     settings = Settings(threads=1, half=False, rate=3e-3)
     whole = Trainer(settings, 30)

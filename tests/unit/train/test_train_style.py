@@ -21,6 +21,8 @@ from vedc.train.style import losses, pictures
 from vedc.train.style.content import content, dead_leaves
 from vedc.train.style.training import Settings, train
 
+pytestmark = pytest.mark.slow
+
 torch = pytest.importorskip("torch")
 _PARTS = ("strokes", "drawing", "steadiness", "range")
 TINY = Settings(size="xs", steps=3, check=2, side=96, minutes=5.0)

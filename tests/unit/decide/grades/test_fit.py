@@ -135,6 +135,7 @@ def test_films_that_run_alike_are_a_pair(raw_film: Path, tmp_path: Path) -> None
     assert found.untouched > 4 and found.table_left < 1.0 and found.followed > 0.9
 
 
+@pytest.mark.slow
 def test_a_part_with_a_crop_is_aligned(raw_film: Path, tmp_path: Path) -> None:
     graded = tmp_path / "part.mp4"
     piece = Piece(raw_film, 15, Fraction(2), Fraction(1))

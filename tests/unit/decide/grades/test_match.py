@@ -21,6 +21,8 @@ from vedc.decide.grades.match.transport import distance, moved, sampled
 from vedc.decide.grades.perceived import delta_e
 from vedc.decide.grades.shot import Canvas, Shot
 
+pytestmark = pytest.mark.slow
+
 CLIPS = ("frog.mp4", "pig.mp4", "talk.mp4")
 FILTERS = (
     "colorlevels=rimin=0.04:gimin=0.04:bimin=0.04:rimax=0.9:gimax=0.9:bimax=0.9,vibrance=0.6",

@@ -22,6 +22,8 @@ from vedc.errors import Interrupted
 from vedc.report.progress import FRAMES, SECONDS
 from vedc.serve.mcp.core.call import Call
 
+pytestmark = pytest.mark.slow
+
 LONG = SPEC.replace("duration: 1s", "duration: 1200s")
 
 

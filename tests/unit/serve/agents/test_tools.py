@@ -179,6 +179,7 @@ def test_tool_storyboard(folder: Path) -> None:
     answer(folder, "storyboard", spec="edit.vedc.yaml")
 
 
+@pytest.mark.slow
 def test_tool_sheet(folder: Path) -> None:
     result = call(folder, "sheet", spec="edit.vedc.yaml", count=6)
     assert [p["frame"] for p in result.structured_content["pictures"]] == [4, 12, 20, 29, 37, 45]

@@ -49,6 +49,7 @@ def test_the_schema_is_printed(vedc: Vedc) -> None:
     assert vedc() == schema_text()
 
 
+@pytest.mark.slow
 def test_a_project_without_settings(vedc: Vedc, tmp_path: Path) -> None:
     assert vedc("--install", "--check", code=2).count("to be changed") == 2
     assert list(tmp_path.iterdir()) == []
@@ -86,6 +87,7 @@ def test_another_pattern_of_ours_is_kept(vedc: Vedc, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"yaml.schemas": []}', "\udcff"])
+@pytest.mark.slow
 def test_settings_that_cannot_be_read_stay(vedc: Vedc, tmp_path: Path, text: str) -> None:
     place = tmp_path / ".vscode" / "settings.json"
     place.parent.mkdir()
