@@ -1,6 +1,6 @@
 """A cluster of Ray on this machine: what two processes gain, and what handing out a segment costs.
 
-The cluster is started before anything is measured; how long that took is told apart. CPU time is
+The cluster is started before anything is measured; that time is a row of its own. CPU time is
 that of this process and all that it started, those of Ray included. As for worker processes, the
 ratio of the clock means something on quiet cores alone.
 """

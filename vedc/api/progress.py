@@ -1,4 +1,4 @@
-"""What a callback is told while something takes its time."""
+"""What a progress callback receives."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def last_told(frames: Iterator[Any], name: str) -> float:
 
 
 def stretches(frames: Iterator[Any], start: str, end: str) -> list[tuple[float, float | None]]:
-    """Stretches that a filter tells of in its metadata."""
+    """The stretches in a filter's metadata."""
     found: list[tuple[float, float | None]] = []
     for frame in frames:
         data = frame.metadata

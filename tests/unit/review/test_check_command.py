@@ -110,3 +110,9 @@ def test_runs_end_where_they_end() -> None:
     runs.close()
     assert runs.closed == [(2, 6), (9, 10)]
     assert [n for n, run in enumerate(ended) if run] == [7, 11]
+
+
+def test_where_nothing_can_be_checked_it_says_why() -> None:
+    found = Planted(moving(10)).check(only=["reading-speed"])
+    assert not found.made
+    assert "nothing was checked (reading-speed: there are no captions)" in text([found], {})

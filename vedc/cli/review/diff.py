@@ -177,7 +177,7 @@ def _check_targets(sheet: Path | None, film: Path | None, yes: bool, *, drawn: b
 
 
 class _Named:
-    """A side with what is told of it."""
+    """A side with its label."""
 
     def __init__(
         self,

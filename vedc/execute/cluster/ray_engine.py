@@ -108,8 +108,8 @@ class RayEngine:
             self._reach(match)
         warnings.filterwarnings("ignore", module=r"ray\.")  # what matters is an error as well
         ray: Any = import_module("ray")
-        # Ray prints on standard output what it hears of workers that are lost, whatever its options
-        # say; a film or JSON may be going there. vedc tells of them itself.
+        # Ray prints notes about lost workers on standard output, whatever its options
+        # say; a film or JSON may be going there. vedc reports them itself.
         import_module("ray._private.worker").__dict__["print_to_stdstream"] = _silent
         try:
             ray.init(address=self._address, **options)

@@ -40,7 +40,7 @@ class Crew:
         self._took: set[WorkerHandle] = set()
         """The workers that have begun any."""
         self._told: Counter[WorkerHandle] = Counter()
-        """Frames of each worker that are told of, and not stored yet."""
+        """Frames that each worker has reported and not yet stored."""
         self.elsewhere: set[str] = set()
         """The keys of segments that workers have stored."""
         self._deaths: Counter[int] = Counter()

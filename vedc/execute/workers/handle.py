@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 
 class WorkerHandle(Protocol):
-    """A worker. Its messages, and its end, are told to those who started it."""
+    """A worker. Its messages, and its end, go to whoever started it."""
 
     @property
     def number(self) -> int:

@@ -245,4 +245,4 @@ def _alone(job: Job, turns: Sequence[Turn], threads: int, told: Callable[[int], 
 
 
 def _nothing(*given: object) -> None:
-    """What is told here is not told elsewhere."""
+    """What is reported here is not reported elsewhere."""

@@ -1,4 +1,4 @@
-"""The forms of what is told of media files: probe, shots, pauses, beats, noise, alignment."""
+"""The forms of reports on media files: probe, shots, pauses, beats, noise, alignment."""
 
 from __future__ import annotations
 

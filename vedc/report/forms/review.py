@@ -1,4 +1,4 @@
-"""The forms of what is told of finished films: checks before delivery, and comparisons."""
+"""The forms of reports on finished films: checks before delivery, and comparisons."""
 
 from __future__ import annotations
 

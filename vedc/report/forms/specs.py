@@ -1,4 +1,4 @@
-"""The forms of what is told of specs: checks, plans, renders, decisions."""
+"""The forms of reports on specs: checks, plans, renders, decisions."""
 
 from __future__ import annotations
 

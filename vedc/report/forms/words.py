@@ -1,4 +1,4 @@
-"""The forms of what is told of the language: ops, keys, text animations, targets."""
+"""The forms of reports on the language: ops, keys, text animations, targets."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ class Board:
 
 
 def _lines(shot: Shot, rate: Fraction) -> list[str]:
-    """What is told of a shot besides its name."""
+    """The description of a shot, besides its name."""
     lines = []
     facts = []
     if shot.source is not None:

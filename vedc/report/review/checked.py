@@ -132,7 +132,10 @@ def _text(checked: Checked, color: bool) -> str:
         for check, count in seen.items()
         if count > _MOST
     ]
-    if not checked.findings:
+    if not checked.made:
+        why = "; ".join(f"{check}: {reason}" for check, reason in checked.left.items())
+        lines.append(f"  nothing was checked ({why})")
+    elif not checked.findings:
         lines.append(f"  {plural(len(checked.made), 'check')}, nothing found")
     return "".join(f"{line}\n" for line in lines)
 

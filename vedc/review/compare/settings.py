@@ -55,7 +55,7 @@ def _facts(side: Side) -> dict[str, str]:
     return found
 
 
-#: Fields of an output that are told otherwise, or are no property of the film.
+#: Fields of an output that are reported elsewhere, or are no property of the film.
 _TOLD = frozenset({"path", "location", "pix_fmt", "at", "sheet", "dither"})
 
 

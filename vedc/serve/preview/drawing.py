@@ -69,7 +69,7 @@ class Drawing:
     ) -> Sequence[Problem]:
         """Store one segment, and return its warnings. Raises UserError, and GivenUp.
 
-        ``advanced`` is told how many more frames are drawn.
+        ``advanced`` is called with the number of frames drawn since the last call.
         """
         return self._render(film, film.part(index), is_stale, advanced)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-#: News that a page may be behind; one that reads nothing is told to load everything anew.
+#: News that a page may be behind; one that reads nothing has to load everything again.
 _DEPTH: Final = 256
 
 _LOST: Final = "event: lost\ndata: {}\n\n"

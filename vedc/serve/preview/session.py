@@ -1,7 +1,7 @@
 """A preview: follows a spec, keeps the last film that could be shown, and renders it.
 
 Three threads share it. One follows the files and makes a film of every save; one renders pictures
-and segments, what is looked at first; one renders the sound. What they do is told to the pages as
+and segments, what is looked at first; one renders the sound. Pages receive what they do as
 events, and any page may load the whole state at any time.
 """
 

@@ -9,7 +9,7 @@ from typing import Final
 from vedc.review.check.core.check import Base, Check, Film, Frame, Sound
 from vedc.review.check.core.finding import Finding, Runs, Severity
 
-#: What the probe tells of a file that is not whole.
+#: What the probe reports of a file that is not whole.
 _NOTES: Final[dict[str, Severity]] = {
     "cut-short": "error",
     "damaged-media": "error",
@@ -24,7 +24,7 @@ class _Damage(Base):
         super().__init__(film)
         self._runs = Runs(round(film.rate))
         self._lost: dict[tuple[Fraction, Fraction], None] = {}
-        """Stretches of sound; one that spans two blocks is told with both."""
+        """Stretches of sound; one that spans two blocks is reported with both."""
 
     def push(self, part: Frame | Sound, /) -> None:
         if isinstance(part, Frame):

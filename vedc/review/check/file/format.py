@@ -91,8 +91,8 @@ CONTAINER: Final = Check(
     "container",
     "a container that the target does not take, or that the file's name belies",
     "file",
-    "The container is told from the first bytes. For targets that play while they load, the index "
-    "of MP4 and MOV has to precede the media.",
+    "The first bytes of the file identify the container. For targets that play while they load, "
+    "the index of MP4 and MOV has to precede the media.",
     "what the targets' publishers ask for",
     _Container,
 )

@@ -16,7 +16,7 @@ _FULL: Final = 32766 / 32768
 """Where 16 bits end, less a step."""
 
 _APART: Final = 1.0
-"""Seconds between clipped peaks that are told together."""
+"""Clipped peaks that are no further apart than this, in seconds, are one finding."""
 
 _MANY: Final = 10
 """Clipped peaks in one place that everybody hears."""

@@ -37,7 +37,7 @@ class Answer:
         return json.dumps(self.data, ensure_ascii=False, separators=(", ", ": "))
 
 
-#: Problems that are told of: whoever has more mends these first.
+#: Problems that an answer lists: whoever has more fixes these first.
 MOST_PROBLEMS: Final = 100
 
 Work = Callable[[Folder, Call, dict[str, Any]], Answer]

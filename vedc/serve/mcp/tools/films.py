@@ -46,7 +46,7 @@ def _render(folder: Folder, call: Call, given: dict[str, Any]) -> Answer:
         data = rendered.data(summary)
         data["target"] = folder.shown(summary.target)
         data["pages"] = [folder.shown(page) for page in summary.pages or ()] or None
-        del data["warnings"]  # each is told once, below
+        del data["warnings"]  # each is reported once, below
         outputs.append(data)
     return Answer({"outputs": outputs, "warnings": records(warnings)})
 
