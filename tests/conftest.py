@@ -6,6 +6,9 @@ import tempfile
 #: Verify each graph after lowering and after each pass, in subprocesses too.
 os.environ["VEDC_VERIFY_IR"] = "1"
 
+# Tests start a thousand processes, and each would compile vedc anew where a container forbids it.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # Workers share the cores: two threads of linear algebra each would wait for one another.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
