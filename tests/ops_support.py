@@ -59,7 +59,7 @@ def apply(
     def value(p: ops.Param) -> Any:
         given = params.get(p.name, p.default)
         assert given is not None, f"{name} needs {p.name}"
-        if p.kind == "palette" and isinstance(given, str):
+        if p.kind in ("palette", "picture") and isinstance(given, str):
             return None
         if p.kind in ("table", "palette"):
             tables.append(given)

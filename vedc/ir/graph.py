@@ -120,8 +120,9 @@ def infer(node: Node) -> ImageType:
 
 def _inferred(node: Node, params: Mapping[str, Param]) -> ImageType:
     facts = node.facts
-    if len(node.inputs) != facts.arity:
-        raise InternalError(f"{node.op} takes {facts.arity} inputs, got {len(node.inputs)}")
+    arity = facts.takes(params)
+    if len(node.inputs) != arity:
+        raise InternalError(f"{node.op} takes {arity} inputs, got {len(node.inputs)}")
     try:
         return facts.type_rule(tuple(n.type for n in node.inputs), params)
     except InternalError as error:

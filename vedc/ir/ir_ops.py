@@ -64,7 +64,7 @@ How ops are computed is in ``vedc.plan.fusion.emit``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -77,6 +77,7 @@ from vedc.ops.core.filters import PYRAMID, Filter
 
 if TYPE_CHECKING:
     from vedc.ir.graph import Node
+    from vedc.ir.image import Param
 
 Rule = Callable[["Node"], "Node"]
 """What a node can be replaced with; the node itself where nothing is to be done."""
@@ -125,6 +126,12 @@ class IrOp:
     op: ops.Op | None = None
     """The declaration, unless the op is structural."""
     blend: BlendFacts | None = None
+
+    def takes(self, params: Mapping[str, Param]) -> int:
+        """The number of inputs with these parameters: a picture that is left out is none."""
+        if self.op is None:
+            return self.arity
+        return self.arity - sum(params.get(p.name) == "" for p in self.op.pictures)
 
 
 # ------------------------------------------------------------ rules of structural ops

@@ -182,7 +182,7 @@ def of_op(op: Op, blend: BlendFacts | None) -> TypeRule:
         own, pictures = inputs[: op.inputs], inputs[op.inputs :]
         image = _alike(own)
         for picture in pictures:
-            _need(picture, "display")
+            _need(picture, "linear" if image.encoding == "linear" else "display")
             if (picture.width, picture.height) != (image.width, image.height):
                 raise InternalError(f"pictures of one size are needed, not {image} and {picture}")
         if op.kind == "transition" and "progress" not in params:

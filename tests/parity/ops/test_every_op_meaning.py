@@ -52,8 +52,16 @@ def directly(name: str, pictures: dict[str, Any], frame: int) -> Any:
     def on(picture: Any, change: Any) -> Any:
         return array_of(call.on_color(m, pixel_of(picture), change), picture.shape[:2])
 
+    linear = declared.space == "linear"
+
+    def lit(picture: Any) -> Any:
+        return on(picture, lambda rgb: color_conversion.linearize(m, rgb, "bt709"))
+
+    still = pictures.get("still")
+    if still is not None and linear:
+        still = lit(still)
     given: dict[str, Any] = {
-        p.name: pictures["still"] if p.kind == "picture" else EXAMPLES[name].get(p.name, p.default)
+        p.name: still if p.kind == "picture" else EXAMPLES[name].get(p.name, p.default)
         for p in declared.params
     }
     for p in declared.params:
@@ -71,8 +79,7 @@ def directly(name: str, pictures: dict[str, Any], frame: int) -> Any:
     if declared.kind == "mask":
         matte = apply(name, second, frame=3 + frame, **given)
         return apply("normal", first, second * matte[..., np.newaxis])
-    linear = declared.space == "linear"
-    before = on(first, lambda rgb: color_conversion.linearize(m, rgb, "bt709")) if linear else first
+    before = lit(first) if linear else first
     after = apply(name, before, frame=5 + frame, fps=float(FPS), **given)
     return on(after, lambda rgb: color_conversion.delinearize(m, rgb, "bt709")) if linear else after
 

@@ -148,3 +148,23 @@ def test_dirt_shows_only_near_light_and_stays_in_place() -> None:
     again = apply("lens_dirt", opaque(90, 160, 1.0), threshold=0.2, seed=1)[..., 0]
     assert np.corrcoef(texture.ravel(), again.ravel())[0, 1] < 0.5
     assert two[:, :100, :3].max() < 0.01
+
+
+def test_a_picture_of_dirt_takes_the_place_of_the_drawn_one() -> None:
+    """Its light is the product of the picture's and the dirt's: black is clean, colours tint."""
+    dirt = opaque(90, 160)
+    dirt[:, 80:, :3] = 0.8, 0.4, 0.0
+    seen = opaque(90, 160, 1.0)
+    made = apply("lens_dirt", seen, src=dirt, amount=2.0, threshold=0.2, softness=0.0)
+    light = made[..., :3] - seen[..., :3]
+    assert np.abs(light[:, :80]).max() == 0.0
+    middle = light[30:60, 90:150]
+    np.testing.assert_allclose(middle, np.broadcast_to((1.28, 0.64, 0.0), middle.shape), rtol=0.01)
+    again = apply("lens_dirt", seen, src=dirt, amount=2.0, threshold=0.2, softness=0.0, seed=9)
+    np.testing.assert_array_equal(made, again)
+
+
+def test_clear_dirt_is_clean_glass() -> None:
+    seen = np.random.default_rng(0).random((20, 30, 4))
+    seen[..., :3] *= seen[..., 3:]
+    np.testing.assert_allclose(apply("lens_dirt", seen, src=np.zeros((20, 30, 4))), seen)

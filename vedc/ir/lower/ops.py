@@ -171,8 +171,12 @@ class OpLowering:
         stills = []
         for name, value in call.params:
             kind = declared.param(name).kind
-            if kind == "picture":
-                stills.append(self.still(pictures[0], str(value), rect))
+            if kind == "picture" and value:
+                still = self.still(pictures[0], str(value), rect)
+                lit = declared.space == "linear" and declared.kind != "blend"
+                stills.append(node("to_linear", (still,)) if lit else still)
+            elif kind == "picture":
+                params[name] = ""
             elif kind == "table" or (kind in ("correction", "weights", "palette") and value):
                 params[name] = self.digest(str(value))
             else:

@@ -13,8 +13,8 @@ from vedc.ops import Op, Param
 
 #: Kinds of parameters that name a file.
 FILES: Final = ("table", "correction", "picture", "weights", "palette")
-#: Those that may be left out.
-_OPTIONAL: Final = ("correction", "weights", "palette")
+#: Those that may be left out, and are empty then.
+_OPTIONAL: Final = ("correction", "picture", "weights", "palette")
 _NAMED: Final = ("table", "correction", "weights", "palette")
 
 
@@ -72,7 +72,7 @@ def named_file(op: Op) -> str | None:
 
 def plain_default(param: Param) -> object:
     """The default as a spec writes it; ABSENT where the parameter must be given."""
-    optional_file = param.kind in _OPTIONAL
+    optional_file = param.kind in _OPTIONAL and not param.default
     return ABSENT if param.required or optional_file else plain_value(param, param.default)
 
 

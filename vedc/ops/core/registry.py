@@ -84,16 +84,16 @@ class Param:
         ``choices``; ``boolean``; ``table``: the path of a colour file; ``correction``: the path
         of a file of the ASC's colour corrections, whose numbers take the place of the op's own
         before a body runs, empty where there is none; ``picture``: the path of a still, stretched
-        over the canvas; ``weights``: the path of a file of weights for the op's network, empty
-        for those that come with vedc; ``palette``: the path of a still whose colours count, or
-        empty; ``curve``: at least two points [x, y] of a smooth curve, by rising x; ``points``:
-        any points [x, y]; ``text``.
+        over the canvas, in the encoding that the op works in, or empty; ``weights``: the path of
+        a file of weights for the op's network, empty for those that come with vedc; ``palette``:
+        the path of a still whose colours count, or empty; ``curve``: at least two points [x, y]
+        of a smooth curve, by rising x; ``points``: any points [x, y]; ``text``.
 
         Bodies receive a Scalar for ``number``; int; Vec3 for ``rgb`` and ``color``; a tuple of
         Scalars for ``pair``; str; bool; Lut for ``curve`` and Lut or Look for ``table`` (look a
         value up with ``m.lookup``), Lut or None for ``palette``; Pixel for ``picture``, at the
-        same position; a tuple of pairs of Scalars for ``points``; str for ``enum``, ``text``,
-        ``weights`` and ``correction``.
+        same position, or None where it is left out; a tuple of pairs of Scalars for ``points``;
+        str for ``enum``, ``text``, ``weights`` and ``correction``.
     ``default``
         None if the parameter is required. ``curve`` and ``points`` are flat: (x0, y0, x1, ...).
     ``low``, ``high``

@@ -14,7 +14,7 @@ from vedc.ops.core import facts
 from vedc.ops.core.filters import builtin
 from vedc.ops.core.registry import param
 from vedc.ops.filter.detail import bright
-from vedc.ops.shared import color_conversion, lattice_noise
+from vedc.ops.shared import color_conversion, hsl, lattice_noise
 from vedc.ops.shared.declare import stencil
 from vedc.ops.shared.plane_geometry import length
 
@@ -76,7 +76,7 @@ _SPECKS = ((0.19, 0.4, 0.45), (0.085, 0.22, 0.7), (0.032, 0.08, 1.0))
 
 
 def _dirt(m: Math, at: Position, seed: int) -> Scalar:
-    """Specks of dust out of focus and smears of fingers, 0..about 1."""
+    """Specks of dust out of focus and smears of fingers, 0..about 1, drawn by chance."""
     total = m.number(0.0)
     for layer, (cell, share, light) in enumerate(_SPECKS):
         x, y = at.x / (at.height * cell), at.y / (at.height * cell)
@@ -129,10 +129,21 @@ def lens_dirt(
         0.14, low=0.005, high=0.5, doc="How far a lamp lights it, in parts of the height."
     ),
     seed: int = param(0, kind="integer", low=0, high=1000, doc="Each value gives other dirt."),
+    src: Pixel | None = param(
+        "", kind="picture", doc="A picture of dirt on black, in place of the drawn one."
+    ),
 ) -> Pixel:
     """Light up specks and smears on the lens where the picture is bright, in linear light.
 
     The light above `threshold`, spread by a Gaussian, times a texture of dust out of focus and of
-    smears. The texture is the same in every frame: it sits on the glass.
+    smears. The texture is the same in every frame: it sits on the glass. A picture of dirt of your
+    own takes its place with its colours, in linear light, stretched over the picture; what is
+    black or clear in it is clean glass, and `seed` has no effect.
     """
-    return _lit(m, pixel, filtered * (_dirt(m, at, seed) * amount))
+    if src is None:
+        return _lit(m, pixel, filtered * (_dirt(m, at, seed) * amount))
+    lit = Pixel(
+        filtered.rgb.zip(src.rgb, lambda light, dirt: light * dirt),
+        filtered.a * hsl.brightest(m, src.rgb),
+    )
+    return _lit(m, pixel, lit * amount)

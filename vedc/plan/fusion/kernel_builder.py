@@ -85,7 +85,8 @@ class KernelBuilder:
         if prepare is not None:
             op = prepare.facts.op
             assert op is not None and op.prepare is not None
-            pixel = op.prepare(self.math, pixel, **self.arguments(prepare, self.canvas))
+            given = self.arguments(prepare, self.canvas, pictures=False)
+            pixel = op.prepare(self.math, pixel, **given)
             self.titles.append(f"before_{op.name}")
         target = LAYER if alpha else OPAQUE_LAYER
         color = Color(node.type.primaries, node.type.transfer)
@@ -156,16 +157,24 @@ class KernelBuilder:
         return self.inputs.index(input)
 
     def arguments(
-        self, node: Node, rect: Rect, position: tuple[Scalar, Scalar] | None = None
+        self,
+        node: Node,
+        rect: Rect,
+        position: tuple[Scalar, Scalar] | None = None,
+        *,
+        pictures: bool = True,
     ) -> dict[str, object]:
-        """What the op's body takes by name; ``position`` where that is not the pixel's own."""
+        """What the op's body takes by name; ``position`` where that is not the pixel's own.
+        Without ``pictures`` these are None: what does not look at them need not read them."""
         op = node.facts.op
         assert op is not None
-        pictures = iter(node.inputs[op.inputs :])
+        stills = iter(node.inputs[op.inputs :])
         params = {
-            p.name: self.pixel(next(pictures), rect)
-            if p.kind == "picture"
-            else self.numbers.argument(p, node[p.name])
+            p.name: self.numbers.argument(p, node[p.name])
+            if p.kind != "picture"
+            else self.pixel(next(stills), rect)
+            if pictures and node.get(p.name) is None
+            else None
             for p in op.params
         }
         arguments = call.arguments(op, params, self.coordinates.scene(node, rect, position))
