@@ -2,6 +2,10 @@
 
 import os
 import tempfile
+from collections.abc import Generator
+from contextlib import suppress
+
+import pytest
 
 #: Verify each graph after lowering and after each pass, in subprocesses too.
 os.environ["VEDC_VERIFY_IR"] = "1"
@@ -16,3 +20,17 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 if "PYTEST_XDIST_WORKER" not in os.environ:
     _cache = tempfile.TemporaryDirectory(prefix="vedc-tests-")
     os.environ["XDG_CACHE_HOME"] = _cache.name
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, bool | None, bool | None]:
+    """No test leaves its worker real-time, as SVT-AV1 does where root writes AV1 with PyAV alone.
+
+    Such a worker, and every process that it starts, keeps all others from the cores.
+    """
+    done = yield
+    if hasattr(os, "sched_getscheduler") and os.sched_getscheduler(0) != os.SCHED_OTHER:
+        for thread in map(int, os.listdir("/proc/self/task")):
+            with suppress(OSError):  # it has ended
+                os.sched_setscheduler(thread, os.SCHED_OTHER, os.sched_param(0))
+    return done
