@@ -162,7 +162,7 @@ outputs: [{path: film.mkv, codec: ffv1}]
 """,
     )
     data = json.loads(
-        vedc("check", "film.vedc.yaml", "--only", "caption-overlap", "--json", code=6)
+        vedc("check", "film.vedc.yaml", "--check", "caption-overlap", "--json", code=6)
     )
     assert told(data, "error") == [("caption-overlap", [0, 20])]
 
@@ -196,7 +196,7 @@ def test_formats_and_exit_codes(vedc: Vedc, tmp_path: Path) -> None:
     github = vedc("check", "hole.mp4", "--format", "github", code=6)
     assert github.startswith("::error title=black::hole.mp4: 00:00:01:05: a black frame")
     assert vedc("check", "hole.mp4", "--skip", "black", "-q") == ""
-    assert "nothing found" in vedc("check", "hole.mp4", "--only", "freeze")
+    assert "nothing found" in vedc("check", "hole.mp4", "--check", "freeze")
 
 
 def test_strict_counts_warnings(vedc: Vedc, tmp_path: Path) -> None:

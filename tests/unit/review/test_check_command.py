@@ -65,10 +65,10 @@ def test_what_is_refused(call: Callable[[], object], code: str, hint: str) -> No
     [
         ("check", 2, "usage"),
         ("check gone.mp4", 4, "no-such-file"),
-        ("check film.mp4 --only blak", 2, "unknown-check"),
+        ("check film.mp4 --check blak", 2, "unknown-check"),
         ("check film.mp4 --target yotube", 2, "unknown-target"),
         ("check film.mp4 --set a=b", 2, "bad-option"),
-        ("check film.mp4 --output a.mp4", 2, "bad-option"),
+        ("check film.mp4 --only a.mp4", 2, "bad-option"),
         ("check gone.vedc.yaml", 4, "spec-missing"),
     ],
 )

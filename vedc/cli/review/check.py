@@ -17,6 +17,7 @@ from vedc.cli.options import (
     Locked,
     Messages,
     NetworksBy,
+    Only,
     Quiet,
     Settings,
     Strict,
@@ -45,19 +46,16 @@ def check(
         str | None,
         typer.Argument(metavar="FILM|SPEC", help="A film, a file of sound, or a spec."),
     ] = None,
-    outputs: Annotated[
-        list[str] | None,
-        typer.Option("--output", metavar="NAME", help="Of a spec, check only this output."),
-    ] = None,
+    only: Only = None,
     target: Annotated[
         str | None,
         typer.Option(
             "--target", metavar="NAME", help="Where the film goes: youtube, broadcast, web, ..."
         ),
     ] = None,
-    only: Annotated[
+    checks: Annotated[
         list[str] | None,
-        typer.Option("--only", metavar="CHECK", help="Run only this check. Repeatable."),
+        typer.Option("--check", metavar="CHECK", help="Run only this check. Repeatable."),
     ] = None,
     skip: Annotated[
         list[str] | None,
@@ -106,7 +104,7 @@ def check(
         hint = "write vedc check film.mp4"
         raise UsageError.one("usage", "there is nothing to check", hint=hint)
     wanted = Wanted.of(
-        only or (),
+        checks or (),
         skip or (),
         limits or (),
         find_target(target) if target else None,
@@ -116,11 +114,11 @@ def check(
     left: dict[str, str] = {}
     if name == "-" or name.lower().endswith((".yaml", ".yml")):
         films, left = _of_spec(
-            name, wanted, outputs, variables, jobs, device, networks, locked, access, cache,
+            name, wanted, only, variables, jobs, device, networks, locked, access, cache,
             quiet or as_json,
         )  # fmt: skip
     else:
-        _refuse_for_films(variables, outputs)
+        _refuse_for_films(variables, only)
         from vedc.report.progress import SECONDS
 
         films = [check_file(Path(name), wanted, progress(SECONDS, quiet or as_json), jobs)]
@@ -139,7 +137,7 @@ def check(
 def _of_spec(
     spec: str,
     wanted: Wanted,
-    outputs: list[str] | None,
+    only: list[str] | None,
     variables: Variables,
     jobs: int,
     device: str,
@@ -156,7 +154,7 @@ def _of_spec(
     target_device = pick_device(device, networks)
     if target_device.note and not quiet:
         print(f"note: {target_device.note}", file=sys.stderr)
-    build = build_of(spec, variables, access, cache, quiet=quiet, only=outputs)
+    build = build_of(spec, variables, access, cache, quiet=quiet, only=only)
     deciding = deciding_of(build, locked=locked, quiet=quiet, threads=jobs)
     edits = build.edits(deciding)
     print_warnings(deciding)
@@ -168,13 +166,16 @@ def _of_spec(
     return made.films, made.left
 
 
-def _refuse_for_films(variables: Variables, outputs: list[str] | None) -> None:
+def _refuse_for_films(variables: Variables, only: list[str] | None) -> None:
     """Raise UsageError for options that only specs have."""
-    given = {"--set": variables.sets, "--var-file": variables.var_file, "--output": outputs}
+    given = {"--set": variables.sets, "--var-file": variables.var_file, "--only": only}
     for option, value in given.items():
         if value:
             message = f"{option} applies to a spec, and this is a film"
-            raise UsageError.one("bad-option", message, hint="name a *.vedc.yaml file")
+            hint = "name a *.vedc.yaml file"
+            if value is only:
+                hint = "one check alone is --check NAME; --only chooses an output of a spec"
+            raise UsageError.one("bad-option", message, hint=hint)
 
 
 def _list(as_json: bool) -> None:

@@ -23,7 +23,7 @@ _FRAMES: Final = listing(count(), "[first, end].", least=2, most=2)
 
 FINDING: Final = record(
     {
-        "check": text("Its name, as --only takes it."),
+        "check": text("Its name, as --check takes it."),
         "severity": choice("", "error", "warning", "note"),
         "message": text("What was found."),
         "start": maybe(number("Seconds.")),

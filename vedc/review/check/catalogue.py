@@ -62,7 +62,7 @@ def chosen(only: Iterable[str] = (), skip: Iterable[str] = ()) -> tuple[Check, .
         check for check in CHECKS if check.id not in left and (not wanted or check.id in wanted)
     )
     if not made:
-        message = "--only and --skip leave no check to run"
+        message = "--check and --skip leave no check to run"
         raise UsageError.one("bad-option", message, hint="leave one of them out")
     return made
 

@@ -251,15 +251,19 @@ def test_arguments_are_checked_together(folder: Path) -> None:
 
 
 def test_tool_check(folder: Path) -> None:
-    found = answer(folder, "check", file="edit.vedc.yaml", only=["black", "freeze"])
+    found = answer(folder, "check", file="edit.vedc.yaml", checks=["black", "freeze"])
     assert found["films"][0]["path"] == "film.mkv" and not (folder / "film.mkv").exists()
     answer(folder, "render", spec="edit.vedc.yaml")
-    given = {"file": "film.mkv", "only": ["duration"]}
+    given = {"file": "film.mkv", "checks": ["duration"]}
     film = answer(folder, "check", **given, limits={"duration.exact": "1s"})
     assert not film["passed"] and film["films"][0]["findings"][0]["measured"] == 2
     assert answer(folder, "check", **given)["passed"]
-    (wrong,) = problems(folder, "check", file="film.mkv", only=["blak"])
+    (wrong,) = problems(folder, "check", file="film.mkv", checks=["blak"])
     assert "black" in wrong["message"]
+    (wrong,) = problems(folder, "check", file="film.mkv", only=["film.mkv"])
+    assert wrong["code"] == "bad-argument" and "applies to a spec" in wrong["message"]
+    (wrong,) = problems(folder, "check", file="edit.vedc.yaml", only=["flim.mkv"])
+    assert "flim.mkv" in wrong["message"]
 
 
 def test_tool_diff(folder: Path) -> None:

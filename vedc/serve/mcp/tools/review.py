@@ -13,7 +13,7 @@ from vedc.report.forms.shape import choice, flag, listing, text
 from vedc.serve.mcp.core.call import Call
 from vedc.serve.mcp.core.folder import Folder
 from vedc.serve.mcp.core.pictures import pages
-from vedc.serve.mcp.core.tool import VARIABLES, Answer, Picture, Tool
+from vedc.serve.mcp.core.tool import OUTPUTS, VARIABLES, Answer, Picture, Tool
 
 if TYPE_CHECKING:
     from vedc.execute.devices.device import Device
@@ -33,7 +33,7 @@ def _check(folder: Folder, call: Call, given: dict[str, Any]) -> Answer:
     name, target = given["file"], given.get("target")
     path = folder.existing(name)
     wanted = Wanted.of(
-        given["only"],
+        given["checks"],
         given["skip"],
         [f"{limit}={value}" for limit, value in given["limits"].items()],
         find_target(target) if target else None,
@@ -44,6 +44,10 @@ def _check(folder: Folder, call: Call, given: dict[str, Any]) -> Answer:
     else:
         from vedc.report.progress import SECONDS
 
+        for argument in ("variables", "only"):
+            if given[argument]:
+                message = f"`{argument}` applies to a spec, and {name} is a film"
+                raise UsageError.one("bad-argument", message, hint="leave it out, or name a spec")
         films = [check_file(path, wanted, call.progress(SECONDS))]
     data = report.data(name, films, {folder.shown(path): why for path, why in left.items()})
     for film in data["films"]:
@@ -62,7 +66,7 @@ def _checked_spec(
     from vedc.review.check.of_spec import check_spec
     from vedc.workspace.build import Deciding
 
-    build = folder.build(given["file"], given["variables"])
+    build = folder.build(given["file"], given["variables"], only=(*given["only"],))
     deciding = Deciding(build, "decide", call.progress(SECONDS))
     edits = build.edits(deciding)
     deciding.save()
@@ -166,7 +170,7 @@ TOOLS: Final = (
         {
             "file": text("A film, or a spec (*.vedc.yaml), relative to the served folder."),
             "target": choice("Only this platform's limits, too: where the film goes.", *_targets()),
-            "only": {**listing(text(), "Make these checks alone."), "default": []},
+            "checks": {**listing(text(), "Make these checks alone."), "default": []},
             "skip": {**listing(text(), "Leave these checks out."), "default": []},
             "limits": {
                 "type": "object",
@@ -175,6 +179,7 @@ TOOLS: Final = (
                 "default": {},
             },
             "variables": VARIABLES,
+            "only": OUTPUTS,
         },
         forms.CHECK,
         _check,
