@@ -158,6 +158,33 @@ def test_specs_are_found(spec: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(_test().exception, UsageError)
 
 
+def test_what_belongs_to_no_spec_fails(spec: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A spec that is renamed is not skipped in silence."""
+    monkeypatch.chdir(spec.parent)
+    (spec.parent / "not_ours.test").mkdir()
+    _data(spec.name, "--update")
+    spec.rename(spec.with_name("renamed.vedc.yaml"))
+    (gone,) = _data()
+    assert (gone["spec"], gone["case"], gone["status"]) == ("edit.vedc.yaml", "default", "error")
+    (problem,) = gone["problems"]
+    assert problem["code"] == "spec-gone" and problem["file"] == "edit.vedc.test"
+    assert "git mv edit.vedc.test renamed.vedc.test" in problem["hint"]
+    assert "    help: if the spec was renamed" in _test().output
+    folder_of(spec).rename(spec.with_name("renamed.vedc.test"))
+    assert [case["status"] for case in _data()] == ["passed"]
+
+
+def test_what_belongs_to_no_case_fails(spec: Path) -> None:
+    _data(spec, "--update")
+    cases = folder_of(spec) / "cases.yaml"
+    cases.write_text("cases: [{name: red}]\n")
+    gone, made = _data(spec, "--update")
+    assert gone["problems"][0]["code"] == "case-gone" and made["status"] == "updated"
+    assert [case["case"] for case in _data(spec, "--case", "red")] == ["red"]
+    (folder_of(spec) / "default.yaml").unlink()
+    assert [case["status"] for case in _data(spec)] == ["passed"]
+
+
 def test_junit(spec: Path, tmp_path: Path) -> None:
     _data(spec, "--update")
     spec.write_text(SPEC.replace("#00a000", "#00a0a0"))

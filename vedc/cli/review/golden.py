@@ -72,16 +72,23 @@ def run_tests(
 ) -> None:
     """Test films against stored pictures, lengths, levels and captions.
 
-    Exit with 1 if a film differs, or if nothing is stored for it.
+    Exit with 1 if a film differs, if nothing is stored for it, or if what is stored belongs to a
+    spec or a case that is gone.
     """
     from vedc.execute.devices.device import pick_device
     from vedc.report.review import tested
-    from vedc.review.golden.cases import cases_of, chosen, specs_of
+    from vedc.review.golden.cases import cases_of
+    from vedc.review.golden.found import chosen, leftovers, specs_of
     from vedc.support.atomic_write import write_whole
 
-    listed = chosen({spec: cases_of(spec) for spec in specs_of(specs or [Path()])}, case or [])
+    given = specs or [Path()]
+    known = {spec: cases_of(spec) for spec in specs_of(given)}
+    listed = chosen(known, case or [])
     target_device = pick_device(device, networks)
-    results: list[CaseResult] = []
+    results = [
+        tested.CaseResult(str(left.spec), left.case, problems=(left.problem,))
+        for left in (() if case else leftovers(given, known))
+    ]
     for spec, cases in listed.items():
         for each in cases:
             build = build_of(

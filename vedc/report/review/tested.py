@@ -76,7 +76,10 @@ def _lines(result: CaseResult) -> Iterator[str]:
         yield f"{result.name}: passed, {len(result.checks)} checks in {result.seconds:.1f} s"
         return
     yield f"{result.name}: failed"
-    yield from (f"  {problem.headline()}" for problem in result.problems)
+    for problem in result.problems:
+        yield f"  {problem.headline()}"
+        if problem.hint:
+            yield f"    help: {problem.hint}"
     yield from (f"  {check.name}: {check.failure}" for check in result.failed)
     if result.sheet is not None:
         yield f"  see {result.sheet}"

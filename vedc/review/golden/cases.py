@@ -11,18 +11,20 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Final
 
-from vedc.errors import SpecError, UsageError
+from vedc.errors import SpecError
 from vedc.lang.yaml.load import load
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.support.suggest import did_you_mean
 
 #: Of the case without variables, where none is named.
 DEFAULT: Final = "default"
+#: The file of cases, in the folder of what is expected.
+CASES: Final = "cases.yaml"
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -71,23 +73,9 @@ def folder_of(spec: Path) -> Path:
     return spec.with_name(f"{spec.name.removesuffix('.yaml').removesuffix('.yml')}.test")
 
 
-def specs_below(folder: Path) -> list[Path]:
-    """The specs that have something stored, at any depth; not those in hidden folders."""
-    found = []
-    for tests in sorted(folder.rglob("*.test")):
-        inner = tests.relative_to(folder).parts[:-1]
-        if tests.is_dir() and not any(part.startswith(".") for part in inner):
-            found += [
-                spec
-                for suffix in (".yaml", ".yml")
-                if (spec := tests.with_name(tests.name.removesuffix(".test") + suffix)).is_file()
-            ]
-    return found
-
-
 def cases_of(spec: Path) -> list[Case]:
     """The cases of a spec. Raises SpecError with every mistake in ``cases.yaml``."""
-    file = folder_of(spec) / "cases.yaml"
+    file = folder_of(spec) / CASES
     if not file.exists():
         return [Case()]
     root = load(file).root
@@ -96,43 +84,6 @@ def cases_of(spec: Path) -> list[Case]:
     if problems:
         raise SpecError(tuple(problems))
     return cases
-
-
-def specs_of(given: Sequence[Path]) -> list[Path]:
-    """Specs, and those below folders that have something stored.
-
-    Raises MissingError for a file that there is not, UsageError ``no-tests`` for a folder without.
-    """
-    found: list[Path] = []
-    for path in given:
-        if not path.is_dir():
-            if not path.exists():
-                load(path)  # which says why not
-            found.append(path)
-            continue
-        below = specs_below(path)
-        if not below:
-            where = "this folder" if path == Path() else str(path)
-            hint = "vedc test --update SPEC stores the first"
-            raise UsageError.one("no-tests", f"no spec below {where} has tests", hint=hint)
-        found += below
-    return list(dict.fromkeys(found))
-
-
-def chosen(cases: Mapping[Path, list[Case]], names: Sequence[str]) -> dict[Path, list[Case]]:
-    """Of each spec the cases of these names, or all. Raises UsageError for a name of none."""
-    known = list(dict.fromkeys(case.name for each in cases.values() for case in each))
-    for name in names:
-        if name not in known:
-            near = did_you_mean(name, known)
-            message = f"--case {name}: there is no such case" + (
-                f"; did you mean {near!r}?" if near else ""
-            )
-            raise UsageError.one("unknown-case", message, hint=f"there are {', '.join(known)}")
-    return {
-        spec: [case for case in each if not names or case.name in names]
-        for spec, each in cases.items()
-    }
 
 
 def _cases(root: SpecNode, problems: Problems) -> Iterator[Case]:

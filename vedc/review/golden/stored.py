@@ -19,7 +19,8 @@ from vedc.review.golden.measure import Film, HeardCaption, Picture
 from vedc.support.atomic_write import write_whole
 
 _VERSION: Final = 1
-_HEAD: Final = "# Written by vedc test --update.\n"
+#: The first line of what is expected of a case.
+WRITTEN: Final = "# Written by vedc test --update.\n"
 _STRIP: Final = "strip.png"
 
 
@@ -60,7 +61,7 @@ def write_film(folder: Path, case: str, film: Film) -> list[Path]:
     text = yaml.dump(
         data, Dumper=Dumper, sort_keys=False, allow_unicode=True, default_flow_style=None, width=100
     )
-    write_whole(written[0], (_HEAD + text).encode())
+    write_whole(written[0], (WRITTEN + text).encode())
     return written
 
 
