@@ -96,6 +96,10 @@ def test_the_command_draws_sound_alone(tmp_path: Path) -> None:
     assert cut["why"] == "pause" and abs(cut["time"] - 30_000 / 16_000) < 0.05
     with Image.open(tmp_path / "s.png") as drawn_strip:
         assert drawn_strip.width == WIDTH
+    assert told["words"] == [] and "--script FILE" in told["unheard"]
+    plain = CliRunner().invoke(app, [*(x for x in line if x != "--json"), "-y"])
+    (note,) = [row for row in plain.stderr.splitlines() if row.startswith("note:")]
+    assert note.startswith("note: no words are shown: ") and "--script FILE" in note
     for wrong, code in (
         ([*line], "output-exists"),
         ([*line, "-y", "--to", "0.2s"], "bad-time"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -112,8 +114,11 @@ def _of_file(
     span = _span(part, rate, length)
     runner = runner_for(file, cache, progress(SECONDS, quiet))
     sound = level_of(runner, media)
-    words = _words(runner, media, script, model)
+    words, unheard = _words(runner, media, script, model)
+    if unheard and not quiet:
+        print(f"note: no words are shown: {unheard}", file=sys.stderr)
     found = strip_of(str(file), span, rate, sound, words, shots_of_file(runner, media))
+    found = replace(found, unheard=unheard)
     if video is None:
         return found, []
     across, down = video.display_size
@@ -125,18 +130,20 @@ def _of_file(
 
 def _words(
     runner: AnalysisRunner, media: MediaInfo, script: Path | None, model: Path | None
-) -> tuple[SpokenWord, ...]:
-    """The words of a file, if it is said how to find them, or a model is there."""
+) -> tuple[tuple[SpokenWord, ...], str | None]:
+    """The words of a file, and why none are looked for: nothing asks for them by name, and no
+    model is there."""
     from vedc.workspace.speech.heard import find_words
 
     if media.audio is None and script is None and model is None:
-        return ()
+        return (), None
     try:
-        return find_words(runner, media, script, model).words
-    except MissingError:
+        return find_words(runner, media, script, model).words, None
+    except MissingError as error:
         if script is not None or model is not None:
             raise
-        return ()
+        (problem,) = error.problems
+        return (), f"{problem.message}; {problem.hint}"
 
 
 def _span(part: PartOptions, rate: Fraction, length: Fraction) -> tuple[Fraction, Fraction]:

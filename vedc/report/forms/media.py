@@ -128,6 +128,7 @@ STRIP: Final = record(
         "start": number("Seconds.", 0),
         "end": number("Seconds.", 0),
         "words": _WORDS,
+        "unheard": maybe(text("Why no words were looked for.")),
         "shots": listing(
             record(
                 {

@@ -65,6 +65,7 @@ def data(strip: Strip) -> dict[str, Any]:
             }
             for w in strip.words
         ],
+        "unheard": strip.unheard,
         "shots": [
             {"start": float(s.start), "end": float(s.end), "label": s.label} for s in strip.shots
         ],
@@ -110,9 +111,10 @@ class _Drawing:
 
     def picture(self) -> Image.Image:
         strip = self.strip
+        words = "words not heard" if strip.unheard else _many(len(strip.words), "word")
         facts = (
             f"{self._clock(strip.begin)} to {self._clock(strip.end)}, "
-            f"{_many(len(strip.words), 'word')}, {_many(len(strip.shots), 'shot')}, "
+            f"{words}, {_many(len(strip.shots), 'shot')}, "
             f"{_many(len(strip.candidates), 'place')} to cut"
         )
         right = WIDTH - EDGE

@@ -57,6 +57,8 @@ class Strip:
     words: tuple[SpokenWord, ...]
     shots: tuple[ShownShot, ...]
     candidates: tuple[Candidate, ...]
+    unheard: str | None = None
+    """Why no words were looked for, and what to do about it; None if they were."""
 
 
 def level_of(runner: AnalysisRunner, media: MediaInfo) -> tuple[Curves | None, Spans]:

@@ -172,8 +172,13 @@ def test_a_call_that_waits_can_be_cancelled() -> None:
 
 
 def test_only_the_protocol_is_written_to_standard_output(tmp_path: Path) -> None:
-    """Also where the code that runs prints, and the client speaks raw JSON."""
-    loud = "import os\nprint('hello')\nos.system('echo loud')\n"
+    """Also where the code that runs prints, as do C libraries with or without a flush and the
+    programs that it starts; and the client speaks raw JSON."""
+    loud = (
+        "import ctypes, os, numpy\nc = ctypes.CDLL(None)\n"
+        "print('hello')\nos.system('echo loud')\nos.write(1, b'raw')\n"
+        "c.printf(b'now\\n')\nc.fflush(None)\nc.printf(b'later\\n')\n"
+    )
     (tmp_path / "p.py").write_text((EXAMPLES / "plugin" / "faded.py").read_text() + loud)
     (tmp_path / "edit.vedc.yaml").write_text("plugins: [p.py]\n" + SPEC)
     hello = {"protocolVersion": "2025-06-18", "capabilities": {},
