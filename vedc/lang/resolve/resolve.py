@@ -148,7 +148,8 @@ def _output(node: SpecNode, tree: SpecNode, film: Film, context: CheckContext) -
     if "sheet" in node:
         every = node["sheet"].get("every")
         values = film.values(length, sure=film.sure)
-        apart = values.seconds(every, "every") if every is not None else None
+        told = every is not None and values.knows(every)
+        apart = values.seconds(every, "every") if told else None
         return resolve_sheet(node, path, apart, rate, problems)
     at = None
     if "at" in node:
@@ -164,7 +165,9 @@ def _output(node: SpecNode, tree: SpecNode, film: Film, context: CheckContext) -
         profile = replace(profile, width=2, height=2)  # a size that suits every format
     segment = None
     if extension(node["path"].text) in STREAM.extensions and "segment" in node:
-        seconds = film.values(length, sure=film.sure).seconds(node["segment"], "segment")
-        segment = check_segment(node["segment"], seconds, problems)
+        values = film.values(length, sure=film.sure)
+        seconds = values.seconds(node["segment"], "segment")
+        if values.knows(node["segment"]):
+            segment = check_segment(node["segment"], seconds, problems)
     made = resolve_output(node, path, profile, at, problems, tree.get("profile"), segment)
     return replace(made, cover=cover_of(node, files))

@@ -123,13 +123,18 @@ class Values:
         """Describes a picture composed of several items, whose earlier frames are unknown."""
 
     def seconds(self, node: SpecNode | None, name: str) -> Fraction:
-        """A time within the item; 0 where none is given."""
+        """A time within the item; 0 where none is given.
+
+        What is wrong with one that depends on an unknown length or rate is not said: whatever makes
+        that unknown is reported.
+        """
         if node is None:
             return Fraction(0)
         try:
             return parse_time(node.value, from_end=True).seconds(self.rate, self.length)
         except ValueError as error:
-            self.problems.add("bad-time", f"{name}: {error}", node)
+            if self.knows(node):
+                self.problems.add("bad-time", f"{name}: {error}", node)
             return Fraction(0)
 
     def pixels(self, node: SpecNode, whole: int) -> float:
