@@ -1,25 +1,16 @@
-"""CMX 3600 edit decision lists, which other editing programs read.
-
-A line is an event: number, reel, channels, kind of transition and its length in frames, in and
-out points in the source and in the film; an out point is the first frame that is not included.
-An event that begins with a transition has two lines with one number: the outgoing side with no
-frames, and the incoming side, which includes the transition. Comments begin with an asterisk.
-
-Timecode is that of SMPTE ST 12-1, with drop-frame counting at 30000/1001 and 60000/1001.
-"""
+"""Ranges of one source as an edit decision list: shots that were found, what is not silent."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import PurePath
 from typing import Final, Literal
 
 from vedc.decide.analyses.results import BoundaryKind, Shots
 from vedc.edit.timecode import timecode
 from vedc.edit.times import DROP_FRAME_RATES, round_half_up
+from vedc.interchange.nle import cmx
 
 #: Frame rates that have timecode, rarer ones last.
 _RATES: Final = tuple(
@@ -38,9 +29,6 @@ _CODES: Final[dict[BoundaryKind, tuple[str, str]]] = {
     "wipe": ("W001", "WIPE"),
     "slide": ("W001", "SLIDE"),
 }
-_REEL: Final = 8
-_TITLE: Final = 70
-_RESERVED: Final = frozenset({"AX", "BL"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,48 +109,26 @@ def write_edl(
     ``clip`` is the source's file name. With ``assembled`` the events follow one another in the
     film; otherwise each keeps its place in the source.
     """
-    clock, reel = EdlTimecode.of(rate, drop), reel_of(clip)
-    lines = [
-        f"TITLE: {_plain(title)[:_TITLE]}",
-        f"FCM: {'DROP FRAME' if clock.drop else 'NON-DROP FRAME'}",
-    ]
-    lines.append("")
+    clock, reel = EdlTimecode.of(rate, drop), cmx.reel_of(clip)
+    lines = cmx.head(title, drop=clock.drop)
     at = clock.count(events[0].start) if events and not assembled else 0
     for number, event in enumerate(events, 1):
         begin, end = clock.count(event.start), clock.count(event.end)
         left = at if assembled else begin
         right = left + end - begin
-        head = f"{number:03d}  {reel:<{_REEL}} {channels:<5} "
-        times = " ".join(clock.label(n) for n in (begin, end, left, right))
+        lead = None
         if event.frames:
             code, name = _CODES[event.boundary]
             frames = clock.count(event.start + event.frames) - begin
-            still = " ".join(clock.label(n) for n in (begin, begin, left, left))
-            lines.append(f"{head}{'C':<8} {still}")
-            lines.append(f"{head}{code:<4} {frames:03d} {times}")
-            lines.append(f"* EFFECT NAME: {name}")
-            lines.append(f"* FROM CLIP NAME: {_plain(clip)}")
-            lines.append(f"* TO CLIP NAME: {_plain(clip)}")
-        else:
-            lines.append(f"{head}{'C':<8} {times}")
-            lines.append(f"* FROM CLIP NAME: {_plain(clip)}")
+            lead = cmx.Lead(code, name, frames, reel, clip, clock.label(begin))
+        ends = clock.label(begin), clock.label(end), clock.label(left), clock.label(right)
+        lines += cmx.event(number, reel, clip, channels, ends, lead)
         if number == 1 and _number(clock.counts) != _number(rate):
             # Some programs reject comments before the first event.
             runs = f"{_number(rate)} FPS, TIMECODE AT {_number(clock.counts)}"
             lines.append(f"* THE SOURCE RUNS AT {runs}")
         at = right
     return "\n".join(lines) + "\n"
-
-
-def reel_of(clip: str) -> str:
-    """A reel name for a file: up to eight capitals and digits, and not a reserved word."""
-    reel = re.sub(r"[^A-Z0-9]", "", PurePath(clip).stem.upper())[:_REEL]
-    return reel if reel and reel not in _RESERVED else f"{reel}001"
-
-
-def _plain(text: str) -> str:
-    """The text on one line, printable characters only."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def _number(rate: Fraction) -> str:

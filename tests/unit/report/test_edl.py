@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vedc.decide.analyses.results import BoundaryKind, Shot, Shots
-from vedc.report.edl import EdlEvent, EdlTimecode, of_shots, reel_of, write_edl
+from vedc.interchange.nle.cmx import reel_of
+from vedc.report.edl import EdlEvent, EdlTimecode, of_shots, write_edl
 
 NTSC, NTSC_60 = Fraction(30000, 1001), Fraction(60000, 1001)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
 from pathlib import Path, PurePath
 from typing import Final
@@ -12,10 +11,11 @@ from vedc.edit.timecode import timecode
 from vedc.edit.times import DROP_FRAME_RATES, format_rate, nominal_rate
 from vedc.errors import UsageError
 from vedc.interchange.common.losses import Losses
+from vedc.interchange.nle import cmx
 from vedc.interchange.nle.out import Out, Placed, overlaps
 from vedc.lang.yaml.load import Document
 
-_TITLE: Final = 70
+#: What many programs read at most.
 _EVENTS: Final = 999
 
 
@@ -30,11 +30,7 @@ def write(edit: Edit, document: Document, target: Path, losses: Losses) -> str:
         raise UsageError.one("no-timecode", message, hint="write .otio, which counts frames")
     out = Out(edit, document, target, losses, ("freeze",), paced=False)
     drop = fps in DROP_FRAME_RATES
-    lines = [
-        f"TITLE: {_plain(out.name)[:_TITLE]}",
-        f"FCM: {'DROP FRAME' if drop else 'NON-DROP FRAME'}",
-        "",
-    ]
+    lines = cmx.head(out.name, drop=drop)
     number = 0
     for k, (cuts, placed, node) in enumerate(out.tracks()):
         if k:
@@ -59,7 +55,7 @@ def write(edit: Edit, document: Document, target: Path, losses: Losses) -> str:
                 number, found, before, found.start - lead, found.end - tail, length, fps, drop
             )
             if found.path:
-                lines.append(f"* SOURCE FILE: {_plain(out.relative(found.path))}")
+                lines.append(f"* SOURCE FILE: {cmx.plain(out.relative(found.path))}")
             before = found
     for item in out.music():
         losses.add("lost", f"the sound {item.item.name}", "left out: an EDL has one track")
@@ -77,38 +73,22 @@ def _event(
     def label(frame: int) -> str:
         return timecode(frame, fps, drop=drop, wrap=True)
 
-    reel, name = _reel(found), _plain(PurePath(found.path).name or "color")
-    channels = "B" if found.sounds else "V"
+    reel, channels = _reel(found), "B" if found.sounds else "V"
     speed = found.speed
     first = found.first - round((found.start - start) * speed) if speed > 0 else found.first
     first = max(0, first)
     last = first + max(1, round((end - start) * abs(speed)))
-    head = f"{number:03d}  {reel:<8} {channels:<5} "
-    times = " ".join(map(label, (first, last, start, end)))
-    lines: list[str] = []
+    lead = None
     if length and before is not None:
         left = before.first + round((start - before.start) * before.speed)
-        still = " ".join(map(label, (left, left, start, start)))
-        lines.append(f"{number:03d}  {_reel(before):<8} {channels:<5} C        {still}")
-        lines.append(f"{head}D    {length:03d} {times}")
-        lines.append("* EFFECT NAME: CROSS DISSOLVE")
-        lines.append(f"* FROM CLIP NAME: {_plain(PurePath(before.path).name or 'color')}")
-        lines.append(f"* TO CLIP NAME: {name}")
-    else:
-        lines.append(f"{head}C        {times}")
-        if found.path:
-            lines.append(f"* FROM CLIP NAME: {name}")
+        clip = PurePath(before.path).name
+        lead = cmx.Lead("D", "CROSS DISSOLVE", length, _reel(before), clip, label(left))
+    times = label(first), label(last), label(start), label(end)
+    lines = cmx.event(number, reel, PurePath(found.path).name, channels, times, lead)
     if speed != 1:
-        lines.append(f"M2   {reel:<8} {float(speed * fps):05.1f} {label(first)}")
+        lines.append(cmx.pace(reel, float(speed * fps), label(first)))
     return lines
 
 
 def _reel(found: Placed) -> str:
-    if not found.path:
-        return "BL"
-    reel = re.sub(r"[^A-Z0-9]", "", PurePath(found.path).stem.upper())[:8]
-    return reel if reel and reel not in ("AX", "BL") else f"{reel}001"
-
-
-def _plain(text: str) -> str:
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return cmx.reel_of(found.path) if found.path else "BL"
