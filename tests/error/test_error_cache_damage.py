@@ -109,7 +109,7 @@ def test_every_kind_of_file_is_there(project: Project) -> None:
     files = project.files()
     assert {
         "notes", "segments", ".result", ".thumbs", "probes", "digests", "fonts", "code",
-        "outputs.json", "lock",
+        "outputs", "lock",
     } <= set(files)  # fmt: skip
     assert sum(map(len, files.values())) * len(WAYS) >= 300
 

@@ -32,6 +32,7 @@ from vedc.text.fonts import FontCache
 from vedc.workspace.machine_fonts import NamedFonts
 from vedc.workspace.models.pins import RUNTIME, PinnedModels
 from vedc.workspace.moments import Part, frame_at
+from vedc.workspace.outputs.written import OUTPUTS
 from vedc.workspace.remote import Network, RemoteFiles
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class Build:
     @property
     def record_folders(self) -> list[Path]:
         """The folders of the cache beside those of the store."""
-        names = ("probes", "fonts", "digests", "tables", "analyses")
+        names = ("probes", "fonts", "digests", "tables", "analyses", OUTPUTS)
         return [self.folder, *(self.folder / name for name in names)]
 
     @property

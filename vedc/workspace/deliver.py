@@ -27,15 +27,13 @@ from vedc.media.mark import Mark, is_sealed, read_mark
 from vedc.media.stream import PIPES, Kind, refuse, send
 from vedc.plan.keys import digest
 from vedc.plan.logical import LogicalPlan
-from vedc.support.atomic_write import sweep, write_whole
+from vedc.support.atomic_write import sweep
 from vedc.support.drafts import STALE
-from vedc.support.numbered_names import NumberedName
-from vedc.support.read_json import read_json
-from vedc.support.regular_files import read_regular
 from vedc.workspace.build import Build, Deciding, warnings_of
 from vedc.workspace.contact_sheets import check_pages, make_sheet, sheet_of
-from vedc.workspace.finished_films import FinishedFilms
 from vedc.workspace.models.pins import blamed
+from vedc.workspace.outputs.finished_films import FinishedFilms
+from vedc.workspace.outputs.written import OUTPUTS, Written, files_of
 from vedc.workspace.planning import fuse_plans, plan_edit
 from vedc.workspace.sheets.film_sheet import FilmSheet
 
@@ -92,7 +90,7 @@ def deliver(
         check(edit)
     warn(warnings_of(edits, deciding))
     deciding.save()
-    written = Written(build.folder / "outputs.json")
+    written = Written(build.folder / OUTPUTS)
     sheets = [sheet for edit in edits if (sheet := sheet_of(edit, deciding.name)) is not None]
     check_pages(edits, sheets)
     check_targets(edits, sheets, written, deciding.name, replace)
@@ -285,43 +283,3 @@ def _foreign(target: Path, spec_name: str) -> str | None:
     if mark.spec != spec_name or spec_name == "-":  # the names of two specs on standard input
         return f"was made from another spec, {mark.spec_shown}"
     return None if is_sealed(target, mark) else "was changed after vedc wrote it"
-
-
-def files_of(target: Path) -> list[Path]:
-    """The files of an output that exist; of a sequence any with its name and a number."""
-    if target.exists():
-        return [target]
-    try:
-        return list(NumberedName(str(target)).existing().values())
-    except ValueError:
-        return []
-
-
-class Written:
-    """The files that vedc wrote, with their size and time of change."""
-
-    def __init__(self, file: Path) -> None:
-        self._file = file
-        self._known: dict[str, list[int]] = {}
-        # Without this record -y is needed once more, which does no harm.
-        with suppress(OSError, ValueError):
-            loaded = read_json(read_regular(file))
-            if isinstance(loaded, dict):
-                self._known = loaded
-
-    def knows(self, target: Path) -> bool:
-        return self._known.get(str(target)) == self._stamp(target)
-
-    def add(self, target: Path) -> None:
-        known = self._known.items()
-        self._known = {name: stamp for name, stamp in known if files_of(Path(name))}
-        self._known[str(target)] = self._stamp(target)
-        with suppress(OSError):
-            write_whole(self._file, json.dumps(self._known).encode())
-
-    @staticmethod
-    def _stamp(target: Path) -> list[int]:
-        """Bytes and the last change; of a sequence of all its files, and how many there are."""
-        found = [path.stat() for path in files_of(target)]
-        size, changed = sum(s.st_size for s in found), max(s.st_mtime_ns for s in found)
-        return [size, changed] if target.exists() else [size, changed, len(found)]

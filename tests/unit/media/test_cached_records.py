@@ -11,7 +11,7 @@ import pytest
 from vedc.execute.store import Store
 from vedc.media.digest import Stamp, StampCache, file_digest
 from vedc.support.read_json import read_json
-from vedc.workspace.deliver import Written
+from vedc.workspace.outputs.written import Written
 
 DEEP = [b"[" * n + b"]" * n for n in (900, 960, 980, 990, 1000, 100_000)]
 DEEP += [b'{"a":' * n + b"1" + b"}" * n for n in (980, 100_000)]
@@ -39,11 +39,26 @@ def test_json_nested_too_deep_is_damage(tmp_path: Path, deep: bytes) -> None:
     store._index("key1").write_bytes(deep)
     assert not store.has("key1") and store.get("key1") is None and store.ls() == []
     assert store.verify() == [] and store.gc() == []
-    (tmp_path / "outputs.json").write_bytes(deep)
-    written = Written(tmp_path / "outputs.json")
+    written = Written(tmp_path / "outputs")
+    written.add(film)
+    (record,) = (tmp_path / "outputs").iterdir()
+    record.write_bytes(deep)
     assert not written.knows(film)
     written.add(film)
-    assert Written(tmp_path / "outputs.json").knows(film)
+    assert Written(tmp_path / "outputs").knows(film)
+
+
+def test_processes_keep_each_others_records_of_films(tmp_path: Path) -> None:
+    """Both were started before either wrote."""
+    one, other = Written(tmp_path / "outputs"), Written(tmp_path / "outputs")
+    films = tmp_path / "a.mp4", tmp_path / "b.mp4"
+    for film in films:
+        film.write_bytes(b"film")
+    one.add(films[0])
+    other.add(films[1])
+    assert all(Written(tmp_path / "outputs").knows(film) for film in films)
+    films[0].write_bytes(b"another")
+    assert not one.knows(films[0])
 
 
 def test_no_damage_to_a_record_goes_unseen(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from vedc.support.lazy_dataclass import dataclass, field
 from vedc.workspace.batch.rows import Batch, CheckedRow
 from vedc.workspace.build import Deciding
 from vedc.workspace.deliver import deliver
-from vedc.workspace.finished_films import FinishedFilms
+from vedc.workspace.outputs.finished_films import FinishedFilms
 
 Status = Literal["made", "unchanged", "refused", "failed", "left", "checked"]
 

@@ -37,7 +37,8 @@ from vedc.support.lazy_dataclass import dataclass, field
 from vedc.workspace.batch.choice import RowExpression
 from vedc.workspace.batch.places import Places
 from vedc.workspace.build import Build, Deciding, warnings_of
-from vedc.workspace.deliver import Written, check_targets
+from vedc.workspace.deliver import check_targets
+from vedc.workspace.outputs.written import OUTPUTS, Written
 
 #: Codes of usage errors that depend on the values of a row.
 _OF_A_ROW: Final = {"output-exists", "bad-time", "unknown-output"}
@@ -199,7 +200,7 @@ class Batch:
 
     @cached_property
     def _written(self) -> Written:
-        return Written(self.build.folder / "outputs.json")
+        return Written(self.build.folder / OUTPUTS)
 
     def _place(self, checked: Sequence[CheckedRow]) -> None:
         """Bring the problems to the cells that they come from. Raises what is wrong with the spec
