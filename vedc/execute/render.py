@@ -192,8 +192,8 @@ class _Render:
         return list(sounds.values())
 
     def render_segments(self, missing: Sequence[Sequence[Segment]], stack: ExitStack) -> None:
-        from vedc.execute.devices.cpu import cores
         from vedc.execute.work import Job, SegmentWork, turns_of
+        from vedc.support.control_groups import cores
 
         work = [
             (o, segments) for o, segments in zip(self.outputs, missing, strict=True) if segments

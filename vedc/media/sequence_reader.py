@@ -6,7 +6,6 @@ into a fixed amount of memory.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from fractions import Fraction
@@ -26,6 +25,7 @@ from vedc.stills.load import sampled
 from vedc.stills.raster import Raster
 from vedc.stills.sequence.describe import listing_of
 from vedc.stills.sequence.frames import read_frame
+from vedc.support.control_groups import cores
 
 _ROOM: Final = 128 << 20
 """Bytes of decoded pictures that one reader keeps, but always two pictures."""
@@ -51,8 +51,9 @@ class SequenceReader:
         self._coming: dict[int, Future[VideoFrame | None]] = {}
         self._stand_in: tuple[int, VideoFrame] | None = None
         """What is shown in place of a damaged picture."""
-        self._ahead = _pictures_ahead(info, threads or os.cpu_count() or 1)
-        self._pool = ThreadPoolExecutor(max(1, min(self._ahead, threads or os.cpu_count() or 1)))
+        threads = threads or cores()
+        self._ahead = _pictures_ahead(info, threads)
+        self._pool = ThreadPoolExecutor(max(1, min(self._ahead, threads)))
         self._last, self._step = 0, 1
         self.decoded = 0
         self.damage: tuple[Fraction, ...] = ()

@@ -24,11 +24,11 @@ def tell_costs(described: dict[str, Any], device: Device, cache: Path) -> None:
     ]
     if not steps or device.kind != "cpu":
         return
-    from vedc.execute.devices.cpu import cores
     from vedc.nn.architectures import ARCHITECTURES
     from vedc.nn.backends import engine
     from vedc.nn.run import cost
     from vedc.nn.speed import speed
+    from vedc.support.control_groups import cores
 
     for step in steps:
         if step["network"] not in ARCHITECTURES:

@@ -357,6 +357,37 @@ def test_a_cluster_that_does_not_run_is_told_of(tmp_path: Path, scheme: str) -> 
     assert "Traceback" not in answer.err
 
 
+def test_a_cluster_that_never_comes_up_holds_nothing_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The film is done first, and nobody waits for what Ray may be waiting for."""
+    stuck, ended = threading.Event(), threading.Event()
+
+    class Ray:
+        def shutdown(self) -> None:
+            ended.set()
+
+    def connected(engine: RayEngine, count: int | None) -> Ray:
+        assert stuck.wait(60)
+        return Ray()
+
+    monkeypatch.setattr(RayEngine, "_connected", connected)
+    write(tmp_path)
+    with ClusterPool(RayEngine("local"), 2) as pool:
+        assert made(tmp_path, pool).rendered_frames == 8 * 15
+        assert not stuck.is_set()
+    assert not ended.is_set()
+    stuck.set()
+    assert ended.wait(60), "it is not ended when it comes up after all"
+    monkeypatch.setattr(ray_engine, "_JOINING", 0.01)
+    stuck.clear()
+    engine = RayEngine("auto")
+    with pytest.raises(RenderError, match="did not answer within"):
+        engine.connect(2, 1)
+    engine.close()
+    stuck.set()
+
+
 def test_a_missing_ray_is_told_with_its_cure(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -218,35 +218,21 @@ def test_a_worker_that_becomes_idle_is_given_what_another_one_left() -> None:
     assert fakes[0].sent[-1] == ("turn", 7, [(0, 1)])
 
 
-def group(folder: Path, **files: str) -> None:
-    folder.mkdir(parents=True)
-    for name, text in files.items():
-        (folder / name.replace("_", ".", 1)).write_text(text)
-
-
-def test_containers_limit_cores_and_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    proc, groups = tmp_path / "proc", tmp_path / "cgroup"
-    (proc / "self").mkdir(parents=True)
-    (proc / "meminfo").write_text("MemTotal: 9000000 kB\nMemAvailable:    8000000 kB\n")
-    (proc / "self" / "cgroup").write_text("0::/outer/inner\n")
-    group(groups / "outer", cpu_max="150000 100000\n", memory_max="max\n")
-    group(groups / "outer" / "inner", cpu_max="max 100000\n")
-    monkeypatch.setattr(budget, "_PROC", proc)
-    monkeypatch.setattr(budget, "_CGROUP", groups)
-    monkeypatch.setattr(budget, "cores", lambda: 64)
-    assert budget.usable_cores() == 2
-    assert budget.free_memory() == 8_000_000 * 1024
-    inner = groups / "outer" / "inner"
-    (inner / "memory.max").write_text("2000000000\n")
-    (inner / "memory.current").write_text("1500000000\n")
-    (inner / "memory.stat").write_text("anon 1\ninactive_file 300000000\n")
-    assert budget.free_memory() == 800_000_000
+def test_memory_is_that_of_the_machine_or_less(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "meminfo").write_text("MemTotal: 9000000 kB\nMemAvailable:    8000000 kB\n")
+    monkeypatch.setattr(budget, "_PROC", tmp_path)
+    for left, free in ((None, 8_000_000 * 1024), (10**12, 8_000_000 * 1024), (300, 300)):
+        monkeypatch.setattr(budget, "memory_left", lambda left=left: left)
+        assert budget.free_memory() == free
 
 
 def test_nothing_is_assumed_of_a_machine_that_says_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(budget, "_PROC", tmp_path)
+    monkeypatch.setattr(budget, "memory_left", lambda: None)
     assert budget.free_memory() is None
     assert budget.affordable([], None) > 1000
     assert budget.affordable([], 1) == 1

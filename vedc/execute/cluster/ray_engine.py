@@ -10,6 +10,7 @@ import threading
 import warnings
 from collections.abc import Mapping
 from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import suppress
 from importlib import import_module
 from importlib.util import find_spec
@@ -25,8 +26,15 @@ _ADDRESS: Final = re.compile(r"(?:ray://)?(?P<host>[^\s/@:]+):(?P<port>\d{1,5})|
 _OBJECTS: Final = 80 << 20
 #: Seconds in which a cluster has to answer.
 _PATIENCE: Final = 10.0
+#: Seconds in which this process has to become a part of it. Ray has limits of its own, some of
+#: which are never reached.
+_JOINING: Final = 180.0
+#: Seconds that Ray has to end before it is left to do so by itself.
+_ENDING: Final = 10.0
 #: Methods of a station that run at the same time.
 _CALLS: Final = 4
+#: Held while a process is connected: Ray knows one cluster at a time.
+_CONNECTED: Final = threading.Lock()
 
 
 def check_cluster(name: str) -> None:
@@ -56,13 +64,20 @@ class RayEngine:
         if self._ray is None:
             self._ray, self._over = Future(), threading.Event()
             given = self._ray, self._over, count
-            self._thread = threading.Thread(target=self._serve, args=given, name="vedc-ray")
+            # A daemon: Python waits for other threads when it ends, and Ray may be stuck.
+            self._thread = threading.Thread(
+                target=self._serve, args=given, name="vedc-ray", daemon=True
+            )
             self._thread.start()
         if self._address == LOCAL:
             return _local(count) - 1
+        try:
+            ray = self._ray.result(_JOINING)
+        except FutureTimeout:
+            raise self._unconnected(f"it did not answer within {_JOINING:.0f} s") from None
         room = sum(
             int(min(has.get("CPU", 0), has.get("memory", 0) // memory))
-            for has in (node["Resources"] for node in self._ray.result().nodes() if node["Alive"])
+            for has in (node["Resources"] for node in ray.nodes() if node["Alive"])
         )
         # This process is on a machine of the cluster, and renders there, unless it is a client.
         return room - (not self._address.startswith("ray://"))
@@ -75,23 +90,28 @@ class RayEngine:
         return _RayRemote(self._ray, number, options)
 
     def close(self) -> None:
-        self._ray = None
-        if self._thread is not None:
-            self._over.set()
-            self._thread.join()
+        """Disconnect, and end a cluster that was started here. Where Ray is still starting when the
+        film is done, nobody waits for it: its processes end with their thread."""
+        given, self._ray = self._ray, None
+        self._over.set()
+        if self._thread is not None and given is not None and given.done():
+            self._thread.join(_ENDING)
 
     def _serve(self, given: Future[Any], over: threading.Event, count: int | None) -> None:
         """Connect, and disconnect in the end. Linux ends the processes of a cluster that Ray starts
         here with the thread that started them, so it has to last. Off the main thread, Ray leaves
         the handlers of signals alone."""
-        try:
-            ray = self._connected(count)
-        except BaseException as error:  # for whoever asks for it
-            given.set_exception(error)
-            return
-        given.set_result(ray)
-        over.wait()
-        ray.shutdown()
+        with _CONNECTED:
+            if over.is_set():
+                return
+            try:
+                ray = self._connected(count)
+            except BaseException as error:  # for whoever asks for it
+                given.set_exception(error)
+                return
+            given.set_result(ray)
+            over.wait()
+            ray.shutdown()
 
     def _connected(self, count: int | None) -> Any:
         # Ray reads these when it is imported. It sends statistics of its use to its makers.
@@ -139,11 +159,11 @@ class _RayRemote:
     def __init__(self, ray: Future[Any], number: int, options: Mapping[str, Any]) -> None:
         self._given, self._number, self._options = ray, number, options
         self._actor: Any = None
-        self._killed = False
+        self._killed = threading.Event()
         self._lock = threading.Lock()
 
     def ask(self, method: str, *given: Any) -> Any:
-        ray = self._given.result()
+        ray = self._connected()
         errors = ray.exceptions
         try:
             return ray.get(getattr(self._station(ray), method).remote(*given))
@@ -158,9 +178,16 @@ class _RayRemote:
         except Exception as error:  # the connection is closed
             raise Lost(f"was lost: {type(error).__name__}") from None
 
+    def _connected(self) -> Any:
+        """Ray, once there is a connection. Raises Lost where nobody waits for it any more."""
+        while not self._killed.is_set():
+            with suppress(FutureTimeout):
+                return self._given.result(0.1)
+        raise Lost("was ended")
+
     def _station(self, ray: Any) -> Any:
         with self._lock:
-            if self._killed:
+            if self._killed.is_set():
                 raise Lost("was ended")
             if self._actor is None:
                 from vedc.execute.cluster.station import Station
@@ -175,8 +202,8 @@ class _RayRemote:
             raise Lost(str(error)) from None
 
     def kill(self) -> None:
+        self._killed.set()
         with self._lock:
-            self._killed = True
             if self._actor is not None:
                 with suppress(Exception):  # it is gone, or the cluster is
                     self._given.result().kill(self._actor)
@@ -191,9 +218,9 @@ def _unfit(error: BaseException) -> RenderError:
 
 def _local(count: int | None) -> int:
     """Processes on this machine, this one included."""
-    from vedc.execute.workers.budget import usable_cores
+    from vedc.support.control_groups import cores
 
-    return count if count is not None else usable_cores()
+    return count if count is not None else cores()
 
 
 def _silent(*given: object, **options: object) -> None:

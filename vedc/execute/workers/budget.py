@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Final
 
 from vedc.color import FORMATS
-from vedc.execute.devices.cpu import cores
 from vedc.execute.pipeline import DEPTH
 from vedc.execute.readers import MOST_IDLE
 from vedc.plan.executable import ComputedPiece
 from vedc.plan.plan import Plan
+from vedc.support.control_groups import memory_left
 
 #: Bytes of a worker that holds no picture: the interpreter, the libraries, compiled kernels.
 BASE: Final = 220 << 20
@@ -27,17 +27,6 @@ DECODER: Final = 24
 SHARE: Final = 0.7
 
 _PROC: Final = Path("/proc")
-_CGROUP: Final = Path("/sys/fs/cgroup")
-
-
-def usable_cores() -> int:
-    """CPU cores that this process may use, those that a container's quota is worth."""
-    found = cores()
-    for folder in _groups():
-        with suppress(OSError, ValueError):
-            quota, period = (folder / "cpu.max").read_text().split()
-            found = min(found, max(1, round(int(quota) / int(period))))
-    return found
 
 
 def free_memory() -> int | None:
@@ -48,11 +37,8 @@ def free_memory() -> int | None:
         lines = (_PROC / "meminfo").read_text().splitlines()
         free = next(line for line in lines if line.startswith("MemAvailable:"))
         found.append(int(free.split()[1]) * 1024)
-    for folder in _groups():
-        with suppress(OSError, ValueError):
-            limit = int((folder / "memory.max").read_text())
-            used = int((folder / "memory.current").read_text())
-            found.append(max(0, limit - used + _cached(folder)))
+    if (left := memory_left()) is not None:
+        found.append(left)
     return min(found) if found else None
 
 
@@ -99,22 +85,4 @@ def _picture(plans: Sequence[Plan], source: tuple[str, int]) -> int:
         info = plan.media.get(source)
         if info is not None and info.video is not None:
             return _bytes(info.video.format, info.video.width * info.video.height)
-    return 0
-
-
-def _groups() -> list[Path]:
-    """The control groups that this process is in, and those around them."""
-    with suppress(OSError):
-        for line in (_PROC / "self" / "cgroup").read_text().splitlines():
-            if line.startswith("0::"):
-                inner = _CGROUP / line[3:].lstrip("/")
-                return [inner, *(p for p in inner.parents if p.is_relative_to(_CGROUP))]
-    return []
-
-
-def _cached(folder: Path) -> int:
-    """Bytes of files that the system drops when memory is short."""
-    for line in (folder / "memory.stat").read_text().splitlines():
-        if line.startswith("inactive_file "):
-            return int(line.split()[1])
     return 0

@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from vedc.support.control_groups import cores
+
 if TYPE_CHECKING:
     from vedc.execute.work import Job, Turn
     from vedc.execute.workers.crew import Crew
@@ -70,7 +72,6 @@ class WorkerPool:
         self, job: Job, turns: Sequence[Turn], threads: int, told: Callable[[int], None]
     ) -> int:
         """As :class:`vedc.execute.work.Workers` says."""
-        from vedc.execute.devices.cpu import cores
         from vedc.execute.work import SegmentWork
         from vedc.execute.workers.crew import Crew
         from vedc.execute.workers.pace import Pace
@@ -124,7 +125,6 @@ class WorkerPool:
 
     def _threads(self, most: int) -> int:
         """Of each of so many processes."""
-        from vedc.execute.devices.cpu import cores
 
         return max(1, cores() // most)
 
@@ -152,7 +152,7 @@ class WorkerPool:
 
     def _most(self, job: Job, turns: Sequence[Turn]) -> int:
         """How many processes may render, this one included."""
-        from vedc.execute.workers.budget import affordable, free_memory, memory_of, usable_cores
+        from vedc.execute.workers.budget import affordable, free_memory, memory_of
 
         plans = [output.plan for output in job.outputs]
         if self.count is not None:
@@ -166,7 +166,7 @@ class WorkerPool:
             return most
         if job.device.kind != "cpu":
             return 1
-        most = min(usable_cores() - self._lost, affordable(plans, free_memory()))
+        most = min(cores() - self._lost, affordable(plans, free_memory()))
         return max(1, min(most, len(turns)))
 
     def _begin(self, crew: Crew, job: Job, threads: int) -> None:

@@ -14,7 +14,7 @@ from vedc.edit.media_info import MediaInfo
 from vedc.edit.model import Edit, Output, Profile, TimelineItem, Track
 from vedc.edit.time_map import TimeMap
 from vedc.errors import InternalError
-from vedc.execute.devices.cpu import CpuExecutor, cores
+from vedc.execute.devices.cpu import CpuExecutor
 from vedc.execute.readers import delivery_of
 from vedc.execute.stages import placed
 from vedc.ir.lower.film import FrameRange, lower
@@ -23,6 +23,7 @@ from vedc.ops.shared.cube import Cube
 from vedc.passes import optimise
 from vedc.plan.executable import ComputedPiece, VideoSource
 from vedc.plan.fusion.fuse import fuse
+from vedc.support.control_groups import cores
 
 
 def tone_mapped(

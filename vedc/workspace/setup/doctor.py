@@ -15,7 +15,7 @@ def doctor_report() -> dict[str, str]:
     import av
 
     from vedc.codegen.llvm.host import host
-    from vedc.execute.devices.cpu import cores
+    from vedc.support.control_groups import cores
 
     cpu = host()
     encoders = {c.encoder for c in VIDEO_CODECS.values()}
