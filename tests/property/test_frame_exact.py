@@ -8,6 +8,7 @@ that a side has there, another frame of its source would change it by several co
 
 from __future__ import annotations
 
+import os
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ from tests.property.timelines import BLACK, Pictures, Timeline, stills, timeline
 from vedc.workspace.build import Build
 from vedc.workspace.deliver import deliver
 
+#: The first so many of one fixed sequence of random timelines; the acceptance is 300.
+TIMELINES = int(os.environ.get("VEDC_TIMELINES", "100"))
 #: Code values: rounding to integers, and swscale's where the picture was scaled.
 TOLERANCE, SCALED_TOLERANCE = 1.0, 4.0
 
@@ -120,7 +123,7 @@ def explain(timeline: Timeline, index: int, got: np.ndarray, want: np.ndarray) -
 
 @pytest.mark.slow
 @settings(
-    max_examples=300,
+    max_examples=TIMELINES,
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
