@@ -12,8 +12,8 @@ import pytest
 from tests.media.zoo import video
 from vedc.edit.media_info import ProbeError
 from vedc.errors import UserError
-from vedc.media.picture_reader import open_reader
 from vedc.media.probe import probe
+from vedc.media.reading.frame_reader import open_reader
 
 #: Files of each kind that every way is tried on.
 ENTRIES = [entry for entry in video.ENTRIES if not entry.name.startswith(("wiped", "no_such"))]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.media.make import write_numbered
 from tests.paths import ROOT
 from tests.structure import LINKED, measure, room
 
@@ -135,11 +136,10 @@ def test_the_command_line_loads_nothing_heavy() -> None:
     assert _loaded("import vedc.cli") == set()
 
 
-def _validate_quickstart(cache: Path) -> set[str]:
-    """The modules that one `vedc validate` of the quickstart imports."""
-    spec = ROOT / "examples" / "quickstart" / "edit.vedc.yaml"
+def _imports(*arguments: str | Path) -> set[str]:
+    """The modules that a command imports."""
     done = subprocess.run(
-        [sys.executable, "-X", "importtime", "-m", "vedc", "validate", "--cache", cache, spec],
+        [sys.executable, "-X", "importtime", "-m", "vedc", *arguments],
         capture_output=True,
         text=True,
         check=True,
@@ -148,7 +148,33 @@ def _validate_quickstart(cache: Path) -> set[str]:
 
 
 def test_validating_loads_the_decoder_only_for_files_it_has_not_seen(tmp_path: Path) -> None:
-    first, second = _validate_quickstart(tmp_path), _validate_quickstart(tmp_path)
+    spec = ROOT / "examples" / "quickstart" / "edit.vedc.yaml"
+    first, second = (_imports("validate", "--cache", tmp_path, spec) for _ in range(2))
     assert "av" in first
     assert set(HEAVY) & second == set()
     assert {"torch", "triton", "cv2"} & first == set()
+
+
+#: What a film of cuts does without: its frames are encoded as decoded, and its files are known.
+UNUSED = (
+    *(set(HEAVY) - {"av"}),
+    *("uharfbuzz", "icu", "importlib.metadata", "urllib.request", "socket", "ssl", "xml", "email"),
+    *("vedc.codegen.llvm", "vedc.decide.analyses", "vedc.media.bitstream", "vedc.media.probe"),
+    *("vedc.media.image_files", "vedc.media.passes", "vedc.stills.load", "vedc.text.layout"),
+)
+CUTS = """\
+version: 1
+profile: {width: 160, height: 90, fps: 25}
+timeline: [{clip: small.mp4, out: 4f}, {clip: small.mp4, in: 8f, out: 12f}]
+outputs: [{path: cuts.mp4, preset: ultrafast, audio_codec: none}]
+"""
+
+
+def test_a_film_of_cuts_loads_neither_kernels_nor_text_nor_pictures(tmp_path: Path) -> None:
+    clip, spec = tmp_path / "small.mp4", tmp_path / "cuts.vedc.yaml"
+    write_numbered(clip, 20, width=160, height=90)
+    spec.write_text(CUTS)
+    _imports("validate", spec)  # looks into the file
+    loaded = _imports("render", "-q", spec)
+    assert {name for name in UNUSED if name in loaded} == set()
+    assert "vedc.media.mux" in loaded

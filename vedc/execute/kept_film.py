@@ -12,8 +12,7 @@ from pathlib import Path
 from av.video.frame import VideoFrame
 
 from vedc.media.delivery import Delivery
-from vedc.media.picture_reader import FrameReader, open_reader
-from vedc.media.probe import probe
+from vedc.media.reading.frame_reader import FrameReader, open_reader
 from vedc.plan.plan import Plan
 from vedc.support.lazy_dataclass import dataclass
 
@@ -71,6 +70,8 @@ class KeptReader:
         frame = min(max(floor(time * plan.fps), 0), plan.frames - 1)
         index = bisect_right(self._starts, frame) - 1
         if self._open is None or self._open[0] != index:
+            from vedc.media.probe import probe
+
             self.close()
             info = probe(self._film.path_of(plan.segments[index].key))
             self._open = index, open_reader(info, self._delivery, self._threads)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from av import VideoFrame
 
@@ -16,12 +16,20 @@ from vedc.execute.output import Output
 from vedc.execute.pipeline import Stopped
 from vedc.execute.unlike import Unlike
 from vedc.media.encode import FramePool, SegmentEncoder
-from vedc.media.image_files.encode import PicturesEncoder, StillEncoder
-from vedc.media.passes.two_passes import TwoPassEncoder
 from vedc.plan.executable import VideoRead
 from vedc.plan.plan import Segment
 
-Encoder = SegmentEncoder | StillEncoder | PicturesEncoder | TwoPassEncoder
+
+class Encoder(Protocol):
+    """What encodes a segment: each frame in order, then ``finish``."""
+
+    def write(self, frame: VideoFrame) -> None: ...
+
+    def finish(self) -> int:
+        """Returns the number of frames written."""
+
+    def abort(self) -> None: ...
+
 
 #: Kinds of entries in the store, by the form of the output.
 _KINDS: Final = {"picture": "image", "sequence": "pictures", "animation": "pictures"}
@@ -97,10 +105,16 @@ class Lane:
 
     def new_encoder(self, path: Path) -> Encoder:
         if self.plan.form == "picture":
+            from vedc.media.image_files.encode import StillEncoder
+
             return StillEncoder(self.settings, path)
         if self.plan.form in ("sequence", "animation"):
+            from vedc.media.image_files.encode import PicturesEncoder
+
             return PicturesEncoder(self.settings, path, self.pool)
         if self.settings.passes == 2:
+            from vedc.media.passes.two_passes import TwoPassEncoder
+
             return TwoPassEncoder(self.settings, path, self.pool)
         return SegmentEncoder(self.settings, path, self.pool)
 

@@ -13,7 +13,7 @@ from vedc.execute.kept_film import KeptFilm, KeptReader
 from vedc.execute.unchanged_files import media_changed
 from vedc.media.delivery import Delivery
 from vedc.media.digest import Stamp, file_digest
-from vedc.media.picture_reader import FrameReader, open_reader
+from vedc.media.reading.frame_reader import FrameReader, open_reader
 from vedc.plan.executable import VideoRead, VideoSource
 
 #: Decoders that stay open between pieces.

@@ -26,7 +26,7 @@ from vedc.execute.lane import Lane
 from vedc.execute.readers import Line, Readers, delivery_of
 from vedc.execute.schedule import Part, Stretch, in_film_order
 from vedc.media.delivery import Delivery
-from vedc.media.picture_reader import FrameReader
+from vedc.media.reading.frame_reader import FrameReader
 from vedc.media.sampling.sampler import Sampler
 from vedc.plan.executable import CopiedPiece, ExecutablePiece, Fetch, Source, VideoRead
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import Any, Final
 
 from vedc.errors import MissingError
+from vedc.support.installed import version
 
 #: Raised by hand when the same file becomes another chain than in the release before.
 READER: Final = 1
@@ -34,6 +34,8 @@ def library() -> Any:
 
 def engine() -> str:
     """What reads colour files, for the keys of what shows them."""
+    from importlib.metadata import PackageNotFoundError
+
     try:
         return f"opencolorio {version('opencolorio')}, reader {READER}"
     except PackageNotFoundError:

@@ -18,6 +18,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 import av
@@ -27,7 +28,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from vedc.codegen.llvm.host import host
+from vedc.codegen.cpu_flags import cpu_flags
 from vedc.color import FORMATS
 from vedc.edit.tables.codecs import PILLOW
 from vedc.errors import InternalError, MissingError, RenderError
@@ -204,11 +205,22 @@ def _configure(context: VideoCodecContext, settings: VideoSettings, pix_fmt: str
         "colorspace": color.matrix,
         "color_range": "tv" if color.range == "limited" else "pc",
     }
-    if settings.encoder == "libx264" and host().avx512:
+    if settings.encoder == "libx264" and _has_avx512():
         given = context.options.get("x264-params")
         context.options["x264-params"] = f"{given}:{_X264_ASM}" if given else _X264_ASM
     if (layout.sub_x, layout.sub_y) == (1, 1):
         context.options["chroma_sample_location"] = "left"
+
+
+@cache
+def _has_avx512() -> bool:
+    """Whether x264 may take the AVX-512 forms of what it computes."""
+    flags = cpu_flags()
+    if flags is None:  # LLVM can say as well
+        from vedc.codegen.llvm.host import host
+
+        return host().avx512
+    return "avx512f" in flags
 
 
 def open_encoder(context: VideoCodecContext, settings: VideoSettings) -> None:

@@ -28,8 +28,6 @@ from vedc.edit.tables.containers import (
     known_extensions,
 )
 from vedc.errors import InternalError, RenderError
-from vedc.media.caption_streams import add_captions
-from vedc.media.copying.joined import Joined
 from vedc.media.copying.parts import Coded, stored_packets
 from vedc.media.demux.container import local_only
 from vedc.media.describe import numbers_of
@@ -176,7 +174,10 @@ def _write(
         if kind.tagged != "nothing":
             tagged = output if kind.tagged == "file" else output.streams[0]
             tagged.metadata.update(metadata)
-        tracks += [add_captions(output, kind, stream) for stream in captions]
+        if captions:
+            from vedc.media.caption_streams import add_captions
+
+            tracks += [add_captions(output, kind, stream) for stream in captions]
         if cover is not None:
             add_cover(output, kind, cover, stack)()
         # In order of decode time, so that the muxer need not buffer one track for the other.
@@ -280,6 +281,8 @@ def picture_track(output: OutputContainer, kind: Container, picture: Picture) ->
 
 def _mixed_track(output: OutputContainer, kind: Container, picture: Picture) -> Timed:
     """As ``picture_track``, where some parts are copied from footage."""
+    from vedc.media.copying.joined import Joined
+
     with ExitStack() as stack:
         settings, color = picture.settings, numbers_of(picture.settings.color)
         parts = picture.segments, picture.frames

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from vedc.models.graph_layers import Graph, trace
 from vedc.models.picture_layers import NumpyPictureLayers, TorchPictureLayers
 from vedc.nn.architectures import Architecture
 from vedc.nn.choice import PACKAGES
+from vedc.support.installed import version
 
 Run = Callable[[Any], Any]
 """An input (1, channels, h, w) of float32 to an output of the same layout."""

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
-from functools import cache
 
 from vedc.ir.graph import Node, walk
 from vedc.ir.ir_ops import ir_op
 from vedc.ir.text import print_graph
 from vedc.ops.core.filters import Network
 from vedc.plan.settings import AudioPlan, VideoSettings
+from vedc.support.installed import version
 
 #: Raised by hand when the same plan renders other bytes than in the release before.
 ENGINE = "4"
@@ -26,13 +26,6 @@ SAMPLING = "1"
 
 #: The same for the sound.
 SOUND_ENGINE = "8"
-
-
-@cache
-def _library(name: str) -> str:
-    from importlib.metadata import version  # slower to import than the rest of planning
-
-    return version(name)
 
 
 def digest(parts: Iterable[str]) -> str:
@@ -58,7 +51,7 @@ def segment_key(
     ``computed_by`` names what computes the pixels, if that is not the CPU: devices round
     differently.
     """
-    parts = [f"vedc segment {ENGINE}", repr(settings), f"av {_library('av')}"]
+    parts = [f"vedc segment {ENGINE}", repr(settings), f"av {version('av')}"]
     if computed_by:
         parts.append(f"drawn by {computed_by}")
     used: set[str] = set()
@@ -70,7 +63,7 @@ def segment_key(
             if node.op == "source" and "sampling" in dict(node.params):
                 sampled.add(node.text("sampling"))
     for sampling in sorted(sampled):
-        cv = _library("opencv-python-headless")
+        cv = version("opencv-python-headless")
         parts.append(f"sampling {sampling} {SAMPLING}, OpenCV {cv}")
     for name in sorted(used):
         facts = ir_op(name)
@@ -83,7 +76,7 @@ def segment_key(
             if isinstance(used_filter, Network):
                 parts.append(f"{name} by {engine(f'network {used_filter.name}')}")
                 continue
-            cv = _library("opencv-python-headless")
+            cv = version("opencv-python-headless")
             parts.append(f"{name} by {used_filter.name} {used_filter.version}, OpenCV {cv}")
     return digest(parts)
 
@@ -106,7 +99,7 @@ def sound_key(plan: AudioPlan) -> str:
             repr(pieces),
             repr(plan.buses),
             repr(plan.master),
-            f"av {_library('av')}",
+            f"av {version('av')}",
             *([f"samples {plan.part}"] if plan.part else []),
             *([repr(plan.loudness)] if plan.loudness else []),
             *([f"limiter {plan.limiter}"] if plan.limiter is not None else []),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from importlib.metadata import version
 from typing import Any
 
 from vedc.decide.analyses.results import Shot, Shots
 from vedc.edit.timecode import timecode_or_clock
 from vedc.report.edl import of_shots, write_edl
 from vedc.report.tables import Column, plural, seconds, table
+from vedc.support.installed import version
 from vedc.workspace.sheets.page import Tile
 
 

@@ -7,11 +7,10 @@ where lines may break. Both come with their wheels: no system library is needed.
 
 from __future__ import annotations
 
-from importlib.metadata import version
-
 from vedc.edit.contents import Text
 from vedc.edit.text_box import TextBox
 from vedc.edit.text_motion import VERSION
+from vedc.support.installed import version
 from vedc.text.bitmap import Bitmap
 from vedc.text.layout import lay_out
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vedc.edit.model import Edit
 from vedc.errors import Problem, UsageError
@@ -13,7 +14,9 @@ from vedc.execute.progress import Progress
 from vedc.media.files import make_folder
 from vedc.workspace.build import Build, Deciding
 from vedc.workspace.film_frames import at_size, film_frames, pictures
-from vedc.workspace.sheets.film_sheet import FilmSheet
+
+if TYPE_CHECKING:
+    from vedc.workspace.sheets.film_sheet import FilmSheet
 
 
 def sheet_of(film: Edit, name: str) -> FilmSheet | None:
@@ -21,6 +24,8 @@ def sheet_of(film: Edit, name: str) -> FilmSheet | None:
     sheet = film.output.sheet
     if sheet is None:
         return None
+    from vedc.workspace.sheets.film_sheet import FilmSheet
+
     frames = sheet.frames(film.part or (0, film.duration), film.profile.fps)
     return FilmSheet(Path(film.output.path), name, film, frames, sheet.columns)
 

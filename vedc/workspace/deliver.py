@@ -35,10 +35,10 @@ from vedc.workspace.models.pins import blamed
 from vedc.workspace.outputs.finished_films import FinishedFilms
 from vedc.workspace.outputs.written import OUTPUTS, Written, files_of
 from vedc.workspace.planning import fuse_plans, plan_edit
-from vedc.workspace.sheets.film_sheet import FilmSheet
 
 if TYPE_CHECKING:
     from vedc.execute.work import Workers
+    from vedc.workspace.sheets.film_sheet import FilmSheet
 
 #: Pixels that the frames of outputs rendered together may have: four of 3840x2160.
 MOST_PIXELS: Final = 4 * 3840 * 2160

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import TypedDict
 
@@ -15,11 +14,8 @@ from vedc.edit.model import Edit
 from vedc.edit.tables.codecs import IMAGE_CODECS, stored_color
 from vedc.execute.devices.device import Device
 from vedc.execute.store import Store
-from vedc.ir.diagram import dot, mermaid
 from vedc.ir.lower.film import lower, pieces
 from vedc.ir.text import print_graph
-from vedc.looks.read import read
-from vedc.looks.transforms import transform
 from vedc.media.footage.known import FootageCache
 from vedc.ops.looks.look_file import LookFile
 from vedc.ops.shared.cube import Cube
@@ -29,6 +25,7 @@ from vedc.plan.fusion.make_plan import make_plan, make_plans
 from vedc.plan.logical import LogicalPlan, PassTrace, plan_logically
 from vedc.plan.plan import Plan
 from vedc.plan.settings import VideoSettings
+from vedc.support.installed import version
 from vedc.workspace.build import Build, Deciding
 from vedc.workspace.moments import frame_shown_at
 
@@ -88,6 +85,8 @@ def fuse_plans(logicals: Sequence[LogicalPlan], store: Store) -> list[Plan]:
 def read_look(path: str) -> Cube | LookFile:
     """What a colour file holds; of a still picture, the table that gives colours its palette; a
     transform of OpenColorIO by its identity."""
+    from vedc.looks.read import read
+    from vedc.looks.transforms import transform
     from vedc.stills import palette
 
     if (found := transform(path)) is not None:
@@ -158,6 +157,8 @@ def _key_frames(edit: Edit) -> int | None:
 
 def graph_at(build: Build, at: str, form: str, raw: bool) -> str:
     """The graph of the first output's piece at a time, written as ``form``."""
+    from vedc.ir.diagram import dot, mermaid
+
     edit = build.edits(Deciding(build, "decide"))[0]
     frame = frame_shown_at(edit, "--at", at)
     edit = plan_edit(build, edit).drawn

@@ -10,8 +10,9 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from vedc.media.picture_reader import PictureReader, open_reader
 from vedc.media.probe import probe
+from vedc.media.reading.frame_reader import open_reader
+from vedc.media.reading.pictures import PictureReader
 
 COUNT = 40
 

@@ -21,10 +21,10 @@ from vedc.execute.unchanged_files import media_changed
 from vedc.media.delivery import Delivery
 from vedc.media.digest import Stamp, file_digest
 from vedc.media.known_files import ProbeCache
-from vedc.media.picture_reader import open_reader
 from vedc.media.probe import probe_sequence
+from vedc.media.reading.frame_reader import open_reader
+from vedc.media.reading.sequences import SequenceReader
 from vedc.media.record import from_json, to_json
-from vedc.media.sequence_reader import SequenceReader
 from vedc.stills.describe import describe
 from vedc.stills.sequence.heads import head_of
 

@@ -108,7 +108,7 @@ def _blocks(
     media: MediaInfo, video: VideoInfo, count: int, threads: int, damaged: set[Fraction]
 ) -> Generator[PictureBlock]:
     """The blocks; the source times of damaged frames are added to ``damaged``."""
-    from vedc.media.picture_reader import open_reader
+    from vedc.media.reading.frame_reader import open_reader
 
     reader = open_reader(media, None, threads)
     try:

@@ -46,7 +46,7 @@ def noise(media: MediaInfo, *, first: int, end: int) -> Curves:
     ``noise`` is a standard deviation, where white is 1; ``still`` the share of the picture that
     holds still. Both are NaN where a picture does not tell: it is tiny, black or blown out.
     """
-    from vedc.media.picture_reader import open_reader
+    from vedc.media.reading.frame_reader import open_reader
 
     video = video_of(media)
     last = max(first, end - 2)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from fractions import Fraction
 from functools import cache
-from importlib.metadata import version
 from importlib.resources import files
 from typing import Final
 
@@ -21,6 +20,7 @@ from vedc.decide.analyses.level import PER_SECOND, heard_in
 from vedc.decide.analyses.results import Curve, Curves, Span, Spans, merged
 from vedc.decide.arrays import Bools, Float
 from vedc.edit.media_info import MediaInfo
+from vedc.support.installed import version
 
 CHUNK: Final = 512
 """Samples at 16 kHz per call of the network, which keeps state between calls."""

@@ -38,7 +38,7 @@ _HAIR: Final = 0.4
 @derived("beside", version=1, gives=Beside)
 def beside(media: MediaInfo, *, at: str, side: str) -> Beside:
     """What is seen ``before`` or ``after`` (``side``) the time ``at`` of the file, in seconds."""
-    from vedc.media.picture_reader import open_reader
+    from vedc.media.reading.frame_reader import open_reader
 
     video = video_of(media)
     cut = int(Fraction(at) * video.rate)

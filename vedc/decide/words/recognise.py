@@ -11,7 +11,6 @@ import hashlib
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import lru_cache
-from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +21,7 @@ from vedc.captions.spoken import SpokenWord
 from vedc.decide.analyses.decode_sound import VOICE_RATE
 from vedc.decide.arrays import Float
 from vedc.errors import MissingError, RenderError
+from vedc.support.installed import version
 
 #: What a model folder must hold: without a tokenizer the library would ask a hub for one.
 NEEDED: Final = ("model.bin", "config.json", "tokenizer.json")

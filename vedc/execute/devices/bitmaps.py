@@ -5,19 +5,20 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from vedc.codegen.image import Image
 from vedc.edit.contents import Animation, Text
 from vedc.edit.placement import corner
 from vedc.errors import InternalError
-from vedc.execute.devices.captions import CaptionPainter
 from vedc.plan.executable import CaptionSource, Fetch, Source, StillSource, TitleSource
 from vedc.stills.raster import Raster
 from vedc.support.lru import LruCache
 from vedc.text.bitmap import Bitmap
 
 if TYPE_CHECKING:
+    from vedc.execute.devices.captions import CaptionPainter
     from vedc.text.moving import MovingTitle
 
 MotionKey = tuple[TitleSource, Animation]
@@ -32,8 +33,13 @@ class Bitmaps:
     def __init__(self, files: Mapping[str, str]) -> None:
         self._files = files
         self._images: LruCache[Source, Image] = LruCache(LIMIT, size=_size)
-        self._captions = CaptionPainter(files)
         self._titles: LruCache[MotionKey, MovingTitle] = LruCache(LIMIT, lambda t: t.bytes)
+
+    @cached_property
+    def _captions(self) -> CaptionPainter:
+        from vedc.execute.devices.captions import CaptionPainter
+
+        return CaptionPainter(self._files)
 
     def complete(
         self, fetches: Sequence[Fetch], decoded: Sequence[Image | None], frame: int = 0

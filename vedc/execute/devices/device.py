@@ -9,11 +9,11 @@ from __future__ import annotations
 import ctypes
 import os
 import re
-from importlib.metadata import version
 from importlib.util import find_spec
 
 from vedc.errors import MissingError, UsageError
 from vedc.nn.choice import pick
+from vedc.support.installed import version
 from vedc.support.lazy_dataclass import dataclass
 
 _CURE = "install them with: pip install 'vedc[gpu]'"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from av.video.frame import VideoFrame
 
 from vedc.media.delivery import Delivery
-from vedc.media.picture_reader import FrameReader
+from vedc.media.reading.frame_reader import FrameReader
 from vedc.support.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:

@@ -90,7 +90,7 @@ def _frame_number(media: MediaInfo, name: str, at: str | None) -> int:
 def film_frame(media: MediaInfo, number: int) -> Signal:
     """A frame of a film by number, upright."""
     from vedc.media.delivery import Delivery
-    from vedc.media.picture_reader import open_reader
+    from vedc.media.reading.frame_reader import open_reader
 
     video = media.video
     assert video is not None

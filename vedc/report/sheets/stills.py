@@ -15,7 +15,7 @@ from vedc.color import HDR_TRANSFERS
 from vedc.edit.media_info import MediaInfo, VideoInfo
 from vedc.media.delivery import Delivery
 from vedc.media.picture.filters import VideoChain
-from vedc.media.picture_reader import open_reader
+from vedc.media.reading.frame_reader import open_reader
 
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame

@@ -18,7 +18,7 @@ from vedc.execute.devices.cpu import CpuExecutor
 from vedc.execute.readers import delivery_of
 from vedc.execute.stages import placed
 from vedc.ir.lower.film import FrameRange, lower
-from vedc.media.picture_reader import open_reader
+from vedc.media.reading.frame_reader import open_reader
 from vedc.ops.shared.cube import Cube
 from vedc.passes import optimise
 from vedc.plan.executable import ComputedPiece, VideoSource

@@ -28,7 +28,7 @@ def frames(media: MediaInfo, *, codes: bool, threads: int = 0) -> Iterator[Frame
 
     Frame n is what players show at ``n / rate``. Raises RenderError where nothing can be decoded.
     """
-    from vedc.media.picture_reader import open_reader
+    from vedc.media.reading.frame_reader import open_reader
 
     assert media.video is not None
     reader = open_reader(media, None, threads)

@@ -227,7 +227,7 @@ def _aligned(
 
 def _read(media: MediaInfo, times: Sequence[Fraction], side: int) -> list[Floats]:
     """Frames at times that rise: (height, width, 3), display values, 0..1."""
-    from vedc.media.picture_reader import open_reader
+    from vedc.media.reading.frame_reader import open_reader
 
     video = video_of(media)
     wide, high = video.display_size

@@ -6,18 +6,15 @@ from bisect import bisect_right
 from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from vedc.color import FORMATS
-from vedc.edit.media_info import SEQUENCE, MediaInfo, ProbeError
+from vedc.edit.media_info import MediaInfo, ProbeError
 from vedc.errors import InternalError, RenderError
 from vedc.media.delivery import Deliverer, Delivery
-from vedc.media.reader import VideoReader
-from vedc.media.sequence_reader import SequenceReader
 from vedc.stills import animation
 from vedc.stills.kinds import KINDS
 from vedc.stills.load import load_still
@@ -25,36 +22,6 @@ from vedc.stills.pillow_file import BROKEN
 
 #: Bytes of the frames that are kept where an animation is played backwards.
 _ROOM = 64 << 20
-
-
-class FrameReader(Protocol):
-    """What ``open_reader`` gives; see ``VideoReader`` for the meaning of each."""
-
-    @property
-    def decoded(self) -> int: ...
-
-    @property
-    def damage(self) -> tuple[Fraction, ...]: ...
-
-    @property
-    def resized(self) -> bool: ...
-
-    def frame_at(self, time: Fraction, delivery: Delivery | None = None) -> VideoFrame: ...
-
-    def decoded_at(self, time: Fraction) -> VideoFrame: ...
-
-    def span_at(self, time: Fraction) -> tuple[Fraction, Fraction]: ...
-
-    def close(self) -> None: ...
-
-
-def open_reader(info: MediaInfo, delivery: Delivery | None, threads: int = 0) -> FrameReader:
-    """A reader for any file with a picture, by what its probe says."""
-    if info.container in KINDS:
-        return PictureReader(info, delivery)
-    if info.container == SEQUENCE:
-        return SequenceReader(info, delivery, threads)
-    return VideoReader(info, delivery, threads)
 
 
 class PictureReader:
