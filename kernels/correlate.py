@@ -9,7 +9,6 @@ are repeated.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -22,9 +21,6 @@ TOLERANCE = 1e-5
 Taps = NDArray[np.float64]
 """Shape (count, 3)."""
 Implementation = Callable[..., Any]
-
-#: The module of that code, in a room below: nothing of it is imported before it is used.
-_CONVOLVE = "vedc.codegen.filters.convolve"
 
 #: For larger float kernels OpenCV uses a Fourier transform on some CPUs; up to this many entries
 #: it sums the taps that are not 0.
@@ -57,12 +53,6 @@ def along(
     for k, weight in enumerate(weights):
         out += weight * np.take(padded, np.arange(k, k + size), axis=axis)
     return out
-
-
-def along_both(layer: NDArray[np.float32], weights: NDArray[np.float64]) -> NDArray[np.float32]:
-    """The same along both axes, in float32, by code that is generated for this CPU."""
-    made: NDArray[np.float32] = import_module(_CONVOLVE).convolved(layer, weights)
-    return made
 
 
 def cpu(layer: NDArray[np.float32], *, taps: Taps) -> NDArray[np.float32]:

@@ -266,6 +266,13 @@ def _formats() -> dict[str, PixelFormat]:
 #: nearest of these that loses nothing.
 FORMATS: dict[str, PixelFormat] = _formats()
 
+
+def in_floats(format: PixelFormat) -> PixelFormat:
+    """The planes of a format as float32, each in its own size. Samples are the format's code
+    values, not rounded."""
+    return replace(format, name=f"{format.name} in floats", depth=32, floating=True)
+
+
 #: Layers passed from one kernel to the next, with and without alpha.
 LAYER: PixelFormat = PixelFormat("layer", "rgb", 32, alpha=True, floating=True)
 OPAQUE_LAYER: PixelFormat = PixelFormat("opaque layer", "rgb", 32, floating=True)

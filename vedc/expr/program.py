@@ -24,6 +24,7 @@ from functools import lru_cache
 
 from vedc.color import PixelFormat
 from vedc.expr.nodes import Expr, listing, walk
+from vedc.expr.scalar_ops import FUNCTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +37,15 @@ class Leaf:
 
     A ``sampled`` leaf is also read with ``texel``, at any position. It is floating and covers; if
     nothing loads from it, it may have any size and has no position on the canvas.
+
+    A ``streamed`` leaf is floating and covers, and is never sampled. On the CPU it is not in
+    memory: a filter makes each of its rows for the kernel that is about to read it.
     """
 
     format: PixelFormat
     covers: bool = True
     sampled: bool = False
+    streamed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,9 @@ class Memo:
     leaf: int
     exprs: tuple[Expr, Expr, Expr]
 
+
+#: Opcodes that are the same for all planes.
+_READ_NOTHING = frozenset({*FUNCTIONS, "const", "param", "x", "y", "cover"})
 
 #: The limit of floating planes: the largest finite half float.
 FLOAT_LIMIT = 65504.0
@@ -118,13 +126,25 @@ class Program:
         loads = (e.attr for e in walk(exprs) if e.op == "load")
         return {attr[0] for attr in loads if isinstance(attr, tuple)}
 
+    def plane_by_plane(self) -> bool:
+        """Whether each plane is made of the same one of the inputs: no matrix is left."""
+        return self.out.layout in ("yuv", "gbr") and all(
+            e.op in _READ_NOTHING or (e.op == "load" and e.attr in self._of_plane(plane))
+            for plane, root in enumerate(self.roots)
+            for e in walk([root])
+        )
+
+    def _of_plane(self, plane: int) -> list[tuple[int, int]]:
+        layout = self.out.layout
+        return [(i, plane) for i, leaf in enumerate(self.leaves) if leaf.format.layout == layout]
+
     def text(self) -> str:
         """A readable listing, one node per line; equal programs have equal text."""
         dither = " dither" if self.dither else ""
         lines = [f"out {self.out.name} params {self.params}{dither}"]
         lines += [
             f"leaf {i} {leaf.format.name}{' covers' if leaf.covers else ''}"
-            f"{' sampled' if leaf.sampled else ''}"
+            f"{' sampled' if leaf.sampled else ''}{' streamed' if leaf.streamed else ''}"
             for i, leaf in enumerate(self.leaves)
         ]
         lines += [f"table {i} {t.dims}d {t.size}" for i, t in enumerate(self.tables)]

@@ -95,6 +95,8 @@ min(x, x)                    -> x
 max(x, x)                    -> x
 min(min(x, u), v)            -> min(x, min(u, v))
 max(max(x, u), v)            -> max(x, max(u, v))
+min(max(x, c), d)            -> d                           where c >= d
+max(min(x, c), d)            -> d                           where c <= d
 max(min(max(x, c), d), e)    -> min(max(x, max(c, e)), d)   where c <= d and e <= d
 
 abs(abs(x))                  -> abs(x)

@@ -102,14 +102,18 @@ def describe_step(
                 "reason": "a network reads whole neighbourhoods of several frames",
             }
         reason = f"{step.op or step.filter.name} reads whole neighbourhoods"
+        if step.planes:
+            reason += f", in plane space: {step.planes} as it is decoded, plane by plane"
         if step.filter.windowed:
             reason += f" of {len(set(step.sources))} frames"
-        return {"filter": step.filter.name, "op": step.op, "size": size, "reason": reason}
+        return {"filter": step.filter.name, "op": step.op, "size": size,
+                "planes": step.planes, "reason": reason}  # fmt: skip
     layer = step.program.out.floating and step.program.out.layout == "rgb"
     return {
         "kernel": step.program.digest(),
         "ops": step.program.title.split(),
         "size": size,
+        "planes": step.program.out.name if step.program.plane_by_plane() else "",
         "remembered_colours": len(step.memos),
         "operations": {o.stage: o.operations for o in step.optimised},
         "uniforms": step.program.params,
@@ -279,7 +283,8 @@ def _step_line(described: dict[str, Any]) -> str:
     if "filter" in described:
         return f"filter {described['filter']} {described['size']}{reason}"
     work = " ".join(described["ops"]) or "convert"
-    return f"kernel {described['kernel'][:12]}: {work}{reason}"
+    planes = ", plane by plane" if described["planes"] else ""
+    return f"kernel {described['kernel'][:12]}: {work}{planes}{reason}"
 
 
 def _run_by(described: dict[str, Any]) -> str:
@@ -352,8 +357,7 @@ def as_text(described: dict[str, Any]) -> str:
                 lines.append(f"  {frames} as decoded")
             elif len(piece["steps"]) == 1:
                 only = piece["steps"][0]
-                work = " ".join(only["ops"]) or "convert"
-                lines.append(f"  {frames} in one kernel {only['kernel'][:12]}: {work}")
+                lines.append(f"  {frames} in one {_step_line(only)}")
             else:
                 lines.append(f"  {frames} in {len(piece['steps'])} steps")
                 lines += [f"    {_step_line(s)}" for s in piece["steps"]]

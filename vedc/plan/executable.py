@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from vedc.color import FORMATS, LAYER, OPAQUE_LAYER, PixelFormat
+from vedc.color import FORMATS, LAYER, OPAQUE_LAYER, Color, PixelFormat, in_floats
 from vedc.edit.contents import Animation, Caption, Text
 from vedc.edit.easing import value_at
 from vedc.edit.media_info import Fields, Sampling
@@ -174,6 +174,7 @@ class FetchRef:
     format_name: str
     covers: bool
     """The picture has the canvas's size and is at its origin."""
+    alpha = streamed = False
 
     @property
     def format(self) -> PixelFormat:
@@ -188,11 +189,27 @@ class LayerRef:
     width: int
     height: int
     alpha: bool
+    planes: str = ""
+    """In plane space: the format whose samples it has, as floats, every plane in its own size."""
+    color: Color = Color()
+    """What these samples mean."""
     covers = True
 
     @property
+    def streamed(self) -> bool:
+        """Whether its rows are made for the kernel that reads them, which never samples it."""
+        return bool(self.planes)
+
+    @property
     def format(self) -> PixelFormat:
-        return LAYER if self.alpha else OPAQUE_LAYER
+        return layer_format(self.alpha, self.planes)
+
+
+def layer_format(alpha: bool, planes: str = "") -> PixelFormat:
+    """The format of a layer."""
+    if planes:
+        return in_floats(FORMATS[planes])
+    return LAYER if alpha else OPAQUE_LAYER
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +288,8 @@ class FilterStep:
     """A step that reads whole neighbourhoods."""
 
     filter: Filter
-    source: LayerRef
+    source: LayerRef | FetchRef
+    """A fetched picture in plane space: the filter is given its planes one by one."""
     width: int
     height: int
     op: str = ""
@@ -290,8 +308,15 @@ class FilterStep:
         return self.source.alpha or self.filter.pair
 
     @property
+    def planes(self) -> str:
+        """The format of the decoded picture that it works on, in plane space."""
+        return self.source.format_name if isinstance(self.source, FetchRef) else ""
+
+    @property
     def sources(self) -> tuple[LayerRef, ...]:
         """All layers that it reads, by time."""
+        if isinstance(self.source, FetchRef):
+            return ()
         before = self.filter.window[0]
         return (*self.others[:before], self.source, *self.others[before:])
 
@@ -307,7 +332,7 @@ class FilterStep:
 class Layer:
     """The planar float32 picture that a step makes, and where in memory it is."""
 
-    channels: int
+    format: PixelFormat
     width: int
     height: int
     constant: bool
@@ -318,9 +343,17 @@ class Layer:
     """The piece's buffer that holds it; None where a filter allocates its own."""
 
     @property
+    def channels(self) -> int:
+        return self.format.channels
+
+    @property
     def size(self) -> int:
         """Bytes."""
-        return 4 * self.channels * self.width * self.height
+        sizes = (
+            self.format.plane_size(plane, self.width, self.height)
+            for plane in range(self.format.planes)
+        )
+        return sum(4 * width * height for width, height in sizes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from vedc.plan.executable import (
     Kernel,
     Layer,
     LayerRef,
+    layer_format,
 )
 
 Step = Kernel | FilterStep
@@ -26,6 +27,12 @@ def layers_read(step: Step) -> tuple[LayerRef, ...]:
     if isinstance(step, FilterStep):
         return step.sources
     return tuple(i for i in step.inputs if isinstance(i, LayerRef))
+
+
+def fetches_read(step: Step) -> tuple[FetchRef, ...]:
+    if isinstance(step, FilterStep):
+        return (step.source,) if isinstance(step.source, FetchRef) else ()
+    return tuple(i for i in step.inputs if isinstance(i, FetchRef))
 
 
 def allocate(
@@ -40,10 +47,10 @@ def allocate(
     """The first step that may write to each buffer."""
     for index, step in enumerate(steps[:-1]):
         if isinstance(step, FilterStep):
-            channels = 4 if step.alpha else step.source.format.channels
+            format = layer_format(step.alpha, step.planes)
         else:
-            channels = step.program.out.channels
-        size = 4 * channels * step.width * step.height
+            format = step.program.out
+        size = 4 * format.channels * step.width * step.height
         fixed = index in constant
         buffer: int | None = None
         if isinstance(step, Kernel):
@@ -54,7 +61,7 @@ def allocate(
                 buffers.append(size)
                 free_from.append(0)
             free_from[buffer] = float("inf") if fixed else last_use[index] + 1
-        layers.append(Layer(channels, step.width, step.height, fixed, last_use[index], buffer))
+        layers.append(Layer(format, step.width, step.height, fixed, last_use[index], buffer))
     return tuple(layers), tuple(buffers)
 
 
@@ -74,6 +81,7 @@ def _constant_steps(steps: Sequence[Step], fetches: Sequence[Fetch]) -> frozense
     for index, step in enumerate(steps[:-1]):
         if isinstance(step, FilterStep):
             moves = any(isinstance(value, Keyframes) for _, value in step.params)
+            moves |= bool(step.planes)  # of what a decoder gives
         else:
             read = (fetches[i.fetch].source for i in step.inputs if isinstance(i, FetchRef))
             moves = any(value.moves for value in step.values)

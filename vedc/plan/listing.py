@@ -93,8 +93,10 @@ def _executable(piece: ExecutablePiece) -> Iterator[str]:
         size = f"{step.width}x{step.height}"
         if isinstance(step, FilterStep):
             name = f"{step.filter.name} version {step.filter.version}"
-            layers = " ".join(str(layer.step) for layer in step.sources)
-            yield f"step {index} filter {name} {size} of layer {layers}"
+            of = f"layer {' '.join(str(layer.step) for layer in step.sources)}"
+            if isinstance(step.source, FetchRef):
+                of = f"the planes of fetch {step.source.fetch}"
+            yield f"step {index} filter {name} {size} of {of}"
             params = [f"{name}={print_value(value)}" for name, value in step.params]
             bounds = [f"bounds={print_value(step.bounds)}"] if step.bounds else []
             yield f"  op {step.op or 'none'} {' '.join(params + bounds)}".rstrip()
@@ -105,7 +107,8 @@ def _executable(piece: ExecutablePiece) -> Iterator[str]:
             layer = piece.layers[index]
             where = "its own memory" if layer.buffer is None else f"buffer {layer.buffer}"
             until = "constant" if layer.constant else f"until step {layer.last_use}"
-            yield f"  layer {layer.channels}x{layer.width}x{layer.height} in {where}, {until}"
+            form = f"{layer.channels}x" if layer.format.layout == "rgb" else f"{layer.format.name} "
+            yield f"  layer {form}{layer.width}x{layer.height} in {where}, {until}"
     for index, size_in_bytes in enumerate(piece.buffers):
         yield f"buffer {index} {size_in_bytes} bytes"
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from vedc.codegen.reference.run_program import LeafArrays, run, run_unrounded
+from vedc.color import FORMATS
 from vedc.execute.devices.layers import arguments
 from vedc.expr.uniforms import evaluator
 from vedc.ops.shared.cube import Cube
-from vedc.plan.executable import ComputedPiece, FilterStep, Kernel, LayerRef
+from vedc.plan.executable import ComputedPiece, FetchRef, FilterStep, Kernel, LayerRef
 from vedc.plan.tables import table_content
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -24,11 +25,14 @@ def draw(
     read: Callable[[str], Cube],
 ) -> list[Array]:
     """The planes of one frame; ``pictures`` by fetch. Layers between the steps stay float64."""
-    made: dict[int, Array] = {}
+    made: dict[int, Array | list[Array]] = {}
     planes: list[Array] = []
     for index, step in enumerate(piece.steps):
         if isinstance(step, FilterStep):
             given = arguments(step, frame)
+            if isinstance(step.source, FetchRef):
+                made[index] = filtered_planes(step, pictures[step.source.fetch], given)
+                continue
             layers = [made[layer.step] for layer in step.sources]
             shown = layers if step.filter.several else layers[0]
             made[index] = step.filter.reference(shown, **given)
@@ -40,6 +44,17 @@ def draw(
         planes = kernel_planes(step, frame, leaves, read, unrounded=step is not piece.last)
         made[index] = np.stack(planes) if step is not piece.last else np.empty(0)
     return planes
+
+
+def filtered_planes(step: FilterStep, picture: LeafArrays, given: Mapping[str, Any]) -> list[Array]:
+    """The planes of a layer in plane space: each filtered by itself, in its own size."""
+    format = FORMATS[step.planes]
+    return [
+        step.filter.reference(
+            plane[np.newaxis].astype(np.float64), coarse=format.subsampling(number), **given
+        )[0]
+        for number, plane in enumerate(picture.planes)
+    ]
 
 
 def kernel_planes(

@@ -45,4 +45,4 @@ def test_filters_pickle_by_name() -> None:
     blur = ops.get("gaussian_blur").filter
     assert blur is builtin("gaussian") is ops.get("sharpen").filter
     assert pickle.loads(pickle.dumps((blur, PYRAMID))) == (blur, PYRAMID)
-    assert repr(blur) == "<filter gaussian version 2>"
+    assert repr(blur) == "<filter gaussian version 3>"

@@ -115,6 +115,8 @@ def compile_program(
     for leaf in program.leaves:
         if leaf.sampled and not (leaf.covers and leaf.format.floating):
             raise InternalError(f"a sampled leaf is floating and covers, unlike {leaf}")
+        if leaf.streamed and not (leaf.covers and leaf.format.floating and not leaf.sampled):
+            raise InternalError(f"a streamed leaf is floating, covers and stays, unlike {leaf}")
     target = target or host()
     name = object_cache.key(program, target)
     code = object_cache.load(cache, name) if cache else None
@@ -147,9 +149,11 @@ def _linker() -> llvm.LLJIT:
 _serial = count()
 
 
-def linked(name: str, code: bytes, entry: str = ENTRY_POINT) -> llvm.ResourceTracker:
-    """Object code linked into this process, with the address of its entry point."""
+def linked(name: str, code: bytes, *entries: str) -> llvm.ResourceTracker:
+    """Object code linked into this process, with the addresses of its entry points."""
     host()  # initialises LLVM: code from the disk cache may be the first to be linked
-    builder = llvm.JITLibraryBuilder().add_object_img(code).export_symbol(entry)
+    builder = llvm.JITLibraryBuilder().add_object_img(code)
+    for entry in entries or (ENTRY_POINT,):
+        builder = builder.export_symbol(entry)
     # A program may be compiled twice in one process, so its name alone is not unique.
     return builder.link(_linker(), f"{name}-{next(_serial)}")

@@ -63,6 +63,14 @@ class FunctionContext:
         offset = self.head.emit(f"mul i64 {row}, {stride}")
         return self.head.emit(f"getelementptr i8, ptr {base}, i64 {offset}")
 
+    def streamed_row(self, field: int, row: str, shift: int = 0) -> str:
+        """The same for a streamed leaf, whose plane is described by the address of a state and by
+        that of the function that makes a row."""
+        state, make = self.opcodes.argument(field, "ptr"), self.opcodes.argument(field + 1, "ptr")
+        if shift:
+            row = self.head.emit(f"ashr i64 {row}, {shift}")
+        return self.head.emit(f"call ptr {make}(ptr {state}, i64 {row})")
+
     def area(self, size: int) -> str:
         """A part of the scratch area, rounded up to 64 bytes."""
         at = self.scratch

@@ -13,6 +13,9 @@ The last group of a row may reach beyond the picture. Its samples are first copi
 area, repeating the last column, and its results copied out of one; the code in between is the
 same. Rows beyond an odd height read and write the last row again.
 
+A streamed leaf has no memory: at the head of a block row, a filter is called for each of its rows
+that the block reads (``filters.rows``), which lie in the fastest cache when the groups read them.
+
 Placed leaves have variants of the body: for groups outside a leaf the program is simplified with
 the leaf's samples replaced by 0, so the leaf costs nothing there.
 """
@@ -185,7 +188,9 @@ def _covering_sources(
         field = c.opcodes.arguments.leaf_plane(leaf, plane)
         shift = c.sampling(leaf, plane)[1]
         for s in streams(c, leaf, plane):
-            rows[s] = c.row_pointer(field, c.row_numbers[s.row], shift)
+            streamed = c.program.leaves[leaf].streamed
+            row = c.streamed_row if streamed else c.row_pointer
+            rows[s] = row(field, c.row_numbers[s.row], shift)
     if not rows:
         return {}
     direct = {s: in_place(b, s, row, c.x) for s, row in rows.items()}

@@ -78,7 +78,9 @@ class CpuExecutor:
         for index, step in enumerate(steps):
             if layers.holds(index):
                 continue
-            if isinstance(step, FilterStep):
+            if isinstance(step, FilterStep) and step.planes:
+                layers.stream(index, step, frame, pictures)
+            elif isinstance(step, FilterStep):
                 unlike |= layers.run_filter(index, step, frame)
             else:
                 last = index == len(steps) - 1
@@ -96,23 +98,25 @@ class CpuExecutor:
         out: Image,
     ) -> None:
         code = step.code
-        leaves = [
-            layers.image(i) if isinstance(i, LayerRef) else pictures[i.fetch]
-            for i in step.kernel.inputs
-        ]
+        inputs = step.kernel.inputs
         params = step.params(frame)
         tables = [table.address for table in self._compiler.tables(step.kernel)]
         keys = [self._memo_key(step, i, params) for i in range(len(step.kernel.memos))]
         memos = [self._memos.get_or_make(key, MemoTable, pinned=keys) for key in keys]
         rows = code.block_rows(out.height)
+
+        def draw(band: tuple[int, int]) -> None:
+            # Streamed layers are anew for each band, since each holds the rows that it is at.
+            leaves = [
+                layers.image(i) if isinstance(i, LayerRef) else pictures[i.fetch] for i in inputs
+            ]
+            code(leaves, params, tables, out, memos, band)
+
         if self._pool is None or rows < BAND_ROWS:
-            code(leaves, params, tables, out, memos)
+            draw((0, rows))
             return
         edges = [rows * i // self._threads for i in range(self._threads + 1)]
-        bands = [
-            self._pool.submit(code, leaves, params, tables, out, memos, band)
-            for band in itertools.pairwise(edges)
-        ]
+        bands = [self._pool.submit(draw, band) for band in itertools.pairwise(edges)]
         for band in bands:
             band.result()
 

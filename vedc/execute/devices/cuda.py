@@ -56,7 +56,7 @@ Compiled = CompiledPiece[TritonKernel]
 Sent = tuple[Image, torch.Tensor]
 """A picture on the GPU, and its memory."""
 Layers = dict[int, torch.Tensor]
-"""By step."""
+"""By step. A layer in plane space is a row of all its samples, plane by plane."""
 
 
 class CudaExecutor:
@@ -198,7 +198,10 @@ class CudaExecutor:
         """One step of a run: adds to ``layers``, or returns the film's frames."""
         step = piece.steps[index]
         if isinstance(step, FilterStep):
-            for held, job in zip(layers, run, strict=True):
+            for held, job, sent in zip(layers, run, pictures, strict=True):
+                if isinstance(step.source, FetchRef):
+                    held[index] = _filtered_planes(step, job.frame, sent[step.source.fetch])
+                    continue
                 sources = [held[each.step].contiguous() for each in step.sources]
                 given = sources if step.filter.several else sources[0]
                 held[index] = step.filter.gpu(
@@ -269,6 +272,8 @@ class CudaExecutor:
         if isinstance(ref, FetchRef):
             return sent[ref.fetch][0]
         layer = layers[ref.step]
+        if ref.planes:
+            return _image_of_planes(ref, layer)
         plane, stride = layer.stride(0) * 4, layer.stride(1) * 4
         address = layer.data_ptr()
         planes = tuple((address + c * plane, stride) for c in range(layer.shape[0]))
@@ -330,6 +335,32 @@ def _layer(memory: torch.Tensor, step: Kernel) -> torch.Tensor:
     """A kernel's target as planes of numbers, shape (channels, rows, columns)."""
     shape = (step.program.out.channels, step.height, -1)
     return memory.view(torch.float32).view(shape)[:, :, : step.width]
+
+
+def _filtered_planes(step: FilterStep, frame: int, sent: Sent) -> torch.Tensor:
+    """What a filter makes of each plane of a picture, in plane space."""
+    (image, memory), format, given = sent, FORMATS[step.planes], arguments(step, frame)
+    kind = {1: torch.uint8, 2: torch.int16, 4: torch.float32}[format.bytes]
+    made = []
+    for plane, (address, stride) in enumerate(image.planes[: format.planes]):
+        columns, rows = format.plane_size(plane, image.width, image.height)
+        begin = address - memory.data_ptr()
+        whole = memory[begin : begin + stride * rows].view(kind).view(rows, -1)[:, :columns]
+        # torch computes little in unsigned words: what looks negative is made positive again.
+        codes = whole.int() & 0xFFFF if format.bytes == 2 else whole
+        coarse = format.subsampling(plane)
+        filtered = step.filter.gpu(codes.float()[None].contiguous(), coarse=coarse, **given)
+        made.append(filtered.reshape(-1))
+    return torch.cat(made)
+
+
+def _image_of_planes(ref: LayerRef, layer: torch.Tensor) -> Image:
+    at, planes = layer.data_ptr(), []
+    for plane in range(ref.format.planes):
+        columns, rows = ref.format.plane_size(plane, ref.width, ref.height)
+        planes.append((at, 4 * columns))
+        at += 4 * columns * rows
+    return Image(tuple(planes), ref.width, ref.height, owner=layer)
 
 
 def frame_memory(piece: ComputedPiece, out: Block) -> int:

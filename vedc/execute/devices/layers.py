@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vedc import ops
+from vedc.codegen.filters.row_code import Kind
+from vedc.codegen.filters.rows import Plane, Rows
 from vedc.codegen.image import Image
+from vedc.color import FORMATS
 from vedc.ops.core.filters import Network
-from vedc.plan.executable import ComputedPiece, FilterStep, LayerRef
+from vedc.plan.executable import ComputedPiece, FetchRef, FilterStep, LayerRef
 
 Layer = NDArray[np.float32]
+_Streamed = tuple[Rows, ...]
+"""The planes of a layer in plane space."""
 
 
 class LayerBuffers:
@@ -28,12 +33,14 @@ class LayerBuffers:
         self._piece: ComputedPiece | None = None
         self._layers: dict[int, Layer] = {}
         self._buffers: dict[int, Layer] = {}
+        self._streams: dict[int, _Streamed] = {}
 
     def begin(self, piece: ComputedPiece) -> None:
         """Start a frame of a piece. Constant layers of its frame before stay."""
         if piece is not self._piece:
             self._piece = piece
             self._buffers.clear()
+            self._streams.clear()
             self._layers.clear()
         self._layers = {s: made for s, made in self._layers.items() if piece.layers[s].constant}
 
@@ -66,14 +73,33 @@ class LayerBuffers:
         self._layers[index] = np.ascontiguousarray(layer, np.float32)
         return step.filter.pair and not self._layers[index].any()
 
+    def stream(self, index: int, step: FilterStep, frame: int, pictures: Sequence[Image]) -> None:
+        """Have a filter make a layer row by row, out of the planes of a picture."""
+        assert isinstance(step.source, FetchRef)
+        image, format = pictures[step.source.fetch], FORMATS[step.planes]
+        given = arguments(step, frame)
+        planes = []
+        for plane, (address, stride) in enumerate(image.planes[: format.planes]):
+            columns, rows = format.plane_size(plane, image.width, image.height)
+            kind: Kind = "f32" if format.floating else "u8" if format.bytes == 1 else "u16"
+            source = Plane(address, stride, columns, rows, kind, image)
+            planes.append(step.filter.rows(source, coarse=format.subsampling(plane), **given))
+        self._streams[index] = tuple(planes)
+
     def release(self, step: int) -> None:
         """Drop the layers that no step after ``step`` reads."""
         assert self._piece is not None
         for layer in self._piece.dead_after(step):
-            del self._layers[layer]
+            self._layers.pop(layer, None)
+            self._streams.pop(layer, None)
 
     def image(self, layer: LayerRef) -> Image:
-        return _image(self._layers[layer.step])
+        """A layer as a kernel reads it; a streamed one is for one reader."""
+        if not layer.streamed:
+            return _image(self._layers[layer.step])
+        states = [plane.opened() for plane in self._streams[layer.step]]
+        planes = tuple((state.address, state.entry) for state in states)
+        return Image(planes, layer.width, layer.height, owner=states)
 
 
 def arguments(

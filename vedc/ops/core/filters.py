@@ -27,6 +27,7 @@ _NAMES: Final = {
     "gpu": "gpu",
     "version": "VERSION",
     "tolerance": "TOLERANCE",
+    "rows": "rows",
 }
 
 
@@ -55,9 +56,16 @@ class Filter:
     pair: bool = False
     """Whether it is given the two pictures of a transition, as a sequence of layers. Its result has
     four planes, whatever the pictures have."""
+    planar: bool = False
+    """Whether it is a weighted mean of each plane by itself. Matrices from and to Y'CbCr commute
+    with it, so it may be given the planes of a decoded picture (``vedc.plan.fusion.plane_space``):
+    then ``reference`` and ``gpu`` take one plane and ``coarse``, how often that has been halved
+    across and down, and on the CPU ``rows(plane, coarse=, **arguments)`` makes the rows of a plane
+    of ``vedc.codegen.filters.rows``."""
     reference: Callable[..., Any]
     cpu: Callable[..., Any]
     gpu: Callable[..., Any]
+    rows: Callable[..., Any]
     version: int
     tolerance: float
 
@@ -156,8 +164,10 @@ _RUN: Final = "vedc.nn.run"
 
 
 class _Builtin(Filter):
-    def __init__(self, name: str, window: tuple[int, int], pair: bool = False) -> None:
-        self.name, self.window, self.pair = name, window, pair
+    def __init__(
+        self, name: str, window: tuple[int, int], pair: bool = False, planar: bool = False
+    ) -> None:
+        self.name, self.window, self.pair, self.planar = name, window, pair, planar
 
     def __getattr__(self, attribute: str) -> Any:
         if attribute not in _NAMES:
@@ -171,15 +181,20 @@ class _Builtin(Filter):
 def builtin(name: str, window: tuple[int, int] = (0, 0)) -> Filter:
     """The filter of the module ``name`` of ``vedc.kernels``, which is not imported yet.
 
-    The module defines ``reference``, ``cpu``, ``gpu``, ``VERSION`` and ``TOLERANCE``.
+    The module defines ``reference``, ``cpu``, ``gpu``, ``VERSION`` and ``TOLERANCE``, and ``rows``
+    if the filter is one of ``_PLANAR``.
     """
     return _builtin(name, window)
+
+
+#: Filters that are weighted means of each plane by itself.
+_PLANAR: Final = frozenset({"gaussian"})
 
 
 @cache
 def _builtin(name: str, window: tuple[int, int]) -> Filter:
     """The same filter for the same arguments, however they were given."""
-    return _Builtin(name, window)
+    return _Builtin(name, window, planar=name in _PLANAR)
 
 
 @cache

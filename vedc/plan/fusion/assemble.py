@@ -54,7 +54,8 @@ def assemble(
     }
     program = Program(
         leaves=tuple(
-            Leaf(input.format, input.covers, i in sampled) for i, input in enumerate(k.inputs)
+            Leaf(input.format, input.covers, i in sampled, input.streamed)
+            for i, input in enumerate(k.inputs)
         ),
         tables=tuple(Table(c.dims, c.size) for c in k.numbers.cubes),
         memos=remembered,

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from vedc.color import Color
 from vedc.expr import nodes
 from vedc.expr.math import Pixel, Scalar, Vec3, premultiply
 from vedc.ir.graph import Node, walk
@@ -17,7 +16,7 @@ from vedc.ops.core import call
 from vedc.ops.grade import tone_map
 from vedc.ops.shared import color_conversion
 from vedc.plan.executable import KernelParam, Rect
-from vedc.plan.fusion import mapping, outline
+from vedc.plan.fusion import mapping, outline, plane_space
 
 if TYPE_CHECKING:
     from vedc.plan.fusion.kernel_builder import KernelBuilder
@@ -68,8 +67,7 @@ def recolor(k: KernelBuilder, node: Node, rect: Rect) -> Recolor:
 
 def decode(k: KernelBuilder, node: Node, rect: Rect) -> Pixel:
     samples = node.inputs[0]
-    type = samples.type
-    color = Color(type.primaries, type.transfer, type.matrix).with_(range=type.range)
+    color = plane_space.color_of(samples)
     leaf = k.leaf(samples, rect)
     return color_conversion.decode(k.math, leaf, k.inputs[leaf].format, color)
 

@@ -36,10 +36,11 @@ from vedc.plan.executable import (
     LayerRef,
     Rect,
 )
+from vedc.plan.fusion import plane_space
 from vedc.plan.fusion.fetches import Fetches
 from vedc.plan.fusion.kernel_builder import KernelBuilder
 from vedc.plan.fusion.splits import splits
-from vedc.plan.layers import allocate, layers_read
+from vedc.plan.layers import allocate, fetches_read, layers_read
 from vedc.plan.tables import ReadTable
 
 
@@ -133,9 +134,8 @@ class _Fusion:
         self.steps.append(KernelBuilder(self, root).film())
         needed = _needed(self.steps)
         step_numbers = {old: new for new, old in enumerate(needed)}
-        kernels = (step for n in needed if isinstance(step := self.steps[n], Kernel))
-        inputs = [i for kernel in kernels for i in kernel.inputs]
-        fetch_numbers = self.fetches.keep(i.fetch for i in inputs if isinstance(i, FetchRef))
+        read = [i for n in needed for i in fetches_read(self.steps[n])]
+        fetch_numbers = self.fetches.keep(i.fetch for i in read)
         steps = tuple(_renumbered(self.steps[n], step_numbers, fetch_numbers) for n in needed)
         layers, buffers = allocate(steps, self.fetches.fetches)
         fetches, reads = tuple(self.fetches.fetches), self.fetches.reads()
@@ -166,6 +166,9 @@ class _Fusion:
         """What the filter of an op makes of the pictures below it."""
         op = node.facts.op
         assert op is not None and op.filter is not None
+        samples = plane_space.samples_below(node)
+        if samples is not None:
+            return self.filtered_planes(node, samples)
         source = self.prepared(node) if op.prepare is not None else self.layer(node.inputs[0])
         params = tuple((p.name, node.get(p.name)) for p in op.params if p.kind != "picture")
         key = (id(node), "filtered")
@@ -178,6 +181,20 @@ class _Fusion:
                 op.filter, source, source.width, source.height, node.op, params, bounds, layers
             )
             self._layers[key] = self._add(step, step.alpha)
+        return self._layers[key]
+
+    def filtered_planes(self, node: Node, samples: Node) -> LayerRef:
+        """The same in plane space: of the planes of what is decoded."""
+        op = node.facts.op
+        assert op is not None and op.filter is not None
+        params = tuple((p.name, node.get(p.name)) for p in op.params)
+        key = (id(node), "filtered")
+        if key not in self._layers:
+            size = node.type.width, node.type.height
+            source = self.fetch(samples, Rect(0, 0, *size), covers=True)
+            self.steps.append(FilterStep(op.filter, source, *size, node.op, params))
+            means = source.format_name, plane_space.color_of(samples)
+            self._layers[key] = LayerRef(len(self.steps) - 1, *size, False, *means)
         return self._layers[key]
 
     def pyramid(self, node: Node, levels: int | None, edge: str) -> LayerRef:
@@ -221,7 +238,10 @@ def _renumbered(
     """A step that refers to steps and fetches by their new numbers."""
     if isinstance(step, FilterStep):
         others = tuple(replace(layer, step=steps[layer.step]) for layer in step.others)
-        source = replace(step.source, step=steps[step.source.step])
+        source = step.source
+        if isinstance(source, FetchRef):
+            return replace(step, source=replace(source, fetch=fetches[source.fetch]))
+        source = replace(source, step=steps[source.step])
         return replace(step, source=source, others=others)
     inputs = (
         replace(i, fetch=fetches[i.fetch])

@@ -143,7 +143,12 @@ class KernelBuilder:
 
     def read(self, layer: LayerRef) -> Pixel:
         """A layer's own pixel."""
-        return color_conversion.decode(self.math, self.input(layer), layer.format, Color())
+        leaf = self.input(layer)
+        if layer.planes:
+            format = FORMATS[layer.planes]
+            samples = [self.math.load(leaf, channel) for channel in range(format.channels)]
+            return color_conversion.decode_samples(self.math, samples, format, layer.color)
+        return color_conversion.decode(self.math, leaf, layer.format, Color())
 
     def leaf(self, node: Node, rect: Rect) -> int:
         """The number of the leaf that reads a fetched picture."""

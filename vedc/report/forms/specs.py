@@ -67,6 +67,10 @@ _STEP: Final = record(
         "operations": named(count(), "Operations per pixel, by stage of the optimiser."),
         "uniforms": count(),
         "tables": count(),
+        "planes": text(
+            "Of a filter: the format whose planes it is given as they are decoded. Of a kernel: "
+            "its own format, where each plane is made of that of the inputs. Else empty."
+        ),
         "filter": text(),
         "network": text(),
         "op": text(),
