@@ -8,13 +8,18 @@ rules are those of Karamitroglou, "A Proposed Set of Subtitling Standards in Eur
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import Final
 
 from vedc.captions.spoken import PAUSE, SpokenWord
 from vedc.edit.captions import Cue, Word
+from vedc.edit.timecode import brief
+from vedc.errors import shorten
 
 #: Letters of a line, lines of a cue, and letters a second that can be read, by default.
 MAX_CHARS: Final = 42
@@ -22,8 +27,10 @@ MAX_LINES: Final = 2
 MAX_SPEED: Final = 20
 #: Seconds of a cue: less is a flash, more is read twice.
 _SHORTEST, _LONGEST = Fraction(1), Fraction(7)
-#: Seconds that a cue may stay after its last word, if nothing follows.
+#: Seconds after the last word for which a cue counts as shown, where its length is judged.
 _STAYS: Final = Fraction(3, 2)
+#: Seconds that are free after the last word, where nothing says when they end.
+_FREE: Final = Fraction(10)
 #: Costs: of a cue, of a break by what it divides, of a letter a second too many, of a flash.
 _CUE, _PAUSED, _CLAUSE, _JOINT, _WORDS, _TOGETHER = 2.0, 0.5, 0.5, 2.0, 5.0, 60.0
 _FAST, _FLASH, _UNEVEN = 40.0, 3.0, 1.0
@@ -161,11 +168,11 @@ def caption_cues(
 ) -> list[Cue]:
     """Cues with the times of their words; none stays after ``until``.
 
-    Only a word longer than ``max_chars`` makes a line longer than that; :func:`too_fast` tells
-    what is spoken faster than it can be read.
+    A word longer than ``max_chars`` is broken with a hyphen. :func:`too_fast` tells what is spoken
+    faster than it can be read, where what follows leaves no time.
     """
     found: list[Cue] = []
-    for part in _apart(words):
+    for part in _apart([piece for word in words for piece in _pieces(word, max_chars)]):
         found += _divided(part, max_chars, max_lines, max_speed, until)
     return _shown(found, max_speed, until)
 
@@ -175,8 +182,53 @@ def too_fast(cue: Cue, max_speed: float = MAX_SPEED) -> bool:
     return letters(cue.text) > max_speed * (cue.end - cue.start)
 
 
+def reading_speed(cue: Cue) -> float:
+    """Letters a second."""
+    length = float(cue.end - cue.start)
+    return letters(cue.text) / length if length else math.inf
+
+
+def told_fast(cues: Iterable[Cue]) -> str:
+    """A line about those of the cues that are too fast, by the fastest; empty if none is."""
+    fast = sorted(filter(too_fast, cues), key=reading_speed, reverse=True)
+    if not fast:
+        return ""
+    cue, *others = fast
+    name = shorten(" ".join(cue.text.split()), 40)
+    told = f"{name!r} at {brief(cue.start)} is said at {reading_speed(cue):.0f} letters a second"
+    told += f", and {MAX_SPEED} can be read"
+    if others:
+        many = "another caption is" if len(others) == 1 else f"{len(others)} other captions are"
+        told += f"; {many} too fast, too"
+    return told
+
+
 def letters(text: str) -> int:
-    return len(text.replace("\n", " "))
+    """Characters of a caption as reading speed counts them: without breaks of lines, marks that
+    stand on others not counted, wide ones (Chinese, Japanese, Korean) as two."""
+    visible = "".join(text.splitlines())
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
+        for char in visible
+    )
+
+
+def _pieces(word: SpokenWord, most: int) -> list[SpokenWord]:
+    """A word in pieces of at most so many letters, each with its share of the time."""
+    count = len(word.text)
+    if count <= most:
+        return [word]
+    found: list[SpokenWord] = []
+    at = 0
+    while at < count:
+        end = count if count - at <= most else at + most - 1
+        text = word.text[at:end] + ("" if end == count else "-")
+        begin, until = (
+            word.start + (word.end - word.start) * Fraction(place, count) for place in (at, end)
+        )
+        found.append(replace(word, text=text, start=begin, end=until))
+        at = end
+    return found
 
 
 def _apart(words: Sequence[SpokenWord]) -> list[list[SpokenWord]]:
@@ -192,6 +244,8 @@ def _apart(words: Sequence[SpokenWord]) -> list[list[SpokenWord]]:
 
 def break_cost(left: SpokenWord, right: SpokenWord) -> float:
     """How much a break between two words disturbs."""
+    if left.text[-1:] == "-" and left.end == right.start:  # pieces of a word
+        return _TOGETHER
     if left.ends_sentence:
         return 0.0
     if left.ends_clause:
@@ -220,7 +274,7 @@ def _divided(
     best: list[tuple[float, int, list[int]]] = [(0.0, 0, [])]
     for end in range(1, count + 1):
         options = []
-        after = words[end].start if end < count else words[-1].end + _STAYS
+        after = words[end].start if end < count else words[-1].end + _FREE
         after = after if until is None else min(after, until)
         for begin in range(end - 1, -1, -1):
             size = sum(len(word.text) + 1 for word in words[begin:end]) - 1
@@ -233,9 +287,10 @@ def _divided(
             cost = best[begin][0] + _CUE + inside
             if end < count:
                 cost += break_cost(words[end - 1], words[end])
+            room = float(after - words[begin].start)
             shown = float(min(after, words[end - 1].end + _STAYS) - words[begin].start)
-            cost += _FAST * max(size / max(shown, 0.05) - max_speed, 0) / max_speed
-            cost += _FLASH * max(1 - shown, 0)
+            cost += _FAST * max(size / max(room, 0.05) - max_speed, 0) / max_speed
+            cost += _FLASH * max(1 - room, 0)
             cost += _FLASH * max(shown - float(_LONGEST), 0)
             options.append((cost, begin, breaks))
         best.append(min(options))
@@ -303,7 +358,7 @@ def _shown(cues: Sequence[Cue], max_speed: float, until: Fraction | None) -> lis
     for cue, after in pairwise([*cues, None]):
         assert cue is not None
         needed = max(_SHORTEST, Fraction(letters(cue.text)) / Fraction(max_speed))
-        end = max(cue.end, min(cue.start + needed, cue.end + _STAYS))
+        end = max(cue.end, cue.start + needed)
         if after is not None:
             end = min(end, after.start)
         if until is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -96,7 +97,10 @@ def words(
     elif form == "phrases":
         _deliver(report.packed(name, found), output)
     else:
-        _deliver(report.captions(found, form, max_chars), output)
+        text, fast = report.captions(found, form, max_chars)
+        if fast and not output.quiet:
+            print(f"note: {fast}", file=sys.stderr)
+        _deliver(text, output)
 
 
 def find(

@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
+from vedc.captions.lines import told_fast
 from vedc.edit.captions import LANGUAGES, CaptionFile, CaptionStream, Cue, Word
 from vedc.edit.media_info import ProbeError
 from vedc.edit.model import Output
@@ -23,7 +24,8 @@ from vedc.lang.resolve.items.item_values import Values
 from vedc.lang.resolve.items.labels import enabled
 from vedc.lang.resolve.items.timing import ItemTiming
 from vedc.lang.resolve.sections.assets import Assets
-from vedc.lang.resolve.speech.in_place import SPOKEN, spoken_cues
+from vedc.lang.resolve.speech.film_cues import Stretch, film_cues, stretches_of
+from vedc.lang.resolve.speech.in_place import SPOKEN
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.support.lazy_dataclass import dataclass
 
@@ -80,6 +82,7 @@ class CaptionResolver:
         self.open: list[SpecNode] = []
         """Those made of speech whose words are not decided."""
         self.wanted = Wanted()
+        self._speech: list[tuple[SpecNode, Stretch]] = []
         self._names: dict[str, str] = {}
         self._files: dict[tuple[Path, str | None], CaptionFile | None] = {}
 
@@ -98,9 +101,9 @@ class CaptionResolver:
                 self._unanswered(each, placed)
                 continue
             if SPOKEN in each and placed is not None:
-                cues: tuple[Cue, ...] | None = spoken_cues(each, placed.time_map, placed.length)
-            else:
-                cues = self._cues(each, values)
+                self._speech += ((each, stretch) for stretch in stretches_of(each, placed))
+                continue
+            cues = self._cues(each, values)
             if cues is None:
                 continue
             if placed is not None:
@@ -110,16 +113,45 @@ class CaptionResolver:
             captions = Captions(
                 each, cues, self._names.get(each["src"].text, None) if "src" in each else None
             )
-            if self.wanted.burns(each):
+            if self._burns(captions):
                 burned.append(captions)
-            else:
-                if SPOKEN in each:  # players draw them, and mark no words
-                    plain = tuple(replace(cue, words=()) for cue in captions.cues)
-                    captions = replace(captions, cues=plain)
-                if not (_is(each, "burn") or self.wanted.elsewhere):
-                    self._check_plain(each)
-                self.soft.append(captions)
         return tuple(burned)
+
+    def speech(self, film: Fraction | None) -> tuple[Captions, ...]:
+        """What is said in the clips that were taken since the last time; gives what is to be burned
+        in. ``film``: the seconds of the film, if they are known."""
+        rivals: dict[object, list[Stretch]] = {}
+        for node, stretch in self._speech:
+            rivals.setdefault(_stream_key(node), []).append(stretch)
+        nodes = {stretch.source: node for node, stretch in self._speech}
+        self._speech = []
+        cues: dict[int, list[Cue]] = {}
+        for found in rivals.values():
+            for source, cue in film_cues(found, film):
+                cues.setdefault(id(nodes[source]), []).append(cue)
+        burned = []
+        for node in nodes.values():
+            captions = Captions(node, tuple(cues.pop(id(node), ())), None)
+            if captions.cues:
+                if told := told_fast(captions.cues):
+                    hint = "play it slower, or shorten its words under `say` in vedc.lock"
+                    self.warnings.warn("fast-speech", told, node, hint)
+                if self._burns(captions):
+                    burned.append(captions)
+        return tuple(burned)
+
+    def _burns(self, captions: Captions) -> bool:
+        """Whether captions are to be burned in; else they are kept for a stream."""
+        node = captions.node
+        if self.wanted.burns(node):
+            return True
+        if SPOKEN in node:  # players draw them, and mark no words
+            plain = tuple(replace(cue, words=()) for cue in captions.cues)
+            captions = replace(captions, cues=plain)
+        if not (_is(node, "burn") or self.wanted.elsewhere):
+            self._check_plain(node)
+        self.soft.append(captions)
+        return False
 
     def _unanswered(self, node: SpecNode, placed: ItemTiming | None) -> None:
         """Note captions of a clip whose words are not known yet, and report those of no clip."""

@@ -168,6 +168,7 @@ class Film:
             if item.shown and item.known and "captions" in item.node:
                 own = self.values(item.own_length)
                 found += self.captions.take(item.node["captions"], own, item)
+        found += self.captions.speech(self.length if self.sure else None)
         if not found or not (self.canvas.size_known and self.canvas.rate_known):
             return ()
         warnings = self.scope.remarks.warnings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from vedc.captions.lines import caption_cues
+from vedc.captions.lines import caption_cues, told_fast
 from vedc.captions.spoken import SpokenWord, Words, phrases
 from vedc.captions.write import Format, write_captions
 from vedc.edit.timecode import clock_time
@@ -88,5 +88,7 @@ def packed(name: str, found: Words) -> str:
     return "".join(lines)
 
 
-def captions(found: Words, form: Format, max_chars: int) -> str:
-    return write_captions(caption_cues(found.words, max_chars), form)
+def captions(found: Words, form: Format, max_chars: int) -> tuple[str, str]:
+    """The words as a file of captions, and what is to be said about it: a line, or nothing."""
+    cues = caption_cues(found.words, max_chars)
+    return write_captions(cues, form), told_fast(cues)

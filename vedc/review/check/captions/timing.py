@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from itertools import groupby
 from typing import Final
 
+from vedc.captions.lines import letters
 from vedc.edit.captions import Cue
 from vedc.errors import shorten
 from vedc.review.check.core.check import Base, Check, Limit, TimedCue
@@ -22,16 +22,6 @@ _SEEN: Final = 0.5
 
 _COVERED: Final = 0.05
 """The share of the smaller text that may be covered: boxes of letters touch before letters do."""
-
-
-def letters(text: str) -> int:
-    """Characters of a caption as they are counted: without breaks of lines, marks that stand on
-    others not counted, wide ones (Chinese, Japanese, Korean) as two."""
-    visible = "".join(text.splitlines())
-    return sum(
-        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
-        for char in visible
-    )
 
 
 class _Reading(Base):
