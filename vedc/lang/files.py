@@ -38,6 +38,7 @@ MISSING_CODES: Final = frozenset(
         "missing-extra",
         "remote-missing",
         "weights-missing",
+        "no-speech-model",
     }
 )
 
@@ -367,6 +368,25 @@ class Files:
         if found is None or not self._as_pinned(found, "faces", node, None):
             return None
         return found, self._models.digest(found)
+
+    def speech_model(self, node: SpecNode) -> tuple[Path, str] | None:
+        """The folder and the digest of a speech model, else None (reported). The folder may be
+        missing: the words that it heard are in ``vedc.lock``."""
+        path = self.inside(node)
+        if path is None:
+            return None
+        if self.lacks(node) or self._models is None:
+            return path, self.pin(node)
+        return (path, self._models.digest(path)) if self._fits_pin(path, node) else None
+
+    def check_pinned(self, folder: Path, at: SpecNode) -> bool:
+        """Whether a speech model that no spec names is the one of the lock, if that has a digest of
+        it; else it is reported ``at`` what needs it."""
+        pinned = self._models is not None and self._models.pinned(folder)
+        return self._fits_pin(folder, at) if pinned else True
+
+    def _fits_pin(self, folder: Path, node: SpecNode) -> bool:
+        return self._as_pinned(folder, "speech", node, None)
 
     def _as_pinned(self, path: Path, network: str, node: SpecNode, call: SpecNode | None) -> bool:
         """Whether a file of a network is the one of the lock, or has no digest there yet, and

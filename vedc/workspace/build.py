@@ -136,7 +136,7 @@ class Build:
     @cached_property
     def models(self) -> PinnedModels:
         """The files of networks that the spec names."""
-        found = PinnedModels(self.root, lambda: self._locked().models)
+        found = PinnedModels(self.root, lambda: self._locked().models, self.folder / "digests")
         found.allowed = self.run_models
         return found
 
@@ -272,7 +272,7 @@ class Deciding:
         return [*notes, *self._runtime_notes()]
 
     def _runtime_notes(self) -> list[Problem]:
-        if not self.networks or not self.build.models.used:
+        if not self.networks or not self.build.models.draws:
             return []
         from vedc.nn.backends import engine
 
@@ -352,7 +352,7 @@ class Deciding:
 
         now = Lock.load(self.location)
         made = {**now.models, **used}
-        if self.tidy or RUNTIME not in made:
+        if self.build.models.draws and (self.tidy or RUNTIME not in made):
             from vedc.nn.backends import engine
 
             made[RUNTIME] = engine(self.networks or "cv")

@@ -280,3 +280,53 @@ def test_lines_of_words_are_read_as_they_are_written() -> None:
     ):
         with pytest.raises(ValueError, match=why):
             read_words(say, times)
+
+
+class _Heard:
+    """In place of Whisper: two words."""
+
+    language = "en"
+
+    def __init__(self, folder: Path, language: str, start: Fraction) -> None:
+        self.start = start
+
+    def push(self, voice: Any) -> None:
+        pass
+
+    def finish(self) -> tuple[SpokenWord, ...]:
+        at = self.start + 1
+        return (SpokenWord("Good", at, at + 1), SpokenWord("morning.", at + 1, at + 2))
+
+
+def test_a_model_that_the_spec_names_is_pinned(
+    project: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recognise, "find_spec", lambda name: object())
+    monkeypatch.setattr(recognise, "engine", lambda folder: "stand-in")
+    monkeypatch.setattr(recognise, "Recogniser", _Heard)
+    spec = project("{clip: talk.mkv}", "{from: speech, model: models/w, burn: true}")
+    folder = spec.parent / "models" / "w"
+    folder.mkdir(parents=True)
+    for name in ("model.bin", "config.json", "tokenizer.json", "vocabulary.txt"):
+        (folder / name).write_text(name)
+    (caption,) = burned(resolved(spec))
+    assert caption.text.text == "Good morning."
+    held = Lock.load(spec.parent / "vedc.lock").models
+    assert [*held] == ["models/w"] and held["models/w"].startswith("sha256:")
+    assert burned(resolved(spec, "locked")) == [caption]
+    (folder / "config.json").write_text("another")
+    for mode in ("decide", "locked", "kept"):
+        with pytest.raises(LockError) as caught:
+            resolved(spec, mode)
+        (problem,) = caught.value.problems
+        assert caught.value.exit_code == 5 and problem.code == "model-changed"
+        assert "vedc lock --accept" in (problem.hint or "")
+        assert problem.location is not None and problem.location.line == 3
+    resolved(spec, "accept")
+    assert Lock.load(spec.parent / "vedc.lock").models != held
+    (folder / "config.json").unlink()
+    assert codes(spec) == ["no-speech-model"]
+    for file in folder.iterdir():
+        file.unlink()
+    folder.rmdir()
+    assert burned(resolved(spec, "locked")) == [caption]  # what it heard is in the lock

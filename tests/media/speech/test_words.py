@@ -272,7 +272,7 @@ def test_a_speech_model_is_added_and_pinned(
     monkeypatch.setattr(recognise, "find_spec", lambda name: object())
     (copy / "config.json").write_text("changed")
     file = MEDIA / "audio" / "speech_1.ogg"
-    assert "model-changed" in vedc("words", file, "-q", code=1)
+    assert "model-changed" in vedc("words", file, "-q", code=5)
     assert "output-exists" in vedc("model", "add", source, code=2)
     vedc("model", "add", source, "-y")
     assert (copy / "config.json").read_text() == "config.json"

@@ -7,7 +7,6 @@ the same words.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import lru_cache
@@ -20,14 +19,10 @@ import numpy as np
 from vedc.captions.spoken import SpokenWord
 from vedc.decide.analyses.decode_sound import VOICE_RATE
 from vedc.decide.arrays import Float
+from vedc.decide.words.model_folder import check_model, model_digest
 from vedc.errors import MissingError, RenderError
 from vedc.support.installed import version
 
-#: What a model folder must hold: without a tokenizer the library would ask a hub for one.
-NEEDED: Final = ("model.bin", "config.json", "tokenizer.json")
-_OTHERS: Final = ("vocabulary.txt", "vocabulary.json", "preprocessor_config.json")
-#: All that a model consists of.
-FILES: Final = (*NEEDED, *_OTHERS)
 #: Seconds of a piece: at least, and the last within which its end, the quietest moment, is chosen.
 _LEAST, _SLACK = 90, 30
 #: Seconds of sound over which "quiet" is measured.
@@ -40,36 +35,6 @@ def need_whisper() -> None:
         message = "recognising speech needs the package 'faster-whisper'"
         hint = "pip install 'vedc[speech]'; or give what is said: --script FILE"
         raise MissingError.one("missing-extra", message, hint=hint)
-
-
-def check_model(folder: Path) -> None:
-    """Raise MissingError where a folder is not a model of faster-whisper."""
-    lacking = [name for name in NEEDED if not (folder / name).is_file()]
-    if not any((folder / name).is_file() for name in _OTHERS[:2]):
-        lacking.append(_OTHERS[0])
-    if lacking:
-        what = f"lacks {', '.join(lacking)}" if folder.is_dir() else "is no folder"
-        message = f"'{folder}' is no speech model: it {what}"
-        hint = "name the folder of a Whisper model in CTranslate2's form, with its model.bin"
-        raise MissingError.one("no-speech-model", message, hint=hint)
-
-
-def model_digest(folder: Path) -> str:
-    """SHA-256 over the files of a model, by name. Raises MissingError as :func:`check_model`."""
-    check_model(folder)
-    files = [folder / name for name in sorted(FILES) if (folder / name).is_file()]
-    whole = hashlib.sha256()
-    for file in files:
-        status = file.stat()
-        one = _file_digest(file, status.st_size, status.st_mtime_ns)
-        whole.update(f"{file.name} {one}\n".encode())
-    return f"sha256:{whole.hexdigest()}"
-
-
-@lru_cache(maxsize=64)
-def _file_digest(file: Path, *stamp: int) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def engine(folder: Path) -> str:

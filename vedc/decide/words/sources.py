@@ -7,12 +7,12 @@ from typing import Final
 
 from vedc.captions.encoding import decode
 from vedc.decide.words.alignment import need_pocketsphinx
-from vedc.decide.words.recognise import check_model, need_whisper
+from vedc.decide.words.model_folder import check_model
+from vedc.decide.words.recognise import need_whisper
 from vedc.decide.words.script import read_script
 from vedc.errors import MissingError, UsageError
+from vedc.lang.resolve.speech.asking import MODELS
 
-#: Where ``vedc model add`` puts models, in the folder of a project.
-MODELS: Final = Path("models")
 #: Bytes of the largest script: about two hundred hours of speech.
 _MOST: Final = 16 << 20
 

@@ -20,6 +20,8 @@ from vedc.errors import Problem, RenderError, SourceLocation, UserError
 FOREIGN: Final = "onnx"
 #: What a decision about a crop calls a detector of faces.
 FACES: Final = "faces"
+#: What captions made of speech call the folder of a model.
+SPEECH: Final = "speech"
 #: Under this name the lock says what ran the networks.
 RUNTIME: Final = "nn"
 
@@ -28,8 +30,11 @@ class PinnedModels:
     """The files of networks that one spec names. ``pins`` gives what ``vedc.lock`` has, by path
     from its folder ``root``."""
 
-    def __init__(self, root: Path, pins: Callable[[], Mapping[str, str]]) -> None:
-        self._root, self._pins = root, pins
+    def __init__(
+        self, root: Path, pins: Callable[[], Mapping[str, str]], cache: Path | None = None
+    ) -> None:
+        """``cache``: a folder in which digests of large files are kept by stamp."""
+        self._root, self._pins, self._cache = root, pins, cache
         self.locked = False
         """Whether a file without a digest in the lock is refused."""
         self.allowed = False
@@ -38,6 +43,8 @@ class PinnedModels:
         """Whether a file with another digest takes the place of the old one."""
         self.used: dict[str, str] = {}
         """Digests of the files that were asked for, by their names in the lock."""
+        self.draws = False
+        """Whether one of them draws pictures, so that what runs it matters to a render."""
 
     def name(self, file: Path) -> str:
         """What a file is called in the lock."""
@@ -48,13 +55,14 @@ class PinnedModels:
         return self._pins().get(self.name(file), "")
 
     def __call__(self, file: Path, network: str, given: Mapping[str, object]) -> None:
-        """Hold a file of a network to its digest in the lock, and to what the network takes.
+        """Hold a file of a network, or the folder of a speech model, to its digest in the lock, and
+        to what the network takes.
 
         ``given`` are the plain values of the op's call. Raises ProbeError.
         """
         if network == FOREIGN:
             self.permit(file, str(given["op"]))
-        name, pin, found = self.name(file), self.pinned(file), digest(file)
+        name, pin, found = self.name(file), self.pinned(file), self.digest(file)
         if not pin and self.locked:
             message = f"the model {name!r} is not pinned in vedc.lock"
             raise ProbeError("not-pinned", message, "run: vedc lock SPEC")
@@ -63,6 +71,7 @@ class PinnedModels:
             hint = "put the old file back, or take the new one: vedc lock --accept SPEC"
             raise ProbeError("model-changed", message, hint)
         self.used[name] = found
+        self.draws = self.draws or network != SPEECH
         try:
             _check(file, network, given)
         except UserError as error:
@@ -71,7 +80,7 @@ class PinnedModels:
 
     def digest(self, file: Path) -> str:
         """The digest of a file as it is now, in the same form. Raises ProbeError."""
-        return digest(file)
+        return _folder_digest(file, self._cache) if file.is_dir() else digest(file)
 
     def permit(self, file: Path, what: str) -> None:
         """Raise ProbeError where models that are not vedc's own may not run. ``what`` runs it."""
@@ -83,7 +92,7 @@ class PinnedModels:
     def runtime_note(self, engine: str, lock: str) -> Problem | None:
         """A warning where the lock says that something else ran the networks."""
         known = self._pins().get(RUNTIME, "")
-        if not self.used or known in ("", engine):
+        if not self.draws or known in ("", engine):
             return None
         return Problem(
             "nn-differs",
@@ -155,6 +164,16 @@ def digest(file: Path) -> str:
         reason = str(error.strerror or error).lower()
         message = f"{file} cannot be read: {reason}"
         raise ProbeError("not-readable", message, "check its permissions") from None
+
+
+def _folder_digest(folder: Path, cache: Path | None) -> str:
+    from vedc.decide.words.model_folder import model_digest
+
+    try:
+        return model_digest(folder, cache)
+    except UserError as error:
+        (problem,) = error.problems
+        raise ProbeError(problem.code, problem.message, problem.hint) from None
 
 
 @lru_cache(maxsize=64)

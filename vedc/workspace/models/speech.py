@@ -7,7 +7,7 @@ import secrets
 import shutil
 from pathlib import Path
 
-from vedc.decide.words.recognise import FILES, check_model, model_digest
+from vedc.decide.words.model_folder import FILES, check_model, model_digest
 from vedc.errors import UsageError
 
 

@@ -10,7 +10,7 @@ from vedc.decide.analyses.analysis import AnalysisRequest
 from vedc.decide.analyses.runner import AnalysisRunner
 from vedc.decide.words.sources import script_text, speech_model
 from vedc.edit.media_info import MediaInfo
-from vedc.errors import RenderError, UsageError
+from vedc.errors import LockError, RenderError, UsageError
 
 
 def find_words(
@@ -48,12 +48,12 @@ def find_words(
 def _pinned(folder: Path, root: Path) -> Path:
     """The folder, held to its digest in the lock of the project, if it is pinned there."""
     from vedc.decide.lock.lock_file import NAME, Lock
-    from vedc.decide.words.recognise import model_digest
+    from vedc.decide.words.model_folder import model_digest
 
     name = Path(os.path.relpath(folder, root)).as_posix()
     pin = Lock.load(root / NAME).models.get(name)
     if pin is not None and (now := model_digest(folder)) != pin:
         message = f"the model {name!r} changed: vedc.lock pins {pin}, the folder is {now}"
         hint = f"put the old one back, or pin this one: vedc model add {name}"
-        raise RenderError.one("model-changed", message, hint=hint)
+        raise LockError.one("model-changed", message, hint=hint)
     return folder.resolve()

@@ -13,6 +13,9 @@ from vedc.lang.resolve.sections.assets import Assets
 from vedc.lang.resolve.speech.question import AskedWords, WordsQuestion
 from vedc.lang.yaml.tree import Problems, SpecNode
 
+#: Where ``vedc model add`` puts models, in the folder of a project.
+MODELS = "models"
+
 Place = tuple[int, int, int]
 
 
@@ -68,6 +71,8 @@ def words_asked(root: SpecNode, assets: Assets, problems: Problems) -> list[Aske
         if question.language:
             name += f" {question.language}"
         plain = [question.source, _stream(media), way, question.language]
+        if question.digest:
+            plain.append(question.digest)
         found[key] = AskedWords(captions, name, question, plain, (place,))
     if silent and not found:
         message = "none of the clips has sound, so nothing is said in them"
@@ -96,9 +101,14 @@ def _question(
             problems.add("conflict", message, captions["language"], hint)
             return None
         language = ""
-    model = None
+    model, digest = None, ""
     if "model" in captions:
-        model = assets.files.inside(captions["model"])
-        if model is None:
+        found = assets.files.speech_model(captions["model"])
+        if found is None:
             return None
-    return WordsQuestion(source, media, script, model, language, captions.location)
+        model, digest = found
+    elif script is None:
+        folders = [path.parent for path in (assets.files.root / MODELS).glob("*/model.bin")]
+        if len(folders) == 1 and not assets.files.check_pinned(folders[0], captions):
+            return None
+    return WordsQuestion(source, media, script, model, digest, language, captions.location)

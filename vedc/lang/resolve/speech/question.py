@@ -22,6 +22,8 @@ class WordsQuestion:
     """The text that is said, for its times to be found; None: the words are recognised."""
     model: Path | None = None
     """The folder of the speech model; None: the one in ``models``."""
+    digest: str = ""
+    """Of a model that the spec names, ``sha256:...``."""
     language: str = ""
     """ISO 639-1; empty: it is found out."""
     location: SourceLocation | None = None
