@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from fractions import Fraction
@@ -280,6 +281,32 @@ def test_lines_of_words_are_read_as_they_are_written() -> None:
     ):
         with pytest.raises(ValueError, match=why):
             read_words(say, times)
+
+
+def test_explain_says_what_is_said_at_a_time(
+    project: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = project("{clip: talk.mkv, in: 0.5s}", "{script: talk.txt}")
+    monkeypatch.chdir(spec.parent)
+    resolved(spec)
+    word = next(word for word in locked_words(spec) if word.text == "laboratory")
+    at = float((word.start + word.end) / 2) - 0.5
+    line = [
+        "explain",
+        spec.name,
+        "--at",
+        f"{at:.2f}s",
+        "--allow-path",
+        str(spec.parent.parent.parent),
+    ]
+    told = CliRunner().invoke(app, line, catch_exceptions=False).stdout
+    assert "The new [laboratory] will open" in told and "ANNA says in talk.mkv from" in told
+    assert "vedc.lock:" in told and "found by" in told
+    (said,) = json.loads(CliRunner().invoke(app, [*line, "--json"]).stdout)["words"]
+    assert said["word"] == "laboratory" and said["speaker"] == "ANNA"
+    assert said["start"] < 0.5 + at < said["end"]
+    silent = CliRunner().invoke(app, [*line[:3], "0s", *line[4:]], catch_exceptions=False).stdout
+    assert "laboratory" not in silent
 
 
 class _Heard:

@@ -138,7 +138,7 @@ def test_where_nothing_was_decided_the_nearest_is_told() -> None:
         "trip.vedc.yaml at 00:00:01:00: there is no decision here; the nearest one, main[0], "
         "begins at 00:00:04:00\n"
     )
-    assert "the spec leaves nothing to decide" in text(a_view())
+    assert "there is no decision here, and nothing is said" in text(a_view())
 
 
 def test_colours_only_where_asked() -> None:

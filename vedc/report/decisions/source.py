@@ -20,6 +20,7 @@ from vedc.lang.resolve.reframe.question import AskedReframe, ReframeQuestion
 from vedc.lang.resolve.speech.question import AskedWords, WordsQuestion
 from vedc.report.decisions.crops import reframed_shots, sources_of_crops
 from vedc.report.decisions.grades import graded_shots, sources_of
+from vedc.report.decisions.spoken import said_at
 from vedc.report.decisions.view import (
     KINDS,
     Decided,
@@ -49,7 +50,8 @@ def view(deciding: Deciding, at: str | None, *, pictures: bool) -> DecisionView:
         hint = "put an auto item on its timeline, or name an op: vedc explain exposure"
         raise SpecError.one("nothing-decided", message, hint=hint)
     sources = _sources(deciding) if pictures and deciding.settled is not None else []
-    return DecisionView(deciding.name, time, rate, duration, items, sources, picks)
+    said = said_at(deciding, edit, time)
+    return DecisionView(deciding.name, time, rate, duration, items, sources, picks, said)
 
 
 def decided_in(

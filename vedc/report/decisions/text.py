@@ -12,6 +12,7 @@ from vedc.decide.lock.lock_text import flow_text
 from vedc.edit.timecode import clock_time, timecode
 from vedc.edit.times import nominal_rate, round_half_up
 from vedc.errors import SourceLocation
+from vedc.report.decisions import spoken
 from vedc.report.decisions.view import Decided, DecisionView, Picked, name_of
 
 if TYPE_CHECKING:
@@ -38,9 +39,10 @@ def text(view: DecisionView, color: bool = False) -> str:
     found = view.at()
     head = f"{view.spec} at {moment(view.time, view.rate)}"
     picked = [_pick(view, each) for each in view.picked_at()]
-    if not found and not picked:
+    said = ["\n".join(spoken.lines(each)) for each in view.said]
+    if not found and not picked and not said:
         return f"{head}: {_nothing(view)}\n"
-    parts = [*("\n".join(_item(view, item, paint)) for item in found), *picked]
+    parts = [*("\n".join(_item(view, item, paint)) for item in found), *picked, *said]
     return f"{paint(_BOLD, head)}\n\n" + "\n\n".join(parts) + "\n"
 
 
@@ -56,7 +58,7 @@ def _nothing(view: DecisionView) -> str:
     decided = [(i.begin, i.end, i.asks) for i in view.items]
     picked = [(p.begin, p.end, f"random, {p.pick.name}") for p in view.picks]
     if not decided and not picked:
-        return "the spec leaves nothing to decide"
+        return "there is no decision here, and nothing is said"
     begin, _, name = min(
         (*decided, *picked), key=lambda span: max(span[0] - view.time, view.time - span[1])
     )
@@ -249,6 +251,7 @@ def data(view: DecisionView) -> dict[str, Any]:
         "time": float(view.time),
         "decisions": [item_data(item) for item in view.at()],
         "picks": [pick_data(each) for each in view.picked_at()],
+        "words": [spoken.data(each) for each in view.said],
     }
 
 

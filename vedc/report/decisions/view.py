@@ -22,6 +22,7 @@ from vedc.lang.keys.random_pick import Pick
 if TYPE_CHECKING:
     from vedc.decide.analyses.runner import AnalysisRunner
     from vedc.report.decisions.compared import Compared
+    from vedc.report.decisions.spoken import Said
 
 _REASON: Final = re.compile(
     r"(?P<name>.*?)\s*(?P<points>[-+−]?\d+(?:\.\d+)?)(?:\s+\((?P<value>.*)\))?\s*", re.DOTALL
@@ -116,6 +117,8 @@ class DecisionView:
     sources: Sequence[SourceView] = ()
     picks: Sequence[Picked] = ()
     """In order of film time."""
+    said: Sequence[Said] = ()
+    """What is said at the time that is shown."""
 
     def picked_at(self) -> list[Picked]:
         """The random transitions at the time that is shown."""

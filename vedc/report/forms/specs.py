@@ -223,5 +223,22 @@ DECISIONS: Final = record(
                 }
             )
         ),
+        "words": listing(
+            record(
+                {
+                    "asked_by": text(),
+                    "file": text("The id of the clip's file."),
+                    "line": text("The phrase that is said at that time."),
+                    "speaker": maybe(text("Who says it, where a script tells it.")),
+                    "start": number("Seconds of the file."),
+                    "end": number("Seconds of the file."),
+                    "word": maybe(text("The word of it; null between two.")),
+                    "certain": flag("Whether that word is probable."),
+                    "edited": flag(),
+                    "by": named(text()),
+                }
+            ),
+            "What captions made of speech show.",
+        ),
     }
 )
