@@ -85,7 +85,8 @@ def leftovers(given: Sequence[Path], cases: Mapping[Path, list[Case]]) -> list[L
                 file = folder_of(spec) / f"{name}.yaml"
                 message = f"{spec.name} has no case {name!r}, and expectations of it are stored"
                 hint = f"give {CASES} a case of this name, or delete {file.name} and {name}/"
-                found.append(Leftover(spec, name, _problem("case-gone", message, file, hint)))
+                at = SourceLocation(display_name(file))
+                found.append(Leftover(spec, name, Problem("case-gone", message, at, hint)))
     return found
 
 
@@ -102,11 +103,8 @@ def _without_spec(tests: Path) -> Iterator[Leftover]:
     hint = f"if the spec was renamed, rename this folder with it: git mv {tests.name} {to}; "
     hint += "if it is gone, delete the folder"
     for name in _stored_cases(tests) or [DEFAULT]:
-        yield Leftover(spec, name, _problem("spec-gone", message, tests, hint))
-
-
-def _problem(code: str, message: str, at: Path, hint: str) -> Problem:
-    return Problem(code, message, SourceLocation(display_name(at)), hint)
+        at = SourceLocation(display_name(tests))
+        yield Leftover(spec, name, Problem("spec-gone", message, at, hint))
 
 
 def _test_folders(folder: Path) -> Iterator[Path]:
