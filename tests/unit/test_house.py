@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import os
+import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -155,26 +157,52 @@ def test_validating_loads_the_decoder_only_for_files_it_has_not_seen(tmp_path: P
     assert {"torch", "triton", "cv2"} & first == set()
 
 
-#: What a film of cuts does without: its frames are encoded as decoded, and its files are known.
+#: What a film does without whose files are known and whose kernels are compiled; titles in Latin
+#: letters included.
 UNUSED = (
-    *(set(HEAVY) - {"av"}),
-    *("uharfbuzz", "icu", "importlib.metadata", "urllib.request", "socket", "ssl", "xml", "email"),
-    *("vedc.codegen.llvm", "vedc.decide.analyses", "vedc.media.bitstream", "vedc.media.probe"),
-    *("vedc.media.image_files", "vedc.media.passes", "vedc.stills.load", "vedc.text.layout"),
+    *("PyOpenColorIO", "torch", "triton", "cv2", "PIL", "fontTools", "icu"),
+    *("importlib.metadata", "urllib.request", "socket", "ssl", "xml", "email"),
+    *("vedc.decide.analyses", "vedc.media.bitstream", "vedc.media.probe"),
+    *("vedc.media.image_files", "vedc.media.passes", "vedc.stills.load"),
 )
-CUTS = """\
-version: 1
-profile: {width: 160, height: 90, fps: 25}
-timeline: [{clip: small.mp4, out: 4f}, {clip: small.mp4, in: 8f, out: 12f}]
-outputs: [{path: cuts.mp4, preset: ultrafast, audio_codec: none}]
-"""
+#: What one does without whose frames are encoded as decoded.
+UNUSED_BY_CUTS = (
+    *UNUSED,
+    "numpy",
+    "llvmlite",
+    "vedc.codegen.llvm",
+    "uharfbuzz",
+    "vedc.text.layout",
+)
+CUTS = "timeline: [{clip: small.mp4, out: 4f}, {clip: small.mp4, in: 8f, out: 12f}]"
+TITLE = (
+    "timeline: {tracks: [{clips: [{clip: small.mp4, out: 8f}]}, "
+    "{clips: [{text: Quiet, duration: 8f, size: 20}]}]}"
+)
 
 
-def test_a_film_of_cuts_loads_neither_kernels_nor_text_nor_pictures(tmp_path: Path) -> None:
-    clip, spec = tmp_path / "small.mp4", tmp_path / "cuts.vedc.yaml"
-    write_numbered(clip, 20, width=160, height=90)
-    spec.write_text(CUTS)
-    _imports("validate", spec)  # looks into the file
+@pytest.mark.parametrize(
+    ("timeline", "unused"), [(CUTS, UNUSED_BY_CUTS), (TITLE, UNUSED)], ids=["cuts", "title"]
+)
+def test_a_render_loads_only_what_its_film_needs(
+    timeline: str, unused: tuple[str, ...], tmp_path: Path
+) -> None:
+    spec = tmp_path / "film.vedc.yaml"
+    spec.write_text(
+        f"version: 1\nprofile: {{width: 160, height: 90, fps: 25}}\n{timeline}\n"
+        "outputs: [{path: film.mp4, preset: ultrafast, audio_codec: none}]\n"
+    )
+    write_numbered(tmp_path / "small.mp4", 20, width=160, height=90)
+    _imports("render", "-q", spec)  # looks into the files, and compiles
+    shutil.rmtree(tmp_path / ".vedc" / "cache" / "entries")
     loaded = _imports("render", "-q", spec)
-    assert {name for name in UNUSED if name in loaded} == set()
-    assert "vedc.media.mux" in loaded
+    assert {name for name in unused if name in loaded} == set()
+    assert {"vedc.media.mux", "vedc.media.encode"} <= loaded
+    dear = [m for m in loaded & STRUCTURE.files.keys() if _declares_dearly(m)]
+    assert dear == [], "declare dataclasses that renders load by vedc.support.lazy_dataclass"
+
+
+def _declares_dearly(module: str) -> bool:
+    """Whether a module has dataclasses whose declaration compiles their methods."""
+    text = STRUCTURE.files[module].read_text()
+    return bool(re.search(r"^from dataclasses import .*\bdataclass\b", text, re.MULTILINE))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Final
 
 from vedc.captions.letters import PLAIN, Letters, Style
 from vedc.captions.notes import Notes
 from vedc.edit.captions import Look, Place, Rgba
+from vedc.support.lazy_dataclass import dataclass, field
 
 _TAG: Final = re.compile(r"\\([1-4]?[a-zA-Z]+)(\([^()]*(?:\([^()]*\)[^()]*)*\)|[^\\]*)")
 #: The names of tags, the longest first: what follows a name is its value.

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from typing import Final
+
+from vedc.support.lazy_dataclass import dataclass
 
 #: From which probability on a word counts as certain.
 CERTAIN: Final = 0.5

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vedc.color import PixelFormat
 from vedc.errors import InternalError
+from vedc.support.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     import av

@@ -16,13 +16,13 @@ with weight 0 when looking up the last sample. The header is unused.
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vedc.errors import InternalError
 from vedc.expr.program import Table
+from vedc.support.lazy_dataclass import dataclass
 
 HEADER_BYTES = 64
 

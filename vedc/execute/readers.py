@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from vedc.media.delivery import Delivery
 from vedc.media.digest import Stamp, file_digest
 from vedc.media.reading.frame_reader import FrameReader, open_reader
 from vedc.plan.executable import VideoRead, VideoSource
+from vedc.support.lazy_dataclass import dataclass
 
 #: Decoders that stay open between pieces.
 MOST_IDLE = 6

@@ -9,12 +9,12 @@ never has to go back.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from heapq import heappop, heappush
 from typing import TypeVar
 
 from vedc.plan.plan import Piece, Plan, Segment
+from vedc.support.lazy_dataclass import dataclass
 
 Frame = TypeVar("Frame")
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
 from typing import Final
@@ -29,6 +28,7 @@ from vedc.media.delivery import Delivery
 from vedc.media.reading.frame_reader import FrameReader
 from vedc.media.sampling.sampler import Sampler
 from vedc.plan.executable import CopiedPiece, ExecutablePiece, Fetch, Source, VideoRead
+from vedc.support.lazy_dataclass import dataclass, field
 
 _MOST_BYTES: Final = 8
 """Of a pixel: four samples of 16 bits."""

@@ -4,11 +4,11 @@ told once for the film."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Final
 
 from vedc.edit.timecode import brief
+from vedc.support.lazy_dataclass import dataclass, field
 
 _KEY: Final = "unlike"
 

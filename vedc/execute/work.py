@@ -8,7 +8,6 @@ before, changes no bit of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 from typing import Final, Protocol
@@ -25,6 +24,7 @@ from vedc.execute.stages import FilmFrame, Stages
 from vedc.execute.store import Store
 from vedc.plan.executable import CopiedPiece
 from vedc.plan.plan import Plan, Segment
+from vedc.support.lazy_dataclass import dataclass
 
 Turn = tuple[tuple[int, Segment], ...]
 """Segments, each with the index of its output."""

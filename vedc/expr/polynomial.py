@@ -7,10 +7,10 @@ be replaced by it.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Final
 
 from vedc.expr.nodes import Expr
+from vedc.support.lazy_dataclass import dataclass
 
 SNAP: Final = 1e-12
 

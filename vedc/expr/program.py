@@ -19,12 +19,12 @@ Canvas pixels beyond an odd width or height repeat the nearest pixel in the aver
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
 from functools import lru_cache
 
 from vedc.color import PixelFormat
 from vedc.expr.nodes import Expr, listing, walk
 from vedc.expr.scalar_ops import FUNCTIONS
+from vedc.support.lazy_dataclass import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

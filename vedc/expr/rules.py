@@ -19,12 +19,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
 from vedc.expr.nodes import ARITY, Expr, const, node, walk
 from vedc.expr.scalar_ops import FUNCTIONS
+from vedc.support.lazy_dataclass import dataclass
 
 ROWS: Final = """
 x + 0                        -> x

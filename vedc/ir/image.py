@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
 from vedc.edit.values import Keyframes
+from vedc.support.lazy_dataclass import dataclass
 
 Encoding = Literal["code", "display", "linear", "matte"]
 

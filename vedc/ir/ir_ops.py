@@ -65,7 +65,6 @@ How ops are computed is in ``vedc.plan.fusion.emit``.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from vedc import ops
@@ -74,6 +73,7 @@ from vedc.ir import type_rules
 from vedc.ir.type_rules import TypeRule
 from vedc.ops.core.alpha import BlendFacts, blend_facts
 from vedc.ops.core.filters import PYRAMID, Filter
+from vedc.support.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from vedc.ir.graph import Node

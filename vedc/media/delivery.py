@@ -20,7 +20,6 @@ cannot hold the blur has taken away. Its cost hardly depends on the size of the 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from fractions import Fraction
 
 from av.video.format import VideoFormat
@@ -31,6 +30,7 @@ from vedc.edit.media_info import Fields, Sampling, VideoInfo
 from vedc.errors import InternalError
 from vedc.media.describe import is_grey
 from vedc.media.picture.filters import FilterCall, VideoChain, buffer_options
+from vedc.support.lazy_dataclass import dataclass
 
 _EXACT = "+accurate_rnd+full_chroma_int+full_chroma_inp+bitexact"
 """``bitexact``: the same pixels whatever the CPU's vector width."""

@@ -6,12 +6,12 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
 from vedc.report.estimate import Estimate
 from vedc.report.tables import plural
+from vedc.support.lazy_dataclass import dataclass
 from vedc.support.printable import printable
 
 if TYPE_CHECKING:

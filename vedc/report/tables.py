@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
+
+from vedc.support.lazy_dataclass import dataclass
 
 _BOLD, _RESET = "\x1b[1m", "\x1b[0m"
 _COLORS: Final = {

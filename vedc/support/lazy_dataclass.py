@@ -60,7 +60,10 @@ class _FromTwin:
                 for name, value in self.defaults.items()
             }
             twin = type("Twin", (), {"__annotations__": self.annotations, **own})
-            self.value = getattr(dataclasses.dataclass(frozen=self.frozen)(twin), self.name)
+            # Without methods: they would be compiled, and nobody calls them.
+            bare = {"init": False, "repr": False, "eq": False, "match_args": False}
+            frozen = self.frozen and self.name == "__dataclass_params__"
+            self.value = getattr(dataclasses.dataclass(**bare, frozen=frozen)(twin), self.name)
         return self.value
 
 

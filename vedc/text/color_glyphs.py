@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import uharfbuzz as hb
-from PIL import Image
 
+from vedc.support.lazy_dataclass import dataclass
 from vedc.text.faces import UNIT, Face
 from vedc.text.layout import Layout
 from vedc.text.shaping import Glyph
-from vedc.text.svg_glyphs import draw_svg
 
 Bytes = npt.NDArray[np.uint8]
 Color = tuple[float, float, float, float]
@@ -90,6 +88,8 @@ def _draw(face: Face, font: hb.Font, glyph: int, color: Color, place: Place) -> 
     document = face.hb.get_glyph_color_svg(glyph).data
     if not document:
         return None
+    from vedc.text.svg_glyphs import draw_svg
+
     scale = place.factor * font.scale[0] / UNIT / face.hb.upem
     size = place.width, place.height
     return draw_svg(document, glyph, color, face.hb, (place.x, place.y), size, scale)
@@ -119,6 +119,8 @@ def _png(font: hb.Font, glyph: int) -> bytes:
 
 def _scaled(data: bytes, font: hb.Font, glyph: int, place: Place) -> Bytes | None:
     """A picture where the font puts it, sampled at the place's own pixels."""
+    from PIL import Image
+
     try:
         with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
             if image.width * image.height > _LARGEST:

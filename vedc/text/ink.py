@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 import uharfbuzz as hb
@@ -83,6 +82,8 @@ def stroke(layout: Layout, color: Color, width: float, times: int = 1) -> tuple[
     nearest one that has ink, corrected by how much of that is covered (Gustavson and Strand,
     "Anti-aliased Euclidean distance transform", 2011), on a grid up to four times as fine.
     """
+    import cv2
+
     finer = math.ceil(_GRID / (layout.shaper.size * times))
     factor = times * min(_MAX_OVERSAMPLE // times, max(1, finer))
     fine, own = draw(layout, color, factor)
@@ -104,6 +105,8 @@ def stroke(layout: Layout, color: Color, width: float, times: int = 1) -> tuple[
 
 def shadow(alpha: Floats, offset: tuple[float, float], blur: float) -> Floats:
     """The shadow of an alpha channel of this size, moved and blurred: (height, width), 0..1."""
+    import cv2
+
     height, width = alpha.shape
     move = np.array([[1, 0, offset[0]], [0, 1, offset[1]]], np.float64)
     moved = cv2.warpAffine(alpha.astype(np.float32), move, (width, height), flags=cv2.INTER_LINEAR)

@@ -11,13 +11,14 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from vedc.edit.captions import Span
 from vedc.edit.contents import Text
 from vedc.errors import RenderError, UserError
+from vedc.support.lazy_dataclass import dataclass
 from vedc.text.faces import UNIT
 from vedc.text.shaping import Box, Glyph, Shaper, shaper
 from vedc.text.unicode_text import Directions, clusters, line_breaks

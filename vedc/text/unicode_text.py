@@ -1,22 +1,19 @@
 """What Unicode says about a text: where lines may break, what belongs together, which way it runs.
 
-ICU's answers, in code points of the text (ICU itself counts in UTF-16).
+ICU's answers, in code points of the text (ICU itself counts in UTF-16). It is loaded with the first
+question that needs it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING
 
-import icu
-
-#: The same in every language, except that Thai, Lao, Khmer and Burmese have dictionaries.
-_ROOT = icu.Locale("root")
-_lines = icu.BreakIterator.createLineInstance(_ROOT)
-_characters = icu.BreakIterator.createCharacterInstance(_ROOT)
-
+if TYPE_CHECKING:
+    import icu
 
 #: Text of Latin letters, digits and punctuation: it runs from left to right, and no character
 #: joins another. ICU need not be asked.
@@ -30,12 +27,12 @@ def is_plain(text: str) -> bool:
 
 def line_breaks(text: str) -> list[int]:
     """Where a line may end: offsets in ``text``, its end included (UAX 14)."""
-    return _boundaries(_lines, text)
+    return _boundaries(_lines(), text)
 
 
 def clusters(text: str) -> list[int]:
     """Where a character as a reader sees it ends: offsets in ``text`` (UAX 29)."""
-    return list(range(1, len(text) + 1)) if is_plain(text) else _boundaries(_characters, text)
+    return list(range(1, len(text) + 1)) if is_plain(text) else _boundaries(_characters(), text)
 
 
 def words(text: str) -> list[tuple[int, int]]:
@@ -47,6 +44,21 @@ def words(text: str) -> list[tuple[int, int]]:
             first = start + len(word) - len(word.lstrip())
             found.append((first, start + len(word.rstrip())))
     return found
+
+
+@cache
+def _lines() -> icu.BreakIterator:
+    import icu
+
+    # The same in every language, except that Thai, Lao, Khmer and Burmese have dictionaries.
+    return icu.BreakIterator.createLineInstance(icu.Locale("root"))
+
+
+@cache
+def _characters() -> icu.BreakIterator:
+    import icu
+
+    return icu.BreakIterator.createCharacterInstance(icu.Locale("root"))
 
 
 def _boundaries(iterator: icu.BreakIterator, text: str) -> list[int]:
@@ -68,6 +80,8 @@ class Directions:
             return
         self._units = _units(paragraph) if _astral(paragraph) else range(len(paragraph) + 1)
         self._points = {unit: point for point, unit in enumerate(self._units)}
+        import icu
+
         # ICU keeps no copy of the text.
         self._held = icu.UnicodeString(paragraph)
         self._bidi = icu.Bidi()
@@ -97,6 +111,8 @@ class Directions:
 @lru_cache(maxsize=4096)
 def script(character: str) -> str:
     """ISO 15924 code of a character's script; empty where it goes with any script."""
+    import icu
+
     name: str = icu.Script.getScript(character).getShortName()
     return "" if name in ("Zyyy", "Zinh", "Zzzz") else name
 
@@ -104,6 +120,8 @@ def script(character: str) -> str:
 @lru_cache(maxsize=4096)
 def is_emoji(character: str) -> bool:
     """Whether it is shown as a picture unless the text asks otherwise (UTS 51)."""
+    import icu
+
     return bool(icu.Char.hasBinaryProperty(ord(character), icu.UProperty.EMOJI_PRESENTATION))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from secrets import token_hex
@@ -17,6 +17,7 @@ from vedc.execute.output import RenderSummary
 from vedc.execute.progress import Progress
 from vedc.execute.render import render
 from vedc.execute.store import Store
+from vedc.support.lazy_dataclass import dataclass
 from vedc.workspace.build import Build, Deciding
 from vedc.workspace.planning import fuse_plans, plan_edit
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 from vedc.codegen.filters.row_code import FIELDS, ROW, ROWS, SLACK, Kind, Way, text
 from vedc.codegen.llvm.compile import linked, object_code
 from vedc.codegen.llvm.host import Host, host
+from vedc.support.lazy_dataclass import dataclass
 
 Floats = NDArray[np.float32]
 Weights = NDArray[np.float64]

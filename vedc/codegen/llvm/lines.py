@@ -11,7 +11,6 @@ All of this follows from a row and a column of the canvas, so bands agree to the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from vedc.codegen.llvm.context import COLUMN, GROUP, ROW, FunctionContext
 from vedc.codegen.llvm.opcodes import Opcodes
@@ -20,6 +19,7 @@ from vedc.codegen.llvm.texel import struct_of
 from vedc.codegen.llvm.vector import Builder
 from vedc.expr.nodes import FETCHING, Expr, node, walk
 from vedc.expr.taps import TAPS, Look
+from vedc.support.lazy_dataclass import dataclass
 
 #: A value at a row of the block, in the builder that runs least often.
 Value = Callable[[Expr, int], str]

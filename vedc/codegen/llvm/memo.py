@@ -9,12 +9,12 @@ from __future__ import annotations
 import ctypes
 import mmap
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 
 from vedc.codegen.llvm.opcodes import Opcodes, latency_order
 from vedc.codegen.llvm.vector import Builder, Module
 from vedc.expr.nodes import Expr
 from vedc.expr.program import MEMO_STEPS, Program
+from vedc.support.lazy_dataclass import dataclass
 
 #: Shifts of the code values of planes 0, 1 and 2 in a table's index. With luma lowest,
 #: neighbouring pixels of similar chroma share a cache line. Compared with luma highest that took

@@ -7,10 +7,9 @@ stores per position: a sample, a pixel of packed samples, a pair of chroma sampl
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from vedc.codegen.llvm.context import COLUMN, ROW, FunctionContext
 from vedc.codegen.llvm.vector import Builder
+from vedc.support.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

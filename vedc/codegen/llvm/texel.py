@@ -11,7 +11,6 @@ once for all planes read at a position.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from vedc.codegen.arguments import ArgumentLayout
@@ -19,6 +18,7 @@ from vedc.codegen.llvm.taps import BETWEEN, TapsFunction, weights
 from vedc.codegen.llvm.vector import Builder
 from vedc.expr.nodes import Expr, walk
 from vedc.expr.taps import TAPS
+from vedc.support.lazy_dataclass import dataclass
 
 #: In a function that reads more positions than this, reading one is a function of its own.
 MOST_INLINE: Final = 128

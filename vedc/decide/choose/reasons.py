@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from vedc.lang.resolve.questions import JoinQuestion, Question, Source
+from vedc.support.lazy_dataclass import dataclass
 
 __all__ = ["HARD_CUT", "Choice", "JoinQuestion", "Question", "Reason", "Source"]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from vedc.decide.choose.reasons import Choice, Reason
 from vedc.errors import SourceLocation
 from vedc.lang.yaml.tree import SpecNode
+from vedc.support.lazy_dataclass import dataclass
 
 Asks = Literal["auto", "grade", "effects", "reframe", "words"]
 """What asks: an item of a track, a step of a grade or of effects, an output, a crop or captions."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -15,6 +14,7 @@ from vedc.ops.looks.look_file import LookFile
 from vedc.ops.shared.cube import Cube
 from vedc.plan.executable import ComputedPiece, FilterStep, Kernel
 from vedc.plan.tables import TableSource, table_content
+from vedc.support.lazy_dataclass import dataclass
 from vedc.support.lru import LruCache
 
 #: Pieces, kernels and tables that stay in memory for what comes next.

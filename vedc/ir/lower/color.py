@@ -8,8 +8,6 @@ the film: by the inverse of BT.1886, as players do. The same holds the other way
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from vedc.color import (
     HDR_TRANSFERS,
     NOMINAL_PEAK,
@@ -25,6 +23,7 @@ from vedc.ir.graph import Node, node
 from vedc.ir.image import Param
 from vedc.ops.shared import camera_log
 from vedc.ops.shared.hdr import WHITE
+from vedc.support.lazy_dataclass import dataclass
 
 #: Display encodings that are shown alike: taken for one another without conversion, as
 #: every player does (an sRGB still in a BT.709 film keeps its code values).

@@ -12,7 +12,6 @@ import itertools
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, TypeVar
 
@@ -28,6 +27,7 @@ from vedc.ir.image import Param
 from vedc.ir.lower.item import ItemLowering
 from vedc.ir.lower.ops import OpLowering
 from vedc.ir.lower.source import SourceLowering
+from vedc.support.lazy_dataclass import dataclass
 
 _Stretch = TypeVar("_Stretch", TimelineItem, Transition)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from vedc.edit.contents import Placement
 from vedc.edit.placement import fit_factors, largest_scale
 from vedc.edit.values import Keyframes, Point2
 from vedc.ir.lower.ops import Rectangle
 from vedc.ir.lower.stage import Size
+from vedc.support.lazy_dataclass import dataclass
 
 #: Pixels that are read for a pixel that is shown, along each axis, at the least. Sampled between
 #: pixels, a picture that has fewer is sharper in one frame of a slow move than in the next.

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from vedc.edit.contents import Placement
 from vedc.edit.values import Keyframes, Motion, ParamValue, Point2
 from vedc.ir.image import Param
 from vedc.ir.lower.turn import rotation_of
+from vedc.support.lazy_dataclass import dataclass
 
 #: Clear pixels around the bitmap of a title: what is sampled at its edge.
 AROUND_TEXT = 2

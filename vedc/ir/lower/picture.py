@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
 from vedc import ops
@@ -36,6 +36,7 @@ from vedc.ir.lower.ops import Rectangle
 from vedc.ir.lower.stage import Made, Size, placed, rectangle
 from vedc.ir.lower.subject import Calls, Subject, SubjectLowering
 from vedc.ir.lower.turn import Area, quarter_turns, rotation_of, turn_of_picture
+from vedc.support.lazy_dataclass import dataclass
 
 #: The blur behind a picture with ``fit: contain-blur``: standard deviation of the Gaussian,
 #: in shorter sides of its box. Strong enough that no face or letter is recognised.

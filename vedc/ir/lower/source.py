@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from fractions import Fraction
 
 from vedc.edit.contents import Animation, Caption, Clip, Image, Placement, Text
@@ -15,6 +15,7 @@ from vedc.ir.graph import Node, node
 from vedc.ir.image import Param
 from vedc.ir.lower.color import color_lowering
 from vedc.ir.lower.turn import Area
+from vedc.support.lazy_dataclass import dataclass
 
 Size = tuple[int, int]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from vedc.edit.contents import Placement
@@ -13,6 +12,7 @@ from vedc.ir.lower.motion import Drawn, motion
 from vedc.ir.lower.ops import OpLowering, Rectangle
 from vedc.ir.lower.source import Shown, SourceLowering
 from vedc.ir.lower.turn import Area, Turn, corner_of
+from vedc.support.lazy_dataclass import dataclass
 
 
 class Size(NamedTuple):

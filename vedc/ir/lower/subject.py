@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
 from vedc.edit.contents import Generated, Placement, Solid
@@ -23,6 +23,7 @@ from vedc.ir.lower.fitting import (
 from vedc.ir.lower.motion import view_of_box
 from vedc.ir.lower.stage import Size, Stage, placed
 from vedc.ir.lower.turn import Area
+from vedc.support.lazy_dataclass import dataclass
 
 Calls = tuple[OpCall, ...]
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass
 from fractions import Fraction
 
 from vedc.edit.contents import Placement
@@ -16,6 +15,7 @@ from vedc.edit.placement import corner, still
 from vedc.edit.times import round_half_up
 from vedc.edit.values import Keyframes, ParamValue
 from vedc.ops.shared.plane_geometry import cos_sin
+from vedc.support.lazy_dataclass import dataclass
 
 #: Pixels around what is seen: filters look that far.
 _AROUND = 4

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from vedc.errors import SourceLocation
@@ -18,6 +17,7 @@ from vedc.lang.keys.parts import EDGE_CALL, EDGE_KEYS, TRANSITION_CALL, TRANSITI
 from vedc.lang.schema.records import Key, ListOf, Record, Short, refer
 from vedc.lang.schema.values import Json, Number, Type, Word
 from vedc.lang.yaml.tree import Problems, SpecNode
+from vedc.support.lazy_dataclass import dataclass
 
 #: What is picked from where the spec does not say it.
 USUAL: Final = (

@@ -6,13 +6,13 @@ rational functions that holds on a handful of points holds everywhere.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from vedc.expr.math import Clock, Pixel, Position, Tracer, Vec3
 from vedc.expr.rules import simplify
 from vedc.ops.core import call
 from vedc.ops.core.registry import Op
+from vedc.support.lazy_dataclass import dataclass
 
 _Color = tuple[float, float, float, float]
 

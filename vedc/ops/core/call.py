@@ -6,7 +6,6 @@ Fusion calls bodies with a tracer, tests with NumPy arrays.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from vedc.color import Color
@@ -23,6 +22,7 @@ from vedc.expr.math import (
 )
 from vedc.expr.picture import Picture
 from vedc.ops.core.registry import Op
+from vedc.support.lazy_dataclass import dataclass
 
 #: Parameters that every op of a kind has and that never reach the body.
 HIDDEN = {"mask": "invert", "geometry": "edge"}

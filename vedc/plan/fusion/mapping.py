@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from vedc.edit.values import Keyframes
@@ -24,6 +23,7 @@ from vedc.ir.graph import Node
 from vedc.ops.shared.plane_geometry import cos_sin, rotated_back
 from vedc.plan.executable import KernelParam, Rect
 from vedc.plan.fusion import mip_select
+from vedc.support.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from vedc.plan.fusion.kernel_builder import KernelBuilder

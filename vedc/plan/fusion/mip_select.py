@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
@@ -18,6 +17,7 @@ from vedc.expr.derive import conformal, minifies
 from vedc.expr.picture import Footprint
 from vedc.expr.uniforms import evaluator
 from vedc.plan.executable import Count, KernelParam
+from vedc.support.lazy_dataclass import dataclass
 
 #: Frames of an animation that are evaluated; longer ones are sampled.
 MOST_FRAMES: Final = 512
