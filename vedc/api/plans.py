@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vedc.api.spec import TURN, Spec, Time, build_of, deciding_of
+from vedc.api.spec import TURN, PathName, Spec, Time, build_of, deciding_of
 from vedc.support.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
@@ -72,26 +72,27 @@ def plan(
     device: str = "auto",
     networks: str = "auto",
     locked: bool = False,
+    store: PathName | None = None,
     progress: Callback | None = None,
 ) -> Plan:
     """What :func:`vedc.render` would do with the same options. Nothing is rendered or written.
 
     Decisions that ``vedc.lock`` lacks are made for the plan, or with ``locked`` are a LockError;
-    ``progress`` follows the analyses that this takes. Raises SpecError and MissingError.
+    ``store`` is as for a render; ``progress`` follows the analyses that this takes. Raises
+    SpecError and MissingError.
     """
     from vedc.execute.devices.device import pick_device
-    from vedc.execute.store import Store
     from vedc.report.specs.planned import described
 
     with TURN:
         where = pick_device(device, networks)
-        build = build_of(spec, only=only, start=start, end=end, scale=scale)
+        build = build_of(spec, only=only, start=start, end=end, scale=scale, store=store)
         deciding = deciding_of(
             build, locked=locked, jobs=0, progress=progress, networks=where.networks
         )
         edits = build.edits(deciding)
-        store = Store(build.folder)
-        return Plan(tuple(_planned(described(build, e, deciding, where, store)) for e in edits))
+        kept = build.open_store()
+        return Plan(tuple(_planned(described(build, e, deciding, where, kept)) for e in edits))
 
 
 def _planned(entry: dict[str, Any]) -> OutputPlan:

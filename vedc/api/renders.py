@@ -47,6 +47,7 @@ def render(
     overwrite: bool = False,
     jobs: int = 0,
     workers: int = 1,
+    store: PathName | None = None,
     device: str = "auto",
     networks: str = "auto",
     locked: bool = False,
@@ -60,7 +61,9 @@ def render(
     draft. A file that vedc did not write is replaced with ``overwrite`` alone. ``jobs`` is the
     number of threads, by default one for each core. ``workers`` is the number of processes, this
     one included; 0 goes by the cores, the memory and the length of the film, and those it starts
-    end with the call. ``device`` is auto, cpu, cuda or cuda:N, and ``networks`` what runs networks
+    end with the call. ``store`` is where machines share what they store: a folder, s3://BUCKET/FOLDER,
+    gs://BUCKET/FOLDER or, to read only, https://HOST/FOLDER; all but folders take a spec that may
+    use the network. ``device`` is auto, cpu, cuda or cuda:N, and ``networks`` what runs networks
     on the CPU: auto, cv, ort or torch. Decisions that ``vedc.lock`` lacks are made and written
     there; with ``locked`` they are a LockError. With ``strict`` every warning is an error.
 
@@ -77,7 +80,9 @@ def render(
         raise TypeError("output names the file of a spec's one output; only chooses among several")
     with TURN:
         where = chosen_device(device, networks)
-        build = build_of(spec, output=output, only=only, start=start, end=end, scale=scale)
+        build = build_of(
+            spec, output=output, only=only, start=start, end=end, scale=scale, store=store
+        )
         deciding = deciding_of(
             build, locked=locked, jobs=jobs, progress=progress, networks=where.networks
         )

@@ -183,8 +183,10 @@ def build_of(
     start: Time | None = None,
     end: Time | None = None,
     scale: float | Fraction = 1,
+    store: PathName | None = None,
 ) -> Build:
     """The build of a spec with the options of one call. Raises UsageError."""
+    from vedc.execute.shared.address import address_of
     from vedc.workspace.moments import Part
 
     if isinstance(only, str):
@@ -195,7 +197,9 @@ def build_of(
         raise UsageError.one("bad-option", message, hint="0.5 is a draft of half the size")
     part = Part(None if start is None else time(start), None if end is None else time(end))
     target = None if output is None else Path(output)
-    return replace(spec._build, target=target, only=tuple(only), part=part, draft=size)
+    shared = None if store is None else address_of(str(store), spec._build.network.allowed)
+    named = replace(spec._build, target=target, only=tuple(only), shared_store=shared)
+    return replace(named, part=part, draft=size)
 
 
 def deciding_of(

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from vedc.cli.options import Json, PluginFiles, command_group, print_json, say
+from vedc.cli.options import (
+    Json,
+    PluginFiles,
+    StoreName,
+    command_group,
+    print_json,
+    say,
+    shared_store,
+)
 
 cache = command_group("cache", "Manage the segment store.")
 
@@ -74,13 +83,24 @@ def doctor(as_json: Json = False) -> None:
 CacheDir = Annotated[Path, typer.Option("--cache", metavar="DIR", help="The cache folder.")]
 
 
-@cache.command("ls")
-def cache_ls(cache: CacheDir = Path(".vedc/cache"), as_json: Json = False) -> None:
-    """List what is stored, most recently used first."""
-    from vedc.report.cache import data, text
-    from vedc.workspace.cache import open_store
+ToStore = Annotated[
+    bool, typer.Option("--allow-network", help="Use a --store that is on the network.")
+]
 
-    entries = open_store(cache).ls()
+
+@cache.command("ls")
+def cache_ls(
+    cache: CacheDir = Path(".vedc/cache"),
+    store: StoreName = None,
+    network: ToStore = False,
+    as_json: Json = False,
+) -> None:
+    """List what is stored, most recently used first; of a shared store, what came last first."""
+    from vedc.report.cache import Entry, data, text
+    from vedc.workspace.cache import list_shared, open_store
+
+    address = shared_store(store, network)
+    entries: Sequence[Entry] = open_store(cache).ls() if address is None else list_shared(address)
     if as_json:
         print_json(data(entries))
     else:
@@ -90,16 +110,21 @@ def cache_ls(cache: CacheDir = Path(".vedc/cache"), as_json: Json = False) -> No
 @cache.command("gc")
 def cache_gc(
     cache: CacheDir = Path(".vedc/cache"),
+    store: StoreName = None,
+    network: ToStore = False,
     limit: Annotated[
         str | None,
         typer.Option("--limit", metavar="SIZE", help="Size to shrink to, such as 2GB."),
     ] = None,
 ) -> None:
-    """Remove the least recently used entries over the limit."""
-    from vedc.report.cache import summary
-    from vedc.workspace.cache import collect
+    """Remove the least recently used entries over the limit; of a shared store, the oldest."""
+    from vedc.report.cache import Entry, summary
+    from vedc.workspace.cache import collect, collect_shared
 
-    say(f"removed {summary(collect(cache, limit))}")
+    address = shared_store(store, network)
+    removed: Sequence[Entry]
+    removed = collect(cache, limit) if address is None else collect_shared(address, limit)
+    say(f"removed {summary(removed)}")
 
 
 @cache.command("verify")

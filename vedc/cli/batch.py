@@ -25,6 +25,7 @@ from vedc.cli.options import (
     Quiet,
     Scale,
     Settings,
+    StoreName,
     Strict,
     Variables,
     WorkerCount,
@@ -104,6 +105,7 @@ def batch(
     jobs: Jobs = 0,
     workers: WorkerCount = 0,
     cluster: ClusterName = None,
+    store: StoreName = None,
     device: DeviceName = "auto",
     networks: NetworksBy = "auto",
     locked: Locked = False,
@@ -134,7 +136,15 @@ def batch(
     table = read_table(data, worksheet)
     wanted = table.rows if rows is None else chosen(table.rows, rows)
     build = build_of(
-        str(spec), variables, access, cache, part=part, scale=scale, quiet=quiet, only=only
+        str(spec),
+        variables,
+        access,
+        cache,
+        part=part,
+        scale=scale,
+        quiet=quiet,
+        only=only,
+        store=store,
     )
     build = replace(build, shared=build.share())
     work = Batch(build, table, name, condition, ignore or (), locked, strict, yes)

@@ -24,6 +24,7 @@ from vedc.support.printable import printable, to_json
 if TYPE_CHECKING:
     from vedc.errors import Problem
     from vedc.execute.devices.device import Device
+    from vedc.execute.shared.address import Address
     from vedc.execute.workers.pool import WorkerPool
     from vedc.report.progress import Bar, Lines, Unit
     from vedc.workspace.build import Build, Deciding
@@ -98,6 +99,15 @@ ClusterName = Annotated[
         "ray://HOST:10001.",
     ),
 ]
+StoreName = Annotated[
+    str | None,
+    typer.Option(
+        "--store",
+        metavar="PLACE",
+        help="A store of segments that machines share: a folder, s3://BUCKET/FOLDER, "
+        "gs://BUCKET/FOLDER or, to read only, https://HOST/FOLDER.",
+    ),
+]
 Json = Annotated[
     bool,
     typer.Option("--json", help="Print JSON on standard output, also errors.", callback=_set_json),
@@ -142,7 +152,9 @@ class Access(NamedTuple):
     allow_network: Annotated[
         bool,
         typer.Option(
-            "--allow-network", help="Fetch the http, https, s3 and gs files that the spec names."
+            "--allow-network",
+            help="Fetch the http, https, s3 and gs files that the spec names, and use such a "
+            "--store.",
         ),
     ] = False
     max_download: Annotated[
@@ -297,6 +309,7 @@ def build_of(
     scale: str = "1",
     quiet: bool = False,
     only: list[str] | None = None,
+    store: str | None = None,
 ) -> Build:
     """The build of a spec. Raises UsageError for an option that cannot be used."""
     from vedc.workspace.build import Build
@@ -335,7 +348,17 @@ def build_of(
         still,
         Network(access.allow_network, _bytes(access.max_download), meter),
         access.allow_models,
+        shared_store=shared_store(store, access.allow_network),
     )
+
+
+def shared_store(name: str | None, network: bool) -> Address | None:
+    """The store that ``--store`` names. Raises UsageError."""
+    if name is None:
+        return None
+    from vedc.execute.shared.address import address_of
+
+    return address_of(name, network)
 
 
 def _draft(text: str) -> Fraction:

@@ -27,6 +27,7 @@ from vedc.cli.options import (
     Scale,
     Settings,
     Spec,
+    StoreName,
     Strict,
     Variables,
     Warnings,
@@ -77,6 +78,7 @@ def render(
     jobs: Jobs = 0,
     workers: WorkerCount = 0,
     cluster: ClusterName = None,
+    store: StoreName = None,
     device: DeviceName = "auto",
     networks: NetworksBy = "auto",
     locked: Locked = False,
@@ -110,7 +112,16 @@ def render(
     target_device = device_of(device, networks, cluster)
     pool_of = workers_of(workers, cluster, strict)
     build = build_of(
-        spec, variables, access, cache, output, part, scale=scale, quiet=quiet, only=only
+        spec,
+        variables,
+        access,
+        cache,
+        output,
+        part,
+        scale=scale,
+        quiet=quiet,
+        only=only,
+        store=store,
     )
     quiet = quiet or as_json
     if target_device.note and not quiet:
@@ -276,6 +287,7 @@ def plan(
     variables: Variables,
     access: Access,
     cache: Cache = None,
+    store: StoreName = None,
     trace: Annotated[
         bool, typer.Option("--trace", help="Show what each pass does to each piece's graph.")
     ] = False,
@@ -296,19 +308,18 @@ def plan(
 ) -> None:
     """Show what a render would do: segments, kernels, stored results."""
     from vedc.execute.devices.device import pick_device
-    from vedc.execute.store import Store
     from vedc.plan.describe import as_text
     from vedc.report.specs.planned import described
 
     target_device = pick_device(device, networks)
-    build = build_of(spec, variables, access, cache, part=part, scale=scale, only=only)
-    store = Store(build.folder)
+    build = build_of(spec, variables, access, cache, part=part, scale=scale, only=only, store=store)
+    kept = build.open_store()
     deciding = deciding_of(build, locked=locked, quiet=as_json)
     deciding.networks = target_device.networks
     edits = build.edits(deciding)
     print_warnings(deciding)
     plans = [
-        described(build, edit, deciding, target_device, store, trace=trace, full=full)
+        described(build, edit, deciding, target_device, kept, trace=trace, full=full)
         for edit in edits
     ]
     if as_json:

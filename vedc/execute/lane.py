@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -137,7 +138,7 @@ class Lane:
             meta |= damage.to_meta()
         stack.close()
         self.output.report.rendered_segments += 1
-        self.stored(segment)
+        self.output.store.when_shared(segment.key, partial(self.stored, segment))
 
     def abort(self) -> None:
         """Drop everything unfinished and leave no trace of it."""

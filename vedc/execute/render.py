@@ -132,6 +132,7 @@ class _Render:
                         sound.join()
             for output in self.outputs:
                 output.add_warnings()
+            self.outputs[0].report.warnings += self.store.settle()
             # The renditions of a stream have the same sound, and the same to tell of it.
             for text in dict.fromkeys(text for output in self.outputs for text in output.notes):
                 self.progress.note(text)

@@ -28,14 +28,14 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
 from filelock import FileLock, Timeout
 
-from vedc.errors import InternalError, RenderError
+from vedc.errors import InternalError, Problem, RenderError
 from vedc.support.drafts import new_draft, remove_abandoned
 from vedc.support.lazy_dataclass import dataclass
 from vedc.support.read_json import read_json
@@ -141,6 +141,10 @@ class Store:
             os.utime(index)
         return entry
 
+    def missing(self, keys: Iterable[str]) -> set[str]:
+        """Those that there is no intact entry of."""
+        return {key for key in keys if self.get(key) is None}
+
     def ls(self) -> list[StoreEntry]:
         """All entries, the least recently used first."""
         found = (self._load(index) for index in self._entries.glob("*/*.json"))
@@ -206,6 +210,9 @@ class Store:
         """A name that no other store has a file of, while something is pinned here."""
         return next((path.name for path in _named(self._pins, _PIN) if not path.suffix), "")
 
+    def forget_witness(self) -> None:
+        """Nobody asks for it any more."""
+
     def look_again(self, keys: Iterable[str]) -> None:
         """Make a client of a shared folder ask its server for entries that it knows as absent."""
         for folder in {self._index(key).parent for key in keys}:
@@ -226,6 +233,25 @@ class Store:
             return []
         self._prepare()
         return self._collect(self.limit if limit is None else limit)
+
+    # -- what a store that machines share does besides ---------------------------------------
+
+    def fetch(self, keys: Iterable[str], note: Callable[[str], None] | None = None) -> None:
+        """Bring what others have of these; ``note`` is given words about it."""
+
+    def expect(self, key: str) -> None:
+        """Another process says that it has stored an entry, which others have by now."""
+
+    def share(self, keys: Iterable[str]) -> None:
+        """Let others have what there is of these."""
+
+    def when_shared(self, key: str, then: Callable[[], None]) -> None:
+        """Call ``then``, maybe on another thread, when others can have an entry just put."""
+        then()
+
+    def settle(self) -> list[Problem]:
+        """Wait until others can have everything; what is to be told of that, as warnings."""
+        return []
 
     # -- inside ----------------------------------------------------------------------------
 

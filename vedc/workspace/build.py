@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from vedc.decide.analyses.runner import AnalysisRunner
     from vedc.decide.lock.lock_file import Lock
     from vedc.decide.lock.resolve_lock import Mode, ResolvedLock
+    from vedc.execute.shared.address import Address
+    from vedc.execute.store import Store
     from vedc.lang.keys.random_pick import Pick
 
 CACHE = Path(".vedc") / "cache"
@@ -92,6 +94,8 @@ class Build:
     """What the builds of many films have in common."""
     home: Path | None = None
     """The folder of a spec that is no file, if not the working directory."""
+    shared_store: Address | None = None
+    """Where segments are that several machines share."""
 
     @cached_property
     def root(self) -> Path:
@@ -103,6 +107,16 @@ class Build:
     @cached_property
     def folder(self) -> Path:
         return self.cache or self.root / CACHE
+
+    def open_store(self) -> Store:
+        """The store of the build's segments."""
+        if self.shared_store is None:
+            from vedc.execute.store import Store
+
+            return Store(self.folder)
+        from vedc.execute.shared.layered import SharedStore
+
+        return SharedStore(self.folder, self.shared_store)
 
     @property
     def record_folders(self) -> list[Path]:

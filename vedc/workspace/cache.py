@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from vedc.errors import MissingError, UsageError
 from vedc.execute.store import Store, StoreEntry
+
+if TYPE_CHECKING:
+    from vedc.execute.shared.address import Address
+    from vedc.execute.shared.collect import SharedEntry
 
 _UNITS: Final = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 
@@ -27,11 +31,34 @@ def collect(folder: Path, limit: str | None) -> Sequence[StoreEntry]:
 
     None is the store's own limit. Raises UsageError ``bad-size``.
     """
-    size: int | None = None
-    if limit is not None:
-        match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmgt]?)b?", limit.strip().lower())
-        if match is None:
-            hint = "write 500MB, 2GB or 0"
-            raise UsageError.one("bad-size", f"{limit!r} is not a size", hint=hint)
-        size = int(float(match[1]) * _UNITS[match[2]])
-    return open_store(folder).gc(size)
+    return open_store(folder).gc(None if limit is None else _size(limit))
+
+
+def collect_shared(address: Address, limit: str | None) -> Sequence[SharedEntry]:
+    """Remove the oldest entries of a shared store over ``limit``; gives those removed.
+
+    Raises UsageError, also without a limit: a shared store has none of its own.
+    """
+    from vedc.execute.shared.collect import collect as collect_oldest
+    from vedc.execute.shared.objects import Objects
+
+    if limit is None:
+        message = "--store has no limit of its own"
+        raise UsageError.one("bad-option", message, hint="add one, such as --limit 500GB")
+    return collect_oldest(Objects(address), _size(limit))
+
+
+def list_shared(address: Address) -> Sequence[SharedEntry]:
+    """The entries of a shared store, the oldest first."""
+    from vedc.execute.shared.collect import listed
+    from vedc.execute.shared.objects import Objects
+
+    return listed(Objects(address))
+
+
+def _size(text: str) -> int:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmgt]?)b?", text.strip().lower())
+    if match is None:
+        hint = "write 500MB, 2GB or 0"
+        raise UsageError.one("bad-size", f"{text!r} is not a size", hint=hint)
+    return int(float(match[1]) * _UNITS[match[2]])

@@ -94,12 +94,15 @@ def deliver(
     sheets = [sheet for edit in edits if (sheet := sheet_of(edit, deciding.name)) is not None]
     check_pages(edits, sheets)
     check_targets(edits, sheets, written, deciding.name, replace)
-    store, spec = store or Store(build.folder), _spec_digest(deciding)
+    store, spec = store or build.open_store(), _spec_digest(deciding)
     finished = finished or FinishedFilms()
     reports: list[RenderSummary] = []
     films = [edit for edit in edits if edit.output.sheet is None]
     for together in rounds([plan_edit(build, edit, device=device) for edit in films]):
-        with store.pin(dict.fromkeys(key for logical in together for key in logical.keys)):
+        keys = dict.fromkeys(key for logical in together for key in logical.keys)
+        with store.pin(keys):
+            store.fetch(keys, progress.note if progress is not None else None)
+            store.share(keys)
             plans = fuse_plans(together, store)
             marks = [Mark(__version__, deciding.name, spec, p.film_digest()) for p in plans]
             made = finished.of(plans, marks)

@@ -79,7 +79,7 @@ def fuse_plans(logicals: Sequence[LogicalPlan], store: Store) -> list[Plan]:
     Pin the plans' keys before: what the store holds must still be there when they run.
     """
     keys = {key for logical in logicals for key in logical.keys}
-    return make_plans(logicals, read_look, {key for key in keys if store.get(key) is None})
+    return make_plans(logicals, read_look, store.missing(keys))
 
 
 def read_look(path: str) -> Cube | LookFile:

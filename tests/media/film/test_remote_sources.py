@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import import_module
 from pathlib import Path
 
 import fsspec
@@ -15,6 +16,8 @@ import pytest
 from tests.error.support import Answer, run
 from vedc.decide.lock.lock_file import Lock
 from vedc.edit.media_info import ProbeError
+from vedc.support.remote import connect as connecting
+from vedc.support.remote import failures as failing
 from vedc.workspace import download as downloading
 from vedc.workspace.remote import Network, RemoteFiles, shown
 
@@ -93,7 +96,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(downloading, "PAUSES", (0.0, 0.0, 0.0))
+    monkeypatch.setattr(failing, "PAUSES", (0.0, 0.0, 0.0))
     monkeypatch.setattr(downloading, "PIECE", 100_000)
 
 
@@ -198,7 +201,7 @@ def test_nobody_listens(tmp_path: Path) -> None:
 
 
 def test_a_silent_server(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(downloading, "SILENCE", 0.2)
+    monkeypatch.setattr(connecting, "SILENCE", 0.2)
     over = threading.Event()
 
     def fault(handler: Handler, number: int) -> bool:
@@ -256,9 +259,10 @@ def test_a_missing_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     import sys
 
     monkeypatch.setitem(sys.modules, "s3fs", None)
+    monkeypatch.delitem(import_module("fsspec.registry")._registry, "s3", raising=False)
     found = refused("s3://bucket/a.mp4", tmp_path)
     assert found[0] == "missing-extra"
-    assert found[2] == "pip install 'vedc[remote]' s3fs"
+    assert found[2] == "pip install 'vedc[s3]'"
 
 
 # ------------------------------------------------------------------------------ cache and pins

@@ -6,11 +6,12 @@ their machines have room for them, and one that is lost is replaced.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from vedc.errors import Problem, RenderError
+from vedc.errors import Problem, RenderError, UserError
 from vedc.execute.cluster.link import Engine, RemoteWorker
 from vedc.execute.cluster.machine import Machine, incompatible, this_machine, unlike
 from vedc.execute.workers.pool import WorkerPool
@@ -42,6 +43,8 @@ class ClusterPool(WorkerPool):
         self._memory, self._room = 0, 0
         self._fruitless = 0
         """Workers that were lost since a segment was stored."""
+        self._job: Job | None = None
+        self._lending = threading.Lock()
         self._unlike: dict[int, Problem] = {}
         """What to say of the machines of workers, by their numbers."""
 
@@ -79,7 +82,14 @@ class ClusterPool(WorkerPool):
         )
 
     def _witness(self, job: Job) -> str:
+        self._job = job
         return job.store.witness()
+
+    def _end(self) -> None:
+        super()._end()
+        if self._job is not None:
+            self._job.store.forget_witness()
+            self._job = None
 
     def _create(self, number: int) -> WorkerHandle:
         remote = self._engine.start(number, self._memory)
@@ -95,10 +105,32 @@ class ClusterPool(WorkerPool):
             self._meet(process, rest[0])
         elif kind == "unfit":
             self._refuse(process, rest[0])
+        elif kind == "lacks":
+            self._lend(process, rest[0])
         else:
             if kind == "stored":
                 self._fruitless = 0
             super()._heard(process, message)
+
+    def _lend(self, process: WorkerHandle, digest: str) -> None:
+        """Put a file that a machine lacks into the shared store. On the thread of its worker."""
+        from vedc.execute.shared.layered import SharedStore
+        from vedc.execute.shared.sources import send_source
+
+        job, number = self._job, self._jobs
+        with self._lending:  # another machine may lack it, too
+            if job is None or not isinstance(job.store, SharedStore):
+                return
+            path = next((o.plan.files[digest] for o in job.outputs if digest in o.plan.files), None)
+            try:
+                if path is not None:
+                    send_source(job.store.objects, digest, path, job.store.folder / "drafts")
+            except UserError as error:
+                self._refuse(process, RenderError(error.problems))
+                return
+            except OSError:
+                pass  # the worker says that there is no such file
+        process.send("there", number, digest)
 
     def _meet(self, process: WorkerHandle, there: Machine) -> None:
         """Compare a machine with this one."""
@@ -130,6 +162,7 @@ class ClusterPool(WorkerPool):
 
     def _arrive(self, job: Job, turns: Sequence[Turn], crew: Crew) -> None:
         until, missing = time.monotonic() + _ARRIVAL, sorted(crew.elsewhere)
+        job.store.fetch(missing)
         while missing := [key for key in missing if not job.store.has(key)]:
             if time.monotonic() > until:
                 raise RenderError.one(

@@ -3,9 +3,10 @@
 ::
 
     worker -> vedc   ready; next: a turn, please; frames: so many more are encoded; stored: a
-                     segment; note: a text; idle: all turns are rendered; failed: an error
+                     segment; note: a text; idle: all turns are rendered; failed: an error; lacks:
+                     a file that the shared store does not have either
     vedc -> worker   job: plans and what else is needed; turn: segments, or none for now; run: there
-                     are turns again; over: the job is
+                     are turns again; there: the file is in the store; over: the job is
 
 Everything but ``ready`` carries the number of its job. Where the pipe ends, the worker does, too:
 whatever happened to the process that started it, nothing goes on without it.
@@ -24,6 +25,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from vedc.errors import RenderError, as_errors
 from vedc.execute.pipeline import Stopped
 from vedc.execute.work import Job, SegmentWork, Turn
 from vedc.execute.workers.process import NO_MEMORY
@@ -96,7 +98,7 @@ class Worker:
     def _listen(self) -> None:
         while (message := self._channel.receive()) is not None:
             kind, number, *rest = message
-            if kind == "turn":
+            if kind in ("turn", "there"):
                 self._answers.put((number, rest[0]))
                 continue
             if kind == "over":
@@ -135,9 +137,9 @@ class Worker:
             bring_back(plugins)
         job: Job = pickle.loads(data)
         if witness is not None:
-            from vedc.execute.workers.visible import check_visible
+            from vedc.execute.workers.visible import at_home
 
-            check_visible(job, witness)
+            job = at_home(job, witness, self._ask_for)
         self._threads, number = threads, self._number
         return replace(
             job,
@@ -146,12 +148,20 @@ class Worker:
             stored=lambda output, segment: self._stored(number, output, segment),
         )
 
+    def _ask_for(self, digest: str) -> None:
+        """Have a file put into the shared store."""
+        self._send("lacks", self._number, digest)
+        self._answer()
+
     def _run(self) -> None:
         if self._job is None:
             return
         if self._work is None:
             self._work = SegmentWork(self._job, self._threads)
         self._work.run(self._turns(self._job), self._tick)
+        # Others count on what is stored here: that it did not get there is no mere warning.
+        if problems := self._job.store.settle():
+            raise RenderError(as_errors(problems))
         self._tell()
         self._send("idle", self._number)
 

@@ -112,6 +112,10 @@ class Crew:
         if warning not in report.warnings:
             report.warnings.append(warning)
 
+    def note(self, text: str) -> None:
+        """Show a text to the user."""
+        self._notes.append(text)
+
     def end(self, error: BaseException) -> None:
         """End the render."""
         self._error = self._error or error
@@ -199,6 +203,7 @@ class Crew:
                 report.rendered_frames += segment.frames
                 self._told[process] -= segment.frames
                 self.elsewhere.add(segment.key)
+                self._job.store.expect(segment.key)
                 begun[number] = tuple(one for one in turn if one != (output, segment))
                 if not begun[number]:
                     del begun[number]

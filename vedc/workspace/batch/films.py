@@ -14,7 +14,6 @@ from vedc.errors import Interrupted, Problem, UserError
 from vedc.execute.devices.device import Device
 from vedc.execute.output import RenderSummary
 from vedc.execute.progress import Silent
-from vedc.execute.store import Store
 from vedc.execute.workers.pool import WorkerPool
 from vedc.support.lazy_dataclass import dataclass, field
 from vedc.workspace.batch.rows import Batch, CheckedRow
@@ -83,7 +82,7 @@ class Films:
         self.workers = workers
         self.spent, self.made = 0.0, 0
         """Seconds of rendering so far, and for how many films."""
-        self.store = Store(batch.build.folder)
+        self.store = batch.build.open_store()
         self.finished = FinishedFilms(batch.build.folder / JOURNAL)
 
     def make(

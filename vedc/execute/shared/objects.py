@@ -1,0 +1,244 @@
+"""Files of a shared store by name, through fsspec, in words that a user understands.
+
+Several threads may call these at once. In object storage a file is there as a whole or not at
+all. In folders it is written under another name first.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from errno import EDQUOT, ENOSPC
+from pathlib import Path, PurePosixPath
+from secrets import token_hex
+from tempfile import TemporaryDirectory
+from typing import Any, Final, NamedTuple, TypeVar
+
+from vedc.errors import MissingError, RenderError, UserError
+from vedc.execute.shared.address import Address
+from vedc.support.remote import failures as failing
+from vedc.support.remote.connect import NotInstalled, connect
+from vedc.support.remote.failures import failures, tries
+
+Result = TypeVar("Result")
+
+#: Where a file that is being written lies whole or not at all under its own name.
+_WHOLE: Final = ("s3", "gs", "memory")
+#: A file that says which form the store has.
+_FORM: Final = "vedc-store"
+_FORM_TEXT: Final = b"A shared store of vedc, form 1. See its page on large jobs.\n"
+
+
+class Listed(NamedTuple):
+    name: str
+    size: int
+    """Bytes."""
+    stored: float
+    """Seconds since the epoch; 0 where that is not known."""
+
+
+class Refused(Exception):
+    """The store may be read, and not written."""
+
+
+class Objects:
+    """The files below an address. Opening one and not using it does not touch the network."""
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+        self._system: Any = None
+        self._root = ""
+        self._lock = threading.Lock()
+        self._strict_missing = True
+        """Whether a name that may not be read is an error, and not one that is missing."""
+
+    def __getstate__(self) -> Address:
+        return self.address
+
+    def __setstate__(self, address: Address) -> None:
+        self.__init__(address)  # type: ignore[misc]
+
+    def open(self) -> None:
+        """See that the store is there and has a form that is known; make one in an empty place.
+
+        Raises MissingError ``missing-extra`` or ``no-store``, and RenderError ``store-refused`` or
+        ``store-failed``.
+        """
+        with self._lock:
+            if self._system is not None:
+                return
+            try:
+                system, self._root = connect(self.address.url)
+            except NotInstalled as error:
+                message = f"--store {self.address.shown} needs a package: {error.package}"
+                raise MissingError.one("missing-extra", message, hint=error.cure) from None
+            if self.address.scheme == "file":
+                with self._told():
+                    Path(self._root).mkdir(parents=True, exist_ok=True)
+            self._check_form(system)
+            self._system = system
+
+    def get(self, name: str, target: Path) -> bool:
+        """Write a file of the store to ``target``; False where there is none. Raises OSError where
+        the disk of this machine is full."""
+        self.open()
+
+        def got() -> bool:
+            self._system.get_file(self._path(name), str(target))
+            return True
+
+        with self._told():
+            return self._unless_missing(lambda: tries(got), instead=False)
+
+    def has(self, name: str) -> bool:
+        self.open()
+
+        def info() -> bool:
+            self._system.info(self._path(name))
+            return True
+
+        with self._told():
+            return self._unless_missing(lambda: tries(info), instead=False)
+
+    def put(self, name: str, source: Path) -> None:
+        """Store a file; one of this name is replaced. Raises Refused besides what ``open`` does."""
+        self.open()
+        with self._told(writing=True):
+            self._put(self._system, name, source)
+
+    def remove(self, names: Sequence[str]) -> None:
+        """Those that are gone already are no error. Raises as ``put``."""
+        self.open()
+        with self._told(writing=True):
+            for name in names:
+                with suppress(FileNotFoundError):
+                    tries(lambda name=name: self._system.rm_file(self._path(name)))  # type: ignore[misc]
+
+    def names(self, folder: str) -> list[Listed]:
+        """All files below a folder."""
+        self.open()
+        with self._told():
+            found: dict[str, Any] = self._unless_missing(
+                lambda: tries(lambda: self._system.find(self._path(folder), detail=True)), {}
+            )
+        start = len(self._path(""))
+        return [
+            Listed(str(path)[start:].lstrip("/"), int(info.get("size") or 0), _time(info))
+            for path, info in found.items()
+        ]
+
+    # -- inside ----------------------------------------------------------------------------
+
+    def _path(self, name: str) -> str:
+        return f"{self._root.rstrip('/')}/{name}"
+
+    def _put(self, system: Any, name: str, source: Path) -> None:
+        path = self._path(name)
+        if self.address.scheme in _WHOLE:
+            tries(lambda: system.put_file(str(source), path))
+            return
+        draft = self._path(f"drafts/{token_hex(12)}")
+        for folder in {str(PurePosixPath(path).parent), str(PurePosixPath(draft).parent)}:
+            system.makedirs(folder, exist_ok=True)
+        try:
+            tries(lambda: system.put_file(str(source), draft))
+            Path(draft).replace(path)
+        except BaseException:
+            with suppress(*failures()):
+                system.rm_file(draft)
+            raise
+
+    def _check_form(self, system: Any) -> None:
+        path = self._path(_FORM)
+        with self._told():
+            try:
+                held = tries(lambda: system.cat_file(path))
+            except failures() as error:
+                what = failing.kind(error)
+                if failing.code_of(error) == "NoSuchBucket" or what not in ("missing", "refused"):
+                    raise
+                if not self.address.is_written:
+                    if what == "refused":
+                        raise
+                    message = f"there is no store at {self.address.shown}"
+                    hint = "web servers are only read: copy a store there first"
+                    raise MissingError.one("no-store", message, hint=hint) from None
+                # Whoever may not list a bucket is refused what is not there.
+                with TemporaryDirectory() as folder:
+                    form = Path(folder) / _FORM
+                    form.write_bytes(_FORM_TEXT)
+                    self._put(system, _FORM, form)
+                self._strict_missing = what == "missing"
+                return
+        if held != _FORM_TEXT:
+            message = f"{self.address.shown} is not a store, or that of another version of vedc"
+            hint = "use another folder for this version"
+            raise RenderError.one("no-store", message, hint=hint)
+
+    def _unless_missing(self, ask: Callable[[], Result], instead: Result) -> Result:
+        try:
+            return ask()
+        except failures() as error:
+            what = failing.kind(error)
+            gone = failing.code_of(error) == "NoSuchBucket"
+            if (what == "missing" and not gone) or (what == "refused" and not self._strict_missing):
+                return instead
+            raise
+
+    def _told(self, writing: bool = False) -> _Told:
+        return _Told(self.address, writing)
+
+
+class _Told:
+    """Turns what fsspec raises into an error in words."""
+
+    def __init__(self, address: Address, writing: bool) -> None:
+        self._address, self._writing = address, writing
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, failures()):
+            if not self._writing and getattr(error, "errno", None) in (ENOSPC, EDQUOT):
+                return
+            if self._writing and failing.kind(error) == "refused":
+                raise Refused from error
+            raise explained(self._address, error) from error
+
+
+def explained(address: Address, error: BaseException) -> UserError:
+    """An error of fsspec in words."""
+    cause = failing.real(error)
+    where, answer, what = address.shown, failing.status(cause), failing.kind(error)
+    if failing.code_of(error) == "NoSuchBucket":
+        message = f"there is no bucket for {where}"
+        return MissingError.one("no-store", message, hint="check its name, or make it first")
+    if what == "refused":
+        hint = (
+            "check that you are logged in and may read and write there"
+            if address.scheme != "file"
+            else "check whose folder it is"
+        )
+        told = failing.code_of(error) or (str(answer) if answer is not None else "")
+        message = f"the store {where} may not be used{f' ({told})' if told else ''}"
+        return RenderError.one("store-refused", message, hint=hint)
+    reason = "it is silent" if what == "silent" else str(cause).strip() or type(cause).__name__
+    if isinstance(cause, OSError) and cause.strerror and address.scheme == "file":
+        reason = cause.strerror.lower()
+    message = f"the store {where} cannot be used: {reason.splitlines()[0]}"
+    hint = "check its address and the connection, or leave --store out: the film is the same"
+    return RenderError.one("store-failed", message, hint=hint)
+
+
+def _time(info: dict[str, Any]) -> float:
+    """When a file was stored."""
+    for key in ("LastModified", "mtime", "last_modified", "created", "updated"):
+        value = info.get(key)
+        if value is None:
+            continue
+        stamp = getattr(value, "timestamp", None)
+        with suppress(TypeError, ValueError):
+            return float(stamp() if stamp is not None else value)
+    return 0.0

@@ -1,0 +1,108 @@
+"""What fsspec and the packages below it raise: what it means, and whether asking again may help."""
+
+from __future__ import annotations
+
+import importlib
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+from typing import Final, Literal, TypeVar
+
+Result = TypeVar("Result")
+
+PAUSES: tuple[float, ...] = (0.5, 2.0, 5.0)
+"""Seconds before each further try."""
+
+Kind = Literal["missing", "refused", "silent", "failed"]
+
+#: Names of errors of botocore and aiohttp that a lost connection is the cause of.
+_BROKEN: Final = frozenset(
+    {
+        "ClientConnectionError", "ClientPayloadError", "ConnectionClosedError",
+        "EndpointConnectionError", "HTTPClientError", "IncompleteReadError",
+    }
+)  # fmt: skip
+
+
+class Broken(Exception):
+    """The connection ended before the file did."""
+
+
+def tries(ask: Callable[[], Result]) -> Result:
+    """What an answer is, asked for again where only the connection failed."""
+    for pause in PAUSES:
+        try:
+            return ask()
+        except failures() as error:
+            if not may_pass(error):
+                raise
+        time.sleep(pause)
+    return ask()
+
+
+@cache
+def failures() -> tuple[type[Exception], ...]:
+    """What may be raised where something cannot be read or written."""
+    found: list[type[Exception]] = [OSError, ValueError, RuntimeError, EOFError, Broken]
+    places = ("aiohttp.ClientError", "botocore.exceptions.BotoCoreError",
+              "botocore.exceptions.ClientError", "gcsfs.retry.HttpError",
+              "google.auth.exceptions.GoogleAuthError")  # fmt: skip
+    for place in places:
+        module, _, name = place.rpartition(".")
+        with suppress(ImportError):
+            found.append(getattr(importlib.import_module(module), name))
+    return tuple(found)
+
+
+def may_pass(error: BaseException) -> bool:
+    """Whether asking again may help."""
+    error = real(error)
+    answer = status(error)
+    if answer is not None:
+        return answer in (408, 425, 429, 500, 502, 503, 504)
+    if isinstance(error, (FileNotFoundError, PermissionError, NotImplementedError)):
+        return False
+    names = {kind.__name__ for kind in type(error).__mro__}
+    broken = isinstance(error, (Broken, TimeoutError, ConnectionError))
+    return broken or bool(names & _BROKEN)
+
+
+def kind(error: BaseException) -> Kind:
+    """What an error means to the user."""
+    error = real(error)
+    answer = status(error)
+    if isinstance(error, FileNotFoundError) or answer in (404, 410):
+        return "missing"
+    if isinstance(error, PermissionError) or answer in (401, 403) or _no_key(error):
+        return "refused"
+    return "silent" if isinstance(error, TimeoutError) else "failed"
+
+
+def real(error: BaseException) -> BaseException:
+    """What went wrong: of HTTP, fsspec reports a file as missing whatever the reason."""
+    while isinstance(error, FileNotFoundError) and isinstance(error.__cause__, failures()):
+        if code_of(error.__cause__):
+            break  # of S3, whose codes are translated well
+        error = error.__cause__
+    return error
+
+
+def status(error: BaseException) -> int | None:
+    """The status that a server answered with."""
+    found = getattr(error, "status", None) or getattr(error, "code", None)
+    return found if isinstance(found, int) else None
+
+
+def code_of(error: BaseException | None) -> str:
+    """The word with which S3 names an error, such as ``NoSuchBucket``; empty for others."""
+    while error is not None:
+        answer = getattr(error, "response", None)
+        if isinstance(answer, dict):
+            return str(answer.get("Error", {}).get("Code", ""))
+        error = error.__cause__
+    return ""
+
+
+def _no_key(error: BaseException) -> bool:
+    return type(error).__name__ in ("NoCredentialsError", "PartialCredentialsError")
