@@ -33,6 +33,8 @@ from vedc.execute.cluster.ray_engine import RayEngine
 from vedc.execute.cluster.station import Station
 from vedc.execute.output import RenderSummary
 from vedc.execute.progress import Silent
+from vedc.execute.shared.address import address_of
+from vedc.execute.shared.layered import SharedStore
 from vedc.execute.store import Store
 from vedc.execute.work import Job, Turn
 from vedc.execute.workers.crew import Crew
@@ -156,11 +158,16 @@ def write(folder: Path, count: int = 8) -> None:
 
 
 def made(
-    folder: Path, workers: WorkerPool | None, progress: Silent | None = None, strict: bool = False
+    folder: Path,
+    workers: WorkerPool | None,
+    progress: Silent | None = None,
+    strict: bool = False,
+    store: Path | None = None,
 ) -> RenderSummary:
-    """The film, rendered from nothing."""
+    """The film, rendered from nothing but what is in a store."""
     shutil.rmtree(folder / "cache", ignore_errors=True)
-    spec = Build(folder / "edit.vedc.yaml", cache=folder / "cache")
+    shared = None if store is None else address_of(str(store), network=False)
+    spec = Build(folder / "edit.vedc.yaml", cache=folder / "cache", shared_store=shared)
     (summary,) = deliver(spec, replace=True, workers=workers, progress=progress, strict=strict)
     return summary
 
@@ -273,6 +280,85 @@ def test_what_a_machine_does_not_see_is_told_before_it_renders(
         assert problems[0].location is not None
         assert problems[0].location.file.endswith("edit.vedc.yaml")
     assert not (tmp_path / "film.mp4").exists()
+
+
+def on_another_machine(job: Job) -> Job:
+    """The job as a machine gets it that has none of the folders of this one."""
+    assert isinstance(job.store, SharedStore)
+    for output in job.outputs:
+        files = {name: f"/nowhere{path}" for name, path in output.plan.files.items()}
+        media = {key: replace(i, path=f"/nowhere{i.path}") for key, i in output.plan.media.items()}
+        output.plan = replace(output.plan, files=files, media=media)
+    return replace(job, store=job.store.on_machine(Path("/nowhere/cache")))
+
+
+@pytest.mark.usefixtures("late")
+def test_with_a_store_machines_need_no_shared_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path)
+    film = alone(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "there"))
+    engine, progress = FakeEngine(), Notes()
+    engine.job = on_another_machine
+    with ClusterPool(engine) as pool:
+        for _ in range(2):  # the second time, the source is there
+            summary = made(tmp_path, pool, progress, store=tmp_path / "store")
+            assert summary.rendered_frames == 8 * 15 and summary.warnings == []
+            assert (tmp_path / "film.mp4").read_bytes() == film
+            shutil.rmtree(tmp_path / "store" / "entries")
+            shutil.rmtree(tmp_path / "there" / "vedc" / "farm" / "entries")
+    assert progress.done == 2 * 8 * 15
+    sources = [path for path in (tmp_path / "store" / "sources").rglob("*") if path.is_file()]
+    copies = [*(tmp_path / "there" / "vedc" / "farm" / "sources").rglob("*.mp4")]
+    assert len(sources) == len(copies) == 1
+    assert copies[0].read_bytes() == (tmp_path / "a.mp4").read_bytes()
+    assert not [*(tmp_path / "store" / "witnesses").iterdir()]
+
+
+@pytest.mark.usefixtures("late")
+def test_a_machine_that_has_another_store_is_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "there"))
+
+    def elsewhere(job: Job) -> Job:
+        other = address_of(str(tmp_path / "other"), network=False)
+        return replace(job, store=SharedStore(Path("/nowhere/cache"), other))
+
+    engine = FakeEngine()
+    engine.job = elsewhere
+    with ClusterPool(engine) as pool, pytest.raises(RenderError) as told:
+        made(tmp_path, pool, store=tmp_path / "store")
+    (problem,) = told.value.problems
+    assert problem.code == "not-on-machine" and "does not find this render" in problem.message
+
+
+@pytest.mark.usefixtures("late")
+def test_what_does_not_get_into_the_store_is_not_lost_in_silence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker whose segments do not reach the others ends the render."""
+    write(tmp_path)
+    film = alone(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "there"))
+    engine = FakeEngine()
+    engine.job = on_another_machine
+
+    def full(folder: Path) -> None:
+        shutil.rmtree(folder)
+        folder.write_text("in the way of what is to be stored")
+
+    with ClusterPool(engine) as pool:
+        made(tmp_path, pool, store=tmp_path / "store")
+        full(tmp_path / "store" / "entries")
+        with pytest.raises(RenderError) as told:
+            made(tmp_path, pool, store=tmp_path / "store")
+    assert {problem.code for problem in told.value.problems} == {"store-failed"}
+    (tmp_path / "store" / "entries").unlink()
+    assert made(tmp_path, None, store=tmp_path / "store").warnings == []
+    assert (tmp_path / "film.mp4").read_bytes() == film
 
 
 @pytest.mark.usefixtures("late")
@@ -424,18 +510,60 @@ def is_alive(pid: int) -> bool:
         return False
 
 
+class OtherMachines(RayEngine):
+    """Real stations, on nodes that have none of the folders of this process."""
+
+    def start(self, number: int, memory: int) -> Remote:
+        remote = super().start(number, memory)
+        usual = remote.tell
+
+        def tell(method: str, *given: Any) -> None:
+            if method == "tell" and given[1][0] == "job":
+                place, (kind, job_number, threads, plugins, data, witness) = given
+                data = pickle.dumps(on_another_machine(pickle.loads(data)))
+                given = place, (kind, job_number, threads, plugins, data, witness)
+            usual(method, *given)
+
+        remote.tell = tell  # type: ignore[method-assign]
+        return remote
+
+
+@pytest.fixture
+def two_nodes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Any, Any]]:
+    """A cluster of Ray, and the second of its nodes; each has a cache of its own."""
+    monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+    from ray.cluster_utils import Cluster
+
+    options = {"num_cpus": 2, "object_store_memory": 80 << 20, "include_dashboard": False}
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "node1"))
+    cluster = Cluster(initialize_head=True, head_node_args=options)
+    try:
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "node2"))
+        second = cluster.add_node(num_cpus=2, object_store_memory=80 << 20)
+        yield cluster, second
+    finally:
+        cluster.shutdown()
+
+
 @with_ray
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
 def test_with_ray_a_film_is_complete_whatever_is_killed(
-    tmp_path: Path, late: list[Callable[[], None]], capfd: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    late: list[Callable[[], None]],
+    two_nodes: tuple[Any, Any],
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
-    """VEDC_KILLS=20 kills 20 workers and stations, at random times."""
+    """On two nodes that share no folder, but a store. VEDC_KILLS=20 kills 20 workers and stations,
+    at random times. Then a node is lost."""
     kills = int(os.environ.get("VEDC_KILLS", "2"))
     write(tmp_path, 12 * kills)
     film = alone(tmp_path)
+    cluster, second = two_nodes
     killed: list[str] = []
     progress, draw = Notes(), random.Random(7)
-    with ClusterPool(RayEngine("local"), 3) as pool:
+    capfd.readouterr()
+    with ClusterPool(OtherMachines(cluster.address), 3) as pool:
 
         def kill() -> None:
             until = time.monotonic() + 30 * kills + 60
@@ -462,17 +590,27 @@ def test_with_ray_a_film_is_complete_whatever_is_killed(
                     continue  # it ended by itself
                 killed.append("worker" if whom == pid else "station")
                 while is_alive(pid):
+                    assert time.monotonic() < until, "it does not end"
                     time.sleep(0.01)
 
         late.append(kill)
-        summary = made(tmp_path, pool, progress)
+        late.append(second.kill_raylet)  # and at last one of the machines
+        summary = made(tmp_path, pool, progress, store=tmp_path / "store")
     assert killed
     assert (tmp_path / "film.mp4").read_bytes() == film
     assert summary.rendered_frames == progress.done == 12 * kills * 15
+    assert summary.warnings == []
     assert list((tmp_path / "cache" / "drafts").iterdir()) == []
+    caches = [node for node in ("node1", "node2") if (tmp_path / node / "vedc" / "farm").is_dir()]
+    assert caches, "nothing was rendered elsewhere"
+    stored = {path.name for path in (tmp_path / "store" / "entries").rglob("*") if path.is_file()}
+    assert len(stored) == 12 * kills
     assert capfd.readouterr().out == ""  # Ray has much to say
     with capfd.disabled():
-        print(f"killed {killed.count('worker')} workers and {killed.count('station')} stations")
+        print(
+            f"killed {killed.count('worker')} workers and {killed.count('station')} stations; "
+            f"rendered on {' and '.join(caches)}"
+        )
 
 
 @with_ray
@@ -496,6 +634,7 @@ def test_with_ray_an_interruption_ends_everything(tmp_path: Path) -> None:
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert err.startswith("interrupted: finished segments are stored") and "Traceback" not in err
+    until = time.monotonic() + 60
     while any(Path(f"/proc/{pid}").exists() for pid in pids):
         assert time.monotonic() < until, "the workers outlive the render"
         time.sleep(0.02)

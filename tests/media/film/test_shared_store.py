@@ -28,9 +28,12 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def write(folder: Path, changed: bool = False) -> Path:
-    """A film of four segments with sound, as a machine has it that shares nothing else."""
+    """A film of four segments, as a machine has it that shares nothing but a store with others."""
     folder.mkdir(exist_ok=True)
-    write_numbered(folder / "a.mp4", 120, 25, width=64, height=48, gop=50, b_frames=2)
+    clip = folder.parent / "clip.mp4"
+    if not clip.exists():
+        write_numbered(clip, 120, 25, width=64, height=48, gop=50, b_frames=2)
+    shutil.copyfile(clip, folder / "a.mp4")
     items = [
         {
             "clip": "a.mp4", "in": f"{number * 5}f", "duration": "15f",
@@ -71,7 +74,7 @@ def shared_between(one: Path, two: Path, store: str, *more: str) -> None:
 def test_a_film_is_rendered_once_for_all_machines(tmp_path: Path) -> None:
     shared_between(tmp_path / "1", tmp_path / "2", str(tmp_path / "store"))
     answer = run("render", "edit.vedc.yaml", "--store", "../store", folder=write(tmp_path / "3"))
-    assert "note: 5 segments fetched from the store" in answer.err or "4 segments" in answer.err
+    assert "note: 4 segments fetched from the store" in answer.err
     assert "60 frames, 0 rendered, 60 reused" in answer.out
     assert film(tmp_path / "3") == film(tmp_path / "1")
 
@@ -203,10 +206,11 @@ def test_in_a_bucket(tmp_path: Path, bucket: str, monkeypatch: pytest.MonkeyPatc
     paths = system.find(f"{bucket}/project/cache/entries")
     assert len(paths) == 5
     # What is damaged there is rendered again, and made good.
-    system.pipe_file(paths[0], system.cat_file(paths[0])[:-100])
-    assert frames(write(tmp_path / "3"), store, "--allow-network")[0] in (0, 15)
-    frames(write(tmp_path / "4", changed=True), store, "--allow-network")
-    assert film(tmp_path / "3") == film(tmp_path / "1")
+    for path in paths:
+        system.pipe_file(path, system.cat_file(path)[:-100])
+    assert frames(write(tmp_path / "3"), store, "--allow-network")[0] == 60
+    assert frames(write(tmp_path / "4"), store, "--allow-network")[0] == 0
+    assert film(tmp_path / "4") == film(tmp_path / "3") == film(tmp_path / "1")
     command = ("cache", "ls", "--store", store, "--allow-network", "--json")
     entries = json.loads(run(*command, folder=tmp_path).out)
     assert len(entries) == 5 and all(entry["used"] > 1e9 for entry in entries)
