@@ -1,8 +1,10 @@
 """Three stages that overlap: fetch, compute, encode, joined by bounded queues.
 
 Fetching and computing are one thread each, encoding one for each output; their libraries
-(decoder, kernels, encoder) release the GIL while they work and use threads of their own. The
-first error of any stage stops all of them and is raised by :meth:`Pipeline.run`.
+(decoder, kernels, encoder) release the GIL while they work and use threads of their own. Where
+nothing is computed frames go straight from the first to the last: handing one on costs more than
+passing it by. The first error of any stage stops all of them and is raised by
+:meth:`Pipeline.run`.
 """
 
 from __future__ import annotations
@@ -30,7 +32,8 @@ class Pipeline:
     """Runs ``produce -> transform -> consumers`` over a stream of jobs.
 
     ``transform`` takes jobs as they arrive and yields what is done, each with the index of the
-    consumer that it is for; it may hold a few at a time. A consumer gets its own in order.
+    consumer that it is for; it may hold a few at a time. A consumer gets its own in order. With
+    ``computes`` it has a thread of its own.
     """
 
     def __init__(
@@ -39,10 +42,13 @@ class Pipeline:
         transform: Callable[[Iterator[Any]], Iterator[tuple[int, Any]]],
         consumers: Sequence[Callable[[Any], None]],
         depth: int = DEPTH,
+        *,
+        computes: bool = True,
     ) -> None:
         self._produce, self._transform, self._consumers = produce, transform, consumers
         self._fetched: queue.Queue[Any] = queue.Queue(depth)
         self._computed: list[queue.Queue[Any]] = [queue.Queue(depth) for _ in consumers]
+        self._computes = computes
         self._stop = threading.Event()
         self._error: BaseException | None = None
 
@@ -53,7 +59,7 @@ class Pipeline:
             threading.Thread(target=self._guard, args=(body,), name=name, daemon=True)
             for name, body in (
                 ("vedc-fetch", self._fetch),
-                ("vedc-compute", self._compute),
+                *((("vedc-compute", self._compute),) if self._computes else ()),
                 *(("vedc-encode", body) for body in encoding),
             )
         ]
@@ -88,6 +94,9 @@ class Pipeline:
     def _fetch(self) -> None:
         jobs = self._produce()
         try:
+            if not self._computes:
+                self._transformed(jobs)
+                return
             for job in jobs:
                 self._put(self._fetched, job)
         finally:
@@ -95,7 +104,10 @@ class Pipeline:
         self._put(self._fetched, _END)
 
     def _compute(self) -> None:
-        for index, job in self._transform(iter(lambda: self._take(self._fetched), _END)):
+        self._transformed(iter(lambda: self._take(self._fetched), _END))
+
+    def _transformed(self, jobs: Iterator[Any]) -> None:
+        for index, job in self._transform(jobs):
             self._put(self._computed[index], job)
         for waiting in self._computed:
             self._put(waiting, _END)

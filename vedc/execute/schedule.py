@@ -77,6 +77,11 @@ def in_film_order(
     while under_way or coming is not None:
         if coming is not None and (not under_way or coming[1].time(0) <= under_way[0][0]):
             index, stretch = coming
+            after = stretches[index + 1] if index + 1 < len(stretches) else None
+            if not under_way and (after is None or after.time(0) >= stretch.time(stretch.length)):
+                yield from open_stretch(stretch)  # nothing else is shown meanwhile
+                coming = next(waiting, None)
+                continue
             heappush(under_way, (stretch.time(0), index, 0, open_stretch(stretch)))
             coming = next(waiting, None)
             continue

@@ -66,6 +66,10 @@ class _SharedRead:
     start: Fraction
     """The source time of the first frame, in seconds."""
     users: tuple[tuple[Part, VideoRead], ...]
+    deliveries: tuple[Delivery, ...]
+    """The forms of its pictures, each once."""
+    forms: tuple[tuple[int, Source, Delivery], ...]
+    """By output: what it fetches, and the form that this has."""
 
     def time(self, frame: int) -> Fraction:
         return self.start + frame * self.read.step
@@ -106,9 +110,8 @@ class Stages:
             delivered = [next(stream) for stream in streams]
             pictures: dict[int, dict[Source, VideoFrame]] = {}
             for one, forms in zip(shared, delivered, strict=True):
-                for part, read in one.users:
-                    of_part = pictures.setdefault(part.output, {})
-                    of_part |= {source: forms[delivery_of(source)] for source in read.sources}
+                for output, source, delivery in one.forms:
+                    pictures.setdefault(output, {})[source] = forms[delivery]
             yield [
                 FilmFrame(parts, frame, self.executable(first), pictures.get(first.output, {}))
                 for parts in alike
@@ -140,8 +143,14 @@ class Stages:
                 users.setdefault(shown, []).append((part, read))
         shared = []
         for (_, _, step, start), found in users.items():
-            forms = {delivery_of(source): source for _, read in found for source in read.sources}
-            shared.append(_SharedRead(VideoRead(step, tuple(forms.values())), start, tuple(found)))
+            forms = [
+                (part.output, source, delivery_of(source))
+                for part, read in found
+                for source in read.sources
+            ]
+            sources = {delivery: source for _, source, delivery in forms}
+            read = VideoRead(step, tuple(sources.values()))
+            shared.append(_SharedRead(read, start, tuple(found), tuple(sources), tuple(forms)))
         return shared
 
     def reader(self, one: _SharedRead, stretch: Stretch) -> FrameReader:
@@ -158,7 +167,7 @@ class Stages:
         try:
             pictures = {
                 delivery: sampler.frame_at(at, one.read.step, delivery)
-                for delivery in map(delivery_of, one.read.sources)
+                for delivery in one.deliveries
             }
         except UserError as error:
             raise self.at_source(one, error) from error

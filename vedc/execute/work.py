@@ -106,7 +106,13 @@ class SegmentWork:
         one while the one before is being drawn; ``tick`` is called several times a second on
         this one."""
         encoding = [self._stages.encode] * len(self._job.outputs)
-        Pipeline(lambda: self._fetched(turns), self._stages.compute, encoding).run(tick)
+        pipeline = Pipeline(
+            lambda: self._fetched(turns),
+            self._stages.compute,
+            encoding,
+            computes=not isinstance(self._executor, Passing),
+        )
+        pipeline.run(tick)
 
     @property
     def decoded(self) -> int:

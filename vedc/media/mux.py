@@ -317,13 +317,14 @@ def _packets(stream: VideoStream, picture: Picture, delay: int, parts: Iterable[
     that saw only a frame or two starts too late to follow the previous segment.
     """
     done, rate = 0, picture.settings.rate
+    tick = 1 / rate
     for part, count in zip(parts, picture.frames, strict=True):
         for index, (shown, packet) in enumerate(part):
             pts, dts = done + shown, done + index - delay
             if pts < dts:
                 raise InternalError(f"packet {index} of a part shows frame {shown} of {count}")
             packet.stream = stream
-            packet.time_base = 1 / rate
+            packet.time_base = tick
             packet.pts, packet.dts, packet.duration = pts, dts, 1
             yield dts / rate, packet
         done += count

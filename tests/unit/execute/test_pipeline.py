@@ -16,6 +16,10 @@ def _nothing() -> None:
     pass
 
 
+def _ignore(job: object) -> None:
+    pass
+
+
 def each(change: Callable[[Any], Any]) -> Callable[[Iterator[Any]], Iterator[tuple[int, Any]]]:
     """A transform that changes jobs one by one, for the first consumer."""
     return lambda jobs: ((0, change(job)) for job in jobs)
@@ -25,6 +29,35 @@ def test_jobs_come_out_in_order() -> None:
     done: list[int] = []
     Pipeline(lambda: (n for n in range(100)), each(lambda n: n * n), [done.append]).run(_nothing)
     assert done == [n * n for n in range(100)]
+
+
+def test_what_computes_nothing_has_no_thread_of_its_own() -> None:
+    names: set[str] = set()
+    ended: list[bool] = []
+    done: list[int] = []
+
+    def produce() -> Generator[int, None, None]:
+        try:
+            yield from range(20)
+        finally:
+            ended.append(True)
+
+    def named(n: int) -> int:
+        names.add(threading.current_thread().name)
+        return n
+
+    Pipeline(produce, each(named), [done.append], computes=False).run(_nothing)
+    assert done == list(range(20)) and ended == [True]
+    assert names == {"vedc-fetch"}
+
+
+def test_errors_of_what_computes_nothing_end_the_run() -> None:
+    def refuse(n: int) -> int:
+        raise ValueError("no")
+
+    jobs = (n for n in range(20))
+    with pytest.raises(ValueError, match="no"):
+        Pipeline(lambda: jobs, each(refuse), [_ignore], computes=False).run(_nothing)
 
 
 def test_a_slow_consumer_holds_the_producer_back() -> None:

@@ -143,11 +143,23 @@ def test_workers_are_started_where_much_is_left(
     frames: int, done: int, seconds: float, ahead: float, expected: bool
 ) -> None:
     clock = Clock()
-    pace = Pace(frames, ahead, clock)
+    pace = Pace(frames, ahead, clock, clock)
     for _ in range(done):
         pace.count()
     clock.now += seconds
     assert pace.is_long() is expected
+
+
+def test_time_that_other_programs_take_starts_no_workers() -> None:
+    clock, worked = Clock(), Clock()
+    pace = Pace(1000, 0.0, clock, worked)
+    for _ in range(100):
+        pace.count()
+    clock.now += 10 * MEASURED
+    worked.now += MEASURED / 2
+    assert not pace.is_long()
+    worked.now += MEASURED
+    assert pace.is_long()
 
 
 def test_errors_say_the_same_in_another_process() -> None:

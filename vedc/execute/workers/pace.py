@@ -17,25 +17,35 @@ AHEAD: Final = 30.0
 
 
 class Pace:
-    """The pace of a process, from the first frame on: kernels are compiled before that."""
+    """The pace of a process, from the first frame on: kernels are compiled before that.
+
+    Seconds count in which the process is at work. Where other programs have the machine it waits
+    for them most of the time, and so would any worker.
+    """
 
     def __init__(
-        self, frames: int, ahead: float = 0.0, clock: Callable[[], float] = time.monotonic
+        self,
+        frames: int,
+        ahead: float = 0.0,
+        clock: Callable[[], float] = time.monotonic,
+        worked: Callable[[], float] = time.process_time,
     ) -> None:
-        """``frames`` in all; ``ahead``: seconds that are to come after them."""
-        self._frames, self._ahead, self._clock = frames, ahead, clock
-        self._done, self._began = 0, 0.0
+        """``frames`` in all; ``ahead``: seconds that are to come after them; ``worked``: the
+        processor time of this process."""
+        self._frames, self._ahead, self._clock, self._worked = frames, ahead, clock, worked
+        self._done, self._began, self._had_worked = 0, 0.0, 0.0
 
     def count(self) -> None:
         """One more frame is done."""
         if not self._done:
-            self._began = self._clock()
+            self._began, self._had_worked = self._clock(), self._worked()
         self._done += 1
 
     def is_long(self) -> bool:
         """Whether what is left takes long, for one process."""
         if not self._done:
             return False
-        spent = self._clock() - self._began
+        # Threads that work at one time are worth more processor time than time goes by.
+        spent = min(self._clock() - self._began, self._worked() - self._had_worked)
         left = spent / self._done * (self._frames - self._done)
         return self._ahead >= AHEAD or (spent >= MEASURED and left + self._ahead >= WORTH)

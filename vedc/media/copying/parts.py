@@ -139,11 +139,13 @@ def stored_packets(
 ) -> Iterator[tuple[int, Packet[VideoStream]]]:
     """The packets of a rendered segment, each with its frame. Raises InternalError for an
     unexpected one."""
-    index = 0
-    for packet in source.demux(source.streams.video[0]):
+    stream, index = source.streams.video[0], 0
+    assert stream.time_base is not None
+    to_frames, rounded = stream.time_base * rate, stream.time_base == _MILLISECOND
+    for packet in source.demux(stream):
         if packet.size == 0:  # the demuxer's end mark
             continue
-        shown = _frame_number(packet, rate, path)
+        shown = _frame_number(packet, to_frames, rounded, path)
         if shown >= frames or (index == 0 and not packet.is_keyframe):
             raise InternalError(f"{path}: packet {index} shows frame {shown} of {frames}")
         index += 1
@@ -156,12 +158,16 @@ def stored_packets(
 _MILLISECOND: Final = Fraction(1, 1000)
 
 
-def _frame_number(packet: Packet[VideoStream], rate: Fraction, path: Path) -> int:
+def _frame_number(
+    packet: Packet[VideoStream], to_frames: Fraction, rounded: bool, path: Path
+) -> int:
+    """The frame that a packet shows; ``to_frames``: of its clock's ticks, which are ``rounded``."""
     if packet.pts is None:
         raise InternalError(f"{path}: a packet has no time")
-    number = packet.pts * packet.time_base * rate
-    if packet.time_base == _MILLISECOND:
-        number = Fraction(round(number))
-    if number.denominator != 1 or number < 0:
-        raise InternalError(f"{path}: a packet is at frame {number}")
-    return int(number)
+    if rounded:
+        number, rest = round(packet.pts * to_frames), 0
+    else:
+        number, rest = divmod(packet.pts * to_frames.numerator, to_frames.denominator)
+    if rest or number < 0:
+        raise InternalError(f"{path}: a packet is at frame {packet.pts * to_frames}")
+    return number
