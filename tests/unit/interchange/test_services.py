@@ -9,7 +9,7 @@ import pytest
 
 from tests.interchange_support import cases, check_case
 
-COUNTS = {"shotstack": 8, "json2video": 6, "auto-editor": 4}
+COUNTS = {"shotstack": 9, "json2video": 7, "auto-editor": 4}
 CASES = [(form, case) for form in COUNTS for case in cases(form)]
 
 

@@ -14,6 +14,7 @@ from vedc.interchange.common.draft import Draft, Noted, gain, noted, seconds, ti
 from vedc.interchange.common.files import ForeignFiles, is_url
 from vedc.interchange.common.words import exact_rate, rate_value, transition
 from vedc.interchange.foreign.node import Node, wrong_file
+from vedc.interchange.services.placeholders import fill
 from vedc.interchange.services.rows import Timed, rows
 
 SIZES: Final = {
@@ -36,6 +37,7 @@ def read(root: Node, files: ForeignFiles) -> Draft:
     if not root.is_map or not {"scenes", "elements"} & set(root.keys):
         hint = "name a file with `scenes`"
         raise wrong_file(root, "this is no movie of JSON2Video: it has no scenes", hint)
+    fill(root, {}, "variables")
     reader = _Reader(root, files)
     reader.movie()
     root.finish()
@@ -68,7 +70,6 @@ class _Reader:
                     "exports", "draft", "quality"):  # fmt: skip
             self.root.drop(key, "is for the service", "left out", "note")
         self.root.drop("template", "names a template of the service")
-        self._variables(self.root)
 
     def _canvas(self) -> None:
         name = self.root.text("resolution")
@@ -86,9 +87,6 @@ class _Reader:
             "height": size[1] + size[1] % 2,
             "fps": rate_value(rate or Fraction(25)),
         }
-
-    def _variables(self, node: Node) -> None:
-        node.drop("variables", "fill in texts such as {{name}}", "left out: see `variables`")
 
     def _scene(self, node: Node, number: int) -> list[Noted] | None:
         """A scene, behind the transition that leads to it."""
@@ -117,7 +115,6 @@ class _Reader:
             node.drop(key, "is for the service", "left out", "note")
         node.drop("condition", "says when a scene is shown", "shown always")
         node.drop("iterate", "repeats a scene", "shown once")
-        self._variables(node)
         return [*self._join(node), noted(keys, node.plain().get("comment") or "")]
 
     def _join(self, node: Node) -> list[Noted]:
@@ -206,7 +203,6 @@ class _Reader:
         for key in ("id", "comment", "cache"):
             node.drop(key, "is for the service", "left out", "note")
         node.drop("condition", "says when an element is shown", "shown always")
-        self._variables(node)
         return Timed(keys, start, length, to_end)
 
     def _length(
@@ -338,9 +334,15 @@ class _Reader:
             keys.setdefault("margin", 0)
         elif place not in (None, "custom"):
             node.tell(f"the position {place!r}", "the upper left corner")
-        if (
-            kind != "text" and place not in _PLACES and keys.get("fit") not in ("cover", "stretch")
-        ) or (place == "custom" or x is not None or y is not None):
+        if place in _PLACES:
+            if x or y:
+                node.tell(
+                    "x and y", f"left out: they do nothing beside the position {place}", "note"
+                )
+            return
+        if (kind != "text" and keys.get("fit") not in ("cover", "stretch")) or (
+            place == "custom" or x is not None or y is not None
+        ):
             keys["position"], keys["anchor"] = [0, 0], [0, 0]
         if x or y:
             keys["offset"] = [tidy(x or 0), tidy(y or 0)]

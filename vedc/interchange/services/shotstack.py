@@ -6,8 +6,6 @@ clips there: they become ``enter`` and ``exit``.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, Final
 
@@ -16,11 +14,11 @@ from vedc.interchange.common.files import ForeignFiles
 from vedc.interchange.common.words import exact_rate, rate_value
 from vedc.interchange.foreign.node import Node, wrong_file
 from vedc.interchange.services import shotstack_words as words
+from vedc.interchange.services.placeholders import fill
 from vedc.interchange.services.rows import Timed, rows
 from vedc.interchange.services.shotstack_clips import Assets
 
 _RATIOS: Final = {"16:9": (16, 9), "9:16": (9, 16), "1:1": (1, 1), "4:5": (4, 5), "4:3": (4, 3)}
-_PLACEHOLDER: Final = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}")
 
 
 def read(root: Node, files: ForeignFiles) -> Draft:
@@ -49,24 +47,7 @@ def _merge(root: Node) -> None:
             values[name] = value.keep().value
     if values:
         root.tell("the merge fields", "filled in with the values that they have here", "note")
-        _fill(root, values)
-
-
-def _fill(node: Node, values: Mapping[str, Any]) -> None:
-    if isinstance(node.value, dict):
-        for child in node.value.values():
-            _fill(child, values)
-    elif isinstance(node.value, list):
-        for child in node.value:
-            _fill(child, values)
-    elif isinstance(node.value, str):
-        whole = _PLACEHOLDER.fullmatch(node.value.strip())
-        if whole is not None and whole[1] in values:
-            node.value = values[whole[1]]
-        else:
-            node.value = _PLACEHOLDER.sub(
-                lambda found: str(values.get(found[1], found[0])), node.value
-            )
+        fill(root, values)
 
 
 class _Reader:
@@ -106,13 +87,13 @@ class _Reader:
         }
         self.assets.size = (width, height)
         form = node.text("format") or "mp4"
-        if form in ("mp4", "gif", "jpg", "png", "mp3"):
-            out: dict[str, Any] = {"path": f"out/film.{form}"}
-            if form in ("jpg", "png"):
-                out["at"] = "0s"
-            self.made.parts["outputs"] = [out]
-        else:
+        if form not in ("mp4", "gif", "jpg", "png", "mp3"):
             node.tell(f"the format {form!r}", "mp4")
+            form = "mp4"
+        out: dict[str, Any] = {"path": f"out/film.{form}"}
+        if form in ("jpg", "png"):
+            out["at"] = "0s"
+        self.made.parts["outputs"] = [out]
         if node.flag("mute"):
             self.made.parts["master"] = {"volume": "0%"}
         repeat = node.flag("repeat")
@@ -128,7 +109,19 @@ class _Reader:
         node.drop("quality", "is for the service", "left out: see `crf`", "note")
         node.drop("destinations", "is for the service", "left out", "note")
         for key in ("poster", "thumbnail"):
-            node.drop(key, "is a picture of its own", "left out: add an output with `at`")
+            picture = node.mapping(key)
+            if picture is not None:
+                self._picture(picture, key, (width, height))
+
+    def _picture(self, node: Node, name: str, size: tuple[int, int]) -> None:
+        """A frame of the film as an output of its own, perhaps smaller."""
+        out: dict[str, Any] = {"path": f"out/{name}.jpg"}
+        out["at"] = seconds(node.number("capture", low=0, high=86400) or Fraction(0))
+        scale = node.number("scale", low=0.01, high=1)
+        if scale is not None and scale != 1:
+            for key, side in zip(("width", "height"), size, strict=True):
+                out[key] = max(2, 2 * round(side * scale / 2))
+        self.made.parts["outputs"].append(out)
 
     def tracks(self) -> None:
         found = [track for track in self.timeline.sequence("tracks") if track.is_map]

@@ -36,6 +36,7 @@ class Assets:
         readers: dict[str, Callable[[Node, Node], dict[str, Any] | None]] = {
             "video": self._video, "image": self._image, "audio": self._audio, "text": self._text,
             "title": self._title, "html": self._html, "caption": self._caption,
+            "shape": self._shape,
         }  # fmt: skip
         if kind not in readers:
             why = "masks a clip by its lightness" if kind == "luma" else f"is of the type {kind!r}"
@@ -177,6 +178,9 @@ class Assets:
             self._offset(asset, keys)
         return keys
 
+    def _shape(self, asset: Node, clip: Node) -> dict[str, Any] | None:
+        return texts.shape(asset)
+
     def _html(self, asset: Node, clip: Node) -> dict[str, Any] | None:
         return texts.markup(asset)
 
@@ -199,20 +203,32 @@ class Assets:
     def _placed(self, clip: Node, keys: dict[str, Any], kind: str) -> None:
         picture = kind in ("video", "image")
         fit = clip.text("fit")
-        scale = clip.number("scale", low=0, high=100)
+        sides = {side: clip.number(side, low=1, high=16384) for side in ("width", "height")}
+        scale, moving = Fraction(1), None
+        if isinstance(clip.peek("scale"), list):
+            moving = self._tweened(clip, "scale", tidy)
+        else:
+            scale = clip.number("scale", low=0, high=100) or Fraction(1)
         if fit is not None and fit not in words.FITS:
             clip.tell(f"the fit {fit!r}", "crop")
         own = words.FITS.get(fit or "crop", "cover")
         if picture:
             keys["fit"] = own
-            if scale is not None and scale != 1 and own in ("cover", "stretch"):
+            if any(sides.values()):
+                keys.update({side: tidy(size * scale) for side, size in sides.items() if size})
+            elif scale != 1 and own in ("cover", "stretch"):
                 keys["width"] = keys["height"] = f"{tidy(scale * 100)}%"
-            elif scale is not None and scale != 1:
+            elif scale != 1:
                 keys["scale"] = tidy(scale)
-        elif scale is not None and scale != 1:
-            keys["scale"] = tidy(scale)
-        for side in ("width", "height"):
-            clip.drop(side, "sets the size of a clip")
+        else:
+            if scale != 1:
+                keys["scale"] = tidy(scale)
+            if kind == "text" and "box" not in keys and all(sides.values()):
+                keys["box"] = {side: tidy(size) for side, size in sides.items() if size}
+            elif any(sides.values()):
+                clip.tell(f"the size of a clip of the type {kind}", "left out", "lost")
+        if moving is not None:
+            keys["scale"] = moving
         place = clip.text("position")
         if place is not None:
             if place not in words.PLACES:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import html
 import re
+from fractions import Fraction
 from typing import Any
 
-from vedc.interchange.common.draft import tidy
+from vedc.interchange.common.draft import seconds, tidy
 from vedc.interchange.foreign.node import Node
 from vedc.interchange.services import shotstack_words as words
 
@@ -36,13 +37,17 @@ def text(asset: Node) -> dict[str, Any] | None:
     ground = asset.mapping("background")
     if ground is not None and (color := ground.text("color")) is not None:
         opacity = ground.number("opacity", low=0, high=1)
-        tail = "" if opacity is None or len(color) != 7 else f"{round(float(opacity) * 255):02x}"
-        keys["background"] = color + tail
+        keys["background"] = color + _alpha(color, opacity)
+        if (padding := ground.number("padding", low=0, high=1000)) is not None:
+            keys["padding"] = tidy(padding)
     stroke = asset.mapping("stroke")
     if stroke is not None:
         width = stroke.number("width", low=0, high=256)
         if width:
             keys["stroke"] = {"width": tidy(width), "color": stroke.text("color") or "#000000"}
+    moves = asset.mapping("animation")
+    if moves is not None:
+        _animated(moves, keys)
     aligned = asset.mapping("alignment")
     across = aligned.text("horizontal") if aligned is not None else None
     down = aligned.text("vertical") if aligned is not None else None
@@ -58,6 +63,58 @@ def text(asset: Node) -> dict[str, Any] | None:
     elif height is not None:
         asset.tell("the height of a text without a width", "left out", "lost")
     return keys
+
+
+def _animated(node: Node, keys: dict[str, Any]) -> None:
+    """How the letters appear."""
+    name, lasts = node.text("preset"), node.number("duration", low=0.01, high=600)
+    if name not in words.ANIMATIONS:
+        node.tell(f"the animation {name!r} of a text", "left out", "lost")
+        return
+    way: dict[str, Any] = {"preset": words.ANIMATIONS[name]}
+    if lasts is not None:
+        way["duration"] = seconds(lasts)
+    keys["animate"] = {"in": way}
+
+
+def shape(asset: Node) -> dict[str, Any] | None:
+    """A rectangle, a circle or a line as a colour in a box."""
+    kind = asset.text("shape") or ""
+    form = asset.mapping(kind) if kind in ("rectangle", "circle", "line") else None
+    if form is None:
+        asset.lose(f"is the shape {kind!r} without a size")
+        return None
+    across, down, radius = (
+        form.number(key, low=0, high=16384)
+        for key in {
+            "rectangle": ("width", "height", "cornerRadius"),
+            "circle": ("radius", "radius", "radius"),
+            "line": ("length", "thickness", "cornerRadius"),
+        }[kind]
+    )
+    if not across or not down:
+        asset.lose(f"is a {kind} without a size")
+        return None
+    if kind == "circle":
+        across = down = 2 * across
+    fill = asset.mapping("fill")
+    color = (fill.text("color") if fill is not None else None) or "#000000"
+    opacity = fill.number("opacity", low=0, high=1) if fill is not None else None
+    keys: dict[str, Any] = {"color": color + _alpha(color, opacity)}
+    keys |= {"width": tidy(across), "height": tidy(down)}
+    if radius:
+        keys["radius"] = tidy(radius)
+    stroke = asset.mapping("stroke")
+    if stroke is not None and (width := stroke.number("width", low=0, high=1000)):
+        keys["border"] = {"width": tidy(width), "color": stroke.text("color") or "#000000"}
+    for side in ("width", "height"):
+        asset.drop(side, "is the viewport of a shape")
+    return keys
+
+
+def _alpha(color: str, opacity: Fraction | None) -> str:
+    """An opacity as the last two digits of a colour."""
+    return "" if opacity is None or len(color) != 7 else f"{round(float(opacity) * 255):02x}"
 
 
 def title(asset: Node) -> dict[str, Any] | None:

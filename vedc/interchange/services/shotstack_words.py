@@ -56,6 +56,8 @@ FILTERS: Final[dict[str, tuple[str, list[dict[str, Any]], bool]]] = {
     ),
     "negative": ("grade", [{"op": "invert"}], True),
 }
+#: Animations of texts that look alike here.
+ANIMATIONS: Final = {"typewriter": "typewriter", "fadeIn": "fade"}
 TITLE_SIZES: Final = {
     "xx-small": "2.5%", "x-small": "3.5%", "small": "5%", "medium": "7%", "large": "10%",
     "x-large": "14%", "xx-large": "19%",
