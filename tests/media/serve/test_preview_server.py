@@ -5,6 +5,8 @@ from __future__ import annotations
 import http.client
 import io
 import json
+import threading
+import time
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -216,10 +218,37 @@ def test_events_begin_with_the_state(shared: Previewed) -> None:
     assert answer.readline() == b"event: state\n"
     told = json.loads(answer.readline().removeprefix(b"data: "))
     assert told["film"]["frames"] == 30
+    assert shared.session.news.listeners == 1
+    answer.close()
     connection.close()
+    for _ in range(200):  # a page that is closed is noticed though nothing happens
+        if shared.session.news.listeners == 0:
+            break
+        time.sleep(0.05)
+    assert shared.session.news.listeners == 0
 
 
 # ---------------------------------------------------------------- saves
+
+
+def test_a_long_session_leaves_nothing_behind(own: Previewed) -> None:
+    """Saves with mistakes, a spec that is gone and comes back, a file that is replaced."""
+    own.rendered()
+    threads = threading.active_count()
+    for number in range(3):
+        color = f"#{number + 1:02x}0000"
+        assert own.save(SPEC.replace("1s", "soon"))["problems"]
+        saves = own.session.saves
+        own.spec.unlink()
+        assert own.session.wait_for(saves + 1, 20)
+        (problem,) = own.state()["problems"]
+        assert problem["severity"] == "error" and own.state()["film"] is not None
+        saves = own.session.saves
+        write_tone(own.spec.with_name("tone.wav"), 3 + number)
+        assert not own.save(SPEC.replace("#c00000", color))["problems"]
+        assert own.session.saves >= saves + 1
+        own.rendered()
+    assert threading.active_count() <= threads + 2  # answers may still be on their way
 
 
 def test_a_save_renders_what_it_touches_and_nothing_else(own: Previewed) -> None:

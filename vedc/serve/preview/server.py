@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import queue
 import re
+import select
+import socket
 import sys
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -45,8 +47,8 @@ _SOUND: Final = re.compile(r"/sound/([0-9A-Za-z_-]{4,128})/(\d{1,6})")
 
 #: Bytes of a request's body.
 _MOST: Final = 4096
-#: Seconds between two signs of life on a quiet stream of events: a page that is gone is noticed
-#: when something is written to it.
+#: Seconds between two signs of life on a quiet stream of events, by which a page is noticed that
+#: vanished without closing its connection.
 _PULSE: Final = 15.0
 _TICK: Final = 0.5
 
@@ -186,10 +188,17 @@ class _Handler(BaseHTTPRequestHandler):
                     self._write(news.get(timeout=_TICK))
                     quiet = 0.0
                 except queue.Empty:
+                    if self._is_gone():
+                        return
                     quiet += _TICK
                     if quiet >= _PULSE:
                         self._write(": still here\n\n")
                         quiet = 0.0
+
+    def _is_gone(self) -> bool:
+        """Whether the page has closed its side: it sends nothing more on a stream of events."""
+        readable, _, _ = select.select([self.connection], [], [], 0)
+        return bool(readable) and not self.connection.recv(1, socket.MSG_PEEK)
 
     # ---------------------------------------------------------------- how it is sent
 
