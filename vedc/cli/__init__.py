@@ -62,6 +62,7 @@ _MODULES: Final = {
     "init": "about",
     "doctor": "about",
     "grade": "grade",
+    "learn": "learning.learn",
     "train": "train",
     "effects": "effects",
     "style": "style",

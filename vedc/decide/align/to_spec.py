@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
@@ -38,10 +38,16 @@ _NOWHERE: Final = {
 
 
 def as_spec(
-    alignment: Alignment, folder: Path | None = None, *, size: tuple[int, int] | None = None
+    alignment: Alignment,
+    folder: Path | None = None,
+    *,
+    size: tuple[int, int] | None = None,
+    more: Mapping[int, str] | None = None,
+    remarks: Sequence[str] = ("Grades are not recovered.",),
 ) -> str:
     """The spec as YAML text. ``folder``: where it will be, to which paths are relative (default: as
-    given). ``size`` (width, height) of the canvas; else the film's."""
+    given). ``size`` (width, height) of the canvas; else the film's. ``more``: further keys of the
+    clips of some segments, as text; ``remarks``: lines of comment at its head."""
     video = alignment.film.video
     assert video is not None
     width, height = size or video.display_size
@@ -50,7 +56,7 @@ def as_spec(
     lines = [
         f"# Found by vedc align: where {os.path.basename(alignment.film.path)} comes from.",
         "# The number behind each clip says how much of its picture the raw file explains, 0 to 1.",
-        "# Grades are not recovered.",
+        *(f"# {remark}" for remark in remarks),
         *_summary(alignment),
         "version: 1",
         f"profile: {{width: {width - width % 2}, height: {height - height % 2}, "
@@ -65,7 +71,7 @@ def as_spec(
             lines.append(f"  {names[number]}: {{src: {json.dumps(path, ensure_ascii=False)}}}")
     lines.append("timeline:")
     for k, segment in enumerate(alignment.segments):
-        lines += _item(alignment, k, segment, names)
+        lines += _item(alignment, k, segment, names, (more or {}).get(k, ""))
     return "\n".join(lines) + "\n"
 
 
@@ -92,7 +98,7 @@ def _names(raws: Sequence[MediaInfo]) -> dict[int, str]:
 
 
 def _item(
-    alignment: Alignment, k: int, segment: AlignedSegment, names: dict[int, str]
+    alignment: Alignment, k: int, segment: AlignedSegment, names: dict[int, str], more: str
 ) -> Iterator[str]:
     following = alignment.segments[k + 1] if k + 1 < len(alignment.segments) else None
     # Both clips of a transition show for all of it.
@@ -125,7 +131,7 @@ def _item(
         words.append(f"speed: {float(segment.speed):.6g}")
     words += _framing(alignment, segment, media)
     remark = f"{at}; {segment.confidence:.2f}"
-    yield f"  - {{{', '.join(words)}}}  # {remark}"
+    yield f"  - {{{', '.join(words)}{more}}}  # {remark}"
 
 
 def has_transition(alignment: Alignment, k: int) -> bool:

@@ -13,6 +13,7 @@ from vedc.decide.arrays import Bools, Floats, Ints
 from vedc.decide.choose.analyzed_source import AnalyzedSource, signature_distance
 from vedc.decide.choose.feature_catalogue import CUTS, FEATURES, PIECES, phrase
 from vedc.decide.choose.features import Features
+from vedc.decide.choose.pace import Pace
 from vedc.decide.choose.reasons import Reason
 from vedc.decide.choose.score_weights import ScoreWeights, reasons, total
 
@@ -68,10 +69,15 @@ class Piece:
 
 
 class PieceScorer:
-    """Scores pieces by weights."""
+    """Scores pieces by weights. ``pace``: the lengths that suit a style, in place of vedc's own."""
 
-    def __init__(self, footage: Sequence[AnalyzedSource], weights: ScoreWeights) -> None:
-        self.footage, self.weights = footage, weights
+    def __init__(
+        self,
+        footage: Sequence[AnalyzedSource],
+        weights: ScoreWeights,
+        pace: Pace | None = None,
+    ) -> None:
+        self.footage, self.weights, self.pace = footage, weights, pace
         self.features = [Features(f) for f in footage]
         self._cuts: dict[tuple[int, str], Floats] = {}
 
@@ -102,7 +108,7 @@ class PieceScorer:
         """The scores of pieces of an interval from place to place, their cuts left out."""
         shot = (np.full(len(starts), interval.shot[0]), np.full(len(starts), interval.shot[1]))
         raw = self.features[interval.source].pieces(starts, ends, shot)
-        shares = [self.weights[n] * FEATURES[n].value(raw[n]) for n in PIECES]
+        shares = [self.weights[n] * self._values(n, raw[n]) for n in PIECES]
         central = self.weights["central"] * _value("central", interval.central)
         quality: Floats = np.sum(shares, axis=0) + central
         return quality
@@ -130,7 +136,10 @@ class PieceScorer:
         raw = {name: float(values[0]) for name, values in features.pieces(*one, shot).items()}
         raw["alike"], raw["central"] = piece.alike, piece.central
         raw["length"] = float(piece.length)
-        told = [(n, n, _value(n, raw[n]), phrase(n, raw[n])) for n in PIECES]
+        one_each = {name: np.array([raw[name]]) for name in PIECES}
+        told = [
+            (n, n, float(self._values(n, one_each[n])[0]), self._phrase(n, raw[n])) for n in PIECES
+        ]
         for side, place, cuts in (("in", start, features.ins), ("out", end, features.outs)):
             for name in CUTS:
                 measure = float(cuts[name][place])
@@ -141,6 +150,19 @@ class PieceScorer:
             text = f"{self.footage[piece.source].source.id} gets its share of the film"
             found = (Reason("spread", piece.spread, text), *found)
         return total(r.points for r in found), found
+
+    def _values(self, name: str, raw: Floats) -> Floats:
+        """The values of a feature of pieces, 0 to 1."""
+        if name == "length" and self.pace is not None:
+            return self.pace.fit(raw)
+        return FEATURES[name].value(raw)
+
+    def _phrase(self, name: str, raw: float) -> str:
+        told = phrase(name, raw)
+        if name == "length" and self.pace is not None:
+            below = float(self.pace.share_below(np.array([raw]))[0])
+            told += f", and {below:.0%} of the style's shots are shorter"
+        return told
 
     def places(self, piece: Piece) -> tuple[int, int]:
         """The places nearest to a piece's ends, at least one apart."""

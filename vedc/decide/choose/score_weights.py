@@ -38,6 +38,8 @@ class ScoreWeights:
     why: Mapping[str, str]
     digest: str
     """SHA-256 of name, version and values, without the reasons."""
+    source: str = ""
+    """Where they are from, as reasons name it: ``learned, style.json``; empty for vedc's own."""
 
     def __getitem__(self, feature: str) -> float:
         return self.values.get(feature, 0.0)
@@ -57,8 +59,11 @@ def reasons(
     weights: ScoreWeights, facts: Iterable[tuple[str, str, float, str]]
 ) -> tuple[Reason, ...]:
     """Reasons from ``(name, feature, value, phrase)``, largest share first, without zero shares."""
-    found = [Reason(name, weights.share(feature, value), phrase)
-             for name, feature, value, phrase in facts]  # fmt: skip
+    from_whom = f"weight {weights.source}" if weights.source else ""
+    found = [
+        Reason(name, weights.share(feature, value), "; ".join(filter(None, (phrase, from_whom))))
+        for name, feature, value, phrase in facts
+    ]
     return tuple(sorted((r for r in found if r.points), key=lambda r: (-abs(r.points), r.name)))
 
 

@@ -23,6 +23,7 @@ from vedc.decide.analyses.results import Beside, Events
 from vedc.decide.arrays import Byte
 from vedc.decide.choose.analyzed_source import AnalyzedSource, signature_distance
 from vedc.decide.choose.features import Features
+from vedc.decide.choose.joint_rates import JointRates
 from vedc.decide.choose.reasons import Reason
 from vedc.decide.choose.score_weights import ScoreWeights, reasons, total
 from vedc.decide.choose.time_text import short_time
@@ -130,11 +131,12 @@ def choose_transition(
     room: int,
     duration: Fraction | None = None,
     level: str | None = None,
+    rates: JointRates | None = None,
 ) -> TransitionChoice:
     """The best of ``names``, or a hard cut.
 
     ``room``: most frames of the film that it may take; ``duration``: its exact length in seconds;
-    ``level``: how calm joins are to be.
+    ``level``: how calm joins are to be; ``rates``: those of a style, whose lengths then count.
     """
     measured = boundary_features(left, right)
     if level in _CALM:
@@ -145,7 +147,11 @@ def choose_transition(
     scored: list[TransitionChoice] = []
     for name in (HARD, *names):
         kind = family(name)
-        frames = length_of(left, right, rate, room, duration, LENGTHS.get(kind, 1.0))
+        usual = rates.seconds.get(name) if rates is not None and duration is None else None
+        if usual is None:
+            frames = length_of(left, right, rate, room, duration, LENGTHS.get(kind, 1.0))
+        else:
+            frames = min(max(1, to_frames(Fraction(usual), rate)), room)
         if joint is None and kind == "luma":
             frames = 0  # nothing to draw a matte from
         rows = [
@@ -156,8 +162,21 @@ def choose_transition(
         why = reasons(weights, rows)
         score = total(r.points for r in why)
         scored.append(TransitionChoice(name, 0 if name == HARD else frames, score, why, ()))
+    sums = {t.name: t.score for t in scored}
+    if rates is not None:
+        due = rates.reasons(sums)
+        scored = [
+            replace(
+                t,
+                score=total((t.score, due[t.name].points)),
+                reasons=(*t.reasons, due[t.name]) if due[t.name].points else t.reasons,
+            )
+            for t in scored
+        ]
     order = sorted(scored, key=lambda t: -t.score)  # stable: the hard cut first, then by listing
     best = next(t for t in order if t.name == HARD or t.frames)
+    if rates is not None:
+        rates.made(best.name, sums)
     instead = tuple(
         f"{'hard cut' if other.name == HARD else other.name}, score {other.score:.2f}"
         + ("" if other.name == HARD or other.frames else ": no frames to overlap")

@@ -15,6 +15,7 @@ from fractions import Fraction
 from vedc.decide.analyses.results import Beside
 from vedc.decide.choose import transition_choice
 from vedc.decide.choose.analyzed_source import AnalyzedSource
+from vedc.decide.choose.joint_rates import JointRates
 from vedc.decide.choose.pieces import Piece, PieceScorer
 from vedc.decide.choose.score_weights import ScoreWeights
 from vedc.lang.keys.auto import Join
@@ -29,10 +30,11 @@ def place_transitions(
     seen: Sequence[tuple[Beside, Beside]],
     *,
     free: bool,
+    rates: JointRates | None = None,
 ) -> tuple[list[Piece], list[transition_choice.TransitionChoice]]:
     """The pieces, extended by what transitions show, and the transition before each but the
     first. ``seen``: what is seen at the beginning and the end of each; ``free``: whether
-    transitions may shorten the film."""
+    transitions may shorten the film; ``rates``: those of a style."""
     shown = list(pieces)
     between: list[transition_choice.TransitionChoice] = []
     for i in range(1, len(pieces)):
@@ -50,7 +52,7 @@ def place_transitions(
         room = min(before + after + (shorter // 4 if free else 0), shorter // 2)
         sides = _side(scorer, left, seen[i - 1][1]), _side(scorer, right, seen[i][0])
         found = transition_choice.choose_transition(
-            *sides, join.choose, weights, rate, room, join.duration, join.level
+            *sides, join.choose, weights, rate, room, join.duration, join.level, rates
         )
         back, ahead = _shares(found.frames, before, after, ratio.denominator)
         shown[i - 1] = replace(shown[i - 1], end=shown[i - 1].end + ahead / rate)

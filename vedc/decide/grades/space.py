@@ -137,6 +137,10 @@ class GradeSpace:
         moved = self.mean + np.tensordot(np.asarray(w, np.float32), self.directions, 1)
         return as_table(identity().reshape(POINTS, 3) + moved)
 
+    def drawn(self, rng: np.random.Generator, count: int) -> Floats:
+        """Weights (count, 96) of known grades, drawn."""
+        return self._known_weights[rng.choice(len(self._known_weights), count, replace=False)]
+
     def weights_of(self, table: Table, counts: Floats | None = None) -> Floats:
         """The weights (96,) whose table is nearest; ``counts`` (17 ** 3,): where it matters."""
         share = self._shares if counts is None else np.asarray(counts, np.float64)

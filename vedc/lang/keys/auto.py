@@ -42,6 +42,8 @@ LEVELS: Final = {
     "lively": _LIVELY,
     "bold": (*_LIVELY, "overexposure", "glitch_cut"),
 }
+#: What a style of ``vedc learn`` has.
+STYLE_PARTS: Final = ("cutting", "joining", "pace", "look")
 #: Drawn for a join where it is chosen: needs no file of its own.
 DRAWN: Final = "luma_wipe"
 
@@ -84,6 +86,17 @@ class Join:
     weights: str | None = None
     level: str | None = None
     """How calm joins are to be: one of ``LEVELS``."""
+    named: bool = True
+    """Whether the spec says which; else a style may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Styled:
+    """A style and the parts of it that are used."""
+
+    src: str
+    """A file that ``vedc learn`` wrote (a path as the spec gives it)."""
+    use: tuple[str, ...]
 
 
 class TransitionName(Type):
@@ -186,6 +199,26 @@ JOIN: Final = Record(
         _WEIGHTS,
     ),
 )
+STYLE: Final = Record(
+    "style",
+    "A style that `vedc learn` found in finished films, and the parts of it to use. A part that "
+    "was not better than what vedc does without it has no effect.",
+    (
+        Key(
+            "src",
+            Text("a file", like="house/style.json"),
+            "The style.",
+            required=True,
+            example="{src: house/style.json, use: [cutting, pace]}",
+        ),
+        Key(
+            "use",
+            Several(Word(STYLE_PARTS), "part"),
+            "cutting: what is kept, and where cuts are; joining: the transitions, their rates and "
+            "lengths; pace: how long shots are; look: the grade. By default all of them.",
+        ),
+    ),
+)
 AUTO: Final = Record(
     "auto",
     "A stretch that vedc cuts: it becomes clips in vedc.lock.",
@@ -217,13 +250,20 @@ AUTO: Final = Record(
             "source's own sound is followed, or the soundtrack if the item is muted.",
         ),
         Key(
+            "style",
+            Short("src", STYLE),
+            "A style that `vedc learn` found in your films: it cuts, joins, paces and grades as "
+            "they do. What is written here or beside `auto` (weights, lengths, transitions, a "
+            "grade) goes before it.",
+        ),
+        Key(
             "grade",
             DECIDED,
             "How each of its shots is graded, such as balance or {match: refs/dusk.png}: short for "
             "a [decided step](#decided-step) at the beginning of the `grade` beside `auto`.",
         ),
     ),
-    later=("effects", "style"),
+    later=("effects",),
     advice={
         "match": "put it under `grade`: auto: {..., grade: {match: refs/dusk.png}}",
         "reframe": "put crop: {auto: reframe} beside `auto`",
@@ -277,4 +317,13 @@ def join_of(node: SpecNode | None, seconds: Seconds) -> Join | None:
         duration=seconds(node["duration"], "duration") if "duration" in node else None,
         weights=node["weights"].text if "weights" in node else None,
         level=level,
+        named=bool(given) or level is not None,
     )
+
+
+def styled_of(node: SpecNode | None) -> Styled | None:
+    """The settings of ``style`` in its canonical form."""
+    if node is None:
+        return None
+    parts = tuple(part.text for part in node["use"]) if "use" in node else STYLE_PARTS
+    return Styled(node["src"].text, parts)

@@ -19,7 +19,6 @@ CURES: Final[Mapping[str, str]] = {
 }
 _BESIDE_AUTO: Final[Mapping[str, str]] = {
     "effects": "put it beside `auto`: {auto: {...}, effects: [...]}",
-    "style": "put what the clips share beside `auto`",
 }
 
 

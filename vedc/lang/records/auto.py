@@ -21,14 +21,19 @@ from vedc.lang.yaml.tree import SpecNode
 
 
 class GradedAuto(CaptionedAuto):
-    """An item whose ``auto`` may say how its clips are graded: a step of the item's grade."""
+    """An item whose ``auto`` may say how its clips are graded: a step of the item's grade.
+
+    A style says so, too, unless the item or its ``auto`` has a grade.
+    """
 
     def canonical(self, node: SpecNode) -> SpecNode:
         node = super().canonical(node)
         auto = node["auto"]
-        if auto.broken or not isinstance(auto.value, dict) or "grade" not in auto:
+        if auto.broken or not isinstance(auto.value, dict):
             return node
-        asked = auto["grade"]
+        asked = auto.get("grade") or _look_of(auto)
+        if asked is None or ("grade" not in auto and "grade" in node):
+            return node
         step = SpecNode({"auto": asked}, asked.location)
         given = node.get("grade") or SpecNode([], asked.location, asked.key_location)
         entries = {
@@ -37,6 +42,20 @@ class GradedAuto(CaptionedAuto):
             "grade": given.with_value([step, *given.items]),
         }
         return node.with_value({key: entries[key] for key in self.keys if key in entries})
+
+
+def _look_of(auto: SpecNode) -> SpecNode | None:
+    """What the style of an item asks of its grade."""
+    style = auto.get("style")
+    if style is None or not isinstance(style.value, dict) or "src" not in style:
+        return None
+    used = style.get("use")
+    if used is not None and "look" not in (part.value for part in used.items):
+        return None
+    named = style["src"]
+    src = SpecNode(named.value, named.location, named.location)
+    look = SpecNode({"src": src}, named.location, named.location)
+    return SpecNode({"look": look}, named.location, style.key_location)
 
 
 AUTO_ITEM: Final = GradedAuto(

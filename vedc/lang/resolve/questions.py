@@ -15,7 +15,7 @@ from vedc.edit.media_info import MediaInfo
 from vedc.edit.timecode import brief
 from vedc.edit.times import parse_time
 from vedc.errors import SourceLocation
-from vedc.lang.keys.auto import Cut, Join, cut_of, join_of
+from vedc.lang.keys.auto import Cut, Join, Styled, cut_of, join_of, styled_of
 from vedc.lang.keys.items import CHOSEN
 from vedc.lang.language import ITEM
 from vedc.lang.resolve.grades.lists import decided_steps
@@ -66,6 +66,7 @@ class Question:
     """Whether nothing of the sources is heard."""
     speed: Fraction = Fraction(1)
     """Seconds of the sources that the film shows in one; lengths of the cut are of the sources."""
+    style: Styled | None = None
 
     @property
     def music_sources(self) -> tuple[Source, ...]:
@@ -207,6 +208,9 @@ class _Asking:
         cut = replace(cut, weights=self._file(auto["cut"].get("weights")))
         if join is not None:
             join = replace(join, weights=self._file(auto["transition"].get("weights")))
+        style = styled_of(auto.get("style"))
+        if style is not None:
+            style = replace(style, src=self._file(auto["style"]["src"]) or "")
         plain, waits = auto.plain(), False
         if pace.speed != 1:
             plain = {**plain, "speed": str(pace.speed)}
@@ -229,7 +233,7 @@ class _Asking:
             self._check_beats(auto["cut"], sources)
         at = auto.location
         question = Question(
-            tuple(sources), cut, join, self.rate, music, at, followed, muted, pace.speed
+            tuple(sources), cut, join, self.rate, music, at, followed, muted, pace.speed, style
         )
         return [Asked(node, name, question, plain, waits)]
 

@@ -52,6 +52,7 @@ FORMS: Final[Mapping[str, Form]] = {
     "grade match": tools.GRADE_MATCH,
     "grade learn": tools.GRADE_LEARN,
     "effects fit": tools.EFFECTS_FIT,
+    "learn": tools.LEARNED,
     "model ls": tools.MODELS,
     "model info": tools.MODEL,
     "model verify": tools.VERIFIED,

@@ -96,6 +96,48 @@ EFFECTS_FIT: Final = record(
     }
 )
 
+_INTERVAL: Final = listing(number(), "A mean, and its 95 % interval.", least=3, most=3)
+LEARNED: Final = record(
+    {
+        "style": text("Its file."),
+        "card": text(),
+        "digest": text(),
+        "films": listing(
+            record(
+                {
+                    "name": text(),
+                    "spec": text("The spec that rebuilds it."),
+                    "frames": count(),
+                    "shots": count(),
+                    "explained": number("Share of its frames that come from raw files.", 0, 1),
+                    "psnr": maybe(number("Decibels between the rebuilt film and it.")),
+                    "worst": maybe(number("Of the frame that is farthest.")),
+                    "between": maybe(number("Decibels in transitions.")),
+                    "difference": maybe(number("Mean CIEDE2000.", 0)),
+                    "effects": listing(text()),
+                }
+            )
+        ),
+        "left_over": listing(record({"name": text(), "why": text()})),
+        "parts": named(record({"kept": choice("", "learned", "default"), "why": text()})),
+        "judged": named(
+            record(
+                {
+                    "rows": count(),
+                    "films": count(),
+                    "likelihood": named(number(), "Mean log-likelihood of a row, by model."),
+                    "gain": named(_INTERVAL, "Of the learned one over each rival."),
+                    "measures": named(named(_INTERVAL)),
+                }
+            ),
+            "On films left out, by what was learned.",
+        ),
+        "look": maybe(record({"skill": _INTERVAL, "difference": named(_INTERVAL)})),
+        "habits": anything("What else was seen; not used."),
+        "warnings": _DOUBTS,
+    }
+)
+
 _STATUSES: Final = ("made", "unchanged", "checked", "refused", "failed", "left")
 BATCH: Final = record(
     {

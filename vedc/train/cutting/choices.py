@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from vedc.decide.align.alignment import AlignedSegment, Alignment
-from vedc.decide.arrays import Floats
+from vedc.decide.arrays import Floats, Ints
 from vedc.decide.choose.feature_catalogue import CUTS, FEATURES, PIECES
 from vedc.decide.choose.features import Features
 
@@ -39,6 +39,8 @@ class PieceChoice:
     """(options, features), 0 to 1."""
     group: str
     """Choices of one group stay on one side of a split."""
+    shares: Floats | None = None
+    """(options,): where in its shot of the raw file each lies, 0 to 1."""
 
 
 def choices_of(
@@ -48,7 +50,7 @@ def choices_of(
 
     Groups are thirds of the film, named ``group:third``.
     """
-    was_cut = [False, *(_was_cut(found, a, b) for a, b in pairwise(found.segments)), False]
+    cut_at = [False, *(was_cut(found, a, b) for a, b in pairwise(found.segments)), False]
     cuts: list[PieceChoice] = []
     used: dict[int, list[tuple[int, int, str]]] = {}
     for k, segment in enumerate(found.segments):
@@ -60,7 +62,7 @@ def choices_of(
         begin, end = (round(times.source_at(t) * rate) for t in (0, length))
         part = f"{group}:{3 * segment.start // max(1, found.frames)}"
         used.setdefault(segment.source, []).append((begin, end, part))
-        for place, raw, cut in ((begin, own.ins, was_cut[k]), (end, own.outs, was_cut[k + 1])):
+        for place, raw, cut in ((begin, own.ins, cut_at[k]), (end, own.outs, cut_at[k + 1])):
             if not cut or not 0 < place < count:
                 continue
             reach = int(_AROUND * float(rate))
@@ -68,14 +70,15 @@ def choices_of(
             near = near[(near >= 0) & (near <= count) & (np.abs(near - place) > _TOLERANCE)]
             options = np.concatenate([[place], near])
             values = [FEATURES[name].value(raw[name][options]) for name in CUTS]
-            cuts.append(PieceChoice(np.stack(values, axis=1), part))
+            shares = _share_of_shot(own, options)
+            cuts.append(PieceChoice(np.stack(values, axis=1), part, shares))
     pieces: list[PieceChoice] = []
     for source, pieces_used in used.items():
         pieces += _piece_choices(features[source], pieces_used)
     return cuts, pieces
 
 
-def _was_cut(found: Alignment, before: AlignedSegment, after: AlignedSegment) -> bool:
+def was_cut(found: Alignment, before: AlignedSegment, after: AlignedSegment) -> bool:
     """Whether somebody cut between two segments: not where the source simply runs on."""
     if after.boundary != "cut":
         return False
@@ -112,5 +115,16 @@ def _piece_choices(
         shots = firsts[middle], lasts[middle]
         raw = features.pieces(starts, starts + size, shots)
         values = [FEATURES[name].value(raw[name]) for name in PIECES]
-        out.append(PieceChoice(np.stack(values, axis=1), part))
+        shares = _share_of_shot(features, starts + size // 2)
+        out.append(PieceChoice(np.stack(values, axis=1), part, shares))
     return out
+
+
+def _share_of_shot(features: Features, places: Ints) -> Floats:
+    """Where in their shots places lie, 0 to 1."""
+    intervals = features.footage.shot_intervals
+    firsts = np.array([s.start for s in intervals])
+    lasts = np.array([s.end for s in intervals])
+    shot = np.maximum(np.searchsorted(firsts, places, side="right") - 1, 0)
+    share: Floats = (places - firsts[shot]) / np.maximum(lasts[shot] - firsts[shot], 1)
+    return np.clip(share, 0.0, 1.0)

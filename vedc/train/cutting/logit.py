@@ -63,27 +63,29 @@ class _Rows:
         return odds / sums[self.owner], score[self.first] - np.log(sums)
 
 
-def fit(choices: Sequence[PieceChoice], penalty: float) -> Floats:
+def fit(choices: Sequence[PieceChoice], penalty: float, toward: Floats | None = None) -> Floats:
     """Weights of the highest likelihood, less half the penalty times their squares.
 
-    Newton's method; the objective is concave, so there is one optimum.
+    ``toward``: with the squares of their differences from these weights instead. Newton's method;
+    the objective is concave, so there is one optimum.
     """
     rows = _Rows(choices)
     count = rows.values.shape[1]
-    weights = np.zeros(count)
+    toward = np.zeros(count) if toward is None else toward
+    weights = toward.copy()
     shares, told = rows.shares(weights)
     value = float(told.sum())
     for _ in range(50):
         part = shares[:, None] * rows.values
         mean = np.add.reduceat(part, rows.first)
-        slope = (rows.values[rows.first] - mean).sum(axis=0) - penalty * weights
+        slope = (rows.values[rows.first] - mean).sum(axis=0) - penalty * (weights - toward)
         bend = part.T @ rows.values - mean.T @ mean + penalty * np.eye(count)
         step = np.linalg.solve(bend, slope)
         size, found, tried = 1.0, -math.inf, weights
         while size > 1e-6 and found < value:
             tried = weights + size * step
             shares, told = rows.shares(tried)
-            found = float(told.sum() - penalty / 2 * tried @ tried)
+            found = float(told.sum() - penalty / 2 * (tried - toward) @ (tried - toward))
             size /= 2
         done = found - value < 1e-9 * (1 + abs(value))
         weights, value = tried, found
@@ -97,7 +99,7 @@ def likelihoods(choices: Sequence[PieceChoice], weights: Floats) -> Floats:
     return _Rows(choices).shares(weights)[1]
 
 
-def _scale(choices: Sequence[PieceChoice], by_hand: Floats) -> float:
+def scale_of(choices: Sequence[PieceChoice], by_hand: Floats) -> float:
     """The factor on weights set by hand of the highest likelihood, at least 0."""
     if not np.any(by_hand):
         return 1.0
@@ -144,16 +146,16 @@ def cross_validate(choices: Sequence[PieceChoice], by_hand: Floats) -> CrossVali
     groups: list[str] = []
     for some, held in split:
         learned = fit(some, best_penalty(some))
-        hand = by_hand * _scale(some, by_hand)
+        hand = by_hand * scale_of(some, by_hand)
         for name, weights in (("learned", learned), ("by hand", hand)):
             rows[name] += likelihoods(held, weights).tolist()
-            ranks[name] += [_rank(choice, weights) for choice in held]
+            ranks[name] += [rank(choice, weights) for choice in held]
         rows["chance"] += [-math.log(len(choice.values)) for choice in held]
         groups += [choice.group for choice in held]
     gain = np.array(rows["learned"]) - np.array(rows["by hand"])
-    low, high = _bootstrap_interval(gain, groups)
+    low, high = bootstrap_interval(gain, groups)
     top = {
-        name: {n: float(np.mean([rank <= n for rank in held])) for n in TOP}
+        name: {n: float(np.mean([place <= n for place in held])) for n in TOP}
         for name, held in ranks.items()
     }
     return CrossValidation(
@@ -165,7 +167,7 @@ def cross_validate(choices: Sequence[PieceChoice], by_hand: Floats) -> CrossVali
     )
 
 
-def _rank(choice: PieceChoice, weights: Floats) -> int:
+def rank(choice: PieceChoice, weights: Floats) -> int:
     """The rank of the choice among its options; ties take the middle."""
     score = choice.values @ weights
     above = int((score > score[0] + 1e-12).sum())
@@ -173,7 +175,7 @@ def _rank(choice: PieceChoice, weights: Floats) -> int:
     return 1 + above + (equal + 1) // 2
 
 
-def _bootstrap_interval(gain: Floats, groups: Sequence[str]) -> tuple[float, float]:
+def bootstrap_interval(gain: Floats, groups: Sequence[str]) -> tuple[float, float]:
     """The bootstrap 95 % interval of the mean gain.
 
     Drawn by group where there are six or more, since choices of one film are alike.

@@ -1,4 +1,4 @@
-"""The score weights that an answer depends on: a person's own, or those shipped with vedc."""
+"""What an answer scores by: one's own weights, those of a style, or those shipped with vedc."""
 
 from __future__ import annotations
 
@@ -6,32 +6,87 @@ from pathlib import Path
 
 from vedc.decide.choose import score_weights, transition_choice
 from vedc.decide.choose.feature_catalogue import FEATURES
+from vedc.decide.choose.joint_rates import JointRates
+from vedc.decide.choose.pace import Pace
 from vedc.decide.choose.reasons import JoinQuestion, Question
 from vedc.decide.choose.score_weights import ScoreWeights
+from vedc.decide.choose.style_file import HouseStyle, Part, read_style
+from vedc.lang.keys.auto import Join
+
+
+def _style(question: Question | JoinQuestion, part: Part | None = None) -> HouseStyle | None:
+    """The style that a question names; with ``part``, if that part of it is used."""
+    if isinstance(question, JoinQuestion) or question.style is None:
+        return None
+    if part is not None and part not in question.style.use:
+        return None
+    return read_style(Path(question.style.src))
 
 
 def cutting_weights(question: Question) -> ScoreWeights:
     """The weights that score pieces."""
     path = question.cut.weights
-    if path is None:
-        return score_weights.shipped("cutting", FEATURES)
-    return score_weights.load_weights(Path(path), "cutting", FEATURES, question.location)
+    if path is not None:
+        return score_weights.load_weights(Path(path), "cutting", FEATURES, question.location)
+    style = _style(question, "cutting")
+    if style is not None and style.cutting is not None:
+        return style.cutting
+    return score_weights.shipped("cutting", FEATURES)
 
 
 def joining_weights(question: Question | JoinQuestion) -> ScoreWeights:
     """The weights that score transitions."""
     features = transition_choice.FEATURES
     path = question.join.weights if question.join is not None else None
-    if path is None:
-        return score_weights.shipped("joining", features)
-    return score_weights.load_weights(Path(path), "joining", features, question.location)
+    if path is not None:
+        return score_weights.load_weights(Path(path), "joining", features, question.location)
+    style = _style(question, "joining")
+    if style is not None and style.joining is not None:
+        return style.joining
+    return score_weights.shipped("joining", features)
+
+
+def join_of(question: Question) -> Join | None:
+    """How an answer's clips are joined: as the spec says, and else as a style does.
+
+    A style joins clips by itself where they are pictures that play at their own speed.
+    """
+    join, style = question.join, _style(question, "joining")
+    if style is None or not style.choose:
+        return join
+    if join is not None:
+        named = join.named or join.weights is not None
+        return join if named else Join(tuple(style.choose), join.duration)
+    pictured = all(source.media.video is not None for source in question.sources)
+    if question.speed != 1 or not pictured:
+        return None
+    return Join(tuple(style.choose))
+
+
+def rates_of(question: Question) -> JointRates | None:
+    """The rates of a style's transitions, where its weights score them."""
+    style = _style(question, "joining")
+    given = question.join is not None and question.join.weights is not None
+    if style is None or style.joining is None or given:
+        return None
+    return JointRates(style.choose, style.name)
+
+
+def pace_of(question: Question) -> Pace | None:
+    """How long shots are in a style."""
+    style = _style(question, "pace")
+    return None if style is None else style.pace
 
 
 def weight_versions(question: Question | JoinQuestion) -> dict[str, str]:
-    """Version and digest of each set of weights that an answer depends on."""
+    """Version and digest of what an answer is scored by."""
     used: dict[str, ScoreWeights] = {}
     if isinstance(question, Question):
         used["weights(cutting)"] = cutting_weights(question)
     if question.join is not None:
         used["weights(joining)"] = joining_weights(question)
-    return {name: f"{weights.version} {weights.digest[:16]}" for name, weights in used.items()}
+    found = {name: f"{weights.version} {weights.digest[:16]}" for name, weights in used.items()}
+    style = _style(question)
+    if style is not None:
+        found[f"style({style.name})"] = style.digest[:16]
+    return found

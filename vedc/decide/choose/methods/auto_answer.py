@@ -17,7 +17,13 @@ from vedc.decide.analyses.results import Beside, Events
 from vedc.decide.choose import conditions, transition_handles
 from vedc.decide.choose.analyzed_source import AnalyzedSource
 from vedc.decide.choose.methods import exact_length, keep_all, pauses, search_intervals
-from vedc.decide.choose.methods.answer_weights import cutting_weights, joining_weights
+from vedc.decide.choose.methods.answer_weights import (
+    cutting_weights,
+    join_of,
+    joining_weights,
+    pace_of,
+    rates_of,
+)
 from vedc.decide.choose.methods.beat_sync import BeatSync
 from vedc.decide.choose.methods.candidates import best, unused
 from vedc.decide.choose.methods.transition_answer import Runner, looked_at, transition_item
@@ -93,8 +99,9 @@ def requests(question: Question, source: Source) -> list[AnalysisRequest]:
 class _Answer:
     def __init__(self, question: Question, runner: Runner, files: KeptFiles) -> None:
         self._runner, self._files = runner, files
+        weights, self._rates = cutting_weights(question), rates_of(question)
+        question = replace(question, join=join_of(question))
         self.question, self.cut, self.rate = question, question.cut, question.rate
-        weights = cutting_weights(question)
         wanted = [requests(question, source) for source in question.sources]
         flat = [request for each in wanted for request in each]
         followed = question.followed if self.cut.method == "beats" else ()
@@ -110,7 +117,8 @@ class _Answer:
         self._remark: tuple[str, ...] = ()
         """What was asked for and cannot be had."""
         active = {n: w for n, w in weights.values.items() if n not in unused_}
-        self.scorer = PieceScorer(self.footage, replace(weights, values=active))
+        pace = pace_of(question)
+        self.scorer = PieceScorer(self.footage, replace(weights, values=active), pace)
 
     def choices(self) -> tuple[Choice, ...]:
         intervals = self._intervals()
@@ -256,7 +264,8 @@ class _Answer:
         cut, rate = self.cut, self.rate
         by_sound = cut.method in _BY_SOUND
         longest = exact_length.LONGEST_SPOKEN if by_sound else exact_length.LONGEST
-        limits = exact_length.limits_of(cut, total, rate, longest)
+        usual = None if self.scorer.pace is None else exact_length.usual(self.scorer.pace)
+        limits = exact_length.limits_of(cut, total, rate, longest, usual)
         lengths = [int((r.end - r.start) / self.footage[r.source].ratio) for r in intervals]
         bounded = cut.min_shot is not None or limits.strict
         exact_length.check_room(limits, lengths, self._what(), rate, bounded=bounded)
@@ -293,8 +302,9 @@ class _Answer:
         weights = joining_weights(self.question)
         free = self.cut.duration is None and not self._to_music
         shown, between = transition_handles.place_transitions(
-            self.scorer, pieces, join, weights, self.rate, self._seen(pieces), free=free
-        )
+            self.scorer, pieces, join, weights, self.rate, self._seen(pieces), free=free,
+            rates=self._rates,
+        )  # fmt: skip
         return shown, [None, *between]
 
     def _seen(self, pieces: Sequence[Piece]) -> list[tuple[Beside, Beside]]:

@@ -22,6 +22,7 @@ from vedc.decide.arrays import Floats, Ints
 from vedc.decide.choose.analyzed_source import AnalyzedSource
 from vedc.decide.choose.methods import interval_scheduling
 from vedc.decide.choose.methods.variety import Beginnings, Shares, signatures_of, varied_film
+from vedc.decide.choose.pace import PARTS
 from vedc.decide.choose.pieces import Interval, Piece, PieceScorer
 
 #: Most cells of the dynamic programming table, and most steps.
@@ -34,6 +35,12 @@ _APART: Final = 0.2
 """Seconds within which only the best cut is a candidate."""
 _GAP: Final = Fraction(1)
 """Least seconds between two pieces of one shot; a shorter jump looks like a fault."""
+
+
+_PACINGS: Final = 8
+"""Times that lengths are brought nearer to a pace."""
+_PACE_STEP: Final = 4.0
+"""What a piece becomes worth more, at first, where its part of the pace has none at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,10 +314,49 @@ def varied(
 
     def choose(extra: Floats) -> list[Piece] | None:
         value = candidates.worth + extra[candidates.begin] * candidates.seconds
-        indices = candidates.choose(value, limits.count, groups)
+        indices = _paced(candidates, value, limits.count, groups)
         return None if indices is None else _fitted(candidates, indices, limits)
 
     return varied_film(candidates.scorer, choose, beginnings, shares)
+
+
+def _paced(
+    candidates: Candidates,
+    value: Floats,
+    count: int | None,
+    groups: Sequence[interval_scheduling.Group],
+) -> list[int] | None:
+    """The best pieces whose lengths are spread as a pace's are, if there is one.
+
+    A pace has parts of which a film gets equal numbers of pieces. Pieces of a part that has too
+    many become worth less, those of the others more, and the choice is made again: a subgradient
+    method for that constraint (Fisher, "The Lagrangian relaxation method", 1981).
+    """
+    found = candidates.choose(value, count, groups)
+    pace = candidates.scorer.pace
+    if found is None or pace is None:
+        return found
+    part = pace.parts(candidates.seconds)
+    bonus = np.zeros(PARTS)
+    best = found, _uneven(part[found])
+    for n in range(_PACINGS):
+        share = np.bincount(part[found], minlength=PARTS) / len(found)
+        if best[1] <= 1 / len(found):
+            break
+        bonus += _PACE_STEP / (1 + n) * (1 / PARTS - share)
+        tried = candidates.choose(value + bonus[part], count, groups)
+        if tried is None:
+            break
+        found = tried
+        if _uneven(part[found]) < best[1] - 1e-9:
+            best = found, _uneven(part[found])
+    return best[0]
+
+
+def _uneven(parts: Ints) -> float:
+    """The largest difference between the shares of pieces up to a part and those due, 0 to 1."""
+    share = np.cumsum(np.bincount(parts, minlength=PARTS)) / len(parts)
+    return float(np.abs(share - np.arange(1, PARTS + 1) / PARTS).max())
 
 
 def _fitted(candidates: Candidates, indices: list[int], limits: Limits) -> list[Piece] | None:

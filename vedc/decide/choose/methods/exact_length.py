@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Final
 
 from vedc.decide.choose.methods.candidates import Limits
+from vedc.decide.choose.pace import Pace
 from vedc.decide.choose.time_text import distinct_times, short_time
 from vedc.errors import SpecError
 from vedc.lang.keys.auto import Cut
@@ -17,16 +18,36 @@ LONGEST: Final = Fraction(8)
 LONGEST_SPOKEN: Final = Fraction(20)
 
 
-def limits_of(cut: Cut, total: int, rate: Fraction, longest: Fraction) -> Limits:
+_RARE: Final = 0.02
+"""Share of shots that are shorter, or longer, than pieces in the pace of a style."""
+
+
+def usual(pace: Pace) -> tuple[Fraction, Fraction]:
+    """The least and the most seconds of pieces in a pace."""
+    low, high = pace.quantile(_RARE), pace.quantile(1 - _RARE)
+    return Fraction(round(low, 2)).limit_denominator(100), Fraction(high).limit_denominator(100)
+
+
+def limits_of(
+    cut: Cut,
+    total: int,
+    rate: Fraction,
+    longest: Fraction,
+    usual: tuple[Fraction, Fraction] | None = None,
+) -> Limits:
     """What pieces of a film of ``total`` frames must keep to.
 
-    ``longest``: the default of ``max_shot``. Raises SpecError ``too-short`` and ``no-fit``.
+    ``longest``: the default of ``max_shot``; ``usual``: the defaults of both where a style has a
+    pace. Raises SpecError ``too-short`` and ``no-fit``.
     """
+    least = SHORTEST
+    if usual is not None:
+        least, longest = usual
     if total < 1:
         raise SpecError.one(
             "too-short", "duration is less than a frame", hint="ask for at least a second"
         )
-    low = max(1, -(-(SHORTEST if cut.min_shot is None else cut.min_shot) * rate // 1))
+    low = max(1, -(-(least if cut.min_shot is None else cut.min_shot) * rate // 1))
     if cut.max_shot is not None:
         high = int(cut.max_shot * rate)
     elif cut.count is not None:

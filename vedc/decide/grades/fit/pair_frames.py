@@ -83,7 +83,7 @@ def paired(
     show the same; and what :func:`~vedc.decide.align.alignment.align` raises.
     """
     _check_pair(raw, graded)
-    found = _at_equal_times(raw, graded, _spread(0, frame_count(raw) - 1, frames), side)
+    found = _at_equal_times(raw, graded, spread(0, frame_count(raw) - 1, frames), side)
     cropped = False
     if found is None and raw.kind == "video":
         alignment = align(graded, [raw], progress)
@@ -107,12 +107,12 @@ def pair_shots(
     file lacks are left out; so are most of those of a film with more than a hundred.
     """
     _check_pair(raw, graded)
-    numbers = _spread(0, len(shots) - 1, _SHOTS)
+    numbers = spread(0, len(shots) - 1, _SHOTS)
     chosen: dict[int, int] = {}
     for number in numbers:
         begin, end = shots[number]
         rim = (end - begin) // _INSIDE
-        chosen |= dict.fromkeys(_spread(begin + rim, end - 1 - rim, _OF_A_SHOT), number)
+        chosen |= dict.fromkeys(spread(begin + rim, end - 1 - rim, _OF_A_SHOT), number)
     frames = sorted(chosen)
     found = _at_equal_times(raw, graded, frames)
     if found is None and raw.kind == "video":
@@ -133,7 +133,7 @@ def pair_shots(
     return by_shot
 
 
-def _spread(first: int, last: int, count: int) -> list[int]:
+def spread(first: int, last: int, count: int) -> list[int]:
     """So many whole numbers evenly from the first to the last, without repetitions."""
     return [int(i) for i in np.unique(np.linspace(first, max(first, last), count).round())]
 
@@ -180,11 +180,11 @@ def _at_equal_times(
         return None
     last = min(counts) - 1
     before, after = (
-        _read(media, [Fraction(min(i, last)) / video.rate for i in indices], side)
+        read_frames(media, [Fraction(min(i, last)) / video.rate for i in indices], side)
         for media, video in zip((raw, graded), videos, strict=True)
     )
     shape = before[0].shape[:2]
-    after = [_part(picture, Box(), shape) for picture in after]
+    after = [part_of(picture, Box(), shape) for picture in after]
     sizes = (side,) if side == SIDE else (side, *_COARSE)
     for shown in sizes:
         small = [[_within(p, shown) for p in pictures] for pictures in (before, after)]
@@ -210,22 +210,22 @@ def _aligned(
     if not crops:
         return None
     frames = sorted(crops)
-    chosen = [frames[i] for i in _spread(0, len(frames) - 1, count)]
+    chosen = [frames[i] for i in spread(0, len(frames) - 1, count)]
     located = [found.time_of(frame) for frame in chosen]
     times = [place[1] for place in located if place is not None]
-    after = _read(graded, [Fraction(frame) / found.rate for frame in chosen], side)
+    after = read_frames(graded, [Fraction(frame) / found.rate for frame in chosen], side)
     order = sorted(range(len(times)), key=times.__getitem__)
-    read = _read(raw, [times[i] for i in order], side)
+    read = read_frames(raw, [times[i] for i in order], side)
     before = [picture for _, picture in sorted(zip(order, read, strict=True), key=lambda p: p[0])]
     shape = after[0].shape[:2]
     shape = max(4, round(shape[0] * found.area.height)), max(4, round(shape[1] * found.area.width))
     return times, (
-        [_part(p, crops[f], shape) for p, f in zip(before, chosen, strict=True)],
-        [_part(p, found.area, shape) for p in after],
+        [part_of(p, crops[f], shape) for p, f in zip(before, chosen, strict=True)],
+        [part_of(p, found.area, shape) for p in after],
     )
 
 
-def _read(media: MediaInfo, times: Sequence[Fraction], side: int) -> list[Floats]:
+def read_frames(media: MediaInfo, times: Sequence[Fraction], side: int) -> list[Floats]:
     """Frames at times that rise: (height, width, 3), display values, 0..1."""
     from vedc.media.reading.frame_reader import open_reader
 
@@ -254,7 +254,7 @@ def _shrunk(shrinker: Shrinker, frame: Any, size: tuple[int, int]) -> Floats:
     return np.asarray(np.rot90(rgb, -(video.rotation // 90)), np.float64) / 255
 
 
-def _part(picture: Floats, box: Box, shape: tuple[int, ...]) -> Floats:
+def part_of(picture: Floats, box: Box, shape: tuple[int, ...]) -> Floats:
     """The part ``box`` of a picture, scaled to ``shape`` (height, width)."""
     import cv2
 

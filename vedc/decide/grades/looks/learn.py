@@ -123,6 +123,36 @@ def learn(examples: Sequence[Example], space: GradeSpace | None = None) -> Look:
     )  # fmt: skip
 
 
+def usual_grade(examples: Sequence[Example], space: GradeSpace) -> Floats:
+    """The weights (96,) of the one grade that suits all examples."""
+    return constant(examples, _shares(examples), space)
+
+
+def judge_groups(
+    examples: Sequence[Example], space: GradeSpace, *, constant: bool
+) -> dict[str, list[float]]:
+    """Mean CIEDE2000 that is left of the examples of each source, in order of their names, when
+    it is left out: ``as it is``, by ``one grade`` for all, and by what is ``learned``, which is one
+    grade, too, where ``constant``."""
+    values = np.stack([example.statistics for example in examples])
+    spread = np.maximum(values.std(0), [statistic.least for statistic in STATISTICS])
+    task = _Task(examples, (values - values.mean(0)) / spread, _shares(examples), space)
+    sources = sorted({example.source for example in examples})
+    groups = [[i for i, e in enumerate(examples) if e.source == name] for name in sources]
+    found: dict[str, list[float]] = {"learned": [], "as it is": [], "one grade": []}
+    for group in groups:
+        others = [i for other in groups if other is not group for i in other]
+        usual = task.constant(others)
+        found["as it is"].append(float(np.mean([away(examples[i]) for i in group])))
+        found["one grade"].append(task.left(usual[np.newaxis], group))
+        if constant:
+            found["learned"].append(found["one grade"][-1])
+        else:
+            weights = task.normal(others).weights(usual, RIDGES[1])
+            found["learned"].append(task.left(weights, group))
+    return found
+
+
 def _shares(examples: Sequence[Example]) -> Floats:
     """How much each example counts: many shots of one source say less than as many sources."""
     names = [example.source for example in examples]
@@ -172,12 +202,12 @@ class _Task:
         for number, group in enumerate(groups):
             others = [i for other in groups if other is not group for i in other] or list(group)
             usual = self.constant(others)
-            untouched.append(float(np.mean([_away(self.examples[i]) for i in group])))
-            far[None].append(self._left(usual[np.newaxis], group))
+            untouched.append(float(np.mean([away(self.examples[i]) for i in group])))
+            far[None].append(self.left(usual[np.newaxis], group))
             for ridge in ridges:
                 assert whole is not None
                 rest = whole - parts[number]
-                far[ridge].append(self._left(rest.weights(usual, ridge), group))
+                far[ridge].append(self.left(rest.weights(usual, ridge), group))
         one = np.array(far.pop(None))
         best = min(far, key=lambda ridge: float(np.mean(far[ridge])), default=None)
         chosen = None
@@ -189,15 +219,15 @@ class _Task:
         checked = len(groups) > 1
         return Judged(float(np.mean(untouched)), float(one.mean()), many, checked), chosen
 
-    def _left(self, found: Floats, group: Sequence[int]) -> float:
+    def left(self, found: Floats, group: Sequence[int]) -> float:
         """What weights (columns, 96) leave of the difference of examples, on average."""
         rows = self.rows[:, : len(found)]
         return float(
-            np.mean([_away(self.examples[i], self.space.table(rows[i] @ found)) for i in group])
+            np.mean([away(self.examples[i], self.space.table(rows[i] @ found)) for i in group])
         )
 
 
-def _away(example: Example, table: Table | None = None) -> float:
+def away(example: Example, table: Table | None = None) -> float:
     """Mean CIEDE2000 from an example's colours after its grade; through a table, if any."""
     cells = example.cells
     before = cells.before if table is None else apply(table, cells.before)

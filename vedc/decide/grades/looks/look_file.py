@@ -138,7 +138,7 @@ def read_look(path: Path, space: GradeSpace | None = None) -> Look:
     what is not a look, ``old-look`` for one of another version or of other grades, and the codes of
     specs (``wrong-type``, ``missing-key``) for what is wrong inside.
     """
-    root = _tree(path)
+    root = _of_style(_tree(path))
     problems = Problems()
     _check_kind(root, path, problems)
     if not problems:
@@ -149,6 +149,27 @@ def read_look(path: Path, space: GradeSpace | None = None) -> Look:
     if problems:
         raise SpecError(tuple(problems))
     return _look(root)
+
+
+def has_look(path: Path) -> bool:
+    """Whether a file has a look; a style whose look was not better than none has none.
+
+    Raises MissingError where the file cannot be read, and SpecError where it is not JSON.
+    """
+    root = _tree(path)
+    return not _is_style(root) or _of_style(root) is not root
+
+
+def _is_style(root: SpecNode) -> bool:
+    kind = root.get(_MARK) if isinstance(root.value, dict) else None
+    return kind is not None and kind.value == "style"
+
+
+def _of_style(root: SpecNode) -> SpecNode:
+    """The look of a style's file; of any other, the file."""
+    part = root.get("look") if _is_style(root) else None
+    found = part.get("look") if part is not None and isinstance(part.value, dict) else None
+    return root if found is None else found
 
 
 def _tree(path: Path) -> SpecNode:

@@ -1,0 +1,1 @@
+"""Styles for people and for programs."""

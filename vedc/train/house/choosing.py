@@ -1,0 +1,132 @@
+"""Weights of features learned from choices, pulled towards those set by hand.
+
+What a person chose is set against what they could have chosen: a conditional logit. The rivals are
+the weights set by hand, scaled to the same choices; how often films choose at that place of a shot;
+and chance.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from vedc.decide.arrays import Floats
+from vedc.train.cutting.choices import PieceChoice
+from vedc.train.cutting.logit import fit, likelihoods, rank, scale_of
+from vedc.train.house.judged import FEWEST, Judged, Values, judged, left_out
+
+LEAST: Final = 12
+"""Choices below which nothing is learned."""
+_PENALTIES: Final = (0.3, 1.0, 3.0, 10.0, 30.0)
+_BINS: Final = 6
+"""Parts of a shot for which it is counted how often films choose there."""
+_SMOOTHED: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chosen:
+    """Weights that were learned, on the scale of likelihoods, and how they do."""
+
+    names: tuple[str, ...]
+    """The features that vary; the others keep their weights."""
+    weights: Floats
+    hand_scale: float
+    """The factor that brings weights set by hand to the same scale."""
+    judged: Judged | None
+    """None: there are too few films or choices."""
+
+    def as_hand(self, by_hand: Mapping[str, float]) -> dict[str, float]:
+        """The weights with the norm of those set by hand, so that scores keep their balance."""
+        hand = np.array([by_hand.get(name, 0.0) for name in self.names])
+        size = float(np.linalg.norm(self.weights))
+        factor = float(np.linalg.norm(hand)) / size if size > 1e-9 else 0.0
+        learned = np.round(self.weights * factor, 4) + 0.0
+        return dict(zip(self.names, learned.tolist(), strict=True))
+
+
+def learn_choices(
+    rows: Sequence[tuple[str, PieceChoice]],
+    names: Sequence[str],
+    by_hand: Mapping[str, float],
+    least: int = LEAST,
+) -> Chosen | None:
+    """Learn from choices, each with its film. None where there is nothing to learn from."""
+    if not rows:
+        return None
+    known = [k for k in range(len(names)) if any(np.ptp(c.values[:, k]) > 1e-9 for _, c in rows)]
+    if not known:
+        return None
+    some = [(f, PieceChoice(c.values[:, known], f, c.shares)) for f, c in rows]
+    hand = np.array([by_hand.get(names[k], 0.0) for k in known])
+    films = {film for film, _ in rows}
+    verdict = None
+    if len(films) >= FEWEST and len(rows) >= least:
+        verdict = judged(*left_out(some, lambda a, b: _judge(a, b, hand)))
+    choices = [choice for _, choice in some]
+    scale = scale_of(choices, hand)
+    weights = fit(choices, best_penalty(choices, hand * scale), hand * scale)
+    return Chosen(tuple(names[k] for k in known), weights, scale, verdict)
+
+
+def best_penalty(choices: Sequence[PieceChoice], toward: Floats) -> float:
+    """The penalty of the highest likelihood on films left out, or thirds of one."""
+    groups = sorted({choice.group for choice in choices})
+    if len(groups) < FEWEST:
+        return _PENALTIES[-1]
+    parts = [groups[k::5] for k in range(min(5, len(groups)))]
+
+    def told(penalty: float) -> float:
+        found = 0.0
+        for held in parts:
+            others = [c for c in choices if c.group not in held]
+            here = [c for c in choices if c.group in held]
+            if others and here:
+                found += float(likelihoods(here, fit(others, penalty, toward)).sum())
+        return found
+
+    return max(_PENALTIES, key=told)
+
+
+def _judge(
+    others: list[PieceChoice], held: list[PieceChoice], hand: Floats
+) -> Mapping[str, Values]:
+    scaled = hand * scale_of(others, hand)
+    learned = fit(others, best_penalty(others, scaled), scaled)
+    placed = fit(_placed(others), _SMOOTHED)
+    models = {
+        "learned": (held, learned),
+        "by hand": (held, scaled),
+        "frequency": (_placed(held), placed),
+    }
+    chances = [-math.log(len(choice.values)) for choice in held]
+    told = {name: likelihoods(rows, weights).tolist() for name, (rows, weights) in models.items()}
+    ranks = {
+        name: [rank(choice, weights) for choice in rows] for name, (rows, weights) in models.items()
+    }
+    among = [len(choice.values) for choice in held]
+    first = [float(np.mean(1 / np.arange(1, n + 1))) for n in among]
+    return {
+        "likelihood": {**told, "chance": chances},
+        "mean reciprocal rank": {
+            **{name: [1 / place for place in places] for name, places in ranks.items()},
+            "chance": first,
+        },
+        "best of all": {
+            **{name: [float(place == 1) for place in places] for name, places in ranks.items()},
+            "chance": [1 / n for n in among],
+        },
+    }
+
+
+def _placed(choices: Sequence[PieceChoice]) -> list[PieceChoice]:
+    """Choices whose only features are the parts of its shot that an option may lie in."""
+    out = []
+    for choice in choices:
+        shares = choice.shares if choice.shares is not None else np.zeros(len(choice.values))
+        part = np.minimum((shares * _BINS).astype(np.int64), _BINS - 1)
+        out.append(PieceChoice(np.eye(_BINS)[part], choice.group))
+    return out

@@ -1,0 +1,178 @@
+"""What a finished film says of its maker's habits, as rows to learn from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Final
+
+from vedc.decide.align.alignment import AlignedSegment, Alignment
+from vedc.decide.align.pictures import Box
+from vedc.decide.analyses.results import Beside
+from vedc.decide.choose.features import Features
+from vedc.decide.choose.transition_choice import Side, boundary_features
+from vedc.decide.grades.looks.regression import Example
+from vedc.decide.transitions.joint import Joint
+from vedc.train.cutting.choices import PieceChoice, choices_of, was_cut
+
+#: The transitions that films are searched for, by the kind of boundary: family, and name.
+KINDS: Final[Mapping[str, tuple[str, str]]] = {
+    "cut": ("cut", "cut"),
+    "dissolve": ("dissolve", "dissolve"),
+    "fade": ("fade", "dip"),
+    "wipe": ("wipe", "wipe"),
+    "slide": ("slide", "slide"),
+}
+_SURE: Final = 0.5
+"""Least share of a stretch's picture that its raw file explains."""
+_GOES_ON: Final = Fraction(1, 2)
+"""Seconds of a source that a transition has to leave out, to be one."""
+_WHOLE: Final = 0.03
+"""Crops this close to the whole picture are the whole picture."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class JoinRow:
+    """How two clips were joined."""
+
+    kind: str
+    """One of ``KINDS``."""
+    seconds: float
+    """0 for a cut."""
+    features: Mapping[str, float]
+    """By their names in ``transition_choice``; what is not known is left out."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FilmRows:
+    """All that one film says."""
+
+    name: str
+    cuts: Sequence[PieceChoice] = ()
+    pieces: Sequence[PieceChoice] = ()
+    joins: Sequence[JoinRow] = ()
+    lengths: Sequence[float] = ()
+    """Seconds of each shot; shots that go on in the next stretch count as one."""
+    examples: Sequence[Example] = ()
+    """What was graded."""
+    speeds: Sequence[float] = ()
+    """Of each stretch."""
+    scales: Sequence[float] = ()
+    """How much each is enlarged: 1 is the whole raw picture."""
+    effects: Sequence[str] = ()
+    """Ops that were found."""
+    beats: tuple[int, int] | None = None
+    """Cuts on a beat of the film's sound, and cuts; None where it has no beats."""
+    notes: Sequence[str] = field(default=())
+
+
+def usable(segment: AlignedSegment) -> bool:
+    """Whether a stretch is told of a raw file for certain."""
+    return segment.source is not None and segment.confidence >= _SURE
+
+
+def joints_of(found: Alignment) -> list[tuple[AlignedSegment, AlignedSegment]]:
+    """Neighbouring stretches between which somebody joined two clips."""
+    pairs = zip(found.segments, found.segments[1:], strict=False)
+    return [
+        (a, b)
+        for a, b in pairs
+        if usable(a) and usable(b) and b.boundary in KINDS and _joined(found, a, b)
+    ]  # fmt: skip
+
+
+def _joined(found: Alignment, left: AlignedSegment, right: AlignedSegment) -> bool:
+    """Whether two clips meet: what seems a transition within footage that runs on is none."""
+    if right.boundary == "cut":
+        return was_cut(found, left, right)
+    end = left.time_map.source_at((left.end - left.start) / found.rate)
+    return left.source != right.source or abs(end - right.begin) >= _GOES_ON
+
+
+def places_beside(
+    found: Alignment, left: AlignedSegment, right: AlignedSegment
+) -> tuple[Fraction, Fraction]:
+    """The times in the raw files at which a joint's left side ends and its right one begins."""
+    end = left.time_map.source_at((left.end - left.start) / found.rate)
+    return max(end, Fraction(0)), max(right.begin, Fraction(0))
+
+
+def rows_of(
+    found: Alignment,
+    features: Sequence[Features],
+    name: str,
+    seen: Sequence[tuple[Beside, Beside] | None] = (),
+) -> FilmRows:
+    """The rows of a film but for its colours. ``features``: of each raw file; ``seen``: what is
+    seen on both sides of each of :func:`joints_of`, where that was looked at."""
+    cuts, pieces = choices_of(found, features, name)
+    joints = joints_of(found)
+    looked = seen or [None] * len(joints)
+    joins = [
+        _join_row(found, features, *joint, beside)
+        for joint, beside in zip(joints, looked, strict=True)
+    ]
+    known = [s for s in found.segments if usable(s)]
+    return FilmRows(
+        name,
+        cuts,
+        pieces,
+        joins,
+        shot_lengths(found),
+        speeds=[round(float(s.speed), 3) for s in known],
+        scales=[_scale(s.crop) for s in known],
+    )
+
+
+def shot_lengths(found: Alignment) -> list[float]:
+    """Seconds of each shot, in order."""
+    lengths: list[float] = []
+    before: AlignedSegment | None = None
+    for segment in found.segments:
+        long = float((segment.end - segment.start) / found.rate)
+        goes_on = (
+            before is not None
+            and segment.boundary in ("cut", "start")
+            and segment.source is not None
+            and not was_cut(found, before, segment)
+        )
+        if segment.source is None:
+            before = segment
+            continue
+        if goes_on and lengths and before is not None and before.source is not None:
+            lengths[-1] += long
+        else:
+            lengths.append(long)
+        before = segment
+    return lengths
+
+
+def _scale(crop: Box) -> float:
+    if crop.distance(Box()) < _WHOLE:
+        return 1.0
+    return round(float((crop.width * crop.height) ** -0.5), 3)
+
+
+def _join_row(
+    found: Alignment,
+    features: Sequence[Features],
+    left: AlignedSegment,
+    right: AlignedSegment,
+    beside: tuple[Beside, Beside] | None,
+) -> JoinRow:
+    sides = []
+    for segment, last in ((left, True), (right, False)):
+        assert segment.source is not None
+        own = features[segment.source]
+        long = (segment.end - segment.start) / found.rate
+        ends = sorted(segment.time_map.source_at(t) for t in (Fraction(0), long))
+        start, end = (own.footage.place(at) for at in ends)
+        look = None if beside is None else beside[0 if last else 1]
+        sides.append(Side(own, start, max(end, start + 1), look))
+    measured = {n: value for n, (value, _) in boundary_features(*sides).items()}
+    if beside is not None:
+        measured |= {n: value for n, (value, _) in Joint(*beside).measures().items()}
+    low, high = right.boundary_range
+    seconds = 0.0 if right.boundary == "cut" else float((high - low) / found.rate)
+    return JoinRow(right.boundary, seconds, measured)

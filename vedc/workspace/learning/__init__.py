@@ -1,0 +1,1 @@
+"""``vedc learn``: from raw files and finished films to a style."""

@@ -1,0 +1,167 @@
+"""How near the film that a spec rebuilds is to the finished one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vedc.decide.align.alignment import Alignment
+from vedc.decide.grades.fit.aligned_pairs import clear_of
+from vedc.decide.grades.fit.pair_frames import spread
+from vedc.decide.grades.perceived import delta_e
+from vedc.errors import InternalError
+from vedc.media.files import whole_file
+from vedc.train.house.film_rows import joints_of, usable
+from vedc.workspace.build import Build
+from vedc.workspace.film_frames import film_frames, pictured
+
+FRAMES: Final = 36
+"""Frames of a film that are compared, where one clip is seen."""
+_BETWEEN: Final = 12
+"""Frames in transitions that are."""
+_DRAWN: Final = 12
+"""Frames that are drawn at once, so that few are in memory."""
+_PEAK: Final = 255.0
+_BEST: Final = 99.0
+"""Decibels of pictures that are the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A film beside its rebuilt one, where its material comes from the raw files."""
+
+    explained: float
+    """0..1: the share of the film's frames that come from a raw file."""
+    psnr: float
+    """Decibels, of the mean square error over all frames that were compared outside of transitions:
+    luma, and chroma as a codec stores it."""
+    worst: float
+    """That of the frame of these that is farthest."""
+    difference: float
+    """Mean CIEDE2000 of these, of means over 4 x 4 pixels."""
+    frames: int
+    between: float | None
+    """Decibels in transitions; None where there are none."""
+
+
+def score(found: Alignment, spec: Path, folder: Path) -> Score | None:
+    """Render some frames of a rebuilt film and compare them. None where no frame has a raw file.
+
+    ``folder``: where a spec that shows the finished film may be written. Raises what rendering
+    raises.
+    """
+    shown: list[int] = []
+    for number, segment in enumerate(found.segments):
+        if usable(segment):
+            shown += range(*clear_of(found, number))
+    if not shown:
+        return None
+    between = [
+        frame
+        for _, following in joints_of(found)
+        if following.boundary != "cut"
+        for frame in range(*following.boundary_range)
+    ]
+    shown = sorted(set(shown) - set(between)) or shown
+    chosen = [shown[i] for i in spread(0, len(shown) - 1, FRAMES)]
+    count = len(chosen)
+    chosen += [between[i] for i in spread(0, len(between) - 1, _BETWEEN)] if between else []
+    beside = folder / "finished.vedc.yaml"
+    width, height = _size(found)
+    path = Path(found.film.path).absolute()
+    text = (
+        "version: 1\n"
+        f"profile: {{width: {width}, height: {height}, fps: {found.rate}}}\n"
+        f"timeline: [{{clip: {_quoted(str(path))}}}]\n"
+    )
+    with whole_file(beside) as part:
+        part.write_text(text, encoding="utf-8")
+    allowed = sorted({Path(m.path).absolute().parent for m in (found.film, *found.raws)})
+    errors: list[float] = []
+    far: list[float] = []
+    for first in range(0, len(chosen), _DRAWN):
+        some = chosen[first : first + _DRAWN]
+        wanted = _pictures(beside, some, allowed)
+        made = _pictures(spec, some, allowed)
+        for one, other in zip(wanted, made, strict=True):
+            errors.append(_error(one, other))
+            far.append(_difference(one, other))
+    beside.unlink(missing_ok=True)
+    known = sum(s.end - s.start for s in found.segments if usable(s))
+    return Score(
+        known / max(found.frames, 1),
+        _decibels(float(np.mean(errors[:count]))),
+        _decibels(max(errors[:count])),
+        float(np.mean(far[:count])),
+        count,
+        _decibels(float(np.mean(errors[count:]))) if between else None,
+    )
+
+
+def _size(found: Alignment) -> tuple[int, int]:
+    video = found.film.video
+    assert video is not None
+    width, height = video.display_size
+    return width - width % 2, height - height % 2
+
+
+def _quoted(text: str) -> str:
+    import json
+
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _pictures(
+    spec: Path, frames: Sequence[int], allowed: Sequence[Path]
+) -> list[NDArray[np.uint8]]:
+    """Frames of a spec's film, R'G'B'; the last one where a film is shorter than that."""
+    import cv2
+
+    build = pictured(Build(spec, allow=list(allowed)))
+    (film,) = build.edits()
+    last = film.duration - 1
+    wanted = [min(frame, last) for frame in frames]
+    each = sorted(set(wanted))
+    with film_frames(build, film, each) as drawn:
+        pictures: dict[int, Any] = {}
+        for frame, file in zip(each, drawn.files, strict=True):
+            read = cv2.imdecode(np.frombuffer(file.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
+            if read is None:
+                raise InternalError(f"{file.name}, which vedc has just written, is no picture")
+            pictures[frame] = np.ascontiguousarray(read[:, :, ::-1])
+    return [pictures[frame] for frame in wanted]
+
+
+_LUMA: Final = np.array([0.2126, 0.7152, 0.0722])
+
+
+def _error(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
+    """Mean square error over the samples of 4:2:0, in codes of full range."""
+    apart = one.astype(np.float64) - other
+    luma = apart @ _LUMA
+    chroma = [(apart[..., k] - luma) / (2 * (1 - _LUMA[k])) for k in (2, 0)]
+    total, samples = float((luma**2).sum()), int(luma.size)
+    for plane in chroma:
+        rows, columns = plane.shape[0] // 2 * 2, plane.shape[1] // 2 * 2
+        small = plane[:rows, :columns].reshape(rows // 2, 2, columns // 2, 2).mean((1, 3))
+        total, samples = total + float((small**2).sum()), samples + small.size
+    return total / samples
+
+
+def _difference(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
+    def means(picture: NDArray[np.uint8]) -> NDArray[np.float64]:
+        rows, columns = picture.shape[0] // 4, picture.shape[1] // 4
+        cells = picture[: rows * 4, : columns * 4].reshape(rows, 4, columns, 4, 3)
+        return np.asarray(cells.mean((1, 3)) / _PEAK)
+
+    return float(delta_e(means(one), means(other)).mean())
+
+
+def _decibels(error: float) -> float:
+    return min(_BEST, 10 * math.log10(_PEAK**2 / error) if error > 0 else _BEST)
