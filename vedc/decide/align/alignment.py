@@ -23,6 +23,7 @@ from vedc.decide.align.framing import Framing, find_framings
 from vedc.decide.align.matcher import Matcher
 from vedc.decide.align.pictures import Box, Pictures, active_area, read_pictures
 from vedc.decide.align.refinement import drop_duplicates, search_and_refine
+from vedc.decide.align.slides import Way
 from vedc.decide.analyses.analysis import Progress
 from vedc.decide.analyses.results import BoundaryKind
 from vedc.edit.media_info import MediaInfo
@@ -61,6 +62,8 @@ class AlignedSegment:
     """Half-open range of the film's frames that show both sides."""
     confidence: float
     """0 to 1."""
+    way: Way | None = None
+    """Where the edge of a wipe, or the pictures of a slide, by which it begins, go."""
 
     @property
     def time_map(self) -> TimeMap:
@@ -189,7 +192,17 @@ def _segments(
         extent = (boundary.start, boundary.end)
         out.append(
             AlignedSegment(
-                start, end, origin, source, begin, speed, crop, boundary.kind, extent, confidence
+                start,
+                end,
+                origin,
+                source,
+                begin,
+                speed,
+                crop,
+                boundary.kind,
+                extent,
+                confidence,
+                boundary.way,
             )
         )
     return tuple(out)

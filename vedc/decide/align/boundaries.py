@@ -14,8 +14,10 @@ from typing import Final
 import numpy as np
 
 from vedc.decide.align.best_path import Segment, robust_cost, unexplained_costs
+from vedc.decide.align.dips import find_dip
 from vedc.decide.align.frame_map import FrameMap
 from vedc.decide.align.matcher import Matcher
+from vedc.decide.align.slides import Way, find_slide
 from vedc.decide.analyses.results import BoundaryKind
 from vedc.decide.arrays import Array, Float, Ints
 
@@ -42,6 +44,8 @@ class SegmentBoundary:
     kind: BoundaryKind
     start: int
     end: int
+    way: Way | None = None
+    """Where the edge of a wipe, or the pictures of a slide, go."""
 
 
 @dataclass(slots=True)
@@ -58,6 +62,8 @@ class _Around:
     """(n,): residual by blocks of one or the other."""
     second: Float
     """(n,): share of blocks that show the second side."""
+    centre: Float
+    """(n, 2): how far right and down of the middle those are on average, in pictures."""
 
 
 def find_boundaries(
@@ -77,6 +83,8 @@ def find_boundaries(
             found = _find_boundary(
                 matchers, last, following, segment.start, segment.end, absorbed=segment
             )
+            if found is None and segment.map is None:
+                found = _unlike_both(matchers, last, segment, following)
             if found is not None:
                 middle = (found.start + found.end) // 2
                 if black[k]:
@@ -97,6 +105,17 @@ def find_boundaries(
             boundaries.append(found)
         k += 1
     return out, boundaries
+
+
+def _unlike_both(
+    matchers: Sequence[Matcher], last: Segment, segment: Segment, following: Segment
+) -> SegmentBoundary | None:
+    """A transition whose frames are no mixture of both sides at their places."""
+    dip = find_dip(matchers, last, segment, following)
+    if dip is not None:
+        return SegmentBoundary("fade", *dip)
+    slide = find_slide(matchers, last, segment, following)
+    return None if slide is None else SegmentBoundary("slide", *slide)
 
 
 def _may_be_transition(
@@ -156,10 +175,19 @@ def _find_boundary(
     clear = blocks < best[0] - _CLEARLY and blocks < cut - _CLEARLY
     if clear and mixed.sum() >= _SHORTEST and rises > _RISES:
         shown = around.frames[mixed]
-        return SegmentBoundary("wipe", int(shown[0]), int(shown[-1]) + 1)
+        way = _way(around.centre[mixed])
+        return SegmentBoundary("wipe", int(shown[0]), int(shown[-1]) + 1, way)
     if best[0] < cut - _CLEARLY:
         return SegmentBoundary("dissolve", best[1], best[2])
     return None
+
+
+def _way(centres: Float) -> Way:
+    """Where the edge of a wipe goes: away from what already shows the second side."""
+    across, down = centres[: max(1, len(centres) // 2)].mean(0)
+    if abs(across) >= abs(down):
+        return "left" if across > 0 else "right"
+    return "up" if down > 0 else "down"
 
 
 def _cost(
@@ -188,7 +216,12 @@ def _around(
     # Blocks alike on both sides say nothing about the position of a wipe.
     tells = _by_blocks(apart**2, one.shape)
     told = tells > np.maximum(0.25 * tells.mean(axis=1, keepdims=True), 1e-6)
-    second_ = np.where(told, left_b < left_a, False).sum(axis=1) / np.maximum(told.sum(axis=1), 1)
+    shows = told & (left_b < left_a)
+    second_ = shows.sum(axis=1) / np.maximum(told.sum(axis=1), 1)
+    grid = -(-one.shape[0] // _BLOCK), -(-one.shape[1] // _BLOCK)
+    down, across = (a.ravel() for a in np.meshgrid(*map(_middles, grid), indexing="ij"))
+    count = np.maximum(shows.sum(axis=1), 1)
+    centre = np.stack([(shows * across).sum(axis=1) / count, (shows * down).sum(axis=1) / count], 1)
     return _Around(
         frames,
         (from_a**2).mean(axis=1),
@@ -196,7 +229,13 @@ def _around(
         (apart**2).mean(axis=1),
         np.minimum(left_a, left_b).sum(axis=1) / size,
         second_.astype(np.float32),
+        centre.astype(np.float32),
     )
+
+
+def _middles(count: int) -> Float:
+    """The middles of so many blocks, in pictures from the middle of the picture."""
+    return np.asarray((np.arange(count) + 0.5) / count - 0.5, np.float32)
 
 
 def _by_blocks(square: Array, shape: tuple[int, int]) -> Float:

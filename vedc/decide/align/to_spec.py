@@ -106,7 +106,7 @@ def _item(
     if has_transition(alignment, k):
         start = segment.boundary_range[0]
         length = segment.boundary_range[1] - segment.boundary_range[0]
-        yield f"  - transition: {{name: {_GRADUAL[segment.boundary]}, duration: {length}f}}"
+        yield f"  - transition: {{{', '.join(_call(segment))}, duration: {length}f}}"
     if following is not None and has_transition(alignment, k + 1):
         end = following.boundary_range[1]
     length = end - start
@@ -132,6 +132,13 @@ def _item(
     words += _framing(alignment, segment, media)
     remark = f"{at}; {segment.confidence:.2f}"
     yield f"  - {{{', '.join(words)}{more}}}  # {remark}"
+
+
+def _call(segment: AlignedSegment) -> Iterator[str]:
+    """A transition's name and direction."""
+    yield f"name: {_GRADUAL[segment.boundary]}"
+    if segment.way is not None:
+        yield f"direction: {segment.way}"
 
 
 def has_transition(alignment: Alignment, k: int) -> bool:

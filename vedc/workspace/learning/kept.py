@@ -21,6 +21,7 @@ from vedc.media.files import whole_file
 from vedc.support.read_json import read_json
 
 _VERSION: Final = 1
+"""Raised when stages find something else."""
 FOUND: Final = "found.json"
 
 
@@ -73,6 +74,7 @@ def alignment_data(found: Alignment) -> dict[str, Any]:
                 "boundary": s.boundary,
                 "range": list(s.boundary_range),
                 "confidence": s.confidence,
+                "way": s.way,
             }
             for s in found.segments
         ],
@@ -86,6 +88,7 @@ def alignment_of(data: Mapping[str, Any], film: MediaInfo, raws: Sequence[MediaI
             s["start"], s["end"], s["origin"], s["source"], Fraction(s["begin"]),
             Fraction(s["speed"]), Box(*s["crop"]), s["boundary"],
             (s["range"][0], s["range"][1]), s["confidence"],
+            s.get("way"),
         )
         for s in data["segments"]
     )  # fmt: skip

@@ -1,0 +1,86 @@
+"""Transitions through one colour: the first side sinks into it, the second one rises from it.
+
+No frame of such a transition is a mixture of both sides, so each is fitted as a part of one of
+them, on some level: ``share * side + level``. The shares have to fall, and then to rise; where they
+would be 1 the transition begins and ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from vedc.decide.align.best_path import Segment
+from vedc.decide.align.frame_map import FrameMap
+from vedc.decide.align.matcher import Matcher
+from vedc.decide.arrays import Floats, Ints
+
+_SHORTEST: Final = 4
+"""Frames."""
+_MOVES: Final = 0.7
+"""Least correlation of a share with time."""
+_DEEP: Final = 0.5
+"""The share has to fall below this."""
+_LEFT: Final = 0.15
+"""Of what varies in a frame, how much a part of a side may leave on average."""
+_MORE: Final = 0.5
+"""Seconds by which a transition may be longer on each side than frames that are not found."""
+
+
+def find_dip(
+    matchers: Sequence[Matcher], last: Segment, segment: Segment, following: Segment
+) -> tuple[int, int] | None:
+    """The frames of a transition through one colour, half open, if that is what a segment shows
+    that was not found in the raw files. None if it is not."""
+    if last.map is None or following.map is None:
+        return None
+    frames = np.arange(segment.start, segment.end)
+    if len(frames) < _SHORTEST:
+        return None
+    fall, off = _shares(matchers[last.map.matcher], last.map, frames)
+    rise, away = _shares(matchers[following.map.matcher], following.map, frames)
+    sums = np.concatenate([[0.0], np.cumsum(off)]), np.concatenate([[0.0], np.cumsum(away)])
+    costs = sums[0] + sums[1][-1] - sums[1]
+    middle = int(np.argmin(costs[2:-2])) + 2 if len(costs) > 4 else len(frames) // 2
+    if costs[middle] > _LEFT * len(frames):
+        return None
+    before, after = fall[:middle], rise[middle:]
+    if min(before.min(), after.min()) > _DEEP:
+        return None
+    begin = _reaches_one(frames[:middle], before, falls=True)
+    end = _reaches_one(frames[middle:], after, falls=False)
+    if begin is None or end is None:
+        return None
+    reach = int(_MORE * float(matchers[0].film.rate))
+    begin = min(max(begin, segment.start - reach, last.start), segment.start)
+    end = max(min(end, segment.end + reach, following.end), segment.end)
+    return begin, end
+
+
+def _shares(matcher: Matcher, mapping: FrameMap, frames: Ints) -> tuple[Floats, Floats]:
+    """Of each frame, (n,): the share of a side in it, and what is left of its variance, 0 to 1."""
+    root = np.sqrt(matcher.tone.weight)
+    film = matcher.film_parts(frames) - matcher.tone.bias
+    side = matcher.raw_pictures(mapping.frames(frames)) / root
+    film = film - film.mean(1, keepdims=True)
+    side = side - side.mean(1, keepdims=True)
+    power = np.maximum((side**2).sum(1), 1e-6)
+    share = np.clip((film * side).sum(1) / power, 0.0, 1.2)
+    varies = (film**2).mean(1)
+    rest = ((film - share[:, None] * side) ** 2).mean(1)
+    quiet = matcher.noise + 1.0  # of a frame that is nearly plain nothing can be left
+    left = np.clip((rest - quiet) / np.maximum(varies, quiet), 0.0, 1.0)
+    return np.asarray(share, np.float64), np.asarray(left, np.float64)
+
+
+def _reaches_one(frames: Ints, share: Floats, *, falls: bool) -> int | None:
+    """The frame at which a share that falls or rises steadily is 1; None where it does neither."""
+    if len(frames) < 2:
+        return int(frames[0]) if falls else int(frames[-1]) + 1
+    slope, base = np.polyfit(frames, share, 1)
+    steady = float(np.corrcoef(frames, share)[0, 1]) if np.ptp(share) > 1e-6 else 0.0
+    if (-steady if falls else steady) < _MOVES:
+        return None
+    return round(float((1 - base) / slope)) + (0 if falls else 1)

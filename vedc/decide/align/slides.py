@@ -1,0 +1,101 @@
+"""Transitions in which pictures move: the second side pushes the first one out of the frame.
+
+There is an edge between both, on either side of which a side is shown shifted. Edges are tried at
+all places in four directions; they have to move evenly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Literal
+
+import numpy as np
+
+from vedc.decide.align.best_path import Segment
+from vedc.decide.align.frame_map import FrameMap
+from vedc.decide.align.matcher import Matcher
+from vedc.decide.arrays import Float, Floats, Ints
+
+Way = Literal["left", "right", "up", "down"]
+"""Where pictures, or the edge of a wipe, go."""
+
+WAYS: Final[tuple[Way, ...]] = ("left", "right", "up", "down")
+_SHORTEST: Final = 3
+"""Frames."""
+_PLACES: Final = 48
+"""Places of an edge that are tried."""
+_LEFT: Final = 0.2
+"""Of what varies in a frame, how much both parts may leave on average."""
+_MOVES: Final = 0.95
+"""Least correlation of the edge's place with time."""
+_MORE: Final = 0.5
+"""Seconds by which a transition may be longer on each side than frames that are not found."""
+
+
+def find_slide(
+    matchers: Sequence[Matcher], last: Segment, segment: Segment, following: Segment
+) -> tuple[int, int, Way] | None:
+    """The frames of a slide, half open, and where the pictures go, if that is what a segment shows
+    that was not found in the raw files. None if it is not."""
+    if last.map is None or following.map is None:
+        return None
+    frames = np.arange(segment.start, segment.end)
+    if len(frames) < _SHORTEST:
+        return None
+    one, two = matchers[last.map.matcher], matchers[following.map.matcher]
+    film = _film(one, frames)
+    first, second = _side(one, last.map, frames), _side(two, following.map, frames)
+    if first.shape != second.shape:
+        return None
+    best: tuple[float, Floats, Way] | None = None
+    for way in WAYS:
+        turned = [_turned(pictures, way) for pictures in (film, first, second)]
+        left, edge = _edges(*turned, noise=one.noise)
+        if best is None or left < best[0]:
+            best = left, edge, way
+    assert best is not None
+    left, edge, way = best
+    if left > _LEFT or np.ptp(edge) < 1e-6:
+        return None
+    if float(np.corrcoef(frames, edge)[0, 1]) < _MOVES:
+        return None
+    slope, base = np.polyfit(frames, edge, 1)
+    reach = int(_MORE * float(one.film.rate))
+    begin = min(max(round(float(-base / slope)), segment.start - reach, last.start), segment.start)
+    end = round(float((1 - base) / slope)) + 1
+    return begin, max(min(end, segment.end + reach, following.end), segment.end), way
+
+
+def _film(matcher: Matcher, frames: Ints) -> Float:
+    shown = matcher.film_parts(frames) - matcher.tone.bias
+    return np.asarray(shown.reshape(len(frames), *matcher.shape), np.float32)
+
+
+def _side(matcher: Matcher, mapping: FrameMap, frames: Ints) -> Float:
+    shown = matcher.raw_pictures(mapping.frames(frames)) / np.sqrt(matcher.tone.weight)
+    return np.asarray(shown.reshape(len(frames), *matcher.shape), np.float32)
+
+
+def _turned(pictures: Float, way: Way) -> Float:
+    """Pictures so turned that what goes ``way`` goes to the left."""
+    if way in ("up", "down"):
+        pictures = pictures.transpose(0, 2, 1)
+    return pictures[:, :, ::-1] if way in ("right", "down") else pictures
+
+
+def _edges(film: Float, first: Float, second: Float, *, noise: float) -> tuple[float, Floats]:
+    """Of pictures that go to the left: the share of what varies that is left over, and the share of
+    each frame that the second side takes."""
+    count, _, width = film.shape
+    varies = np.maximum(film.var((1, 2)), noise + 1)
+    least = np.full(count, np.inf)
+    share = np.zeros(count)
+    for taken in np.unique(np.linspace(1, width - 1, _PLACES).astype(int)):
+        stays = width - taken
+        rest = ((film[:, :, :stays] - first[:, :, taken:]) ** 2).sum((1, 2))
+        rest += ((film[:, :, stays:] - second[:, :, :taken]) ** 2).sum((1, 2))
+        rest /= film.shape[1] * width
+        better = rest < least
+        least[better], share[better] = rest[better], taken / width
+    left = np.clip((least - noise - 1) / varies, 0, 1)
+    return float(left.mean()), np.asarray(share, np.float64)
