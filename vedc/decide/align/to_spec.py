@@ -51,7 +51,7 @@ def as_spec(
     video = alignment.film.video
     assert video is not None
     width, height = size or video.display_size
-    names = _names(alignment.raws)
+    names = as_names(alignment)
     used = sorted({s.source for s in alignment.segments if s.source is not None})
     lines = [
         f"# Found by vedc align: where {os.path.basename(alignment.film.path)} comes from.",
@@ -81,10 +81,10 @@ def _summary(alignment: Alignment) -> Iterator[str]:
         yield f"# {lost} of {alignment.frames} frames come from none of the files: gaps."
 
 
-def _names(raws: Sequence[MediaInfo]) -> dict[int, str]:
-    """Asset names from file names."""
+def as_names(alignment: Alignment) -> dict[int, str]:
+    """The asset names of raw files, by number, from the names of the files."""
     out: dict[int, str] = {}
-    for number, media in enumerate(raws):
+    for number, media in enumerate(alignment.raws):
         stem = Path(media.path).stem
         plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "-" for c in stem)
         plain = plain.strip("-_") or "raw"

@@ -170,7 +170,7 @@ def film_rows(
         )
     if render and "score" not in kept.stages:
         say("  rebuilding it, to compare")
-        scored = score(found, folder / SPEC, folder)
+        scored = score(found, folder / SPEC)
         kept.keep("score", None if scored is None else asdict(scored))
     row = _rows(name, found, sources, runner, analysed)
     graded = kept.stages["grade"]

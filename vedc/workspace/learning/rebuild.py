@@ -1,7 +1,9 @@
 """The spec that rebuilds a finished film: its alignment, its grade and its effects.
 
-One grade is fitted to all stretches together. A stretch that it does not suit, and that a grade of
-its own suits much better, gets that one. Grades are tables, so that they say all that was found.
+One grade is fitted to all stretches together. The stretches of a raw file that it does not suit,
+and that a grade of their own suits much better, get that one; and so does a single stretch. Grades
+are fitted to frames that vedc draws without them, so what becomes of the colours of files on the
+way is in them. They are tables, which say all that was found.
 """
 
 from __future__ import annotations
@@ -15,13 +17,13 @@ import numpy as np
 
 from vedc.decide.align.alignment import Alignment
 from vedc.decide.align.pictures import Box
-from vedc.decide.align.to_spec import as_spec
+from vedc.decide.align.to_spec import as_names, as_spec
 from vedc.decide.analyses.analysis import video_of
 from vedc.decide.fitted_effects.fit import fit as fit_effects
-from vedc.decide.grades.fit.aligned_pairs import aligned_pairs
+from vedc.decide.grades.fit.aligned_pairs import aligned_pairs, clear_of
 from vedc.decide.grades.fit.pair_fit import fit as fit_grade
 from vedc.decide.grades.fit.pair_fit import pair_cells
-from vedc.decide.grades.fit.pair_frames import Pair
+from vedc.decide.grades.fit.pair_frames import Pair, spread
 from vedc.decide.grades.looks.regression import Example
 from vedc.decide.grades.looks.statistics import measured
 from vedc.decide.grades.perceived import delta_e
@@ -32,14 +34,19 @@ from vedc.decide.grades.tables import Table, apply, identity
 from vedc.decide.lock.lock_text import flow_text
 from vedc.media.files import whole_file
 from vedc.train.house.film_rows import usable
+from vedc.workspace.learning.drawn import both
 
 SPEC: Final = "film.vedc.yaml"
 _SLIGHT: Final = 0.05
 """Crops this close to the whole picture are doubted."""
-_OFF: Final = 1.0
-"""Mean colour difference from which on the film's grade does not suit a stretch."""
+_OFF: Final = 0.7
+"""Mean colour difference from which on a shared grade does not suit a stretch."""
 _NEARER: Final = 0.6
 """What a grade of its own may leave of that."""
+_DRAWN: Final = 40
+"""Frames that grades are fitted to."""
+_SMALL: Final = 480
+"""The longer side of these."""
 _SIDE: Final = 640
 """The longer side of pictures in which effects are looked for."""
 _LOOKED: Final = 6
@@ -71,19 +78,18 @@ def rebuild(found: Alignment, folder: Path, name: str, space: GradeSpace | None 
     ]
     canvas = Canvas.of(video_of(found.film).color)
     effects = _effects(found, stretches, canvas)
-    raw, film = _together(pairs)
-    whole = fit_grade(raw, film, space, matrix=canvas.matrix, transfer=canvas.transfer)
-    table = effects.table if effects.steps else whole.table
     folder.mkdir(parents=True, exist_ok=True)
+    _write(folder / SPEC, as_spec(found, folder.absolute()))
+    drawn = _drawn(found, folder / SPEC, stretches)
+    whole = fit_grade(*_together(drawn), space, matrix=canvas.matrix, transfer=canvas.transfer)
     files: dict[int, str] = {}
-    if not np.allclose(table, identity(), atol=1e-4):
-        _write(folder / "grade.cube", cube_text(table))
+    tables = {"grade.cube": effects.table if effects.steps else whole.table}
+    if not np.allclose(tables["grade.cube"], identity(), atol=1e-4):
         files = dict.fromkeys(stretches, "grade.cube")
-    for number, example in zip(pairs, examples, strict=True):
-        own = None if effects.steps else _own(example, table, space)
-        if own is not None:
-            files[number] = f"grade-{number + 1}.cube"
-            _write(folder / files[number], cube_text(own))
+    if not effects.steps:
+        files |= _own_grades(found, drawn, tables, space)
+    for file in sorted(set(files.values())):
+        _write(folder / file, cube_text(tables[file]))
     more = {
         number: "".join(
             [f", grade: [{{op: lut, src: {files[number]}}}]" if number in files else "",
@@ -150,20 +156,70 @@ def _together(pairs: Mapping[int, Pair]) -> Pair:
     return raw, [picture for _, after in pairs.values() for picture in after]
 
 
-def _own(example: Example, table: Table, space: GradeSpace) -> Table | None:
-    """A grade of a stretch's own, where the film's does not suit it."""
-    cells: Cells = example.cells
+def _drawn(found: Alignment, spec: Path, stretches: Sequence[int]) -> dict[int, Pair]:
+    """Frames of stretches without a grade, and of the film, by stretch: an even choice of them."""
+    some = [stretches[i] for i in spread(0, len(stretches) - 1, _DRAWN // 2)]
+    frames: dict[int, int] = {}
+    for number in some:
+        low, high = clear_of(found, number)
+        inner = spread(low, high - 1, max(2, _DRAWN // len(some)) + 2)[1:-1]
+        frames |= dict.fromkeys(inner or [(low + high) // 2], number)
+    order = sorted(frames)
+    pairs: dict[int, Pair] = {}
+    for frame, film, raw in zip(order, *both(found, spec, order, _SMALL), strict=True):
+        pair = pairs.setdefault(frames[frame], ([], []))
+        rows, columns = _inside(found.area, raw.shape)
+        pair[0].append(raw[rows, columns] / 255.0)
+        pair[1].append(film[rows, columns] / 255.0)
+    return pairs
+
+
+def _inside(area: Box, shape: tuple[int, ...]) -> tuple[slice, slice]:
+    """The rows and columns of a picture that are not bars."""
+    rows, columns = shape[:2]
+    down = slice(round(area.y * rows), round((area.y + area.height) * rows))
+    return down, slice(round(area.x * columns), round((area.x + area.width) * columns))
+
+
+def _own_grades(
+    found: Alignment,
+    drawn: Mapping[int, Pair],
+    tables: dict[str, Table],
+    space: GradeSpace,
+) -> dict[int, str]:
+    """The files of raw files' and of stretches' own grades, whose tables are added."""
+    own: dict[int, str] = {}
+    sources = sorted({s for k in drawn if (s := found.segments[k].source) is not None})
+    for source in sources if len(sources) > 1 else ():
+        mine = [k for k in drawn if found.segments[k].source == source]
+        cells = pair_cells(*_together({k: drawn[k] for k in mine}))
+        table = _nearer(cells, tables["grade.cube"], space)
+        if table is not None:
+            name = f"grade-{as_names(found)[source]}.cube"
+            tables[name] = table
+            own |= {k: name for k, s in enumerate(found.segments) if s.source == source}
+    for number, pair in drawn.items():
+        shared = tables[own.get(number, "grade.cube")]
+        table = _nearer(pair_cells(*pair), shared, space)
+        if table is not None:
+            own[number] = f"grade-{number + 1}.cube"
+            tables[own[number]] = table
+    return own
+
+
+def _nearer(cells: Cells, shared: Table, space: GradeSpace) -> Table | None:
+    """A grade of its own for what a shared one does not suit."""
 
     def left(by: Table) -> float:
         return float(
             np.average(delta_e(apply(by, cells.before), cells.after), weights=cells.counts)
         )
 
-    shared = left(table)
-    if shared < _OFF:
+    away = left(shared)
+    if away < _OFF:
         return None
     own = space.table(space.estimate(cells).w)
-    return own if left(own) < _NEARER * shared else None
+    return own if left(own) < _NEARER * away else None
 
 
 def _write(file: Path, text: str) -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,18 +14,13 @@ from vedc.decide.align.alignment import Alignment
 from vedc.decide.grades.fit.aligned_pairs import clear_of
 from vedc.decide.grades.fit.pair_frames import spread
 from vedc.decide.grades.perceived import delta_e
-from vedc.errors import InternalError
-from vedc.media.files import whole_file
 from vedc.train.house.film_rows import joints_of, usable
-from vedc.workspace.build import Build
-from vedc.workspace.film_frames import film_frames, pictured
+from vedc.workspace.learning.drawn import both
 
 FRAMES: Final = 36
 """Frames of a film that are compared, where one clip is seen."""
 _BETWEEN: Final = 12
 """Frames in transitions that are."""
-_DRAWN: Final = 12
-"""Frames that are drawn at once, so that few are in memory."""
 _PEAK: Final = 255.0
 _BEST: Final = 99.0
 """Decibels of pictures that are the same."""
@@ -50,11 +44,10 @@ class Score:
     """Decibels in transitions; None where there are none."""
 
 
-def score(found: Alignment, spec: Path, folder: Path) -> Score | None:
+def score(found: Alignment, spec: Path) -> Score | None:
     """Render some frames of a rebuilt film and compare them. None where no frame has a raw file.
 
-    ``folder``: where a spec that shows the finished film may be written. Raises what rendering
-    raises.
+    Raises what rendering raises.
     """
     shown: list[int] = []
     for number, segment in enumerate(found.segments):
@@ -72,27 +65,11 @@ def score(found: Alignment, spec: Path, folder: Path) -> Score | None:
     chosen = [shown[i] for i in spread(0, len(shown) - 1, FRAMES)]
     count = len(chosen)
     chosen += [between[i] for i in spread(0, len(between) - 1, _BETWEEN)] if between else []
-    beside = folder / "finished.vedc.yaml"
-    width, height = _size(found)
-    path = Path(found.film.path).absolute()
-    text = (
-        "version: 1\n"
-        f"profile: {{width: {width}, height: {height}, fps: {found.rate}}}\n"
-        f"timeline: [{{clip: {_quoted(str(path))}}}]\n"
-    )
-    with whole_file(beside) as part:
-        part.write_text(text, encoding="utf-8")
-    allowed = sorted({Path(m.path).absolute().parent for m in (found.film, *found.raws)})
     errors: list[float] = []
     far: list[float] = []
-    for first in range(0, len(chosen), _DRAWN):
-        some = chosen[first : first + _DRAWN]
-        wanted = _pictures(beside, some, allowed)
-        made = _pictures(spec, some, allowed)
-        for one, other in zip(wanted, made, strict=True):
-            errors.append(_error(one, other))
-            far.append(_difference(one, other))
-    beside.unlink(missing_ok=True)
+    for one, other in zip(*both(found, spec, chosen), strict=True):
+        errors.append(_error(one, other))
+        far.append(_difference(one, other))
     known = sum(s.end - s.start for s in found.segments if usable(s))
     return Score(
         known / max(found.frames, 1),
@@ -102,40 +79,6 @@ def score(found: Alignment, spec: Path, folder: Path) -> Score | None:
         count,
         _decibels(float(np.mean(errors[count:]))) if between else None,
     )
-
-
-def _size(found: Alignment) -> tuple[int, int]:
-    video = found.film.video
-    assert video is not None
-    width, height = video.display_size
-    return width - width % 2, height - height % 2
-
-
-def _quoted(text: str) -> str:
-    import json
-
-    return json.dumps(text, ensure_ascii=False)
-
-
-def _pictures(
-    spec: Path, frames: Sequence[int], allowed: Sequence[Path]
-) -> list[NDArray[np.uint8]]:
-    """Frames of a spec's film, R'G'B'; the last one where a film is shorter than that."""
-    import cv2
-
-    build = pictured(Build(spec, allow=list(allowed)))
-    (film,) = build.edits()
-    last = film.duration - 1
-    wanted = [min(frame, last) for frame in frames]
-    each = sorted(set(wanted))
-    with film_frames(build, film, each) as drawn:
-        pictures: dict[int, Any] = {}
-        for frame, file in zip(each, drawn.files, strict=True):
-            read = cv2.imdecode(np.frombuffer(file.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
-            if read is None:
-                raise InternalError(f"{file.name}, which vedc has just written, is no picture")
-            pictures[frame] = np.ascontiguousarray(read[:, :, ::-1])
-    return [pictures[frame] for frame in wanted]
 
 
 _LUMA: Final = np.array([0.2126, 0.7152, 0.0722])
