@@ -21,6 +21,7 @@ from tests.bench.measure import MEDIA, row
 from tests.bench.workers import CLIP, STRETCH, TINY, write_spec, write_tiny
 from vedc.execute.cluster.pool import ClusterPool
 from vedc.execute.cluster.ray_engine import RayEngine
+from vedc.execute.shared.address import address_of
 from vedc.execute.work import Turn
 from vedc.execute.workers.crew import Crew
 from vedc.execute.workers.pool import WorkerPool
@@ -88,11 +89,21 @@ def _film(folder: Path, cluster: WorkerPool, first: int, both: set[int]) -> None
 
 def _segments(tiny: Path, pipes: WorkerPool, cluster: WorkerPool) -> None:
     with _others_only():
-        runs = [(_spent(tiny, pipes).wall, _spent(tiny, cluster).wall) for _ in range(TIMES)]
-    by_pipe, by_ray = (1000 * statistics.median(times) / TINY for times in zip(*runs, strict=True))
+        runs = [
+            (
+                _spent(tiny, pipes).wall,
+                _spent(tiny, cluster).wall,
+                _spent(tiny, cluster, store=True).wall,
+            )
+            for _ in range(TIMES)
+        ]
+    by_pipe, by_ray, stored = (
+        1000 * statistics.median(times) / TINY for times in zip(*runs, strict=True)
+    )
     row(f"each of {TINY} segments of next to nothing, one worker by its pipe", f"{by_pipe:.1f} ms")
     row("  one worker by Ray", f"{by_ray:.1f} ms")
     row("  what Ray adds to a segment", f"{by_ray - by_pipe:.1f} ms", "at most 30 ms")
+    row("  what a store in a folder adds besides", f"{stored - by_ray:.1f} ms")
 
 
 def _up(tiny: Path, pool: WorkerPool) -> float:
@@ -123,11 +134,15 @@ def _others_only() -> Iterator[list[float]]:
         Crew._own_turns = usual  # type: ignore[method-assign]
 
 
-def _spent(spec: Path, pool: WorkerPool | None, threads: int = 0) -> Spent:
-    """Of the film, from nothing."""
-    shutil.rmtree(spec.parent / ".vedc" / "cache" / "entries", ignore_errors=True)
+def _spent(spec: Path, pool: WorkerPool | None, threads: int = 0, store: bool = False) -> Spent:
+    """Of the film, from nothing; ``store``: through an empty store."""
+    shared = spec.parent / "store"
+    for folder in (spec.parent / ".vedc" / "cache" / "entries", shared):
+        shutil.rmtree(folder, ignore_errors=True)
+    address = address_of(str(shared), network=False) if store else None
+    build = Build(spec, allow=[MEDIA], shared_store=address)
     clock, cpu = time.monotonic(), _cpu()
-    deliver(Build(spec, allow=[MEDIA]), replace=True, workers=pool, threads=threads)
+    deliver(build, replace=True, workers=pool, threads=threads)
     return Spent(time.monotonic() - clock, _cpu() - cpu)
 
 

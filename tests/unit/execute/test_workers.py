@@ -10,7 +10,7 @@ from typing import cast
 import av
 import pytest
 
-from tests.bench.farm import Farm, simulate
+from tests.bench.farm import Farm, simulate, simulate_films
 from vedc.errors import InternalError, Problem, RenderError, SourceLocation
 from vedc.execute.work import Job, Turn, frames_of, turns_of
 from vedc.execute.workers import budget
@@ -256,3 +256,13 @@ def test_failures_and_slow_processes_cost_little() -> None:
     assert lost == 0 and 1 <= calm < 1.05
     hard, lost = simulate(Farm(8, lifetime=300, slow=0.2), segments=600)
     assert 0 < lost < 0.02 and calm < hard < 1.6
+
+
+def test_films_that_go_to_whoever_is_free_do_not_wait_for_slow_machines() -> None:
+    calm, lost = simulate_films(Farm(8), 40, films=2000)
+    assert lost == 0 and 1 <= calm < 1.2
+    fixed, _ = simulate_films(Farm(16, slow=0.2), 16, films=4000)
+    shared, _ = simulate_films(Farm(16, slow=0.2), 200, films=4000)
+    assert shared < fixed / 2
+    _, lost = simulate_films(Farm(8, lifetime=100), 40, films=2000)
+    assert 0 < lost < 0.02
