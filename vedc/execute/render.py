@@ -132,7 +132,8 @@ class _Render:
                         sound.join()
             for output in self.outputs:
                 output.add_warnings()
-            self.outputs[0].report.warnings += self.store.settle()
+            known = self.outputs[0].report.warnings
+            known += [problem for problem in self.store.settle() if problem not in known]
             # The renditions of a stream have the same sound, and the same to tell of it.
             for text in dict.fromkeys(text for output in self.outputs for text in output.notes):
                 self.progress.note(text)

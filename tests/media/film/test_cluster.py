@@ -27,7 +27,6 @@ from vedc.errors import RenderError
 from vedc.execute.cluster import pool as cluster_pool
 from vedc.execute.cluster import ray_engine, station
 from vedc.execute.cluster.link import Engine, Lost, Remote
-from vedc.execute.cluster.machine import Machine
 from vedc.execute.cluster.pool import ClusterPool
 from vedc.execute.cluster.ray_engine import RayEngine
 from vedc.execute.cluster.station import Station
@@ -35,6 +34,7 @@ from vedc.execute.output import RenderSummary
 from vedc.execute.progress import Silent
 from vedc.execute.shared.address import address_of
 from vedc.execute.shared.layered import SharedStore
+from vedc.execute.shared.machine import Machine
 from vedc.execute.store import Store
 from vedc.execute.work import Job, Turn
 from vedc.execute.workers.crew import Crew

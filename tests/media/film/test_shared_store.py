@@ -112,6 +112,10 @@ def test_a_store_on_a_web_server_is_read(tmp_path: Path) -> None:
         assert answer.exit == 2 and "add --allow-network" in answer.err and not asked
         assert frames(tmp_path / "2", store, "--allow-network")[0] == 0
         assert film(tmp_path / "1") == film(tmp_path / "2")
+        answer = run(
+            "cache", "gc", "--store", store, "--allow-network", "--limit", "0", folder=tmp_path
+        )  # fmt: skip
+        assert answer.exit == 1 and "error[store-" in answer.err
         drawn, told = frames(write(tmp_path / "3", changed=True), store, "--allow-network")
         assert drawn == 15 and told == "" and set(asked) <= {"GET", "HEAD"}
         server.shutdown()

@@ -19,6 +19,7 @@ from vedc.errors import MissingError, RenderError, UsageError, UserError
 from vedc.execute.shared.address import Address, address_of
 from vedc.execute.shared.collect import collect, listed
 from vedc.execute.shared.layered import SharedStore
+from vedc.execute.shared.machine import this_machine
 from vedc.execute.shared.sealed import Sealed, Unsound, seal, unseal
 from vedc.execute.shared.sources import fetch_source, send_source
 from vedc.execute.shared.threads import Threads, for_all
@@ -194,6 +195,24 @@ def test_a_seal_holds_what_it_says(tmp_path: Path) -> None:
         unseal(tmp_path / "sealed", "key1")
 
 
+def test_what_a_machine_of_another_kind_made_is_told_of(
+    tmp_path: Path, address: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = machine(tmp_path / "1", address), machine(tmp_path / "2", address)
+    here = this_machine()
+    with monkeypatch.context() as patch:
+        other = here._replace(name="node7", cpu="arm64 other")
+        patch.setattr("vedc.execute.shared.layered.this_machine", lambda: other)
+        put(one, "key1", b"payload")
+        put(one, "key2", b"payload")
+        one.settle()
+    two.fetch(["key1", "key2"])
+    (warning,) = two.settle()
+    assert (warning.code, warning.severity) == ("mixed-machines", "warning")
+    assert "machine node7 is of another kind: CPU arm64 other (here " in warning.message
+    assert two.path_of("key1").read_bytes() == b"payload"
+
+
 def test_another_version_of_the_store_is_refused(tmp_path: Path, address: Address) -> None:
     system, root = fsspec.core.url_to_fs(address.url)
     system.makedirs(root, exist_ok=True)
@@ -279,6 +298,42 @@ def test_a_store_that_may_only_be_read_is_read(
     assert refusing.calls <= 2
 
 
+def test_those_who_may_not_list_a_bucket_can_use_it(
+    tmp_path: Path, memory: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S3 refuses them what is not there."""
+    kind = type(fsspec.filesystem("memory"))
+    for method in ("cat_file", "get_file", "info"):
+        usual = getattr(kind, method)
+
+        def call(system: Any, *given: Any, usual: Any = usual, **options: Any) -> Any:
+            try:
+                return usual(system, *given, **options)
+            except FileNotFoundError:
+                raise PermissionError("AccessDenied") from None
+
+        monkeypatch.setattr(kind, method, call)
+    one, two = machine(tmp_path / "1", memory), machine(tmp_path / "2", memory)
+    assert one.get("key1") is None and one.missing(["key1"]) == {"key1"}
+    put(one, "key1", b"payload")
+    assert one.settle() == []
+    assert two.missing(["key1", "key2"]) == {"key2"} and two.get("key1") is not None
+
+
+def test_a_key_that_expires_is_no_missing_segment(
+    tmp_path: Path, memory: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = machine(tmp_path, memory)
+    store.objects.open()
+    error = PermissionError("The provided token has expired.")
+    cause = Exception()
+    cause.__dict__["response"] = {"Error": {"Code": "ExpiredToken"}}
+    error.__cause__ = cause
+    Failing(monkeypatch, "get_file", error)
+    with pytest.raises(RenderError, match=r"may not be used \(ExpiredToken\)"):
+        store.get("key1")
+
+
 def test_a_missing_package_is_told_with_its_cure(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -358,9 +413,9 @@ def test_what_is_old_is_removed_down_to_a_size(tmp_path: Path, address: Address)
         store.settle()
     found = listed(store.objects)
     assert [entry.key for entry in found] == [f"key{n}" for n in range(4)]
-    assert all(entry.kind == "segment" and 1000 < entry.size < 1500 for entry in found)
+    assert all(entry.kind == "segment" and 1000 < entry.size < 2500 for entry in found)
     assert collect(store.objects, 0) == []  # a render may be waiting for them
-    removed = collect(store.objects, 2500, young=-1.0)
+    removed = collect(store.objects, 2 * found[0].size, young=-1.0)
     assert [entry.key for entry in removed] == ["key0", "key1"]
     assert [entry.key for entry in listed(store.objects)] == ["key2", "key3"]
     assert machine(tmp_path / "2", address).missing(["key0", "key3"]) == {"key0"}

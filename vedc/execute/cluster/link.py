@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any, Final, Protocol
 
 from vedc.errors import RenderError
-from vedc.execute.cluster.machine import Machine
+from vedc.execute.shared.machine import Machine
 from vedc.execute.workers.wire import Message
 
 #: Seconds in which a worker that is at work has to drop it.

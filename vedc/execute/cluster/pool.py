@@ -11,9 +11,9 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from vedc.errors import Problem, RenderError, UserError
+from vedc.errors import Problem, RenderError, UserError, as_errors
 from vedc.execute.cluster.link import Engine, RemoteWorker
-from vedc.execute.cluster.machine import Machine, incompatible, this_machine, unlike
+from vedc.execute.shared.machine import Machine, incompatible, mixed, this_machine
 from vedc.execute.workers.pool import WorkerPool
 
 if TYPE_CHECKING:
@@ -139,13 +139,10 @@ class ClusterPool(WorkerPool):
             message = f"machine {there.name} has {' and '.join(map(str, differs))}"
             hint = "install the same vedc and Python on all machines"
             self._refuse(process, RenderError.one("unfit-machine", message, hint=hint))
-        elif differs := unlike(there, here):
-            message = f"machine {there.name} is of another kind: {'; '.join(map(str, differs))}"
-            hint = "its pictures may differ in their last bits: use machines of one kind"
+        elif (warning := mixed(there, here)) is not None:
             if self._strict:
-                self._refuse(process, RenderError.one("mixed-machines", message, hint=hint))
+                self._refuse(process, RenderError(as_errors([warning])))
                 return
-            warning = Problem("mixed-machines", message, None, hint, "warning")
             with self._lock:
                 self._unlike[process.number] = warning
 

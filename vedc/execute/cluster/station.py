@@ -12,7 +12,7 @@ import threading
 from contextlib import suppress
 from typing import Final
 
-from vedc.execute.cluster.machine import Machine, this_machine
+from vedc.execute.shared.machine import Machine, this_machine
 from vedc.execute.workers.process import WorkerProcess
 from vedc.execute.workers.wire import Message
 

@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from vedc.errors import Problem, RenderError, UserError
 from vedc.execute.shared.address import Address
+from vedc.execute.shared.machine import mixed, this_machine
 from vedc.execute.shared.objects import Objects, Refused
 from vedc.execute.shared.sealed import Sealed, Unsound, seal, unseal
 from vedc.execute.shared.threads import Threads, for_all, wait_for
@@ -46,6 +47,8 @@ class SharedStore(Store):
         self._senders: Threads | None = None
         self._going: dict[str, Future[None]] = {}
         self._problem: Problem | None = None
+        self._mixed: dict[Problem, None] = {}
+        """Warnings about the machines that what was fetched is of."""
         self._witness = ""
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -126,7 +129,7 @@ class SharedStore(Store):
             wait_for(future)
             del self._going[key]
         problem, self._problem = self._problem, None
-        return [problem] if problem is not None else []
+        return [*self._mixed, *([problem] if problem is not None else [])]
 
     # -- other machines --------------------------------------------------------------------
 
@@ -182,6 +185,9 @@ class SharedStore(Store):
                 size = self._publish(index, draft, sealed.kind, dict(sealed.meta))
                 self.fetched += 1
         self._there.add(key)
+        by = sealed.machine
+        if by is not None and (warning := mixed(by, this_machine())) is not None:
+            self._mixed[warning] = None
         with self._lock:
             self._keep_limit(size)
         return super().get(key)
@@ -214,7 +220,7 @@ class SharedStore(Store):
             return  # not every segment of a store that is gone is tried
         with self._draft(key) as draft:
             with self._writing():
-                seal(entry.path, draft, Sealed(key, entry.kind, entry.meta))
+                seal(entry.path, draft, Sealed(key, entry.kind, entry.meta, this_machine()))
             try:
                 self._put_at(_name(key), draft)
             except UserError as error:

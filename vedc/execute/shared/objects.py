@@ -25,6 +25,9 @@ Result = TypeVar("Result")
 
 #: Where a file that is being written lies whole or not at all under its own name.
 _WHOLE: Final = ("s3", "gs", "memory")
+#: What S3 says of a name that is not there to those who may not list the bucket. Other words for
+#: what is refused are about keys: expired, unknown.
+_HIDDEN: Final = ("", "403", "AccessDenied", "Forbidden")
 #: A file that says which form the store has.
 _FORM: Final = "vedc-store"
 _FORM_TEXT: Final = b"A shared store of vedc, form 1. See its page on large jobs.\n"
@@ -50,8 +53,6 @@ class Objects:
         self._system: Any = None
         self._root = ""
         self._lock = threading.Lock()
-        self._strict_missing = True
-        """Whether a name that may not be read is an error, and not one that is missing."""
 
     def __getstate__(self) -> Address:
         return self.address
@@ -104,12 +105,16 @@ class Objects:
     def put(self, name: str, source: Path) -> None:
         """Store a file; one of this name is replaced. Raises Refused besides what ``open`` does."""
         self.open()
+        if not self.address.is_written:
+            raise Refused
         with self._told(writing=True):
             self._put(self._system, name, source)
 
     def remove(self, names: Sequence[str]) -> None:
         """Those that are gone already are no error. Raises as ``put``."""
         self.open()
+        if names and not self.address.is_written:
+            raise Refused
         with self._told(writing=True):
             for name in names:
                 with suppress(FileNotFoundError):
@@ -169,7 +174,6 @@ class Objects:
                     form = Path(folder) / _FORM
                     form.write_bytes(_FORM_TEXT)
                     self._put(system, _FORM, form)
-                self._strict_missing = what == "missing"
                 return
         if held != _FORM_TEXT:
             message = f"{self.address.shown} is not a store, or that of another version of vedc"
@@ -180,9 +184,11 @@ class Objects:
         try:
             return ask()
         except failures() as error:
-            what = failing.kind(error)
-            gone = failing.code_of(error) == "NoSuchBucket"
-            if (what == "missing" and not gone) or (what == "refused" and not self._strict_missing):
+            what, code = failing.kind(error), failing.code_of(error)
+            # The form was read: so what is refused is a name that is missing, of which only those
+            # are told who may list the bucket.
+            hidden = what == "refused" and code in _HIDDEN
+            if (what == "missing" and code != "NoSuchBucket") or hidden:
                 return instead
             raise
 

@@ -2,7 +2,7 @@
 
 ::
 
-    payload | JSON: key, kind, size, digest, meta | its length, 8 bytes | b"vedc seal 1\n"
+    payload | JSON: key, kind, size, digest, meta, machine | its length, 8 bytes | b"vedc seal 1\n"
 
 What is written at the end is what an upload that broke off lacks. A file is opened by cutting
 its end off, so that the payload need not be copied.
@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from vedc.execute.shared.machine import Machine
 from vedc.support.lazy_dataclass import dataclass
 from vedc.support.read_json import read_json
 from vedc.support.regular_files import open_regular
@@ -37,6 +38,8 @@ class Sealed:
     key: str
     kind: str
     meta: Mapping[str, Any]
+    machine: Machine | None = None
+    """That made it, where that may matter."""
 
 
 def seal(payload: Path, target: Path, entry: Sealed) -> None:
@@ -47,7 +50,7 @@ def seal(payload: Path, target: Path, entry: Sealed) -> None:
         source.seek(0)
         note = {
             "key": entry.key, "kind": entry.kind, "meta": dict(entry.meta),
-            "size": size, "digest": _digest(source, size),
+            "size": size, "digest": _digest(source, size), "machine": entry.machine,
         }  # fmt: skip
         text = json.dumps(note, sort_keys=True).encode()
         file.write(text + len(text).to_bytes(8, "little") + _MARK)
@@ -72,7 +75,9 @@ def unseal(file: Path, key: str) -> Sealed:
             held.seek(0)
             if _digest(held, end - length) != note["digest"]:
                 raise Unsound("its digest is another")
-            sealed = Sealed(key, str(note["kind"]), dict(note["meta"]))
+            by = note["machine"]
+            machine = None if by is None else Machine(*by)
+            sealed = Sealed(key, str(note["kind"]), dict(note["meta"]), machine)
         except (ValueError, KeyError, TypeError) as error:
             raise Unsound("its end cannot be read") from error
         held.truncate(end - length)

@@ -6,10 +6,12 @@ import hashlib
 import os
 import platform
 import socket
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final, NamedTuple
 
 from vedc import __version__
+from vedc.errors import Problem
 
 #: Libraries that draw, beside the codecs.
 _LIBRARIES: Final = ("llvmlite", "numpy", "opencv-python-headless", "pillow", "uharfbuzz")
@@ -38,6 +40,7 @@ class Difference(NamedTuple):
         return f"{self.what} {self.there} (here {self.here})"
 
 
+@cache
 def this_machine() -> Machine:
     import av
     from llvmlite import binding
@@ -69,6 +72,15 @@ def unlike(there: Machine, here: Machine) -> list[Difference]:
         "CPU": (there.cpu, here.cpu),
     }
     return [Difference(what, *pair) for what, pair in compared.items() if pair[0] != pair[1]]
+
+
+def mixed(there: Machine, here: Machine) -> Problem | None:
+    """A warning about a machine that may give other bytes than this one."""
+    if not (differs := unlike(there, here)):
+        return None
+    message = f"machine {there.name} is of another kind: {'; '.join(map(str, differs))}"
+    hint = "its pictures may differ in their last bits: use machines of one kind"
+    return Problem("mixed-machines", message, None, hint, "warning")
 
 
 def _meta(av: object) -> dict[str, dict[str, object]]:
