@@ -1,4 +1,4 @@
-"""What effects cost, and how much `steady` calms.
+"""What effects cost, how much `steady` calms, and how well lamps are found (see `lamps.py`).
 
 Cost: a frame of 1080p through the whole compiler and one thread, relative to a frame with a simple
 grade; FFmpeg has no filter like these. Calm: how far frames differ from their neighbours moved by
@@ -17,6 +17,7 @@ import av
 import cv2
 import numpy as np
 
+from tests.bench import lamps
 from tests.bench.drawing import Drawn, one, ratio, sources
 from tests.bench.measure import MEDIA, row
 from vedc.kernels.temporal import steady
@@ -121,3 +122,4 @@ def main(folder: Path) -> None:
             kept = _gradients(calm) / _gradients(given[inner])
             told = f"{flicker:.2f}x flicker, {kept:.3f}x gradients"
             row(f"{clip}, {name}", f"{after / before:.2f}x", told)
+    lamps.main(folder)

@@ -43,6 +43,7 @@ MODULES: Final[Mapping[str, str]] = {
     "onsets": "vedc.decide.analyses.beats",
     "beats": "vedc.decide.analyses.beats",
     "noise": "vedc.decide.analyses.noise",
+    "lamps": "vedc.decide.effects.lamps.analysis",
     "beside": "vedc.decide.transitions.beside",
     "words": "vedc.decide.words.words",
 }

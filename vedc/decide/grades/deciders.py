@@ -129,6 +129,7 @@ DECIDERS: Final[dict[str, Answerer]] = {
     "look": named("looks.answer"),
     "deflicker": named("deflicker.answer"),
     "clean": named("clean", "effects"),
+    "flare": named("flare", "effects"),
 }
 
 

@@ -32,13 +32,37 @@ _ROWS: Final = (
         ),
         stills=False,
     ),
+    DecidedKind(
+        Record(
+            "flare",
+            "Finds lamps and lets flares follow them. A lamp is small, round, brighter than white, "
+            "and glows on all sides; it is followed from frame to frame, and its flare fades "
+            "where it is hidden. A shot without one stays as it is.",
+            (
+                Key(
+                    "strength",
+                    Number(0, 1),
+                    "Brightness of the flares: 0 none.",
+                    1,
+                ),
+                Key(
+                    "most",
+                    Number(1, 4, integer=True),
+                    "How many lamps of a shot get one, the most prominent first.",
+                    1,
+                ),
+            ),
+            inline=True,
+        ),
+        stills=False,
+    ),
 )
 EFFECTS: Final[Mapping[str, DecidedKind]] = {kind.name: kind for kind in _ROWS}
 CATALOGUE: Final = Catalogue(
     "effects",
     "effects",
     EFFECTS,
-    like="clean or {clean: {strength: 0.8}}",
+    like="clean or {flare: {strength: 0.5}}",
     instead="name the effect: effects: [{op: wavelet_denoise}]",
 )
 EFFECT_STEP: Final = Record(

@@ -235,7 +235,7 @@ def _neutral(lane: _Lane) -> dict[str, Any] | None:
     fixed = {p.name: p.default for p in lane.op.params if not p.animatable}
     fixed |= {key: value for key, value in lane.fixed.items() if key in fixed}
     moving = {p.name: p.default for p in lane.op.params if p.animatable}
-    for name, value in (("", 0), ("strength", 0.0), ("amount", 0.0)):
+    for name, value in (("", 0), ("strength", 0.0), ("amount", 0.0), ("intensity", 0.0)):
         if name and name not in moving:
             continue
         tried = {**moving, **({name: value} if name else {})}
