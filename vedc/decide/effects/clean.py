@@ -54,7 +54,7 @@ def versions(options: Mapping[str, Any]) -> dict[str, str]:
 def answer(asked: GradeAsked) -> list[Decision]:
     """A decision for each shot."""
     assert asked.profile is not None
-    found = asked.analyse(*map(_request, asked.seen))
+    found = asked.analyse(*map(request, asked.seen))
     made = []
     for seen, curves in zip(asked.seen, found, strict=True):
         measured = noise_of(curves)
@@ -130,7 +130,8 @@ def _kept(share: float, value: str, why: str, reason: str) -> Decision:
     return Decision((), 0.0, (Reason("noise", points, value), Reason(why, -points, reason)))
 
 
-def _request(seen: SeenShot) -> AnalysisRequest:
+def request(seen: SeenShot) -> AnalysisRequest:
+    """The analysis of a shot's noise."""
     media, shot = seen.item.media, seen.shot
     assert media is not None and media.video is not None
     rate: Fraction = media.video.rate

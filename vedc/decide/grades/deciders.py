@@ -130,6 +130,7 @@ DECIDERS: Final[dict[str, Answerer]] = {
     "deflicker": named("deflicker.answer"),
     "clean": named("clean", "effects"),
     "flare": named("flare", "effects"),
+    "choose": named("choose", "effects"),
 }
 
 

@@ -10,8 +10,13 @@ from collections.abc import Mapping
 from typing import Final
 
 from vedc.lang.keys.decided.catalogue import Catalogue, DecidedKind, Decision
-from vedc.lang.schema.records import Key, Record
-from vedc.lang.schema.values import Number
+from vedc.lang.schema.records import Key, ListOf, Record
+from vedc.lang.schema.values import Number, Word
+
+#: What `choose` may propose, in the order in which they work on a picture.
+CHOSEN: Final = (
+    "halo", "glow", "lens_dirt", "flare", "leak", "clarity", "vignette", "film_grain",
+)  # fmt: skip
 
 _ROWS: Final = (
     DecidedKind(
@@ -55,6 +60,32 @@ _ROWS: Final = (
             inline=True,
         ),
         stills=False,
+    ),
+    DecidedKind(
+        Record(
+            "choose",
+            "Proposes effects that suit what a shot shows, by a table of rules with points. An "
+            "effect that the clip has already is not proposed again. Where nothing suits, a shot "
+            "stays as it is.",
+            (
+                Key(
+                    "of",
+                    ListOf(Word(CHOSEN), "effect", empty="empty-list"),
+                    "The effects to choose from.",
+                    list(CHOSEN),
+                ),
+                Key(
+                    "level",
+                    Word(("subtle", "medium", "strong")),
+                    "How strong effects are, and how many a shot gets at most: one, two or three.",
+                    "subtle",
+                ),
+            ),
+            inline=True,
+        ),
+        subject="of",
+        stills=False,
+        beside=True,
     ),
 )
 EFFECTS: Final[Mapping[str, DecidedKind]] = {kind.name: kind for kind in _ROWS}

@@ -219,7 +219,17 @@ class GradeAsking:
             self.laid_out.profile.fps,
             timing.head,
             timing.own_length,
+            frozenset(self._beside(place)),
         )
+
+    def _beside(self, place: Place) -> Iterator[str]:
+        for slot, step in self.steps[place]:
+            if slot.steps == "effects" and "op" in step:
+                yield step["op"].text
+            elif slot.steps == "effects" and slot not in self.answers:
+                found = asked(step)
+                if found is not None:
+                    yield found[0].name
 
     # Questions
 
@@ -253,6 +263,8 @@ class GradeAsking:
             "items": [self._facts((slot.track, slot.clip), steps) for slot in slots],
             "canvas": str(self.laid_out.profile.canvas_color),
         }
+        if kind.beside:
+            plain["beside"] = [sorted(item.beside) for item in items]
         if len(slots) > 1:
             plain["names"] = [item.name for item in items]
         if "to" in options:

@@ -52,6 +52,8 @@ class GradedItem:
     """Seconds before the moment that its keyframes count from."""
     length: Fraction = Fraction(0)
     """Seconds from there to its end."""
+    beside: frozenset[str] = frozenset()
+    """What stands in its own effects, wherever: ops, and kinds of decisions that are open."""
 
     @property
     def content(self) -> Clip | Image:
