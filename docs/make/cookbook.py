@@ -24,6 +24,7 @@ CHAPTERS: Final = {
     ),
     "Decisions that vedc makes": (
         "cut-silence highlights beat-cuts edit-a-decision vertical-version match-colours"
+        " suggested-effects"
     ),
     "Several pictures at once": (
         "picture-in-picture split-screen blurred-background watermark green-screen shape-mask"

@@ -154,10 +154,11 @@ def _firsts(path: Path, count: int) -> list[int]:
 
 
 def photographs() -> list[Path]:
-    """Those of the examples that show neither sun nor lamp."""
+    """Those of the examples that show neither sun nor lamp, and three paintings."""
     left = ("sunset", "room", "letters")
     every = sorted(EXAMPLES.rglob("media/*.jpg"))
-    return list({path.stem: path for path in every if path.stem not in left}.values())
+    found = {path.stem: path for path in every if path.stem not in left}
+    return [*found.values(), *sorted((MEDIA / "style").glob("*.jpg"))]
 
 
 def moved_over(photograph: Path) -> list[Any]:

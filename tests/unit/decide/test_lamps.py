@@ -118,3 +118,12 @@ def test_kept_points_say_where_all_others_are(tolerance: float) -> None:
     back = np.stack([np.interp(every, kept, points[kept, axis]) for axis in range(2)], 1)
     assert np.linalg.norm(back - points, axis=1).max() <= tolerance + 1e-12
     assert len(simplified(np.linspace((0, 0), (1, 2), 40), tolerance)) == 2
+
+
+def test_ivory_is_not_as_white_as_a_lamp() -> None:
+    """A warm lamp clips in every channel; what only reflects does not."""
+    warm = lamp(120, 80, (1, 0.6, 0.15))
+    (spot,) = blobs(seen(room() + warm))
+    assert spot.core > 0.9 and spot.lamp > 0.7
+    dull = np.minimum(seen(room() + warm), np.float32((1, 0.85, 0.45)))
+    assert all(found.lamp == 0 for found in blobs(dull))

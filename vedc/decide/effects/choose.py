@@ -11,13 +11,12 @@ from vedc.decide.analyses.results import Curves
 from vedc.decide.choose.reasons import Reason
 from vedc.decide.effects import clean, flare
 from vedc.decide.effects.lamps.analysis import lamps_of
-from vedc.decide.effects.met_noise import grade_gain, size_gain
+from vedc.decide.effects.met_noise import grade_gain
 from vedc.decide.effects.suggested import ENOUGH, LEVELS, MOST, SUGGESTED, TOLD, Level, Rule
 from vedc.decide.grades.balance.light import light_of
 from vedc.decide.grades.seen_shots import SeenShot
 from vedc.decide.grades.shot import Decision, Step
 from vedc.edit.model import Profile
-from vedc.lang.resolve.grades.drawn import drawn_scale
 from vedc.ops.shared.color_conversion import SDR
 
 if TYPE_CHECKING:
@@ -63,8 +62,7 @@ def answer(asked: GradeAsked) -> list[Decision]:
             measured = clean.noise_of(noise[number])
             if measured.pairs:
                 gain = grade_gain(seen, asked.profile, measured.level)
-                scale = size_gain(drawn_scale(seen.item.shown, asked.profile))
-                found["noise"] = measured.level * gain * scale
+                found["noise"] = measured.level * gain
         own = {call.op for call in seen.item.shown.effects} | seen.item.beside
         made.append(_chosen(seen, found, wanted, own, level, lamps.get(number), asked.profile))
     return made

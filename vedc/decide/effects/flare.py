@@ -38,6 +38,7 @@ _INTENSITY: Final = 0.8
 _LACK: Final = {
     "short-lived": "not seen long enough",
     "round": "not round",
+    "white": "not white inside",
     "dark around": "too bright around them",
     "glow": "without the glow of a lamp",
     "on all sides": "glow on one side only",

@@ -23,7 +23,7 @@ MOST: Final = 4
 LONGEST: Final = 6000
 #: What a spot may lack, in the order of the curve ``lacks``.
 LACKS: Final = (
-    "short-lived", "round", "dark around", "glow", "on all sides", "color", "steady path",
+    "short-lived", "round", "white", "dark around", "glow", "on all sides", "color", "steady path",
 )  # fmt: skip
 _SMALL: Final = 160
 
@@ -37,7 +37,7 @@ def lamps(media: MediaInfo, *, first: int, end: int) -> Curves:
     and blue of its glow, its score. ``lacks`` counts the tracks that are none by what they lack
     most, ``best`` has their best score.
     """
-    from vedc.media.picture_reader import open_reader
+    from vedc.media.reading.frame_reader import open_reader
 
     video = video_of(media)
     rate = float(video.rate)

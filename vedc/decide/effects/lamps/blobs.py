@@ -38,6 +38,8 @@ class Blob:
     """The shorter of its axes over the longer."""
     full: float
     """Its area over that of the ellipse with its moments."""
+    core: float
+    """The light of the weakest channel in it: near 1, however warm a lamp is, since it clips."""
     behind: float
     """The light farther around it."""
     near: float
@@ -65,6 +67,7 @@ class Blob:
         warm = _ramp(max(green, blue) - red, 0.55, 0.3) * _ramp(green - max(red, blue), 0.3, 0.12)
         return {
             "round": shape,
+            "white": _ramp(self.core, 0.7, 0.88),
             "dark around": _ramp(self.behind, 0.44, 0.3),
             # What a clipped lamp scatters is weak there. Where more is seen, it is a glossy thing.
             "glow": min(_ramp(self.near, 0.01, 0.025), _ramp(self.near, 0.17, 0.13), fading),
@@ -155,6 +158,7 @@ def _measured(light: Any, luma: Any, whole: Any, stats: Any, bright: float) -> B
         radius,
         float(short / long),
         float(area / (4 * np.pi * long * short)),
+        float(np.quantile(light[rows, columns][own].min(axis=1), 0.8)),
         behind,
         whole_near,
         (float(np.median(seen[wing])) if wing.any() else 0.0) - behind,

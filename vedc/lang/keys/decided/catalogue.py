@@ -38,6 +38,8 @@ class DecidedKind(NamedTuple):
     question."""
     stills: bool = True
     """Whether it can be decided of a still picture."""
+    sized: bool = False
+    """Whether the answer hangs on how large the picture is drawn."""
     beside: bool = False
     """Whether the answer hangs on what else stands in the list."""
     supported: bool = True

@@ -36,6 +36,7 @@ _ROWS: Final = (
             inline=True,
         ),
         stills=False,
+        sized=True,
     ),
     DecidedKind(
         Record(

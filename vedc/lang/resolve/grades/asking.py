@@ -260,7 +260,9 @@ class GradeAsking:
         plain: dict[str, Any] = {
             "kind": kind.name,
             "options": given,
-            "items": [self._facts((slot.track, slot.clip), steps) for slot in slots],
+            "items": [
+                self._facts((slot.track, slot.clip), steps, sized=kind.sized) for slot in slots
+            ],
             "canvas": str(self.laid_out.profile.canvas_color),
         }
         if kind.beside:
@@ -312,7 +314,7 @@ class GradeAsking:
             return f"{own}.{number}"
         return f"{level}.{number}" if len(slots) > 1 else f"{own}.{level}.{number}"
 
-    def _facts(self, place: Place, steps: StepList = "grade") -> Any:
+    def _facts(self, place: Place, steps: StepList = "grade", *, sized: bool = False) -> Any:
         """What of an item has influence on what is decided in one of its lists."""
         timing, item = self.shown[place]
         source = self._node(place)[timing.kind].text
@@ -321,8 +323,8 @@ class GradeAsking:
         effects = [step.plain() for slot, step in known if slot.steps == "effects"]
         if steps == "grade":
             return [source, *seen(item), grade]
-        drawn = drawn_scale(item, self.laid_out.profile)
-        return [source, *seen(item), f"{drawn:.3f}", grade, effects]
+        drawn = [f"{drawn_scale(item, self.laid_out.profile):.3f}"] if sized else []
+        return [source, *seen(item), *drawn, grade, effects]
 
     # References
 
