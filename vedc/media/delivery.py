@@ -1,6 +1,7 @@
 """Converting decoded pictures for kernels: upright, square pixels, scaled.
 
-A picture that already qualifies is passed through untouched. Otherwise one libavfilter chain,
+A picture that already qualifies is passed through untouched. One that is upright and only of
+another size is scaled plane by plane (``picture.resample``). For all else one libavfilter chain,
 built once, scales, turns and converts the pixel format. Range and matrix are unchanged.
 
 Chroma of 4:2:0 is delivered left-sited (H.273 type 0). It is taken so, but for JPEG and MPEG-1,
@@ -20,6 +21,7 @@ cannot hold the blur has taken away. Its cost hardly depends on the size of the 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from fractions import Fraction
 
 from av.video.format import VideoFormat
@@ -122,7 +124,7 @@ class Deliverer:
         self._info = info
         self._delivery = delivery
         self._threads = threads
-        self._chain: VideoChain | None = None
+        self._chain: Callable[[VideoFrame], VideoFrame] | None = None
         self._shape: tuple[int, int, str] | None = None
         self._sideways = info.rotation in (90, 270)
         self._turns = _TURNS[info.mirrored, info.rotation]
@@ -138,7 +140,7 @@ class Deliverer:
             self._shape = shape
         return frame if self._chain is None else self._chain(frame)
 
-    def _build(self, frame: VideoFrame) -> VideoChain | None:
+    def _build(self, frame: VideoFrame) -> Callable[[VideoFrame], VideoFrame] | None:
         wanted, sideways = self._delivery, self._sideways
         if wanted.blur is not None:
             return VideoChain(
@@ -153,6 +155,12 @@ class Deliverer:
         if not (scaled or self._turns or cut or moved) and stored == wanted.format:
             return None
         target = FORMATS[wanted.format]
+        whole = x % (1 << target.sub_x) == 0 and y % (1 << target.sub_y) == 0
+        alike = scaled and whole and stored == wanted.format and not (self._turns or moved)
+        if alike and target.layout != "rgba" and not (target.semi or target.shift):
+            from vedc.media.picture.resample import Scaler  # code is generated: only where needed
+
+            return Scaler(stored, (x, y, across, down), (width, height), _SITES[0])
         # FFmpeg's transpose accepts only formats equally subsampled both ways.
         turned = wanted.format
         if sideways and target.sub_x != target.sub_y:

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.parity.llvm.llvm_support import targets
-from vedc.codegen.filters.row_code import Kind
+from vedc.codegen.filters.row_state import Kind
 from vedc.codegen.filters.rows import Rows, convolved, doubled, halved, of_array
 from vedc.codegen.llvm.host import Host
 from vedc.kernels import correlate, gaussian

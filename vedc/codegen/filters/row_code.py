@@ -6,54 +6,49 @@ the edges, the outermost samples are repeated. What is summed along the line dep
     convolve    runs of weighted neighbours: as many samples as the picture has
     halve       1 4 6 4 1 around every second sample
     double      1 6 1 at the samples, 4 4 between them: two samples for each
+    resample    a run of its own for every sample, of weights of its own; so for the rows
 
-The last two weights are those of Burt and Adelson's pyramid (1983). Pictures hold 8 or 16 bits or
-floats; rows are floats. A state of ``FIELDS`` says where everything is, so the code is the same
+Those of ``halve`` and ``double`` are Burt and Adelson's pyramid (1983). Pictures hold 8 or 16 bits
+or floats; rows are floats. A state of ``FIELDS`` says where everything is, so the code is the same
 for all pictures.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, Literal
+from typing import Final
 
+from vedc.codegen.filters.resample_code import runs, stored
+from vedc.codegen.filters.row_state import (
+    ADDRESSES,
+    BYTES,
+    FIELDS,
+    ROW,
+    ROWS,
+    Kind,
+    Way,
+    constant,
+    loop,
+)
 from vedc.codegen.llvm.host import Host
 
-Way = Literal["convolve", "halve", "double"]
-Kind = Literal["u8", "u16", "f32"]
-"""Samples of the picture."""
 Tap = Callable[[str, int, bool], list[str]]
 """Reads of one tap for a block of columns: names begin with the first, one for each vector (or one
 sample, if not wide) of the second."""
 
-#: Bytes of a sample.
-BYTES: Final[dict[Kind, int]] = {"u8": 1, "u16": 2, "f32": 4}
-
-#: 64-bit fields of a state, in order. ``down`` and ``along`` are the addresses of weights;
-#: ``shift`` leads from a row to the first of its ``taps`` rows below, ``start`` to its first
-#: sample in the line; ``left`` and ``right`` are how far the line reaches beyond the picture. A
-#: row goes to ``out`` + (row & ``mask``) * ``out_stride``.
-FIELDS: Final = (
-    "in", "stride", "rows", "columns", "down", "taps", "along", "run", "shift", "start", "left",
-    "right", "line", "places", "out", "out_stride", "mask", "width",
-)  # fmt: skip
-_ADDRESSES: Final = {"in", "down", "along", "line", "places", "out"}
-
 #: Vectors that are summed side by side: as many as hide how long a sum takes.
 _VECTORS: Final = 8
-#: Samples beyond its end that a line and a row must have room for.
-SLACK: Final = 64
-
-ROW, ROWS = "vedc_row", "vedc_rows"
 
 
 def text(way: Way, kind: Kind, target: Host) -> str:
     """A module with ``ROW(state, row)``, which gives the address of the finished row, and
-    ``ROWS(state, first, last)``."""
+    ``ROWS(state, first, last)``. Of ``resample`` it also has ``STORE(state, last, to, stride,
+    peak)``, which writes rows rounded, as samples of ``kind`` in 0..``peak``."""
     lanes = target.lanes
     vector = f"<{lanes} x float>"
     attributes = f'"target-cpu"="{target.cpu}" "target-features"="{target.features}"'
-    along = {"convolve": _run, "halve": _halve, "double": _double}[way](lanes)
+    ways = {"convolve": _run, "halve": _halve, "double": _double, "resample": runs}
+    along = ways[way](lanes)
     return f"""\
 target triple = "{target.triple}"
 declare {vector} @llvm.fmuladd.v{lanes}f32({vector}, {vector}, {vector})
@@ -131,6 +126,7 @@ made:
 done:
   ret void
 }}
+{stored(kind, lanes) if way == "resample" else ""}
 attributes #0 = {{ nounwind {attributes} "prefer-vector-width"="{32 * lanes}" \
 "min-legal-vector-width"="{32 * lanes}" }}
 """
@@ -151,13 +147,18 @@ _FIRST: Final[dict[Way, str]] = {
   %first = sub i64 %ahead, 1
   %which = mul i64 %odd, %taps
   %weights = getelementptr float, ptr %down, i64 %which""",
+    "resample": """\
+  %first.at = getelementptr i64, ptr %firsts, i64 %row
+  %first = load i64, ptr %first.at, align 8
+  %which = mul i64 %row, %taps
+  %weights = getelementptr float, ptr %down, i64 %which""",
 }
 
 
 def _fields() -> str:
     lines = []
     for number, name in enumerate(FIELDS):
-        kind = "ptr" if name in _ADDRESSES else "i64"
+        kind = "ptr" if name in ADDRESSES else "i64"
         lines.append(f"  %{name}.at = getelementptr i64, ptr %state, i64 {number}")
         lines.append(f"  %{name} = load {kind}, ptr %{name}.at, align 8")
     return "\n".join(lines)
@@ -310,27 +311,6 @@ def _sums(
     )
 
 
-def _loop(lanes: int, produced: int, body: list[str]) -> str:
-    """``body`` for every vector of the row's ``width``; it may write beyond its end."""
-    return "\n".join(
-        [
-            "  br label %next",
-            "next:",
-            "  %x = phi i64 [ 0, %sideways ], [ %x.next, %body ]",
-            "  %x.more = icmp slt i64 %x, %width",
-            "  br i1 %x.more, label %body, label %done",
-            "body:",
-            *body,
-            f"  %x.next = add i64 %x, {produced * lanes}",
-            "  br label %next",
-        ]
-    )
-
-
-def _constant(value: float, lanes: int) -> str:
-    return "<" + ", ".join([f"float {value}"] * lanes) + ">"
-
-
 def _halve(lanes: int) -> str:
     pair, vector = f"<{2 * lanes} x float>", f"<{lanes} x float>"
     sides = [", ".join(f"i32 {2 * k + side}" for k in range(lanes)) for side in (0, 1)]
@@ -348,12 +328,12 @@ def _halve(lanes: int) -> str:
     body += [
         f"  %outer = fadd {vector} %e0, %e2",
         f"  %inner = fadd {vector} %o0, %o1",
-        f"  %some = {fma} %inner, {vector} {_constant(4.0, lanes)}, {vector} %outer)",
-        f"  %all = {fma} %e1, {vector} {_constant(6.0, lanes)}, {vector} %some)",
+        f"  %some = {fma} %inner, {vector} {constant(4.0, lanes)}, {vector} %outer)",
+        f"  %all = {fma} %e1, {vector} {constant(6.0, lanes)}, {vector} %some)",
         "  %to.at = getelementptr float, ptr %result, i64 %x",
         f"  store {vector} %all, ptr %to.at, align 4",
     ]
-    return _loop(lanes, 1, body)
+    return loop(lanes, 1, body)
 
 
 def _double(lanes: int) -> str:
@@ -366,11 +346,11 @@ def _double(lanes: int) -> str:
     fma = f"call {vector} @llvm.fmuladd.v{lanes}f32({vector}"
     body += [
         f"  %outer = fadd {vector} %p0, %p2",
-        f"  %even = {fma} %p1, {vector} {_constant(6.0, lanes)}, {vector} %outer)",
+        f"  %even = {fma} %p1, {vector} {constant(6.0, lanes)}, {vector} %outer)",
         f"  %two = fadd {vector} %p1, %p2",
-        f"  %odd.x = fmul {vector} %two, {_constant(4.0, lanes)}",
+        f"  %odd.x = fmul {vector} %two, {constant(4.0, lanes)}",
         f"  %both = shufflevector {vector} %even, {vector} %odd.x, <{2 * lanes} x i32> <{turns}>",
         "  %to.at = getelementptr float, ptr %result, i64 %x",
         f"  store {pair} %both, ptr %to.at, align 4",
     ]
-    return _loop(lanes, 2, body)
+    return loop(lanes, 2, body)

@@ -15,13 +15,26 @@ import llvmlite.binding as llvm
 import numpy as np
 from numpy.typing import NDArray
 
-from vedc.codegen.filters.row_code import FIELDS, ROW, ROWS, SLACK, Kind, Way, text
+from vedc.codegen.filters.row_code import text
+from vedc.codegen.filters.row_state import (
+    FIELDS,
+    ROW,
+    ROWS,
+    SLACK,
+    STORE,
+    UNIT,
+    Kind,
+    Way,
+)
 from vedc.codegen.llvm.compile import linked, object_code
 from vedc.codegen.llvm.host import Host, host
 from vedc.support.lazy_dataclass import dataclass
 
 Floats = NDArray[np.float32]
 Weights = NDArray[np.float64]
+_Store = ctypes.CFUNCTYPE(
+    None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64
+)
 _All = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)
 
 #: Rows that a reader may look at together: those of a block of 4:2:0. A power of 2.
@@ -68,17 +81,19 @@ class Rows:
         source: Plane,
         columns: int,
         rows: int,
-        down: Weights,
-        along: Weights | None = None,
+        down: Weights | Floats,
+        along: Weights | Floats | None = None,
         target: Host | None = None,
         **places: int,
     ) -> None:
         """``places``: the fields ``taps``, ``shift``, ``start``, ``left`` and ``right``."""
         self.source, self.columns, self.rows = source, columns, rows
         self._code = _code(way, source.kind, target or host())
-        self._down = down.astype(np.float32)
-        self._along = np.zeros(1, np.float32) if along is None else along.astype(np.float32)
+        self._down = np.asarray(down, np.float32)
+        self._along = np.zeros(1, np.float32) if along is None else np.asarray(along, np.float32)
         self._places = places
+        self.held: Any = None
+        """What the addresses among ``places`` belong to."""
 
     def opened(self) -> State:
         """For one reader, that keeps up to ``KEPT`` rows."""
@@ -99,17 +114,26 @@ class Rows:
         state = self._state(out, stride, -1)
         self._code.all(state.address, 0, self.rows)
 
+    def stored(self, address: int, stride: int, peak: int) -> None:
+        """All rows into a plane of samples like the source's, rounded and within 0..``peak``. Of
+        :func:`resampled` only."""
+        assert self._code.store is not None
+        state = self._state(np.empty(self.columns + SLACK, np.float32), 0, 0)
+        self._code.store(state.address, self.rows, address, stride, peak)
+
     def _state(self, out: Floats, stride: int, mask: int) -> State:
         source, at = self.source, self._places
         reach = at["left"] + source.columns + max(at["right"], 0)
-        line = np.empty(max(reach, 2 * self.columns) + 2 * SLACK, np.float32)
+        # What lies beyond the line may be read, times 0.
+        line = np.zeros(max(reach, 2 * self.columns) + 2 * SLACK, np.float32)
         rows = np.empty(at["taps"], np.uint64)
         values = {
             "in": source.address, "stride": source.stride, "rows": source.rows,
             "columns": source.columns, "down": self._down.ctypes.data,
-            "along": self._along.ctypes.data, "run": len(self._along), "line": line.ctypes.data,
-            "places": rows.ctypes.data, "out": out.ctypes.data, "out_stride": stride,
-            "mask": mask, "width": self.columns, **at,
+            "along": self._along.ctypes.data, "run": self._along.shape[-1],
+            "line": line.ctypes.data, "places": rows.ctypes.data, "out": out.ctypes.data,
+            "out_stride": stride, "mask": mask, "width": self.columns, "firsts": 0,
+            "starts": 0, **at,
         }  # fmt: skip
         fields = np.array([values[name] for name in FIELDS], np.int64)
         return State(fields.ctypes.data, self._code.row, (self, fields, line, rows, out))
@@ -146,6 +170,37 @@ def doubled(
     )  # fmt: skip
 
 
+class Runs:
+    """How samples of one axis become others, each by a run of weights of its own."""
+
+    def __init__(self, starts: NDArray[np.int64], weights: Weights) -> None:
+        """``weights``: (samples, taps); a run begins at ``starts``, below 0 or beyond the end where
+        the outermost sample is repeated."""
+        self.count, self.taps = weights.shape
+        self.before = max(0, -int(starts.min()))
+        self.end = int(starts.max()) + self.taps
+        more = ((0, -self.count % UNIT), (0, -self.taps % UNIT))
+        # As they are used down the columns, and along the rows.
+        self.rows = np.ascontiguousarray(starts), weights.astype(np.float32)
+        self.columns = (
+            np.pad(starts + self.before, more[0], mode="edge"),
+            np.pad(weights, more).astype(np.float32),
+        )
+
+
+def resampled(source: Plane, down: Runs, along: Runs, target: Host | None = None) -> Rows:
+    """As many rows and columns as there are runs."""
+    firsts, starts = down.rows[0], along.columns[0]
+    made = Rows(
+        "resample", source, along.count, down.count, down.rows[1], along.columns[1], target,
+        taps=down.taps, shift=0, start=0, left=along.before,
+        right=max(0, along.end - source.columns),
+        firsts=firsts.ctypes.data, starts=starts.ctypes.data,
+    )  # fmt: skip
+    made.held = down, along
+    return made
+
+
 @dataclass(frozen=True, slots=True)
 class _Code:
     owner: llvm.ResourceTracker
@@ -153,9 +208,12 @@ class _Code:
     row: int
     """The address of ``ROW``."""
     all: Callable[..., None]
+    store: Callable[..., None] | None
 
 
 @cache
 def _code(way: Way, kind: Kind, target: Host) -> _Code:
-    code = linked(f"{way}-{kind}", object_code(text(way, kind, target), target), ROW, ROWS)
-    return _Code(code, code[ROW], _All(code[ROWS]))
+    stores = way == "resample" and kind != "f32"
+    names = (ROW, ROWS, STORE) if stores else (ROW, ROWS)
+    code = linked(f"{way}-{kind}", object_code(text(way, kind, target), target), *names)
+    return _Code(code, code[ROW], _All(code[ROWS]), _Store(code[STORE]) if stores else None)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedc import ops
-from vedc.codegen.filters.row_code import Kind
+from vedc.codegen.filters.row_state import Kind
 from vedc.codegen.filters.rows import Plane, Rows
 from vedc.codegen.image import Image
 from vedc.color import FORMATS
