@@ -67,7 +67,7 @@ def test_layers_that_stand_still_are_right_in_every_frame(
     [
         ("yuv420p", "yuv420p", 1),
         ("yuv422p10le", "yuv420p10le", 2),
-        ("yuv420p", "yuv444p", 1),
+        ("yuv444p", "yuv444p", 1),
         ("gbrp", "yuv422p", 1),
     ],
 )

@@ -81,6 +81,24 @@ def test_what_else_is_filtered_as_rgb(picture: Node) -> None:
     assert planes(drawn(picture, BLUR)) == [""]
 
 
+@pytest.mark.parametrize(
+    ("format", "film", "used"),
+    [
+        ("yuv420p", "yuv420p10le", True),
+        ("yuv422p", "yuv420p", True),
+        ("yuv444p", "gbrp", True),
+        ("gbrp", "yuv444p", True),
+        ("yuv420p", "yuv422p", False),
+        ("yuv420p", "yuv444p", False),
+        ("yuv422p", "gbrp", False),
+    ],
+)
+def test_a_film_of_more_chroma_is_filtered_as_rgb(format: str, film: str, used: bool) -> None:
+    """Its pictures would show the blocks of chroma that has been blurred."""
+    made = drawn(decode(format=format), BLUR, format=film)
+    assert planes(made) == [format if used else ""]
+
+
 def test_what_is_prepared_is_filtered_as_rgb() -> None:
     assert planes(drawn(decode(), call("halo"))) == [""]
 
@@ -98,6 +116,11 @@ def test_the_plan_says_so() -> None:
 # ---------------------------------------------------------------- why
 
 
+_Y, _X = np.mgrid[0:160, 0:192]
+#: Chroma of full size.
+FULL = 128 + 60 * np.sin(_X / 5 + _Y / 9) * np.cos(_Y / 7) + 30 * (np.hypot(_X - 90, _Y - 80) < 25)
+
+
 def _sub(chroma: NDArray[Any]) -> NDArray[Any]:
     """4:2:0 with samples at the left of their blocks, as H.264 and HEVC have it."""
     padded = np.pad(chroma, ((0, 0), (1, 1)), mode="edge")
@@ -109,21 +132,29 @@ def _blurred(plane: NDArray[Any], sigma: float) -> NDArray[Any]:
     return gaussian.reference(plane[np.newaxis], sigma=sigma)[0]
 
 
+def error(made: NDArray[Any], truth: NDArray[Any]) -> float:
+    inside = (made - truth)[12:-12, 12:-12]  # beyond the edges nobody knows
+    return float(np.sqrt(np.mean(inside**2)))
+
+
 @pytest.mark.parametrize("sigma", [1.0, 1.5, 3.0, 8.0])
 def test_chroma_in_its_own_size_is_nearer_to_the_truth(sigma: float) -> None:
     """Than repeated over its block, blurred, and averaged: that is blurred by the block besides.
 
     The truth is chroma of full size, blurred before half of it is dropped.
     """
-    y, x = np.mgrid[0:160, 0:192]
-    full = 128 + 60 * np.sin(x / 5 + y / 9) * np.cos(y / 7) + 30 * (np.hypot(x - 90, y - 80) < 25)
-    truth, given = _sub(_blurred(full, sigma)), _sub(full)
+    truth, given = _sub(_blurred(FULL, sigma)), _sub(FULL)
     plane = gaussian.reference(given[np.newaxis], sigma=sigma, coarse=(1, 1))[0]
     repeated = _blurred(given.repeat(2, 0).repeat(2, 1), sigma)
     averaged = repeated.reshape(80, 2, 96, 2).mean(axis=(1, 3))
 
-    def error(made: NDArray[Any]) -> float:
-        inside = (made - truth)[12:-12, 12:-12]  # beyond the edges nobody knows
-        return float(np.sqrt(np.mean(inside**2)))
+    assert error(plane, truth) < 0.5 * error(averaged, truth)
 
-    assert error(plane) < 0.5 * error(averaged)
+
+@pytest.mark.parametrize("sigma", [1.0, 1.5, 3.0, 8.0])
+def test_in_full_size_repeated_chroma_is_nearer(sigma: float) -> None:
+    """If it is repeated before it is blurred, not after."""
+    given, truth = _sub(FULL), _blurred(FULL, sigma)
+    plane = gaussian.reference(given[np.newaxis], sigma=sigma, coarse=(1, 1))[0]
+    repeated = _blurred(given.repeat(2, 0).repeat(2, 1), sigma)
+    assert error(repeated, truth) < 0.8 * error(plane.repeat(2, 0).repeat(2, 1), truth)

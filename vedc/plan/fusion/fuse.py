@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 
+from vedc.color import FORMATS, LAYER
 from vedc.errors import InternalError
 from vedc.expr.picture import atlas
 from vedc.ir.caption_text import decoded
@@ -125,9 +126,11 @@ class _Fusion:
         self._layers: dict[tuple[int, str], LayerRef] = {}
         self.fetches = Fetches()
         self._splits: frozenset[int] = frozenset()
+        self._film = LAYER
+        """The format of what is made in the end."""
 
     def piece(self, root: Node) -> ComputedPiece:
-        self._splits = splits(root)
+        self._splits, self._film = splits(root), FORMATS[root.type.format]
         for node in walk(root):  # from below, so that no kernel waits for a long row of others
             if self.splits_at(node):
                 self.layer(node)
@@ -166,7 +169,7 @@ class _Fusion:
         """What the filter of an op makes of the pictures below it."""
         op = node.facts.op
         assert op is not None and op.filter is not None
-        samples = plane_space.samples_below(node)
+        samples = plane_space.samples_below(node, self._film)
         if samples is not None:
             return self.filtered_planes(node, samples)
         source = self.prepared(node) if op.prepare is not None else self.layer(node.inputs[0])

@@ -5,21 +5,26 @@ that from Y'CbCr to R'G'B'. So instead of R'G'B' at the size of the picture it m
 decoder's planes: 8 or 10 bits, no alpha, chroma in its own size. That is the definition of such a
 filter there: each plane is filtered by itself, with lengths in its own samples, and what comes out
 is decoded. Chroma keeps its site, because the filter is the same to all sides.
+
+A film with more chroma samples than the picture would show each filtered one as a block, where
+R'G'B' is smooth once it is blurred: there the filter is given that.
 """
 
 from __future__ import annotations
 
+from operator import le
 from typing import Final
 
-from vedc.color import FORMATS, Color
+from vedc.color import FORMATS, Color, PixelFormat
 from vedc.ir.graph import Node
 
 #: Matrices that are none.
 _CURVED: Final = frozenset({"ictcp"})
 
 
-def samples_below(node: Node) -> Node | None:
-    """What a decoder gives, where the filter of ``node`` may be given that; else None."""
+def samples_below(node: Node, film: PixelFormat) -> Node | None:
+    """What a decoder gives, where the filter of ``node`` may be given that; else None. ``film``:
+    the format of what the piece makes."""
     op, below = node.facts.op, node.inputs[0]
     if op is None or op.filter is None or not op.filter.planar or op.samples:
         return None
@@ -32,6 +37,7 @@ def samples_below(node: Node) -> Node | None:
     samples = below.inputs[0]
     format = FORMATS[samples.type.format]
     plain = format.layout in ("yuv", "gbr") and not (format.alpha or format.semi or format.shift)
+    plain &= all(map(le, format.subsampling(1), film.subsampling(1)))
     return samples if plain and samples.type.matrix not in _CURVED else None
 
 
