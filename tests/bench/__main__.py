@@ -50,6 +50,7 @@ from tests.bench import (
     style,
     transitions,
     views,
+    words,
     workers,
 )
 from tests.bench.measure import MEDIA
@@ -82,6 +83,7 @@ BENCHMARKS: dict[str, Callable[[Path], None]] = {
     "gpu": gpu.main,
     "hdr": hdr.main,
     "views": views.main,
+    "words": words.main,
     "cost": cost.main,
     "edits": edits.main,
     "again": again.main,

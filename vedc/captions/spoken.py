@@ -35,6 +35,8 @@ class SpokenWord:
     """How probable it is that this was said there, 0 to 1."""
     speaker: str = ""
     """Who says it; empty where that is not known."""
+    aside: bool = False
+    """Whether it is said beside the text: a hesitation, or a word that is said once more."""
 
     @property
     def certain(self) -> bool:

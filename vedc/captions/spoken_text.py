@@ -4,7 +4,8 @@
 
 The words of ``say`` have the times of ``times``, in order, in seconds. Uncertain ones are marked
 with ``(?)``. A word may be written in another way without moving; ``_`` joins what is said in one
-time (``New_York``), and ``-`` stands for what is not to be shown.
+time (``New_York``), and ``-`` stands for what is not to be shown. What stands in brackets is said
+beside the text (``[um]``), so captions leave it out.
 """
 
 from __future__ import annotations
@@ -24,9 +25,14 @@ _SPAN: Final = re.compile(r"(-?\d+(?:\.\d+)?)-(-?\d+(?:\.\d+)?)")
 
 def written(words: Sequence[SpokenWord]) -> tuple[str, str]:
     """``say`` and ``times`` of some words."""
-    said = (w.text.replace(" ", "_") + ("" if w.certain else _DOUBT) for w in words)
+    said = (_written(word) for word in words)
     times = (f"{float(w.start):.2f}-{float(w.end):.2f}" for w in words)
     return " ".join(said), " ".join(times)
+
+
+def _written(word: SpokenWord) -> str:
+    text = word.text.replace(" ", "_")
+    return (f"[{text}]" if word.aside else text) + ("" if word.certain else _DOUBT)
 
 
 def read_words(say: str, times: str, who: str = "") -> list[SpokenWord]:
@@ -49,6 +55,9 @@ def read_words(say: str, times: str, who: str = "") -> list[SpokenWord]:
         sure = 1.0
         if text.endswith(_DOUBT) and text != _DOUBT:
             text, sure = text.removesuffix(_DOUBT), _DOUBTED
+        aside = len(text) > 2 and text[0] == "[" and text[-1] == "]"
+        if aside:
+            text = text[1:-1]
         if text != "-":
-            found.append(SpokenWord(text.replace("_", " "), start, end, sure, who))
+            found.append(SpokenWord(text.replace("_", " "), start, end, sure, who, aside))
     return found

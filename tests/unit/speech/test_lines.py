@@ -16,7 +16,7 @@ from vedc.captions.lines import break_cost, caption_cues, letters, too_fast
 from vedc.captions.read import parse
 from vedc.captions.spoken import SpokenWord, Words, phrases
 from vedc.captions.write import Format, write_captions
-from vedc.workspace.speech.search import likeness, search
+from vedc.decide.words.search import likeness, search
 
 TALK = (
     "Good morning, everyone. The new laboratory will open in the next quarter, and the machines "

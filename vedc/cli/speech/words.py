@@ -117,10 +117,10 @@ def find(
 
     A word may be misheard or missing: the score says how like the text a place is, up to 1.
     """
+    from vedc.decide.words.search import search
     from vedc.errors import UsageError
     from vedc.media.files import check_target
     from vedc.report.speech import hits
-    from vedc.workspace.speech.search import search
 
     if not any(character.isalnum() for character in text):
         message = "there are no words to find"

@@ -198,7 +198,10 @@ def _facts(result: Result) -> tuple[dict[str, Any], dict[str, Any]]:
             rows = [[k.frame, k.shot, k.covers, k.score] for k in frames]
             return {"frames": rows, "rate": str(rate)}, {}
         case Words(words, engine, language):
-            said = [[w.text, str(w.start), str(w.end), w.sure, w.speaker] for w in words]
+            said = [
+                [w.text, str(w.start), str(w.end), w.sure, w.speaker, *([True] if w.aside else [])]
+                for w in words
+            ]
             return {"words": said, "engine": engine, "language": language}, {}
         case Beside(luma, thumb, motion):
             return {}, {"luma": luma, "thumb": thumb, "motion": motion}
@@ -226,7 +229,8 @@ def _result(kind: str, facts: dict[str, Any], arrays: dict[str, Any]) -> Result:
             return KeyFrames(frames, Fraction(facts["rate"]))
         case "Words":
             said = tuple(
-                SpokenWord(t, Fraction(a), Fraction(b), p, s) for t, a, b, p, s in facts["words"]
+                SpokenWord(t, Fraction(a), Fraction(b), p, *more)
+                for t, a, b, p, *more in facts["words"]
             )
             return Words(said, facts["engine"], facts["language"])
         case "Beside":

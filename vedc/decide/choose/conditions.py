@@ -18,10 +18,12 @@ from typing import Final, TypeAlias, cast
 
 import numpy as np
 
+from vedc.captions.said import Text
+from vedc.captions.spoken import Words
 from vedc.decide.analyses.results import Curve, Curves, Result, Span, Spans, merged
 from vedc.decide.arrays import Bools, Float
 from vedc.errors import InternalError, SpecError
-from vedc.lang.keys.conditions import Condition, Margin
+from vedc.lang.keys.conditions import SAID, Condition, Margin
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +63,12 @@ Toggles: TypeAlias = tuple[bool, tuple[Fraction, ...]]
 
 
 def needs(condition: Condition) -> frozenset[str]:
-    """The analyses whose results :func:`intervals_meeting` needs."""
+    """The analyses whose results :func:`intervals_meeting` needs; ``words`` are those of the
+    lock."""
     if condition.parts:
         return frozenset().union(*(needs(part) for part in condition.parts))
+    if condition.kind == SAID:
+        return frozenset({"words"})
     if condition.kind == "silence":
         return frozenset({"silence"})
     source = _source_of(condition)
@@ -157,6 +162,8 @@ def _met(
 def _measured(
     condition: Condition, begin: Fraction, end: Fraction, results: Mapping[str, Result]
 ) -> Toggles:
+    if condition.kind == SAID:
+        return _toggles(_said(condition, results), begin, end)
     if condition.kind == "silence":
         if _limited(condition):
             raise SpecError.one(
@@ -205,6 +212,49 @@ def _crossings(
     changes = np.flatnonzero(met[1:] != met[:-1]) + 1
     toggles = bool(met[0]), tuple(curve.time(int(i) - shift) for i in changes)
     return _toggles(_spans(toggles, begin, end), begin, end)
+
+
+def _said(condition: Condition, results: Mapping[str, Result]) -> Iterable[Span]:
+    """Where one of the texts of a condition is said."""
+    words = results.get("words")
+    if not isinstance(words, Words):
+        raise InternalError("a condition lacks the words")
+    text = Text(words.words)
+    for wanted in condition.said:
+        for place in text.places(wanted):
+            yield Span(words.words[place.first].start, words.words[place.end - 1].end)
+
+
+def between_words(
+    spans: Spans, words: Words, begin: Fraction, end: Fraction, rate: Fraction
+) -> Spans:
+    """Spans on frames, as :func:`on_frames`, whose edges are between words: one within a word moves
+    outward to its end, and from there to a frame in the pause, if one is in it."""
+    last = (end - begin) * rate // 1
+    found = []
+    for span in spans.spans:
+        low, high = span.start, span.end
+        for word in words:
+            low = word.start if word.start < low < word.end else low
+            high = word.end if word.start < high < word.end else high
+        inside = [word for word in words if low < word.end and word.start < high]
+        at, to = (low - begin) * rate, (high - begin) * rate
+        first, over = at // 1, -(-to // 1)
+        if inside and -(-at // 1) <= (inside[0].start - begin) * rate:
+            first = -(-at // 1)
+        if inside and to // 1 >= (inside[-1].end - begin) * rate:
+            over = to // 1
+        first, over = max(first, 0), min(over, last)
+        if first < over:
+            found.append(Span(begin + first / rate, begin + over / rate, span.score))
+    return merged(found)
+
+
+def measured(condition: Condition) -> bool:
+    """Whether something of a condition is measured, so that it wavers."""
+    if condition.parts:
+        return any(map(measured, condition.parts))
+    return condition.kind != SAID
 
 
 def _limited(condition: Condition) -> bool:

@@ -36,6 +36,8 @@ class Choice:
     reasons: tuple[Reason, ...] = ()
     instead: tuple[str, ...] = ()
     """The next best alternatives, a phrase each, the best first."""
+    removed: tuple[str, ...] = ()
+    """What was taken out before it, a phrase each; after the last clip of a source, too."""
     clip: str = ""
     """Of an answer about several clips: the name of the one that it is for."""
     shot: str = ""

@@ -25,6 +25,8 @@ class LockedItem:
     reasons_for: tuple[str, ...] = ()
     reasons_against: tuple[str, ...] = ()
     instead: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    """What was taken out before it."""
     sum: str = ""
     marked: bool = False
     clip: str = ""
@@ -76,6 +78,7 @@ class LockEntry:
                 reasons_for=_reason_texts(r for r in choice.reasons if r.points > 0),
                 reasons_against=_reason_texts(r for r in choice.reasons if r.points < 0),
                 instead=choice.instead,
+                removed=choice.removed,
                 sum=item_sum(SpecNode.of(choice.item).plain(), choice.clip, choice.shot),
                 clip=choice.clip,
                 shot=choice.shot,

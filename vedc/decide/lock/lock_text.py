@@ -33,6 +33,7 @@ def entry_text(entry: LockEntry) -> str:
             ("for", item.reasons_for),
             ("against", item.reasons_against),
             ("instead", item.instead),
+            ("removed", item.removed),
         ):
             line = f"          {key}: {flow_text(list(values))}"
             if len(line) <= _WIDTH and values:

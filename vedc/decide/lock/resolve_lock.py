@@ -7,7 +7,8 @@ file is reported, and versions do not matter.
 
 Cuts are asked first, then transitions, which need the clips, then the steps of grades and of
 effects, which need to know what each clip shows; of these, those that depend on others come after
-them. Crops are next, and the words of captions last.
+them. Crops are next, and the words of captions last. What is said comes before all, where cuts
+depend on it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Any, Literal
 from vedc.decide.choose.reasons import Choice, JoinQuestion, Question
 from vedc.decide.kept_files import KeptFiles
 from vedc.decide.lock.answers_in_place import grade_answers, graded, item_names, spliced
+from vedc.decide.lock.clips_by_words import clips_by_words
 from vedc.decide.lock.crops_in_place import reframed
 from vedc.decide.lock.fitting import (
     AnyAsked,
@@ -32,7 +34,7 @@ from vedc.decide.lock.lock_edit import accept, mark_edited
 from vedc.decide.lock.lock_entry import LockEntry
 from vedc.decide.lock.lock_file import Lock
 from vedc.decide.lock.versions import RecordingRunner, question_versions
-from vedc.decide.lock.words_in_place import spoken
+from vedc.decide.lock.words_in_place import spoken, words_of
 from vedc.edit.media_info import ProbeError
 from vedc.errors import (
     LockError,
@@ -54,9 +56,15 @@ from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.resolve.questions import Asked, asks_anything, questions
 from vedc.lang.resolve.reframe.asking import asks_reframe
 from vedc.lang.resolve.reframe.question import AskedReframe, ReframeQuestion
-from vedc.lang.resolve.resolve import asking_grades, asking_reframes, asking_words
-from vedc.lang.resolve.speech.asking import asks_words
-from vedc.lang.resolve.speech.question import AskedWords, WordsQuestion
+from vedc.lang.resolve.resolve import (
+    asking_grades,
+    asking_reframes,
+    asking_said,
+    asking_words,
+    open_scope,
+)
+from vedc.lang.resolve.speech.asking import asks_said, asks_words
+from vedc.lang.resolve.speech.question import AskedWords, Said, WordsQuestion
 from vedc.lang.yaml.load import Document
 from vedc.lang.yaml.tree import SpecNode
 
@@ -169,6 +177,7 @@ def resolve_lock(
         resolved.lock = lock.with_entries(spec, _unused_entries(lock.entries(spec), mode, resolved))
         return resolved
     settling = _Settling(document, lock.entries(spec), mode, decider, context, digest, resolved)
+    settling.said()
     settling.cuts()
     settling.grades()
     settling.crops()
@@ -207,6 +216,8 @@ class _Settling:
         self.resolved, self.pool = resolved, EntryPool(entries)
         self.stale: list[Problem] = []
         self.asking: GradeAsking | None = None
+        self.heard: Said = {}
+        """What is said, where cuts depend on it."""
 
     def root(self) -> SpecNode:
         """The spec with all answers."""
@@ -218,6 +229,21 @@ class _Settling:
         if self.asking is None:
             return root
         return graded(root, self.resolved.grades, self.asking.pictured)
+
+    def said(self) -> None:
+        """The words that cuts depend on, and clips whose range they give."""
+        if not asks_said(self.document.root):
+            return
+        found = asking_said(self.document, self.context)
+        if self.context.problems:
+            raise failure(self.context.problems)
+        self._answer(found)
+        self.heard = {q.question.way: words_of(entry) for q, entry in self.resolved.words}
+        assets = open_scope(self.document, self.context).assets
+        root = clips_by_words(self.document.root, self.heard, assets, self.context.problems)
+        if self.context.problems:
+            raise failure(self.context.problems)
+        self.document = replace(self.document, root=root)
 
     def cuts(self) -> None:
         """Cuts, then the transitions between them."""
@@ -231,7 +257,7 @@ class _Settling:
             if joins and self.resolved.open:  # their neighbours are not known
                 self.resolved.open += names.values()
                 break
-            found = questions(root, self.context, joins=joins)
+            found = questions(root, self.context, joins=joins, said=self.heard)
             if self.context.problems:
                 raise failure(self.context.problems)
             # Items are named by their position in the spec, not in the expanded form.
@@ -306,7 +332,16 @@ class _Settling:
         found = asking_words(self.document, root, self.context)
         if self.context.problems:
             raise failure(self.context.problems)
-        self._answer(found)
+        self._answer([question for question in found if not self._same_words(question)])
+
+    def _same_words(self, question: AskedWords) -> bool:
+        """Whether the words of captions are those that cuts asked for, which then have both."""
+        for n, (asked, entry) in enumerate(self.resolved.answered):
+            if isinstance(asked, AskedWords) and asked.question.way == question.question.way:
+                both = replace(asked, places=(*asked.places, *question.places))
+                self.resolved.answered[n] = both, entry
+                return True
+        return False
 
     def _without_file(self, entry: LockEntry) -> str:
         """Why an answer whose table or matte is gone is of no use; empty where all is there.

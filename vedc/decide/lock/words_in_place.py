@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from vedc.captions.spoken import SpokenWord
 from vedc.captions.spoken_text import read_words
 from vedc.decide.lock.lock_entry import LockEntry
 from vedc.errors import SpecError
@@ -38,6 +39,22 @@ def spoken(root: SpecNode, answered: Sequence[tuple[AskedWords, LockEntry]]) -> 
     if problems:
         raise SpecError(tuple(problems))
     return with_words(root, answers)
+
+
+def words_of(entry: LockEntry) -> tuple[SpokenWord, ...]:
+    """The words of an answer, in order of time. Raises SpecError for what is wrong in them."""
+    problems = Problems()
+    found: list[SpokenWord] = []
+    for item in entry.items:
+        before = len(problems)
+        _check(item.node, problems)
+        if len(problems) == before:
+            line = item.node
+            who = line["who"].text if "who" in line else ""
+            found += read_words(line["say"].text, line["times"].text, who)
+    if problems:
+        raise SpecError(tuple(problems))
+    return tuple(sorted(found, key=lambda word: word.start))
 
 
 def _check(line: SpecNode, problems: Problems) -> None:

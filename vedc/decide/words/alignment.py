@@ -19,19 +19,23 @@ import numpy as np
 
 from vedc.captions.spoken import SpokenWord
 from vedc.decide.arrays import Float
+from vedc.decide.words import asides
+from vedc.decide.words.path import Part
 from vedc.decide.words.pronounce import guessed_sounds, spoken_forms
 from vedc.decide.words.script import ScriptWord
 from vedc.errors import MissingError, RenderError, SpecError
 
 #: Frames a second of the acoustic model.
 _RATE: Final = 100
+#: Samples of a frame.
+_HOP: Final = 160
 #: How improbable a path may become, against the best, before it is given up; the second where the
 #: first lost the way.
 _BEAMS: Final = ((1e-80, 1e-60), (1e-200, 1e-150))
+#: The same where hesitations and first attempts are looked for, too, and more is to be compared.
+_WITH_ASIDES: Final = ((1e-70, 1e-50), (1e-110, 1e-85))
 #: Bytes of sound that are aligned at once.
 _PIECE: Final = 1 << 16
-#: The model's scores are logarithms shifted by ten bits.
-_SHIFT: Final = 1024
 #: A word's mean distance in nats a frame from the sounds that fit best: where it is as likely to
 #: be another word, how steeply that turns, and of how many frames of an ordinary word we have
 #: evidence beforehand. Words that are said are mostly near 1.5, others beyond 5.
@@ -58,14 +62,21 @@ def engine() -> str:
 class Aligner:
     """Takes the sound of a recording, mono at 16 kHz, and finds the words of a script in it."""
 
-    def __init__(self, script: Sequence[ScriptWord], start: Fraction, file: str) -> None:
-        """``start`` is the time of the first sample. Raises SpecError for a script without words
-        in Latin letters, MissingError without the package."""
+    def __init__(
+        self, script: Sequence[ScriptWord], start: Fraction, file: str, asides: bool = False
+    ) -> None:
+        """``start`` is the time of the first sample. ``asides``: whether to look for what is said
+        beside the script, too. Raises SpecError for a script without words in Latin letters,
+        MissingError without the package."""
         need_pocketsphinx()
-        self._script, self._start, self._file = script, start, file
+        self._script, self._start, self._file, self._asides = script, start, file, asides
+        self._mean = ""
+        """Of the cepstrum, as PocketSphinx writes it."""
+        self._powers: list[float] = []
+        """Of the sound, of each block of 10 ms."""
         self._kept = TemporaryFile()  # noqa: SIM115 (until the aligner is gone)
         weakref.finalize(self, self._kept.close)
-        self._decoder = decoder = _decoder(*_BEAMS[0])
+        self._decoder = decoder = _decoder(_BEAMS[0], asides)
         self._forms = [
             spoken_forms(word.text, lambda w: decoder.lookup_word(w) is not None) for word in script
         ]
@@ -73,24 +84,37 @@ class Aligner:
         if not self._flat:
             message = "the script has no English words"
             raise SpecError.one("empty-script", message, hint="write what is said, in English")
+        self._begin(decoder)
+
+    def _begin(self, decoder: Any) -> None:
         _teach(decoder, self._flat)
-        decoder.set_align_text(" ".join(self._flat))
+        if self._asides:
+            asides.follow(decoder, self._flat)
+        else:
+            decoder.set_align_text(" ".join(self._flat))
         decoder.start_utt()
 
     def push(self, voice: Float) -> None:
         """More of the sound, -1 to 1."""
+        hops = voice[: len(voice) // _HOP * _HOP].reshape(-1, _HOP)
+        self._powers += np.square(hops).mean(axis=1).tolist()
         data = (np.clip(voice, -1, 1) * 32767).astype(np.int16).tobytes()
         self._kept.write(data)
-        self._decoder.process_raw(data, False, False)
+        self._decoder.process_raw(data, self._asides, False)  # with asides only to find the mean
 
     def finish(self) -> tuple[SpokenWord, ...]:
         """The words. Raises RenderError where the script is not what is said."""
-        found = _segments(self._decoder)
-        for beams in _BEAMS[1:]:
+        found = None
+        if self._asides:  # what tells a hesitation from a word needs the mean of all the sound
+            self._decoder.end_utt()
+            self._mean = self._decoder.get_cmn(True)
+        else:
+            found = self._path(self._decoder)
+        for beams in _WITH_ASIDES if self._asides else _BEAMS[1:]:
             if found is not None:
                 break
             found = self._again(beams)
-        if found is None or len(found) != len(self._flat):
+        if found is None:
             message = f"the script does not follow what is said in '{self._file}'"
             hint = (
                 "write every word that is said, in order, or hear them: pip install 'vedc[speech]'"
@@ -98,50 +122,81 @@ class Aligner:
             raise RenderError.one("script-unlike-speech", message, hint=hint)
         return tuple(self._words(found))
 
-    def _again(self, beams: tuple[float, float]) -> list[tuple[int, int, float]] | None:
-        decoder = _decoder(*beams)
-        _teach(decoder, self._flat)
-        decoder.set_align_text(" ".join(self._flat))
-        decoder.start_utt()
+    def _again(self, beams: tuple[float, float]) -> list[Part] | None:
+        decoder = _decoder(beams, self._asides)
+        if self._mean:
+            decoder.set_cmn(self._mean)
+        self._begin(decoder)
         self._kept.seek(0)
         while data := self._kept.read(_PIECE):
             decoder.process_raw(data, False, False)
-        return _segments(decoder)
+        return self._path(decoder)
 
-    def _words(self, found: Sequence[tuple[int, int, float]]) -> list[SpokenWord]:
+    def _path(self, decoder: Any) -> list[Part] | None:
+        """What was said in order of time; None if the way was lost."""
+        decoder.end_utt()
+        found = asides.path(decoder, self._flat)
+        if found is None or not self._asides:
+            return found
+        powers = np.array(self._powers, np.float32)
+        sounds = [len((decoder.lookup_word(form) or "").split()) for form in self._flat]
+        made = asides.with_asides(found, powers, sounds)
+        hums = asides.hums(made, self._read, powers)
+        return sorted([*made, *hums], key=lambda part: part.first)
+
+    def _read(self, first: int, end: int) -> Float:
+        """The sound between two frames."""
+        self._kept.seek(first * _HOP * 2)
+        data = self._kept.read((end - first) * _HOP * 2)
+        return np.frombuffer(data, np.int16).astype(np.float32) / np.float32(32768)
+
+    def _words(self, found: Sequence[Part]) -> list[SpokenWord]:
+        """Parts as words: those of one written word are one, an aside is one by itself."""
+        of = [number for number, forms in enumerate(self._forms) for _ in forms]
         made: list[SpokenWord] = []
-        at = 0
-        for word, forms in zip(self._script, self._forms, strict=True):
-            parts = found[at : at + len(forms)]
-            at += len(forms)
-            if not parts:  # nothing of it is said: a word in other letters
+        held: list[Part] = []
+        heard = [part for part in found if part.form is not None or part.aside]
+        for part, after in zip(heard, [*heard[1:], None], strict=True):
+            if part.form is None:
+                if part.aside:
+                    made.append(self._word([part], ScriptWord(part.text)))
                 continue
-            frames = sum(end - start for start, end, _ in parts)
-            far = sum(score for *_, score in parts) / frames
-            mean = (far * frames + _BEFORE[0] * _BEFORE[1]) / (frames + _BEFORE[1])
-            made.append(
-                SpokenWord(
-                    word.text,
-                    self._start + Fraction(parts[0][0], _RATE),
-                    self._start + Fraction(parts[-1][1], _RATE),
-                    round(1 / (1 + math.exp(_STEEP * (mean - _EVEN))), 2),
-                    word.speaker,
-                )
-            )
+            held.append(part)
+            same = after is not None and after.form is not None and after.aside == part.aside
+            if same and after is not None and of[after.form or 0] == of[part.form]:
+                continue
+            made.append(self._word(held, self._script[of[part.form]]))
+            held = []
         return made
 
+    def _word(self, parts: Sequence[Part], word: ScriptWord) -> SpokenWord:
+        frames = sum(part.frames for part in parts)
+        far = sum(part.far for part in parts) / frames
+        mean = (far * frames + _BEFORE[0] * _BEFORE[1]) / (frames + _BEFORE[1])
+        return SpokenWord(
+            word.text,
+            self._start + Fraction(parts[0].first, _RATE),
+            self._start + Fraction(parts[-1].end, _RATE),
+            round(1 / (1 + math.exp(_STEEP * (mean - _EVEN))), 2),
+            word.speaker,
+            parts[0].aside,
+        )
 
-def _decoder(beam: float, word_beam: float) -> Any:
+
+def _decoder(beams: tuple[float, float], asides: bool) -> Any:
     from pocketsphinx import Decoder
 
+    beam, word_beam = beams
     return Decoder(
         samprate=16_000,
         loglevel="FATAL",
+        lm=None,  # what is said is known: no language model is read
         bestpath=False,
         cmn="live",
         beam=beam,
         pbeam=beam,
         wbeam=word_beam,
+        fsgusefiller=not asides,  # pauses are in its grammar
     )
 
 
@@ -149,17 +204,4 @@ def _teach(decoder: Any, forms: Sequence[str]) -> None:
     """Give the decoder sounds for what its dictionary lacks."""
     for form in dict.fromkeys(forms):
         if decoder.lookup_word(form) is None:
-            decoder.add_word(form, guessed_sounds(form), True)
-
-
-def _segments(decoder: Any) -> list[tuple[int, int, float]] | None:
-    """First frame, one past the last, and distance of each word; None if the way was lost."""
-    decoder.end_utt()
-    found = decoder.seg()
-    if found is None:
-        return None
-    return [
-        (each.start_frame, each.end_frame + 1, -math.log(max(each.ascore, 1e-300)) * _SHIFT)
-        for each in found
-        if each.word[0] not in "<["
-    ]
+            decoder.add_word(form, guessed_sounds(form), False)

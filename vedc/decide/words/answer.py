@@ -7,7 +7,7 @@ from typing import Any
 
 from vedc.captions.spoken import Words, phrases
 from vedc.captions.spoken_text import written
-from vedc.decide.analyses.analysis import AnalysisRequest
+from vedc.decide.analyses.analysis import AnalysisRequest, Param
 from vedc.decide.choose.reasons import Choice
 from vedc.decide.words.sources import script_text, speech_model
 from vedc.lang.resolve.speech.question import WordsQuestion
@@ -17,11 +17,14 @@ def answer_words(question: WordsQuestion, runner: Any, root: Path) -> tuple[Choi
     """A line for each phrase; its score is the mean probability of its words. ``root`` is the
     folder of the project. Raises UserError for an engine or a model that is missing."""
     media = question.media
+    more: dict[str, Param] = {"asides": True} if question.asides else {}
     if question.script is not None:
-        request = AnalysisRequest.of("words", media, script=script_text(question.script))
+        request = AnalysisRequest.of("words", media, script=script_text(question.script), **more)
     else:
         folder = str(speech_model(question.model, root))
-        request = AnalysisRequest.of("words", media, model=folder, language=question.language)
+        request = AnalysisRequest.of(
+            "words", media, model=folder, language=question.language, **more
+        )
     (found,) = runner(request)
     assert isinstance(found, Words)
     made = []

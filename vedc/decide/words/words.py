@@ -20,6 +20,7 @@ from vedc.decide.analyses.level import Level, heard_in
 from vedc.decide.analyses.results import Curve
 from vedc.decide.arrays import Bools, Float, Ints
 from vedc.decide.words import alignment, recognise
+from vedc.decide.words.followed import Followed
 from vedc.decide.words.script import read_script
 from vedc.edit.media_info import MediaInfo
 from vedc.errors import MissingError
@@ -41,21 +42,31 @@ def _by(params: Mapping[str, Param]) -> str:
         return alignment.engine()
     if "model" not in params:  # asked for by name only
         raise MissingError.one("no-speech-model", "no model is named")
-    return recognise.engine(Path(str(params["model"])))
+    found = recognise.engine(Path(str(params["model"])))
+    return f"{found} {alignment.engine()}" if params.get("asides") else found
 
 
 @sound("words", version=1, gives=Words, by=_by)
 class HeardWords:
-    """Hears words; ``language`` is ISO 639-1, or empty to have it found out."""
+    """Hears words; ``language`` is ISO 639-1, or empty to have it found out. With ``asides``,
+    hesitations and words that are said once more are among them."""
 
     def __init__(
-        self, media: MediaInfo, script: str = "", model: str = "", language: str = ""
+        self,
+        media: MediaInfo,
+        script: str = "",
+        model: str = "",
+        language: str = "",
+        asides: bool = False,
     ) -> None:
         start = audio_of(media).start
         self._engine: Engine
+        self._name, self._language = alignment.engine(), "en"
         if script:
-            self._engine = alignment.Aligner(read_script(script), start, media.path)
-            self._name, self._language = alignment.engine(), "en"
+            self._engine = alignment.Aligner(read_script(script), start, media.path, asides)
+        elif asides:
+            self._engine = Followed(Path(model), language, start, media.path)
+            self._name, self._language = recognise.engine(Path(model)), language
         else:
             self._engine = recognise.Recogniser(Path(model), language, start)
             self._name, self._language = recognise.engine(Path(model)), language
@@ -80,14 +91,32 @@ def snapped(words: tuple[SpokenWord, ...], rms: Curve) -> tuple[SpokenWord, ...]
     )
     made: list[SpokenWord] = []
     for index, word in enumerate(words):
-        least = made[-1].end if made else word.start - REACH
-        most = words[index + 1].start if index + 1 < len(words) else word.end + REACH
+        least, most = word.start - REACH, word.end + REACH
+        if made:  # what is said beside the text yields to its words
+            least = made[-1].start if made[-1].aside and not word.aside else made[-1].end
+        if index + 1 < len(words):
+            after = words[index + 1]
+            most = after.end if after.aside and not word.aside else after.start
         start = _edge(rms, rises, word.start, _first(rms, heard, rises, word))
         end = _edge(rms, falls, word.end, _last(rms, heard, falls, word))
         start = word.start if not least <= start < word.end else start
         end = word.end if not start < end <= max(most, word.end) else end
         made.append(replace(word, start=start, end=end))
-    return tuple(made)
+    return _apart(made)
+
+
+def _apart(words: list[SpokenWord]) -> tuple[SpokenWord, ...]:
+    """Words without what they share with an aside, which loses it."""
+    made: list[SpokenWord] = []
+    for word in words:
+        before = made[-1] if made else None
+        if before is not None and word.start < before.end:
+            if before.aside and not word.aside:
+                made[-1] = replace(before, end=max(word.start, before.start))
+            else:
+                word = replace(word, start=min(before.end, word.end))
+        made.append(word)
+    return tuple(word for word in made if word.start < word.end or not word.aside)
 
 
 def _edge(rms: Curve, places: Ints, time: Fraction, inside: Fraction | None) -> Fraction:

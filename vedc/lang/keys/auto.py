@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Final, Literal, cast, get_args
 
 from vedc.lang.keys.conditions import (
+    SAID,
     Condition,
     Keep,
     Margin,
@@ -20,15 +21,16 @@ from vedc.lang.keys.conditions import (
 )
 from vedc.lang.keys.decided.grades import DECIDED
 from vedc.lang.keys.parts import TRANSITION_CALL
+from vedc.lang.keys.sound.said import WORD_SOURCE
 from vedc.lang.keys.vocabulary import transition_name
 from vedc.lang.schema.quantities import Volume
 from vedc.lang.schema.records import Key, ListOf, Record, Several, Short
 from vedc.lang.schema.times import TimeSpan
-from vedc.lang.schema.values import Json, Number, Text, Type, Word
+from vedc.lang.schema.values import Boolean, Json, Number, Text, Type, Word
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.support.lazy_dataclass import dataclass
 
-Method = Literal["shots", "silence", "speech", "beats", "highlights", "keyframes"]
+Method = Literal["shots", "silence", "speech", "words", "beats", "highlights", "keyframes"]
 Detector = Literal["best", "network", "classical", "transnet"]
 #: Transitions that are chosen from where none are named.
 CHOICES: Final = ("dissolve", "dip")
@@ -44,6 +46,11 @@ LEVELS: Final = {
 }
 #: What a style of ``vedc learn`` has.
 STYLE_PARTS: Final = ("cutting", "joining", "pace", "look")
+#: What ``method: words`` removes where nothing else is said to be.
+HESITATIONS: Final = ("um", "uh", "er", "erm", "hmm")
+#: Keys of ``cut`` that only ``method: words`` has, which is therefore the method beside them.
+BY_WORDS: Final = ("remove", "repeats", "pause", "unscripted")
+_ASIDES: Final = ("remove", "repeats", "unscripted")
 #: Drawn for a join where it is chosen: needs no file of its own.
 DRAWN: Final = "luma_wipe"
 
@@ -73,6 +80,20 @@ class Cut:
     detector: Detector = "best"
     weights: str | None = None
     """A file of weights that ``vedc train cutting`` wrote (a path as the spec gives it)."""
+    remove: tuple[str, ...] = ()
+    """Words, or sequences of words, that are cut out."""
+    repeats: bool = False
+    """Whether words that are said once more are cut out the first time."""
+    pause: Fraction | None = None
+    """What longer pauses between words become."""
+    unscripted: bool = False
+    """Whether what the script lacks is cut out."""
+
+    @property
+    def asks_words(self) -> bool:
+        """Whether it depends on what is said."""
+        spoken = isinstance(self.keep, Condition) and self.keep.asks_words
+        return self.method == "words" or spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +148,9 @@ CUT: Final = Record(
             "method",
             Word(get_args(Method)),
             "shots: pieces of shots; silence: pauses are cut out; speech: only speech is kept; "
-            "beats: cuts fall on the beats of the music; highlights: the best moments; "
-            "keyframes: a moment around each key frame.",
-            "shots",
+            "words: words, repetitions and pauses are cut out; beats: cuts fall on the beats of "
+            "the music; highlights: the best moments; keyframes: a moment around each key frame. "
+            "By default words, if a key or a condition asks for what is said, else shots.",
         ),
         Key(
             "keep",
@@ -147,6 +168,30 @@ CUT: Final = Record(
         Key("max_shot", TimeSpan(percent=False), "Length of the longest piece."),
         Key("min_silence", TimeSpan(percent=False), "Shorter pauses are kept."),
         Key("threshold", Volume(), "Level below which sound counts as silence."),
+        Key(
+            "remove",
+            Several(Text("a word or several", like="um"), "text"),
+            "Words that are cut out, or sequences of them such as you know, whatever their case "
+            "and punctuation. By default, with `method: words` alone, um, uh, er, erm and hmm.",
+        ),
+        Key(
+            "repeats",
+            Boolean(),
+            "Whether words that are said once more at once are cut out the first time. By default "
+            "true with `method: words` alone.",
+        ),
+        Key(
+            "pause",
+            TimeSpan(percent=False),
+            "What a longer pause between words becomes. What is left of the pauses around removed "
+            "words is as long at most, or 0.3s.",
+        ),
+        Key(
+            "unscripted",
+            Boolean(),
+            "Whether all is cut out that is said beside the `script`.",
+        ),
+        *WORD_SOURCE,
         Key("count", Number(1, 10_000, integer=True), "Largest number of pieces."),
         Key("every", Number(1, 64, integer=True), "Number of beats between cuts."),
         Key("order", Word(("source", "best")), "The order of the pieces.", "source"),
@@ -170,6 +215,10 @@ CUT: Final = Record(
         "silence": "use method: silence",
         "length": "use `duration`",
         "speed": "not here",
+        "fillers": "use `remove`: remove: [um, uh]",
+        "filler_words": "use `remove`: remove: [um, uh]",
+        "pauses": "use `pause`: pause: 0.3s",
+        "max_pause": "use `pause`",
         **dict.fromkeys(("from", "in", "out", "transition", "music"), "put it beside `cut`"),
     },
 )
@@ -288,8 +337,11 @@ def cut_of(node: SpecNode, seconds: Seconds) -> Cut:
         keep = "best" if kept.value == "best" else "all"
     else:
         keep = condition_of(kept, seconds)
+    method = method_of(node)
+    alone = _alone(node)
+    usual = HESITATIONS if alone else ()
     return Cut(
-        method=cast("Method", node["method"].text if "method" in node else "shots"),
+        method=method,
         keep=keep,
         duration=time("duration"),
         margin=margin_of(node.get("margin"), seconds),
@@ -303,7 +355,41 @@ def cut_of(node: SpecNode, seconds: Seconds) -> Cut:
         spread="spread" not in node or node["spread"].text == "sources",
         detector=cast("Detector", node["detector"].text if "detector" in node else "best"),
         weights=node["weights"].text if "weights" in node else None,
+        remove=tuple(t.text for t in node["remove"]) if "remove" in node else usual,
+        repeats=node["repeats"].value is True if "repeats" in node else alone,
+        pause=time("pause"),
+        unscripted="unscripted" in node and node["unscripted"].value is True,
     )
+
+
+def method_of(node: SpecNode) -> Method:
+    """The method of a ``cut`` in its canonical form."""
+    if "method" in node:
+        return cast("Method", node["method"].text)
+    by_words = any(key in node for key in BY_WORDS) or asks_said(node.get("keep"))
+    return "words" if by_words else "shots"
+
+
+def asks_said(keep: SpecNode | None) -> bool:
+    """Whether a ``keep`` in its canonical form depends on what is said."""
+    if keep is None or not isinstance(keep.value, dict):
+        return False
+    if SAID in keep:
+        return True
+    parts = [part for key in ("and", "or") if key in keep for part in keep[key]]
+    return any(map(asks_said, [*parts, *([keep["not"]] if "not" in keep else [])]))
+
+
+def asks_asides(node: SpecNode) -> bool:
+    """Whether a ``cut`` in its canonical form removes what is said beside the text: hesitations,
+    and words that are said once more."""
+    return method_of(node) == "words" and (_alone(node) or any(key in node for key in _ASIDES))
+
+
+def _alone(node: SpecNode) -> bool:
+    """Whether ``method: words`` says nothing of what is to be removed."""
+    by_words = any(key in node for key in BY_WORDS)
+    return method_of(node) == "words" and not by_words and not asks_said(node.get("keep"))
 
 
 def join_of(node: SpecNode | None, seconds: Seconds) -> Join | None:

@@ -9,9 +9,9 @@ from typing import Final, Literal
 from vedc.edit.times import MAX_CHARACTERS, MAX_SECONDS
 from vedc.errors import SourceLocation
 from vedc.lang.keys import not_yet
-from vedc.lang.schema.records import Key, ListOf, Record
+from vedc.lang.schema.records import Key, ListOf, Record, Several
 from vedc.lang.schema.times import TimeSpan, time_pattern
-from vedc.lang.schema.values import Json, Number, Type, is_number
+from vedc.lang.schema.values import Json, Number, Text, Type, is_number
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.support.lazy_dataclass import dataclass
 from vedc.support.suggest import did_you_mean
@@ -34,6 +34,12 @@ MEASURES: Final[Mapping[Measure, str]] = {
 }
 
 
+#: Of a moment, beside what is measured.
+SAID: Final = "said"
+_SAID_DOC: Final = "this is said, or one of these, whatever the case and punctuation"
+_TEXTS: Final = Several(Text("what is said", like='"next quarter"'), "text")
+
+
 @dataclass(frozen=True, slots=True)
 class Margin:
     """Seconds added before and after what is selected; negative values trim it."""
@@ -44,13 +50,23 @@ class Margin:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A condition for keeping a moment: a measure, or ``and``, ``or``, ``not`` of ``parts``."""
+    """A condition for keeping a moment: a measure, what is ``said``, or ``and``, ``or``, ``not`` of
+    ``parts``."""
 
     kind: str
     parts: tuple[Condition, ...] = ()
     above: float | None = None
     below: float | None = None
     margin: Margin | None = None
+    said: tuple[str, ...] = ()
+    """Of the kind ``said``: texts, of which one is said at the moment."""
+    location: SourceLocation | None = None
+    """Where these texts stand."""
+
+    @property
+    def asks_words(self) -> bool:
+        """Whether it depends on what is said."""
+        return self.kind == SAID or any(part.asks_words for part in self.parts)
 
 
 Seconds = Callable[[SpecNode, str], Fraction]
@@ -145,6 +161,7 @@ class ConditionType(Type):
                         "or": {**several, "description": "At least one of these."},
                         "not": {"allOf": [self_], "description": "Not this."},
                         "margin": MarginType().schema(shared),
+                        SAID: {**_TEXTS.schema(shared), "description": _SAID_DOC},
                         **{
                             name: {
                                 "anyOf": [{"type": "null"}, {"allOf": [limits, _rule(name)]}],
@@ -175,7 +192,7 @@ class ConditionType(Type):
         if "margin" in node.value:
             MarginType().check(node.value["margin"], "margin", problems)
         if len(kinds) != 1:
-            message = f"a condition is one of {', '.join(('and', 'or', 'not', *MEASURES))}"
+            message = f"a condition is one of {', '.join(('and', 'or', 'not', SAID, *MEASURES))}"
             problems.add("bad-condition", message, node, "join several with {and: [...]}")
             return
         kind, held = kinds[0], node.value[kinds[0]]
@@ -183,6 +200,8 @@ class ConditionType(Type):
             ListOf(self, "condition", empty="empty-list").check(held, kind, problems)
         elif kind == "not":
             self.check(held, kind, problems)
+        elif kind == SAID:
+            _TEXTS.check(held, kind, problems)
         elif kind in MEASURES:
             if held.value is not None:
                 _COMPARED.check(held, kind, problems)
@@ -200,7 +219,11 @@ class ConditionType(Type):
             message = f"{word!r} is a word of the language that this version does not support yet"
             problems.add("not-yet", message, at, _LATER[word])
             return
-        near = did_you_mean(word, ("and", "or", "not", *MEASURES))
+        if word == SAID:
+            message = "what is to be said? `said` needs words"
+            problems.add("bad-condition", message, at, 'write {said: "next quarter"}')
+            return
+        near = did_you_mean(word, ("and", "or", "not", SAID, *MEASURES))
         tail = f"; did you mean {near!r}?" if near else ""
         hint = None if near else f"there are {', '.join(MEASURES)}"
         problems.add(
@@ -218,6 +241,8 @@ class ConditionType(Type):
                 entries[key] = self.canonical(held)
             elif key == "margin":
                 entries[key] = MarginType().canonical(held)
+            elif key == SAID:
+                entries[key] = _TEXTS.canonical(held)
             elif held.value is None:
                 entries[key] = held.with_value({})
             else:
@@ -265,6 +290,9 @@ def condition_of(node: SpecNode, seconds: Seconds) -> Condition:
         return Condition(kind, tuple(condition_of(p, seconds) for p in held), margin=margin)
     if kind == "not":
         return Condition(kind, (condition_of(held, seconds),), margin=margin)
+    if kind == SAID:
+        texts = tuple(text.text for text in held)
+        return Condition(kind, margin=margin, said=texts, location=held.location)
     margin = margin_of(held.get("margin"), seconds) or margin
 
     def limit(name: str) -> float | None:

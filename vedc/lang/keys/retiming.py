@@ -135,7 +135,10 @@ CLIP_TIME: Final = (*PACE, LOOP, FREEZE, TIME_MAP, ON_END)
 
 #: Keys on which the length of an item depends.
 LENGTH_WORDS: Final = frozenset(
-    {"in", "out", "duration", "speed", "reverse", "loop", "freeze", "time_map", "on_end"}
+    {
+        *("in", "out", "from_words", "to_words", "duration", "speed", "reverse", "loop"),
+        *("freeze", "time_map", "on_end"),
+    }
 )
 
 _ONE_FRAME: Final = "a frozen clip shows one frame, without sound, for its duration"

@@ -19,6 +19,7 @@ from vedc.lang.keys.settings import (
     STREAMS,
 )
 from vedc.lang.keys.sound.loudness import WHOLE_LOUDNESS
+from vedc.lang.keys.sound.said import FROM_WORDS, SAID_RULES, TO_WORDS, WORD_SOURCE, SaidClip
 from vedc.lang.records.common import ONE_CROP, SOUND_ADVICE
 from vedc.lang.schema.records import Key, Record, Short
 from vedc.lang.schema.values import Text
@@ -58,7 +59,7 @@ OWN_SOUND: Final = Short(
         },
     ),
 )
-CLIP: Final = Record(
+CLIP: Final = SaidClip(
     "clip",
     "A range of a video or sound file, or of an [image sequence](#image-sequences).",
     (
@@ -71,6 +72,9 @@ CLIP: Final = Record(
         SEQUENCE_RATE,
         BETWEEN,
         *RANGE,
+        FROM_WORDS,
+        TO_WORDS,
+        *WORD_SOURCE,
         *place_keys("How long it is shown; by default until `out`."),
         *CLIP_TIME,
         *keys_of("clip"),
@@ -90,7 +94,7 @@ CLIP: Final = Record(
         *COMMON,
     ),
     later=("markers",),
-    either=(*CLIP_RULES, ONE_CROP),
+    either=(*CLIP_RULES, *SAID_RULES, ONE_CROP),
     advice={
         "reframe": "write crop: {auto: reframe}, or reframe: auto on an output",
         **WHOLE_LOUDNESS,
@@ -98,6 +102,8 @@ CLIP: Final = Record(
         "end": "use `out` for a time in the file, or `duration`",
         "from": "use `in`",
         "to": "use `out`",
+        **dict.fromkeys(("from_text", "start_words", "from_said"), "use `from_words`"),
+        **dict.fromkeys(("to_text", "end_words", "to_said", "until_words"), "use `to_words`"),
         "src": "name the file with `clip`",
         "fps": "the rate of an image sequence is `rate`; that of the film is the profile's",
         "framerate": "the rate of an image sequence is `rate`; that of the film is the profile's",

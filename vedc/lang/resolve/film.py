@@ -10,6 +10,7 @@ from functools import partial
 from vedc.edit.contents import Caption
 from vedc.edit.model import KEPT, AudioItem, Edit
 from vedc.edit.times import format_time, to_frames
+from vedc.lang.keys.sound.said import SAID_KEYS
 from vedc.lang.language import ITEM
 from vedc.lang.resolve.burned import Burner
 from vedc.lang.resolve.captions import CaptionResolver
@@ -154,6 +155,13 @@ class Film:
             message = "the words of a composition are not looked for"
             hint = "give captions to clips of the film, or name a file: captions: talk.srt"
             self.problems.add("no-decision", message, node, hint)
+        for track in self.timeline["tracks"]:
+            for item in track["clips"]:
+                for key in SAID_KEYS if not item.broken else ():
+                    if key in item:
+                        message = "what is said in the clips of a composition is not looked for"
+                        hint = "give `in` and `out`: vedc find tells when something is said"
+                        self.problems.add("no-decision", message, item[key].key_location, hint)
         for captions in self.captions.soft:
             message = "captions that players draw are streams of the film, not of a composition"
             hint = "write burn: true, or give them to the film"

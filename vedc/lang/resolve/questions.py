@@ -11,6 +11,7 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
+from vedc.captions.spoken import SpokenWord
 from vedc.edit.media_info import MediaInfo
 from vedc.edit.timecode import brief
 from vedc.edit.times import parse_time
@@ -33,7 +34,9 @@ from vedc.lang.resolve.items.labels import enabled
 from vedc.lang.resolve.items.timeline import Layout
 from vedc.lang.resolve.reframe.asking import asks_reframe
 from vedc.lang.resolve.resolve import open_scope
-from vedc.lang.resolve.speech.asking import asks_words
+from vedc.lang.resolve.speech.asking import asks_said, asks_words, said_in
+from vedc.lang.resolve.speech.cutting import check_cut_by_words, word_plain
+from vedc.lang.resolve.speech.question import Said
 from vedc.lang.yaml.load import Document
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.support.lazy_dataclass import dataclass
@@ -41,7 +44,7 @@ from vedc.support.lazy_dataclass import dataclass
 #: What each measure and method of cutting needs of a source.
 __all__ = ["Asked", "Heard", "JoinQuestion", "Question", "Source", "asks_anything", "questions"]
 
-_NEEDS_SOUND = frozenset({"silence", "speech", "loudness"})
+_NEEDS_SOUND = frozenset({"silence", "speech", "loudness", "words", "said"})
 _NEEDS_PICTURE = frozenset(
     {"shots", "keyframes", "motion", "sharpness", "brightness", "colorfulness", "novelty"}
 )
@@ -67,6 +70,10 @@ class Question:
     speed: Fraction = Fraction(1)
     """Seconds of the sources that the film shows in one; lengths of the cut are of the sources."""
     style: Styled | None = None
+    said: tuple[tuple[SpokenWord, ...], ...] = ()
+    """What is said in each of the sources, where the cut depends on it."""
+    fades: tuple[bool, bool] = (False, False)
+    """Whether the item says itself how its sound begins, and how it ends."""
 
     @property
     def music_sources(self) -> tuple[Source, ...]:
@@ -110,13 +117,15 @@ class Asked:
     """Whether it can only be asked once the items before it are decided."""
 
 
-def questions(root: SpecNode, context: CheckContext, *, joins: bool) -> list[Asked]:
-    """The questions of a canonical spec, in order.
+def questions(
+    root: SpecNode, context: CheckContext, *, joins: bool, said: Said | None = None
+) -> list[Asked]:
+    """The questions of a canonical spec, in order. ``said`` has the words that are known.
 
     With ``joins`` those of chosen transitions, which need every ``auto`` item decided; else
     those of ``auto`` items. Errors are added to the problems of ``context``.
     """
-    return _Asking(root, context).all(joins=joins)
+    return _Asking(root, context, said or {}).all(joins=joins)
 
 
 def asks_anything(root: SpecNode, *, joins: bool = True) -> bool:
@@ -127,14 +136,19 @@ def asks_anything(root: SpecNode, *, joins: bool = True) -> bool:
         for track in root["timeline"]["tracks"]
         for item in track["clips"]
     )
-    return asked or (
-        joins and (any(True for _ in decided_steps(root)) or asks_reframe(root) or asks_words(root))
+    return (
+        asked
+        or asks_said(root)
+        or (
+            joins
+            and (any(True for _ in decided_steps(root)) or asks_reframe(root) or asks_words(root))
+        )
     )
 
 
 class _Asking:
-    def __init__(self, tree: SpecNode, context: CheckContext) -> None:
-        self.files, self.problems = context.files, context.problems
+    def __init__(self, tree: SpecNode, context: CheckContext, said: Said) -> None:
+        self.files, self.problems, self.said = context.files, context.problems, said
         scope = open_scope(Document("", None, tree), context)
         self.assets = scope.assets
         self.tracks = [t for t in tree["timeline"]["tracks"] if enabled(t)]
@@ -229,11 +243,30 @@ class _Asking:
                 self.problems.add("no-beats", message, altered, hint)
             if followed and not begins_with(followed, music):
                 plain = {**plain, "heard": [h.plain() for h in followed]}
+        said: tuple[tuple[SpokenWord, ...], ...] = ()
+        fades = "fade_in" in node, "fade_out" in node
+        if cut.asks_words:
+            found = [said_in(auto["cut"], s.id, s.media, self.assets, self.said) for s in sources]
+            said = tuple(words for words in found if words is not None)
+            waits = waits or len(said) != len(sources)
+            plain = {**plain, "said": [[word_plain(w) for w in words] for words in said]}
+            plain = {**plain, **({"fades": list(fades)} if any(fades) else {})}
         if cut.method == "beats" and not followed and music is None and not waits:
             self._check_beats(auto["cut"], sources)
         at = auto.location
         question = Question(
-            tuple(sources), cut, join, self.rate, music, at, followed, muted, pace.speed, style
+            tuple(sources),
+            cut,
+            join,
+            self.rate,
+            music,
+            at,
+            followed,
+            muted,
+            pace.speed,
+            style,
+            said,
+            fades,
         )
         return [Asked(node, name, question, plain, waits)]
 
@@ -317,7 +350,10 @@ class _Asking:
             "min_silence": (spoken, "only `method: silence` and `speech` cut pauses out"),
             "every": (cut.method == "beats", "only `method: beats` counts beats"),
             "margin": (spoken or conditional, "only pauses and conditions have a margin"),
-            "detector": (not spoken or chosen, "cutting every pause does not use shots"),
+            "detector": (
+                (not spoken and cut.method != "words") or chosen,
+                "cutting by what is heard does not use shots",
+            ),
             "spread": (
                 several and (chosen or to_music),
                 "only a choice among several sources can be spread",
@@ -339,6 +375,7 @@ class _Asking:
         self, auto: SpecNode, cut: Cut, sources: list[Source], whole: Fraction, speed: Fraction
     ) -> None:
         self._check_idle(auto, cut)
+        check_cut_by_words(auto["cut"], self.problems)
         node = auto["cut"]
         if cut.min_shot is not None and cut.max_shot is not None and cut.min_shot > cut.max_shot:
             message = (

@@ -32,7 +32,7 @@ from vedc.lang.resolve.sections.output_remarks import remark
 from vedc.lang.resolve.sections.outputs import resolve_output
 from vedc.lang.resolve.sections.sheets import resolve_sheet
 from vedc.lang.resolve.sections.targets import check_target
-from vedc.lang.resolve.speech.asking import words_asked
+from vedc.lang.resolve.speech.asking import said_asked, words_asked
 from vedc.lang.resolve.speech.question import AskedWords
 from vedc.lang.yaml.load import Document
 from vedc.lang.yaml.tree import Problems, SpecNode
@@ -133,6 +133,12 @@ def asking_words(document: Document, root: SpecNode, context: CheckContext) -> l
     """What captions made of speech ask, whose spec ``root`` has its clips decided."""
     assets = open_scope(replace(document, root=root), context).assets
     return words_asked(root, assets, context.problems)
+
+
+def asking_said(document: Document, context: CheckContext) -> list[AskedWords]:
+    """What cuts by words ask."""
+    assets = open_scope(document, context).assets
+    return said_asked(document.root, assets, context.problems)
 
 
 def open_scope(document: Document, context: CheckContext) -> Scope:

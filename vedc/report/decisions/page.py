@@ -8,7 +8,7 @@ pointer, so the page is complete without it.
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -316,7 +316,11 @@ def _reasons(item: Decided) -> str:
 
 
 def _instead(item: Decided) -> str:
-    if not item.instead:
+    return _listed("Taken out before it", item.removed) + _listed("Alternatives", item.instead)
+
+
+def _listed(title: str, phrases: Sequence[str]) -> str:
+    if not phrases:
         return ""
-    rows = "".join(f"<li>{html.escape(phrase)}</li>" for phrase in item.instead)
-    return f"<ul><li>Alternatives:<ul>{rows}</ul></li></ul>"
+    rows = "".join(f"<li>{html.escape(phrase)}</li>" for phrase in phrases)
+    return f"<ul><li>{title}:<ul>{rows}</ul></li></ul>"

@@ -169,6 +169,7 @@ def _decided(
         score=item.score,
         reasons=tuple(reason_of(text) for text in (*item.reasons_for, *item.reasons_against)),
         instead=item.instead,
+        removed=item.removed,
         edited=item.edited,
         by=entry.by,
         location=item.node.location,

@@ -27,7 +27,7 @@ def locked_text(deciding: Deciding, changed: bool) -> str:
         lines.append(f"{question.name}: {_state(deciding, question, entry)}")
         for item in entry.items:
             score = "" if item.score is None else f"{item.score:6.2f}  "
-            why = ", ".join((*item.reasons_for[:3], *item.reasons_against[:2]))
+            why = ", ".join((*item.reasons_for[:3], *item.reasons_against[:2], *item.removed))
             mark = "  (edited)" if item.edited else f"  {why}" if why else ""
             lines.append(f"  {score}{_of(item)}{_item(item.node.plain())}{mark}")
     location = settled.lock.file
@@ -106,6 +106,7 @@ def locked_data(deciding: Deciding) -> list[dict[str, Any]]:
                     "for": list(item.reasons_for),
                     "against": list(item.reasons_against),
                     "instead": list(item.instead),
+                    "removed": list(item.removed),
                     "edited": item.edited,
                     **({"clip": item.clip} if item.clip else {}),
                     **({"shot": item.shot} if item.shot else {}),

@@ -92,6 +92,10 @@ def _item(view: DecisionView, item: Decided, paint: _Paint) -> Iterator[str]:
         yield "  No score: there were no alternatives."
     else:
         yield from _sum(item, paint)
+    if item.removed:
+        yield ""
+        yield "  taken out before it"
+        yield from (f"    {line}" for phrase in item.removed for line in _wrapped(phrase))
     if item.instead:
         yield ""
         yield "  alternatives"
@@ -265,6 +269,7 @@ def item_data(item: Decided) -> dict[str, Any]:
         "score": item.score,
         "reasons": [{"name": r.name, "points": r.points, "value": r.value} for r in item.reasons],
         "instead": list(item.instead),
+        "removed": list(item.removed),
         "edited": item.edited,
         "by": dict(item.by),
         **({} if item.compared is None else {"change": round(item.compared.change, 3)}),

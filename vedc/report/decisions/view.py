@@ -57,6 +57,8 @@ class Decided:
     reasons: tuple[Reason, ...] = ()
     """For and against; their points add up to the score."""
     instead: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    """What was taken out of the source before it."""
     edited: bool = False
     """Whether it was edited by hand; score and reasons are those of vedc's own choice."""
     by: Mapping[str, str] = field(default_factory=dict)

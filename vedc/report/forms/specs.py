@@ -182,6 +182,7 @@ LOCK: Final = listing(
                         "for": listing(text()),
                         "against": listing(text()),
                         "instead": listing(text(), "Alternatives."),
+                        "removed": listing(text(), "What was taken out before it."),
                         "edited": flag(),
                     },
                     optional={"clip": text(), "shot": text()},
@@ -206,6 +207,7 @@ DECISIONS: Final = record(
                         record({"name": text(), "points": number(), "value": text()})
                     ),
                     "instead": listing(text(), "Alternatives."),
+                    "removed": listing(text(), "What was taken out before it."),
                     "edited": flag(),
                     "by": named(text()),
                 },

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from vedc.captions.spoken import Words
+from vedc.decide.words.search import Hit, context
 from vedc.edit.timecode import clock_time
 from vedc.report.speech.words import joined
 from vedc.report.tables import Column, plural, table
-from vedc.workspace.speech.search import Hit, context
 
 Found = Sequence[tuple[Path, Words, Sequence[Hit]]]
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Final
 
+from vedc.captions.spoken import Words
 from vedc.decide.analyses.analysis import AnalysisRequest
 from vedc.decide.analyses.results import Beside, Events
 from vedc.decide.choose import conditions, transition_handles
@@ -26,6 +27,8 @@ from vedc.decide.choose.methods.answer_weights import (
 )
 from vedc.decide.choose.methods.beat_sync import BeatSync
 from vedc.decide.choose.methods.candidates import best, unused
+from vedc.decide.choose.methods.said_conditions import check_said
+from vedc.decide.choose.methods.spoken_cuts import FADE, Gap
 from vedc.decide.choose.methods.transition_answer import Runner, looked_at, transition_item
 from vedc.decide.choose.methods.variety import told_why, varied_pieces
 from vedc.decide.choose.pieces import Interval, Piece, PieceScorer
@@ -41,12 +44,13 @@ _AROUND_KEY: Final = Fraction(2)
 """Seconds around a key frame."""
 _ALTERNATIVES: Final = 2
 
-_BY_SOUND: Final = ("silence", "speech")
+_BY_SOUND: Final = ("silence", "speech", "words")
 #: Features without a meaning under a method.
 _UNUSED: Final[Mapping[str, tuple[str, ...]]] = {
     "shots": ("peak", "central"),
     "silence": ("peak", "central", "whole", "alike", "length"),
     "speech": ("peak", "central", "whole", "alike", "length"),
+    "words": ("peak", "central", "whole", "alike", "length"),
     "beats": ("peak", "central", "length", "whole"),
     "highlights": ("whole", "central"),
     "keyframes": ("peak", "whole"),
@@ -87,11 +91,15 @@ def requests(question: Question, source: Source) -> list[AnalysisRequest]:
             names["onsets"] = {}
         if cut.method == "beats" and not question.followed:
             names["beats"] = {}
-    if cut.method in _BY_SOUND:
+    if cut.method == "words":
+        names = {"level": {}, **(names if question.join is not None else {})}
+        needed = conditions.needs(cut.keep) if isinstance(cut.keep, Condition) else frozenset()
+        more = tuple(AnalysisRequest.of(name, media) for name in sorted(needed - {"words"}))
+    elif cut.method in _BY_SOUND:
         more = pauses.requests(cut, media)
     else:
         needed = conditions.needs(cut.keep) if isinstance(cut.keep, Condition) else frozenset()
-        more = tuple(AnalysisRequest.of(name, media) for name in sorted(needed))
+        more = tuple(AnalysisRequest.of(name, media) for name in sorted(needed - {"words"}))
     names |= {r.name: dict(r.params) for r in more if r.name not in names or r.params}
     return [AnalysisRequest.of(name, media, **params) for name, params in names.items()]
 
@@ -112,13 +120,28 @@ class _Answer:
             AnalyzedSource(source, self.rate, {request.name: next(results) for request in each})
             for source, each in zip(question.sources, wanted, strict=True)
         ]
+        if question.said:
+            self._take_words()
         self.music: dict[str, Events] = {media.path: next(results) for media in music}
         unused_ = _UNUSED[self.cut.method]
+        self._taken: dict[int, list[Gap]] = {}
+        """What ``method: words`` takes out, by source."""
         self._remark: tuple[str, ...] = ()
         """What was asked for and cannot be had."""
         active = {n: w for n, w in weights.values.items() if n not in unused_}
         pace = pace_of(question)
         self.scorer = PieceScorer(self.footage, replace(weights, values=active), pace)
+
+    def _take_words(self) -> None:
+        """Give the sources what is said in them. Raises SpecError for a text that nobody says."""
+        said = [Words(words) for words in self.question.said]
+        for footage, words in zip(self.footage, said, strict=True):
+            footage.found = {**footage.found, "words": words}
+        ranges = [
+            (footage.source, words) for footage, words in zip(self.footage, said, strict=True)
+        ]
+        if isinstance(self.cut.keep, Condition):
+            check_said(self.cut.keep, [(s.id, s.begin, s.end, words) for s, words in ranges])
 
     def choices(self) -> tuple[Choice, ...]:
         intervals = self._intervals()
@@ -136,8 +159,27 @@ class _Answer:
         for piece, transition, (_, score, reasons) in zip(shown, transitions, scored, strict=True):
             if transition is not None:
                 out.append(transition_item(transition, self._files))
-            out.append(Choice(self._item(piece), score, reasons, instead))
+            removed = self._removed(piece, piece is shown[-1])
+            if self.cut.method == "words" and self.question.join is None:
+                score, reasons, instead = self._sureness(piece), (), ()
+            out.append(Choice(self._item(piece), score, reasons, instead, removed=removed))
         return tuple(out)
+
+    def _removed(self, piece: Piece, last: bool) -> tuple[str, ...]:
+        """What ``method: words`` took out before a piece, and after the last one."""
+        start, end = self.scorer.places(piece)
+        count = self.footage[piece.source].count
+        taken = self._taken.get(piece.source, [])
+        before = [why for gap in taken if gap.end == start for why in gap.reasons]
+        ends = [gap for gap in taken if gap.end == count and gap.start == end]
+        return (*before, *(f"{why}, after it" for gap in ends for why in gap.reasons))
+
+    def _sureness(self, piece: Piece) -> float:
+        """How sure the words of a piece are, on average."""
+        words = self.footage[piece.source].found["words"]
+        assert isinstance(words, Words)
+        sure = [w.sure for w in words if piece.begin <= (w.start + w.end) / 2 < piece.end]
+        return round(sum(sure) / len(sure), 2) if sure else 1.0
 
     @property
     def _to_music(self) -> bool:
@@ -149,6 +191,8 @@ class _Answer:
         """Where pieces may come from, by source and time."""
         method, keep = self.cut.method, self.cut.keep
         match method:
+            case "words":
+                found, self._taken = search_intervals.spoken(self.footage, self.cut)
             case "silence" | "speech":
                 found = search_intervals.heard(self.footage, self.cut)
             case "highlights":
@@ -158,15 +202,16 @@ class _Answer:
             case _:
                 everything = keep == "all" and not self._to_music
                 found = search_intervals.shots(self.footage, clear=not everything)
-        if not found and method in _BY_SOUND:
+        if not found and method in ("silence", "speech"):
             self._check_heard()
         if not found:
             what = {"speech": "speech", "silence": "sound", "keyframes": "key frame"}
+            what["words"] = "word left"
             raise _nothing_kept(
                 f"there is no {what.get(method, 'picture')} in {self._names()}",
                 "name another method",
             )
-        if isinstance(keep, Condition) and method not in _BY_SOUND:
+        if isinstance(keep, Condition) and method not in ("silence", "speech"):
             found = search_intervals.meeting(self.footage, found, keep, self.cut.margin)
             if not found:
                 raise _nothing_kept(
@@ -322,12 +367,29 @@ class _Answer:
         length = piece.length / self.question.speed
         video, frames = source.media.video, length * self.rate
         item = {"clip": source.id, "in": source_time(piece.begin, source.media)}
+        item |= self._fades(piece)
         between = video is not None and (piece.end * video.rate).denominator != 1
         if between and frames.denominator == 1:  # rates differ: it ends on a frame of the film
             return {**item, "duration": f"{frames}f"}
         if between and self.question.speed != 1:
             return {**item, "duration": format_time(length)}
         return {**item, "out": source_time(piece.end, source.media)}
+
+    def _fades(self, piece: Piece) -> dict[str, Any]:
+        """The fades of a piece that is cut by words, where it is cut out of its file."""
+        if not self.cut.asks_words or self.question.join is not None or self.question.muted:
+            return {}
+        source, (opens, closes) = self.footage[piece.source].source, self.question.fades
+        length = min(FADE, piece.length / self.question.speed / 2)
+        fade = {"duration": format_time(length), "curve": "hsin"}
+        cut = (
+            piece.begin > source.begin,
+            piece.end < self.footage[piece.source].time(self.footage[piece.source].count),
+        )
+        return {
+            **({"fade_in": fade} if cut[0] and not opens else {}),
+            **({"fade_out": fade} if cut[1] and not closes else {}),
+        }
 
     def _alternatives(self, others: Sequence[Piece]) -> tuple[str, ...]:
         out = []

@@ -48,7 +48,7 @@ def requests(cut: Cut, media: MediaInfo) -> tuple[AnalysisRequest, ...]:
         if cut.threshold is not None:
             params["threshold"] = cut.threshold
     names = needs(cut.keep) if isinstance(cut.keep, Condition) else frozenset()
-    others = [AnalysisRequest.of(name, media) for name in sorted(names - {cut.method})]
+    others = [AnalysisRequest.of(name, media) for name in sorted(names - {cut.method, "words"})]
     return (AnalysisRequest.of(cut.method, media, **params), *others)
 
 

@@ -10,11 +10,13 @@ from typing import Final
 
 import numpy as np
 
+from vedc.captions.spoken import Words
 from vedc.decide.arrays import Ints
 from vedc.decide.choose import conditions
 from vedc.decide.choose.analyzed_source import AnalyzedSource
-from vedc.decide.choose.methods import pauses
+from vedc.decide.choose.methods import pauses, spoken_cuts
 from vedc.decide.choose.methods.candidates import grid
+from vedc.decide.choose.methods.spoken_cuts import Gap
 from vedc.decide.choose.pieces import Interval, Piece, PieceScorer
 from vedc.lang.keys.auto import Cut
 from vedc.lang.keys.conditions import Condition, Margin
@@ -49,7 +51,12 @@ def heard(footage: Sequence[AnalyzedSource], cut: Cut) -> list[Interval]:
     """Each source without its pauses, or its speech."""
     out: list[Interval] = []
     for i, f in enumerate(footage):
-        for span in pauses.kept_by_sound(f.source, cut, f.found, f.rate).spans:
+        kept = pauses.kept_by_sound(f.source, cut, f.found, f.rate)
+        words = f.found.get("words")
+        if isinstance(words, Words):
+            source = f.source
+            kept = conditions.between_words(kept, words, source.begin, source.end, f.rate)
+        for span in kept.spans:
             start, end = f.place(span.start), f.place(span.end)
             if start < end:
                 out.append(Interval(i, start, end, (start, end)))
@@ -89,12 +96,17 @@ def meeting(
     for i, f in enumerate(footage):
         begin, end = f.source.begin, f.source.end
         met = conditions.intervals_meeting(condition, begin, end, f.found)
-        met = conditions.close_gaps(met, _BREAK)
-        lasting = conditions.drop_short(met, _BRIEF)
-        met = lasting if len(lasting) else met
+        if conditions.measured(condition):
+            met = conditions.close_gaps(met, _BREAK)
+            lasting = conditions.drop_short(met, _BRIEF)
+            met = lasting if len(lasting) else met
         if margin is not None:
             met = conditions.with_margin(met, margin, begin, end)
-        met = conditions.on_frames(met, begin, end, f.rate)
+        words = f.found.get("words")
+        if isinstance(words, Words):
+            met = conditions.between_words(met, words, begin, end, f.rate)
+        else:
+            met = conditions.on_frames(met, begin, end, f.rate)
         spans = [(f.place(span.start), f.place(span.end)) for span in met.spans]
         for interval in intervals:
             for low, high in spans if interval.source == i else ():
@@ -103,6 +115,25 @@ def meeting(
                 if start < stop and kept:
                     out.append(replace(interval, start=start, end=stop))
     return out
+
+
+def spoken(
+    footage: Sequence[AnalyzedSource], cut: Cut
+) -> tuple[list[Interval], dict[int, list[Gap]]]:
+    """Each source without what is cut out by words; and that, by source."""
+    out: list[Interval] = []
+    taken: dict[int, list[Gap]] = {}
+    for i, f in enumerate(footage):
+        words = f.found["words"]
+        assert isinstance(words, Words)
+        taken[i] = spoken_cuts.gaps(f, words.words, cut)
+        start = 0
+        for gap in (*taken[i], None):
+            end = f.count if gap is None else gap.start
+            if start < end:
+                out.append(Interval(i, start, end, (start, end)))
+            start = f.count if gap is None else max(start, gap.end)
+    return out, taken
 
 
 def around(scorer: PieceScorer, interval: Interval, length: Fraction) -> Piece:

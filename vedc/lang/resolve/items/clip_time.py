@@ -10,6 +10,7 @@ from vedc.edit.timecode import brief
 from vedc.edit.times import parse_time
 from vedc.lang.form.deferred import waits
 from vedc.lang.keys.retiming import LENGTH_WORDS
+from vedc.lang.keys.sound.said import SAID_KEYS
 from vedc.lang.resolve.items.timing import ItemTiming, check_source_range, source_name
 from vedc.lang.yaml.tree import ANY, Problems, SpecNode
 
@@ -82,7 +83,8 @@ def place_clip(layout: Layout, item: ItemTiming, total: Fraction | None) -> None
 
     ``total`` is what 100% of the timeline means, as in ``Layout.lay_out``.
     """
-    if any(waits(item.node.get(key)) for key in LENGTH_WORDS):
+    asked = any(key in item.node for key in SAID_KEYS)  # not yet answered
+    if asked or any(waits(item.node.get(key)) for key in LENGTH_WORDS):
         item.media, item.length_known, item.end = layout.media_of(item.node), False, item.start
         return
     length = _Clip(layout, item, total).length()

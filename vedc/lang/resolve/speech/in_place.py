@@ -42,7 +42,8 @@ def with_words(root: SpecNode, answers: Mapping[Place, SpecNode]) -> SpecNode:
 
 
 def spoken_words(captions: SpecNode) -> Iterator[SpokenWord]:
-    """The words of answered captions, in time of the file."""
+    """The words of answered captions, in time of the file, without what is said beside them."""
     for line in captions[SPOKEN]:
         who = line["who"].text if "who" in line else ""
-        yield from read_words(line["say"].text, line["times"].text, who)
+        said = read_words(line["say"].text, line["times"].text, who)
+        yield from (word for word in said if not word.aside)

@@ -1,14 +1,22 @@
-"""What captions made of speech ask: the words of a file. ``vedc.decide.words`` answers it."""
+"""What captions made of speech, and cuts by words, ask: the words of a file.
+``vedc.decide.words`` answers it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from vedc.captions.spoken import SpokenWord
 from vedc.edit.media_info import MediaInfo
 from vedc.errors import SourceLocation
 from vedc.lang.yaml.tree import SpecNode
 from vedc.support.lazy_dataclass import dataclass
+
+Way = tuple[str, int, Path | None, Path | None, str]
+"""A file, its stream, a script, a model and a language."""
+Said = Mapping[Way, tuple[SpokenWord, ...]]
+"""The words that are known."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,6 +35,14 @@ class WordsQuestion:
     language: str = ""
     """ISO 639-1; empty: it is found out."""
     location: SourceLocation | None = None
+    asides: bool = False
+    """Whether hesitations and words that are said once more are looked for."""
+
+    @property
+    def way(self) -> Way:
+        """Of which sound, and how, the words are found."""
+        stream = self.media.audio.stream if self.media.audio is not None else 0
+        return self.media.locator, stream, self.script, self.model, self.language
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,5 +54,5 @@ class AskedWords:
     question: WordsQuestion
     plain: Any
     """The question as plain data, without what has no influence on the answer."""
-    places: tuple[tuple[int, int, int], ...]
-    """The numbers of the track, of the item in it, and of the captions of that."""
+    places: tuple[tuple[int, int, int], ...] = ()
+    """Of captions: the numbers of the track, of the item in it, and of the captions of that."""
