@@ -222,6 +222,13 @@ class GraphLayers:
         shape = n, h * block, w * block, c // block**2
         return x.made(name, shape, 1 / block, x.pitch * (block - 1) / (2 * block))
 
+    def mean(self, x: Traced, block: int) -> Traced:
+        n, h, w, c = x.shape
+        sides = block, block
+        name = x.record.node("AveragePool", (x.name,), kernel_shape=sides, strides=sides)
+        shape = n, h // block, w // block, c
+        return x.made(name, shape, block, x.pitch * (block - 1) / 2)
+
     def pad(
         self, x: Traced, rows: tuple[int, int], columns: tuple[int, int], beyond: Beyond
     ) -> Traced:

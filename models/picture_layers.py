@@ -70,6 +70,9 @@ class PictureLayers(Protocol):
     def depth_to_space(self, x: Array, block: int) -> Array:
         """What undoes :meth:`space_to_depth`."""
 
+    def mean(self, x: Array, block: int) -> Array:
+        """The mean of each square of ``block`` pixels: (n, h / block, w / block, c)."""
+
     def pad(
         self, x: Array, rows: tuple[int, int], columns: tuple[int, int], beyond: Beyond
     ) -> Array:
@@ -181,6 +184,10 @@ class NumpyPictureLayers:
         cells = x.reshape(n, h, w, block, block, c // block**2).transpose(0, 1, 3, 2, 4, 5)
         return np.ascontiguousarray(cells).reshape(n, h * block, w * block, c // block**2)
 
+    def mean(self, x: Array, block: int) -> Array:
+        n, h, w, c = x.shape
+        return x.reshape(n, h // block, block, w // block, block, c).mean((2, 4))
+
     def pad(
         self, x: Array, rows: tuple[int, int], columns: tuple[int, int], beyond: Beyond
     ) -> Array:
@@ -248,6 +255,10 @@ class TorchPictureLayers:
         n, h, w, c = x.shape
         cells = x.reshape(n, h, w, block, block, c // block**2).permute(0, 1, 3, 2, 4, 5)
         return cells.reshape(n, h * block, w * block, c // block**2)
+
+    def mean(self, x: Array, block: int) -> Array:
+        y = self._torch.nn.functional.avg_pool2d(x.permute(0, 3, 1, 2), block)
+        return y.permute(0, 2, 3, 1)
 
     def pad(
         self, x: Array, rows: tuple[int, int], columns: tuple[int, int], beyond: Beyond

@@ -7,13 +7,14 @@ time, where the statistics of a frame would flicker and tiles would differ. Neig
 with the frame, which evens out noise; there is no state. And the user's numbers are inputs: how
 much, how far to take the painting's colours, and how much fine detail of the frame comes back.
 
-The formula is :func:`forward`, over the primitives of models/picture_layers.py; training calls
-:func:`painted`, its core.
+The formula is :func:`forward`, over the primitives of models/picture_layers.py. Its core,
+:func:`painted`, is what is trained; :func:`put_back` says how the picture at half size becomes one
+of the frame's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -116,17 +117,24 @@ def forward(of: PictureLayers, w: Arrays, x: Array) -> Array:
     values in 0..1; then ``strength``, ``color`` and ``detail``, each 0..1. ``color`` 0 keeps the
     frame's colour differences and takes only luma from the painting; 1 takes all of it.
     """
-    frame, folded = x[..., 3:6], of.space_to_depth(x[..., :9], 2)
-    strength, color, detail = (x[..., i : i + 1] for i in (9, 10, 11))
-    small = (folded[..., :9] + folded[..., 9:18] + folded[..., 18:27] + folded[..., 27:]) * 0.25
-    change = of.bilinear(painted(of, w, small) - small[..., 3:6], 2)
-    soft = of.bilinear(small[..., 3:6], 2)
-    # What the half size cannot hold: its luma comes back as far as is wanted, its colours where
+    small = of.mean(x[..., :9], 2)
+    numbers = [x[..., i : i + 1] for i in (9, 10, 11)]
+    return put_back(of, x[..., 3:6], small[..., 3:6], painted(of, w, small), numbers)
+
+
+def put_back(
+    of: PictureLayers, frame: Array, small: Array, made: Array, numbers: Sequence[Array]
+) -> Array:
+    """A frame (n, h, w, 3) once ``made`` was painted of ``small``, its half. ``numbers`` are
+    strength, colour and detail."""
+    strength, color, detail = numbers
+    had = _luma(small)
+    lumas = of.bilinear(of.join([had, _luma(made) - had]), 2)
+    # What half the size cannot hold: its luma comes back as far as is wanted, its colours where
     # those of the frame are kept.
-    rest = frame - soft
-    fine, gray = _luma(rest), _luma(change)
-    wanted = soft + gray + color * (change - gray) + detail * fine + (1.0 - color) * (rest - fine)
-    return frame + strength * (wanted - frame)
+    fine = (detail + color - 1.0) * (_luma(frame) - lumas[..., :1])
+    gray = (1.0 - color) * lumas[..., 1:2]
+    return frame + strength * (color * (of.bilinear(made, 2) - frame) + gray + fine)
 
 
 def _luma(x: Array) -> Array:

@@ -36,6 +36,9 @@ class Architecture:
     forward: Forward
     shipped: tuple[str, ...] = ()
     """The weights that come with vedc, by their files in models/; the first are the default."""
+    core: Forward | None = None
+    """What ``forward`` does at half size: from the frames of the window, reduced, without the
+    numbers of ``maps``. Such a network is run by its core, and vedc/nn/halves.py does the rest."""
 
     @property
     def frames(self) -> int:
@@ -45,6 +48,14 @@ class Architecture:
     def channels(self) -> int:
         """Channels of the input."""
         return 3 * self.frames + len(self.maps)
+
+    @property
+    def run(self) -> tuple[Forward, int, int]:
+        """What a runtime executes: the formula, channels of its input, and what its sides must be
+        multiples of."""
+        if self.core:
+            return self.core, 3 * self.frames, self.multiple // 2
+        return self.forward, self.channels, self.multiple
 
 
 ARCHITECTURES: Final[Mapping[str, Architecture]] = {
@@ -67,5 +78,6 @@ ARCHITECTURES: Final[Mapping[str, Architecture]] = {
         lambda notes: style.shapes(notes.get("size", "s")),
         style.forward,
         ("starry_night", "the_scream"),
+        style.painted,
     ),
 }

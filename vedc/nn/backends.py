@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,6 @@ from vedc.models.graph_layers import Graph, trace
 from vedc.models.picture_layers import NumpyPictureLayers, TorchPictureLayers
 from vedc.nn.architectures import Architecture
 from vedc.nn.choice import PACKAGES
-from vedc.support.installed import version
 
 Run = Callable[[Any], Any]
 """An input (1, channels, h, w) of float32 to an output of the same layout."""
@@ -56,13 +56,16 @@ def session(
 
 
 def graph_of(of: Architecture, weights: Mapping[str, Any], height: int, width: int) -> Graph:
-    """The traced graph for inputs of a size."""
-    return trace(of.forward, weights, (1, height, width, of.channels), of.name)
+    """The traced graph of what runs, for inputs of a size."""
+    formula, channels, _ = of.run
+    return trace(formula, weights, (1, height, width, channels), of.name)
 
 
 def _by_layers(of: Architecture, weights: Mapping[str, Any], layers: Any) -> Run:
+    formula = of.run[0]
+
     def run(x: Any) -> Any:
-        y = of.forward(layers, weights, np.ascontiguousarray(x.transpose(0, 2, 3, 1)))
+        y = formula(layers, weights, np.ascontiguousarray(x.transpose(0, 2, 3, 1)))
         return y.transpose(0, 3, 1, 2)
 
     return run
@@ -76,7 +79,7 @@ def _by_torch(of: Architecture, weights: Mapping[str, Any]) -> Run:
 
     def run(x: Any) -> Any:
         with torch.inference_mode():
-            y = of.forward(layers, tensors, torch.from_numpy(x).permute(0, 2, 3, 1))
+            y = of.run[0](layers, tensors, torch.from_numpy(x).permute(0, 2, 3, 1))
         return y.permute(0, 3, 1, 2).numpy()
 
     return run

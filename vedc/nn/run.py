@@ -13,13 +13,13 @@ import numpy as np
 from vedc.errors import MissingError
 from vedc.models.network_weights import digest, load, shipped
 from vedc.models.picture_layers import Arrays, TorchPictureLayers
-from vedc.nn import backends, tiles
-from vedc.nn.architectures import ARCHITECTURES
+from vedc.nn import backends, halves, tiles
+from vedc.nn.architectures import ARCHITECTURES, Architecture
 from vedc.nn.weights import read_arrays
 from vedc.support.lru import LruCache
 
 #: Raised when networks are run otherwise, so that the same ones give other results.
-_VERSION: Final = 2
+_VERSION: Final = 3
 _SESSIONS: Final = 4
 """Networks that stay ready to run, by the size of their input."""
 _held: Final = threading.local()
@@ -45,9 +45,9 @@ def weights_of(name: str, file: str = "") -> Arrays:
 
 @cache
 def reach(name: str, file: str = "") -> int:
-    """How far a pixel of the network's result sees, in pixels."""
+    """How far a pixel of what runs sees, in pixels of its input."""
     of = ARCHITECTURES[name]
-    side = 16 * of.multiple
+    side = 16 * of.run[2]
     return backends.graph_of(of, weights_of(name, file), side, side).reach
 
 
@@ -65,37 +65,65 @@ def run(
     arguments: Mapping[str, Any],
     backend: str,
     threads: int = 1,
-    longest: int = tiles.LONGEST,
+    longest: int = 0,
 ) -> Any:
     """The network's picture for a window of layers, the earliest first.
 
     Layers are premultiplied samples (3 or 4, h, w) of float32; the coverage of the frame that the
     window is around stays, and where it covers nothing there is no colour. ``arguments`` are the
     numbers of the network's maps and, as ``weights``, the path of their file, if they are not those
-    of vedc. ``longest`` is the longest side of a tile.
+    of vedc. ``longest`` is the longest side of a tile, if it is not the usual one.
     """
     of, middle = ARCHITECTURES[name], layers[ARCHITECTURES[name].window[0]]
-    height, width = middle.shape[1:]
-    file = arguments.get("weights", "")
-    cutting = tiles.grid(height, width, reach(name, file), of.multiple, longest)
-    runner = _session(name, file, backend, cutting.inputs, threads)
     out = np.array(middle, np.float32)
-    x = np.empty((1, of.channels, *cutting.inputs), np.float32)
-    for number, argument in enumerate(of.maps):
-        x[0, 3 * of.frames + number] = arguments[argument]
-    margin = cutting.margin
-    for top, left, rows, columns in cutting.kept():
-        for number, layer in enumerate(layers):
-            for channel in range(3):
-                x[0, 3 * number + channel] = tiles.cut(
-                    layer[channel], top - margin, left - margin, *cutting.inputs
-                )
-        y = runner(x)
-        inner = y[0, :, margin : margin + rows, margin : margin + columns]
-        out[:3, top : top + rows, left : left + columns] = inner
+    if of.core:
+        # At the ends of a clip, neighbours are the frame itself.
+        small = {id(layer): halves.halved(layer) for layer in layers}
+        given = [small[id(layer)] for layer in layers]
+        made = np.empty_like(given[0])
+        _run_tiles(of, given, arguments, made, backend, threads, longest)
+        halves.put_back(middle, small[id(middle)], made, arguments, out)
+    else:
+        _run_tiles(of, layers, arguments, out, backend, threads, longest)
     if len(out) > 3:
         np.minimum(out[:3], out[3], out=out[:3], where=out[3] < 1)
     return out
+
+
+def _cuts(of: Architecture, height: int, width: int, file: str, longest: int = 0) -> tiles.Cuts:
+    """The tiles of a picture."""
+    far, (_, _, multiple) = reach(of.name, file), of.run
+    if of.core:
+        most = longest or halves.LONGEST
+        return tiles.overlapping(height, width, far, multiple, halves.BORDER, most)
+    return tiles.grid(height, width, far, multiple, longest or tiles.LONGEST).cuts
+
+
+def _run_tiles(
+    of: Architecture,
+    layers: Sequence[Any],
+    arguments: Mapping[str, Any],
+    out: Any,
+    backend: str,
+    threads: int,
+    longest: int,
+) -> None:
+    """Run what a runtime executes on layers, tile by tile, into the colours of ``out``."""
+    file, (_, channels, _) = arguments.get("weights", ""), of.run
+    cuts = _cuts(of, out.shape[1], out.shape[2], file, longest)
+    runner = _session(of.name, file, backend, cuts.inputs, threads)
+    x = np.empty((1, channels, *cuts.inputs), np.float32)
+    if not of.core:
+        for number, argument in enumerate(of.maps):
+            x[0, 3 * of.frames + number] = arguments[argument]
+    for (above, before), top, left, rows, columns in cuts.parts:
+        for number, layer in enumerate(layers):
+            for channel in range(3):
+                x[0, 3 * number + channel] = tiles.cut(layer[channel], above, before, *cuts.inputs)
+        y, skipped, beside = runner(x), top - above, left - before
+        out[:3, top : top + rows, left : left + columns] = y[
+            0, :, skipped : skipped + rows, beside : beside + columns
+        ]
 
 
 def _session(
@@ -118,25 +146,31 @@ def run_on_device(name: str, layers: Sequence[Any], arguments: Mapping[str, Any]
     import torch
 
     of, middle = ARCHITECTURES[name], layers[ARCHITECTURES[name].window[0]]
-    height, width = middle.shape[1:]
-    file = arguments.get("weights", "")
-    cutting = tiles.grid(height, width, reach(name, file), of.multiple)
-    primitives = TorchPictureLayers()
+    file, primitives = arguments.get("weights", ""), TorchPictureLayers()
     weights = _tensors(name, file, str(middle.device))
-    colors = torch.cat([layer[:3] for layer in layers])[None]
-    out, margin = middle.clone(), cutting.margin
-    rows_in, columns_in = cutting.inputs
-    below, right = (
-        -side % tile + margin for side, tile in zip((height, width), cutting.tile, strict=True)
-    )
-    padded = torch.nn.functional.pad(colors, (margin, right, margin, below), mode="replicate")
-    for top, left, rows, columns in cutting.kept():
-        x = padded[:, :, top : top + rows_in, left : left + columns_in]
-        maps = [x.new_full((1, 1, rows_in, columns_in), arguments[name]) for name in of.maps]
+    colors, out = torch.cat([layer[:3] for layer in layers])[None], middle.clone()
+    given = halves.halved_on_device(colors) if of.core else colors
+    formula, channels, _ = of.run
+    cuts = _cuts(of, given.shape[2], given.shape[3], file)
+    maps = [given.new_full((1, 1, *cuts.inputs), arguments[name]) for name in of.maps]
+    made = torch.empty_like(given[0, :3])
+    for (above, before), top, left, rows, columns in cuts.parts:
+        x = given
+        for axis, (begin, count) in enumerate(zip((above, before), cuts.inputs, strict=True), 2):
+            at = torch.arange(begin, begin + count, device=x.device)
+            x = x.index_select(axis, at.clamp(0, x.shape[axis] - 1))
+        x = torch.cat([x, *maps], 1)[:, :channels].permute(0, 2, 3, 1)
         with torch.inference_mode():
-            y = of.forward(primitives, weights, torch.cat([x, *maps], 1).permute(0, 2, 3, 1))
-        inner = y[0, margin : margin + rows, margin : margin + columns].permute(2, 0, 1)
-        out[:3, top : top + rows, left : left + columns] = inner
+            y = formula(primitives, weights, x)[0].permute(2, 0, 1)
+        skipped, beside = top - above, left - before
+        part = y[:, skipped : skipped + rows, beside : beside + columns]
+        made[:, top : top + rows, left : left + columns] = part
+    if of.core:
+        first = 3 * of.window[0]
+        small = given[:, first : first + 3]
+        out[:3] = halves.put_back_on_device(middle, small, made[None], arguments)
+    else:
+        out[:3] = made
     if len(out) > 3:
         out[:3] = torch.where(out[3] < 1, torch.minimum(out[:3], out[3]), out[:3])
     return out
@@ -154,6 +188,8 @@ def _tensors(name: str, file: str, device: str) -> dict[str, Any]:
 def cost(name: str, height: int, width: int, file: str = "") -> float:
     """Multiplications and additions, in pairs, for a picture, margins included; in 10**9."""
     of = ARCHITECTURES[name]
-    cutting = tiles.grid(height, width, reach(name, file), of.multiple)
-    graph = backends.graph_of(of, weights_of(name, file), *cutting.inputs)
-    return graph.cost * len(cutting.corners) / 1e9
+    if of.core:
+        height, width = (height + 1) // 2, (width + 1) // 2
+    cuts = _cuts(of, height, width, file)
+    graph = backends.graph_of(of, weights_of(name, file), *cuts.inputs)
+    return graph.cost * len(cuts.parts) / 1e9

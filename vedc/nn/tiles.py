@@ -9,12 +9,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 #: The longest side of what is kept of a tile, in pixels.
 LONGEST: Final = 768
+
+
+class Part(NamedTuple):
+    """A tile: where its input begins, which may be outside of the picture, and what is kept."""
+
+    source: tuple[int, int]
+    top: int
+    left: int
+    rows: int
+    columns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cuts:
+    """How a picture is cut into tiles whose inputs are of one size."""
+
+    inputs: tuple[int, int]
+    """Rows and columns of a tile's input."""
+    parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +59,14 @@ class Grid:
             rows = min(self.tile[0], self.height - top)
             yield top, left, rows, min(self.tile[1], self.width - left)
 
+    @property
+    def cuts(self) -> Cuts:
+        parts = (
+            Part((top - self.margin, left - self.margin), top, left, rows, columns)
+            for top, left, rows, columns in self.kept()
+        )
+        return Cuts(self.inputs, tuple(parts))
+
 
 def grid(height: int, width: int, reach: int, multiple: int, longest: int = LONGEST) -> Grid:
     """The tiles of a picture for a network of a reach, whose sides must be multiples."""
@@ -49,6 +76,44 @@ def grid(height: int, width: int, reach: int, multiple: int, longest: int = LONG
         (top, left) for top in range(0, height, rows) for left in range(0, width, columns)
     )
     return Grid(height, width, margin, (rows, columns), corners)
+
+
+def overlapping(
+    height: int, width: int, reach: int, multiple: int, border: int, longest: int
+) -> Cuts:
+    """The tiles of a picture for a network of a wide reach that has learned where pictures end:
+    there is a margin where tiles meet, and about ``border`` pixels around the picture.
+
+    ``longest`` is the longest side of a tile's input, unless margins take more.
+    """
+    margin = -(-reach // multiple) * multiple
+    rows, columns = (_cut(side, margin, multiple, border, longest) for side in (height, width))
+    parts = (
+        Part((above, before), top, left, below - top, right - left)
+        for above, top, below in rows[1]
+        for before, left, right in columns[1]
+    )
+    return Cuts((rows[0], columns[0]), tuple(parts))
+
+
+def _cut(
+    side: int, margin: int, multiple: int, border: int, longest: int
+) -> tuple[int, list[tuple[int, int, int]]]:
+    """The length of inputs along one side; and for each, where it begins and what of it is kept.
+
+    Inputs begin at multiples, counted from the first, and overlap by two margins.
+    """
+    whole, step = -(-(side + 2 * border) // multiple) * multiple, multiple
+    count = 1
+    if whole > longest:
+        step = max(multiple, (longest - 2 * margin) // multiple * multiple)
+        count = max(1, -(-(whole - 2 * margin) // step))
+        step = -(-(whole - 2 * margin) // (count * multiple)) * multiple
+    taken = whole if count == 1 else step + 2 * margin
+    begin = -((whole - side) // 2)
+    starts = [begin + min(i * step, whole - taken) for i in range(count)]
+    bounds = [0, *(start + margin for start in starts[1:]), side]
+    return taken, list(zip(starts, bounds[:-1], bounds[1:], strict=True))
 
 
 def _even(side: int, multiple: int, longest: int) -> int:

@@ -41,7 +41,11 @@ class Likeness:
         """0: as the painting; ``picture`` (h, w, 3) in 0..1."""
         height, width = picture.shape[:2]
         size = round(width * LINES / height), LINES
-        found = self._grams(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
+        return self.of(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
+
+    def of(self, picture: Any) -> float:
+        """The same at the size that the picture has."""
+        found = self._grams(picture)
         pairs = zip(found, self._wanted, strict=True)
         return float(np.mean([np.linalg.norm(a - b) / np.linalg.norm(b) for a, b in pairs]))
 

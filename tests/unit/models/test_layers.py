@@ -37,6 +37,7 @@ CASES: dict[str, Forward] = {
     "bilinear 3": lambda of, w, x: of.bilinear(x, 3),
     "fold": lambda of, w, x: of.space_to_depth(x, 2),
     "unfold": lambda of, w, x: of.depth_to_space(of.space_to_depth(x, 4), 2),
+    "mean": lambda of, w, x: of.mean(x, 4),
     "pad": lambda of, w, x: of.pad(x, (1, 2), (0, 3), "zeros"),
     "pad edge": lambda of, w, x: of.pad(x, (1, 2), (0, 3), "edge"),
     "slices": lambda of, w, x: x[..., 1:3] * x[..., 4:5] - 2.0 * x[..., :2],
