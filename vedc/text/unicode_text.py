@@ -7,6 +7,7 @@ question that needs it.
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from itertools import accumulate, pairwise
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 #: Text of Latin letters, digits and punctuation: it runs from left to right, and no character
 #: joins another. ICU need not be asked.
 _PLAIN = re.compile(r"[\x20-\x7e\xa0-\u02ff\u2010-\u2027\u2030-\u205e\u20a0-\u20bf]*")
+
+#: An iterator holds one text at a time, and previews draw on several threads.
+_ASKING = threading.Lock()
 
 
 def is_plain(text: str) -> bool:
@@ -62,8 +66,9 @@ def _characters() -> icu.BreakIterator:
 
 
 def _boundaries(iterator: icu.BreakIterator, text: str) -> list[int]:
-    iterator.setText(text)
-    found = list(iterator)
+    with _ASKING:
+        iterator.setText(text)
+        found = list(iterator)
     if not _astral(text):
         return found
     points = {unit: point for point, unit in enumerate(_units(text))}

@@ -1,0 +1,40 @@
+"""What Unicode says about a text, asked on several threads."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from vedc.text import unicode_text
+from vedc.text.unicode_text import line_breaks, words
+
+TEXTS = ["one two", "a b c d e f", "long-winded words and so on"]
+
+
+class Slow:
+    """An iterator like ICU's, which holds one text, with time for others between its calls."""
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    def setText(self, text: str) -> None:
+        self.text = text
+        time.sleep(0.01)
+
+    def __iter__(self) -> Iterator[int]:
+        yield len(self.text)
+
+
+def test_threads_get_the_breaks_of_their_own_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    shared = Slow()
+    monkeypatch.setattr(unicode_text, "_lines", lambda: shared)
+    with ThreadPoolExecutor(len(TEXTS)) as threads:
+        found = list(threads.map(line_breaks, TEXTS))
+    assert found == [[len(text)] for text in TEXTS]
+
+
+def test_words_keep_their_punctuation() -> None:
+    assert words(" Yes, it is. ") == [(1, 5), (6, 8), (9, 12)]
