@@ -109,13 +109,13 @@ def report(made: Sequence[Made]) -> None:
                 alone = max(near, key=lambda name: near[name].parts[part])
                 by_part[part].append(float(alone == film.editor))
             own = styles[film.editor]
-            skill += [(film.editor, group, _skill(e, own, space)) for e in film.rows.examples]
+            skill.append((film.editor, group, _skill(film, own, space)))
             for what, values in _gains(film, own).items():
                 gains[what] += [(film.editor, group, film.rows.name, v) for v in values]
     _table("nearest style is the editor's (>= 0.90)", right)
     for part, values in by_part.items():
         print(f"      by {part} alone: {np.mean(values):.2f} (chance {1 / len(EDITORS):.2f})")
-    _table("grade: share of the difference taken away (>= 0.8)", skill)
+    _table("grade: share of a film's difference taken away (>= 0.8)", skill)
     for what, rows in gains.items():
         names = [name for _, _, name, _ in rows]
         mean, low, high = interval(np.array([v for *_, v in rows]), names)
@@ -133,13 +133,15 @@ def report(made: Sequence[Made]) -> None:
     print(f"  parts taken, of {3 * len(EDITORS)} styles of two groups each: {held}")
 
 
-def _skill(example: Any, style: Any, space: Any) -> float:
+def _skill(film: Made, style: Any, space: Any) -> float:
+    """The share of the colour difference of a film that a style's one grade takes away."""
     from vedc.decide.grades.looks.learn import away
 
     if style.grading is None or style.grading.usual is None:
         return 0.0
-    left = away(example, space.table(style.grading.usual))
-    return 1 - left / max(away(example), 1e-6)
+    table = space.table(style.grading.usual)
+    left = sum(away(example, table) for example in film.rows.examples)
+    return 1 - left / max(sum(away(example) for example in film.rows.examples), 1e-6)
 
 
 def _gains(film: Made, style: Any) -> Mapping[str, Sequence[float]]:
@@ -148,6 +150,7 @@ def _gains(film: Made, style: Any) -> Mapping[str, Sequence[float]]:
     from vedc.decide.choose.feature_catalogue import CUTS, FEATURES, PIECES
     from vedc.train.cutting.choices import PieceChoice
     from vedc.train.cutting.logit import likelihoods, rank
+    from vedc.train.house.choosing import sided, sided_names
 
     hand = score_weights.shipped("cutting", FEATURES).values
     found: dict[str, list[float]] = {}
@@ -157,7 +160,9 @@ def _gains(film: Made, style: Any) -> Mapping[str, Sequence[float]]:
     ):
         if chosen is None or not choices:
             continue
-        known = [names.index(name) for name in chosen.names]
+        if any(choice.side for choice in choices):
+            choices, names = [sided(choice) for choice in choices], sided_names(names)
+        known = [list(names).index(name) for name in chosen.names]
         rows = [PieceChoice(c.values[:, known], c.group) for c in choices]
         by_hand = np.array([hand.get(n, 0.0) for n in chosen.names])
         scaled = by_hand * chosen.hand_scale

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,11 @@ from vedc.decide.choose import transition_choice
 from vedc.decide.choose.feature_catalogue import CUTS, FEATURES
 from vedc.decide.choose.score_weights import shipped
 from vedc.decide.choose.style_file import read_style, style_digest
+from vedc.decide.grades.deciders import GradeAsked
+from vedc.decide.grades.looks.answer import answer
+from vedc.decide.grades.looks.look_file import has_look, read_look
 from vedc.decide.grades.looks.regression import Example
+from vedc.decide.grades.shot import Shot
 from vedc.decide.grades.space import Cells, GradeSpace
 from vedc.decide.grades.tables import apply
 from vedc.errors import SpecError, UserError
@@ -298,3 +303,29 @@ def test_examples_come_back_from_data() -> None:
     assert again.source == "a"
     assert np.allclose(again.cells.after, example.cells.after, atol=1e-5)
     assert np.allclose(again.statistics, example.statistics)
+
+
+def test_the_look_of_a_style_is_read_as_a_look(tmp_path: Path) -> None:
+    rng, space = np.random.default_rng(16), GradeSpace.load()
+    (usual,) = space.drawn(rng, 1)
+    rows = [FilmRows(f"{k}", examples=[graded(rng, f"{k}", usual, space)]) for k in range(4)]
+    learned = learn_style(rows)
+    assert learned.taken["look"]
+    file = written(tmp_path, learned)
+    assert read_style(file).look
+    assert has_look(file)
+    assert learned.grading is not None
+    assert learned.grading.look is not None
+    assert np.allclose(read_look(file).constant, learned.grading.look.constant, atol=1e-3)
+
+
+def test_a_style_without_a_look_leaves_shots_as_they_are(
+    learned: LearnedStyle, tmp_path: Path
+) -> None:
+    file = written(tmp_path, learned)
+    assert not has_look(file)
+    shot = Shot("a", Fraction(0), Fraction(1), np.full((1, 8, 8, 3), 0.5))
+    asked = GradeAsked({"strength": 1.0}, (shot,), (0,), (None,), look=file)
+    (decision,) = answer(asked)
+    assert decision.steps == ()
+    assert "style.json leaves shots as they are" in decision.reasons[0].value

@@ -100,7 +100,7 @@ class PieceScorer:
     def _cut(self, source: int, side: str) -> Floats:
         if (source, side) not in self._cuts:
             raw = self.features[source].ins if side == "in" else self.features[source].outs
-            shares = [self.weights[n] * FEATURES[n].value(raw[n]) for n in CUTS]
+            shares = [self.weights[f"{side}.{n}"] * FEATURES[n].value(raw[n]) for n in CUTS]
             self._cuts[source, side] = np.sum(shares, axis=0)
         return self._cuts[source, side]
 
@@ -144,7 +144,7 @@ class PieceScorer:
             for name in CUTS:
                 measure = float(cuts[name][place])
                 text = phrase(name, measure)
-                told.append((f"{side}.{name}", name, _value(name, measure) / 2, text))
+                told.append((f"{side}.{name}", f"{side}.{name}", _value(name, measure) / 2, text))
         found = reasons(self.weights, told)
         if piece.spread:
             text = f"{self.footage[piece.source].source.id} gets its share of the film"

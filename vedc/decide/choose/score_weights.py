@@ -22,6 +22,8 @@ from vedc.support.suggest import did_you_mean
 
 #: Shares of a score are rounded to this many decimal places.
 PLACES: Final = 2
+#: The sides of a piece, of which a style may weigh the features of cuts differently.
+SIDES: Final = ("in", "out")
 _LARGEST: Final = 100.0
 _MAX_BYTES: Final = 1 << 20
 _SHIPPED: Final = Path(__file__).parents[2] / "models" / "cutting"
@@ -42,7 +44,11 @@ class ScoreWeights:
     """Where they are from, as reasons name it: ``learned, style.json``; empty for vedc's own."""
 
     def __getitem__(self, feature: str) -> float:
-        return self.values.get(feature, 0.0)
+        """The weight of a feature; ``in.NAME`` and ``out.NAME`` are that of a cut where a piece
+        begins or ends: the feature's own, and what that side adds."""
+        side, _, name = feature.partition(".")
+        base = self.values.get(name, 0.0) if side in SIDES else 0.0
+        return base + self.values.get(feature, 0.0)
 
     def share(self, feature: str, value: float) -> float:
         """The rounded contribution of a feature to a score."""

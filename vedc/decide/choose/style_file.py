@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
 from vedc.decide.choose import transition_choice
-from vedc.decide.choose.feature_catalogue import FEATURES
+from vedc.decide.choose.feature_catalogue import CUTS, FEATURES
 from vedc.decide.choose.pace import LONGEST, SHORTEST, Pace
-from vedc.decide.choose.score_weights import ScoreWeights, digest_of
+from vedc.decide.choose.score_weights import SIDES, ScoreWeights, digest_of
 from vedc.errors import SourceLocation, SpecError
 from vedc.lang.schema.records import Key, ListOf, MapOf, Record
 from vedc.lang.schema.values import Anything, Number, Text, Word
@@ -191,7 +191,9 @@ def _check_kind(root: SpecNode, path: Path, problems: Problems) -> None:
 
 def _check_values(root: SpecNode, path: Path, problems: Problems) -> None:
     """Names, counts and the digest, which the form does not say."""
-    for part, features in (("cutting", FEATURES), ("joining", transition_choice.FEATURES)):
+    of_cutting = {*FEATURES, *(f"{side}.{name}" for side in SIDES for name in CUTS)}
+    of_joining = set(transition_choice.FEATURES)
+    for part, features in (("cutting", of_cutting), ("joining", of_joining)):
         rows = root[part].get("weights")
         for name, node in (rows.entries if rows is not None else {}).items():
             if name not in features:

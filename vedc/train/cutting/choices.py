@@ -6,11 +6,11 @@ among those around it; what they used is set against pieces of the same length t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
@@ -28,7 +28,13 @@ _TOLERANCE: Final = 2
 _STRIDE: Final = 2
 
 _OTHERS: Final = 24
-"""Unused pieces for each used one."""
+"""Unused pieces for each used one, of the same file."""
+
+_ELSEWHERE: Final = 12
+"""And of each of the other files."""
+
+
+Side = Literal["in", "out"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,14 +47,17 @@ class PieceChoice:
     """Choices of one group stay on one side of a split."""
     shares: Floats | None = None
     """(options,): where in its shot of the raw file each lies, 0 to 1."""
+    side: Side | None = None
+    """Of a cut: whether a piece begins or ends there."""
 
 
 def choices_of(
-    found: Alignment, features: Sequence[Features], group: str
+    found: Alignment, features: Sequence[Features], group: str, *, across: bool = False
 ) -> tuple[list[PieceChoice], list[PieceChoice]]:
     """The cuts and the pieces of a film as choices. ``features``: of each raw file.
 
-    Groups are thirds of the film, named ``group:third``.
+    Groups are thirds of the film, named ``group:third``. ``across``: pieces are also set against
+    those of the other raw files that the film shows.
     """
     cut_at = [False, *(was_cut(found, a, b) for a, b in pairwise(found.segments)), False]
     cuts: list[PieceChoice] = []
@@ -62,7 +71,11 @@ def choices_of(
         begin, end = (round(times.source_at(t) * rate) for t in (0, length))
         part = f"{group}:{3 * segment.start // max(1, found.frames)}"
         used.setdefault(segment.source, []).append((begin, end, part))
-        for place, raw, cut in ((begin, own.ins, cut_at[k]), (end, own.outs, cut_at[k + 1])):
+        sides: tuple[tuple[Side, int, Mapping[str, Floats], bool], ...] = (
+            ("in", begin, own.ins, cut_at[k]),
+            ("out", end, own.outs, cut_at[k + 1]),
+        )
+        for side, place, raw, cut in sides:
             if not cut or not 0 < place < count:
                 continue
             reach = int(_AROUND * float(rate))
@@ -71,10 +84,11 @@ def choices_of(
             options = np.concatenate([[place], near])
             values = [FEATURES[name].value(raw[name][options]) for name in CUTS]
             shares = _share_of_shot(own, options)
-            cuts.append(PieceChoice(np.stack(values, axis=1), part, shares))
+            cuts.append(PieceChoice(np.stack(values, axis=1), part, shares, side))
     pieces: list[PieceChoice] = []
     for source, pieces_used in used.items():
-        pieces += _piece_choices(features[source], pieces_used)
+        others = {k: mine for k, mine in used.items() if k != source} if across else {}
+        pieces += _piece_choices(features, source, pieces_used, others)
     return cuts, pieces
 
 
@@ -88,36 +102,61 @@ def was_cut(found: Alignment, before: AlignedSegment, after: AlignedSegment) -> 
     return abs(end - after.begin) >= Fraction(1, 8)
 
 
+_Used = Sequence[tuple[int, int, str]]
+"""Beginning, end and group of pieces of a source."""
+
+
 def _piece_choices(
-    features: Features, pieces_used: Sequence[tuple[int, int, str]]
+    features: Sequence[Features], source: int, used: _Used, others: Mapping[int, _Used]
 ) -> list[PieceChoice]:
-    """Each used piece of a source against unused pieces of its length."""
-    footage = features.footage
+    """Each used piece of a source against unused ones of its length, there and in ``others``."""
+    own = features[source]
     out: list[PieceChoice] = []
-    for begin, end, part in pieces_used:
-        begin, end = max(0, begin), min(end, footage.count)
+    for begin, end, part in used:
+        begin, end = max(0, begin), min(end, own.footage.count)
         size = end - begin
         if size < 1:
             continue
-        starts = np.unique(np.linspace(0, footage.count - size, 4 * _OTHERS).astype(np.int64))
-        free = np.ones(len(starts), bool)
-        for other_begin, other_end, _ in pieces_used:
-            free &= (starts + size <= other_begin) | (starts >= other_end)
-        starts = starts[free]
+        starts = _free(own, size, used, _OTHERS)
         if len(starts) < 3:
             continue
-        starts = starts[np.unique(np.linspace(0, len(starts) - 1, _OTHERS).astype(np.int64))]
-        starts = np.concatenate([[begin], starts])
-        intervals = footage.shot_intervals
-        firsts = np.array([s.start for s in intervals])
-        lasts = np.array([s.end for s in intervals])
-        middle = np.searchsorted(firsts, starts + size // 2, side="right") - 1
-        shots = firsts[middle], lasts[middle]
-        raw = features.pieces(starts, starts + size, shots)
-        values = [FEATURES[name].value(raw[name]) for name in PIECES]
-        shares = _share_of_shot(features, starts + size // 2)
-        out.append(PieceChoice(np.stack(values, axis=1), part, shares))
+        values, shares = _measured(own, np.concatenate([[begin], starts]), size)
+        for number, taken in others.items():
+            other = features[number]
+            same = max(1, round(size * other.footage.rate / own.footage.rate))
+            more = _measured(other, _free(other, same, taken, _ELSEWHERE), same)
+            values = np.concatenate([values, more[0]])
+            shares = np.concatenate([shares, more[1]])
+        out.append(PieceChoice(values, part, shares))
     return out
+
+
+def _free(features: Features, size: int, used: _Used, most: int) -> Ints:
+    """Where unused pieces of so many frames may begin: an even choice of at most so many."""
+    last = features.footage.count - size
+    if last < 0:
+        return np.zeros(0, np.int64)
+    starts = np.unique(np.linspace(0, last, 4 * most).astype(np.int64))
+    free = np.ones(len(starts), bool)
+    for begin, end, _ in used:
+        free &= (starts + size <= begin) | (starts >= end)
+    starts = starts[free]
+    if not len(starts):
+        return starts
+    return starts[np.unique(np.linspace(0, len(starts) - 1, most).astype(np.int64))]
+
+
+def _measured(features: Features, starts: Ints, size: int) -> tuple[Floats, Floats]:
+    """The features of pieces, (n, features), and where in their shots their middles lie."""
+    if not len(starts):
+        return np.zeros((0, len(PIECES))), np.zeros(0)
+    intervals = features.footage.shot_intervals
+    firsts = np.array([s.start for s in intervals])
+    lasts = np.array([s.end for s in intervals])
+    middle = np.searchsorted(firsts, starts + size // 2, side="right") - 1
+    raw = features.pieces(starts, starts + size, (firsts[middle], lasts[middle]))
+    values = np.stack([FEATURES[name].value(raw[name]) for name in PIECES], axis=1)
+    return values, _share_of_shot(features, starts + size // 2)
 
 
 def _share_of_shot(features: Features, places: Ints) -> Floats:

@@ -94,6 +94,20 @@ def fit(choices: Sequence[PieceChoice], penalty: float, toward: Floats | None = 
     return weights
 
 
+def evidence(choices: Sequence[PieceChoice], penalty: float, toward: Floats) -> float:
+    """The log of how likely the choices are under a penalty, whatever the weights: Laplace's
+    approximation (MacKay, "Bayesian interpolation", Neural Computation 4, 1992)."""
+    weights = fit(choices, penalty, toward)
+    rows = _Rows(choices)
+    shares, told = rows.shares(weights)
+    part = shares[:, None] * rows.values
+    mean = np.add.reduceat(part, rows.first)
+    bend = part.T @ rows.values - mean.T @ mean + penalty * np.eye(len(weights))
+    away = weights - toward
+    volume = float(np.linalg.slogdet(bend)[1]) - len(weights) * math.log(penalty)
+    return float(told.sum()) - penalty / 2 * float(away @ away) - volume / 2
+
+
 def likelihoods(choices: Sequence[PieceChoice], weights: Floats) -> Floats:
     """The log-likelihood of each choice."""
     return _Rows(choices).shares(weights)[1]

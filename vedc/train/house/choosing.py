@@ -15,13 +15,14 @@ from typing import Final
 import numpy as np
 
 from vedc.decide.arrays import Floats
+from vedc.decide.choose.score_weights import SIDES
 from vedc.train.cutting.choices import PieceChoice
-from vedc.train.cutting.logit import fit, likelihoods, rank, scale_of
+from vedc.train.cutting.logit import evidence, fit, likelihoods, rank, scale_of
 from vedc.train.house.judged import FEWEST, Judged, Values, judged, left_out
 
 LEAST: Final = 12
 """Choices below which nothing is learned."""
-_PENALTIES: Final = (0.3, 1.0, 3.0, 10.0, 30.0)
+_PENALTIES: Final = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 _BINS: Final = 6
 """Parts of a shot for which it is counted how often films choose there."""
 _SMOOTHED: Final = 1.0
@@ -57,6 +58,9 @@ def learn_choices(
     """Learn from choices, each with its film. None where there is nothing to learn from."""
     if not rows:
         return None
+    if any(choice.side for _, choice in rows):
+        rows = [(film, sided(choice)) for film, choice in rows]
+        names = sided_names(names)
     known = [k for k in range(len(names)) if any(np.ptp(c.values[:, k]) > 1e-9 for _, c in rows)]
     if not known:
         return None
@@ -72,23 +76,27 @@ def learn_choices(
     return Chosen(tuple(names[k] for k in known), weights, scale, verdict)
 
 
+def sided_names(names: Sequence[str]) -> tuple[str, ...]:
+    """The names of features, and of what each side of a piece adds to their weights."""
+    return (*names, *(f"{side}.{name}" for side in SIDES for name in names))
+
+
+def sided(choice: PieceChoice) -> PieceChoice:
+    """A cut with its features, and again as those of its side.
+
+    One penalty holds the weights of both sides together, and lets them differ where films say so.
+    """
+    empty = np.zeros_like(choice.values)
+    own = [choice.values if choice.side == side else empty for side in SIDES]
+    return PieceChoice(np.concatenate([choice.values, *own], 1), choice.group, choice.shares)
+
+
 def best_penalty(choices: Sequence[PieceChoice], toward: Floats) -> float:
-    """The penalty of the highest likelihood on films left out, or thirds of one."""
-    groups = sorted({choice.group for choice in choices})
-    if len(groups) < FEWEST:
-        return _PENALTIES[-1]
-    parts = [groups[k::5] for k in range(min(5, len(groups)))]
+    """The penalty under which choices are the likeliest, whatever the weights.
 
-    def told(penalty: float) -> float:
-        found = 0.0
-        for held in parts:
-            others = [c for c in choices if c.group not in held]
-            here = [c for c in choices if c.group in held]
-            if others and here:
-                found += float(likelihoods(here, fit(others, penalty, toward)).sum())
-        return found
-
-    return max(_PENALTIES, key=told)
+    With the dozens of choices that films have, leaving some out says less about it.
+    """
+    return max(_PENALTIES, key=lambda penalty: evidence(choices, penalty, toward))
 
 
 def _judge(

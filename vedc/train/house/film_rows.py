@@ -106,7 +106,7 @@ def rows_of(
 ) -> FilmRows:
     """The rows of a film but for its colours. ``features``: of each raw file; ``seen``: what is
     seen on both sides of each of :func:`joints_of`, where that was looked at."""
-    cuts, pieces = choices_of(found, features, name)
+    cuts, pieces = choices_of(found, features, name, across=True)
     joints = joints_of(found)
     looked = seen or [None] * len(joints)
     joins = [

@@ -128,8 +128,7 @@ def _seconds(rows: Sequence[JoinRow]) -> dict[str, float]:
 def _judge(
     others: list[JoinRow], held: list[JoinRow], names: Sequence[str], by_hand: Mapping[str, float]
 ) -> Mapping[str, Values]:
-    # Without films in the rows, penalties are tuned on fifths of the joints.
-    choices = [_choice(str(number % 5), row, names) for number, row in enumerate(others)]
+    choices = [_choice("", row, names) for row in others]
     here = [_choice("", row, names) for row in held]
     hand = np.array([by_hand.get(name, 0.0) for name in names])
     scaled = hand * scale_of(choices, hand)

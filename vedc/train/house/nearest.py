@@ -18,7 +18,7 @@ from vedc.decide.grades.looks.learn import away
 from vedc.decide.grades.space import GradeSpace
 from vedc.train.cutting.choices import PieceChoice
 from vedc.train.cutting.logit import likelihoods
-from vedc.train.house.choosing import Chosen
+from vedc.train.house.choosing import Chosen, sided, sided_names
 from vedc.train.house.film_rows import FilmRows
 from vedc.train.house.joining import rate_likelihoods
 from vedc.train.house.style import LearnedStyle
@@ -63,6 +63,8 @@ def nearness(film: FilmRows, style: LearnedStyle, space: GradeSpace) -> Nearness
 def _choices(choices: Sequence[PieceChoice], chosen: Chosen | None, names: Sequence[str]) -> float:
     if chosen is None or not choices:
         return 0.0
+    if any(choice.side for choice in choices):
+        choices, names = [sided(choice) for choice in choices], sided_names(names)
     known = [list(names).index(name) for name in chosen.names]
     rows = [PieceChoice(choice.values[:, known], choice.group) for choice in choices]
     return _mean(likelihoods(rows, chosen.weights).tolist())
