@@ -142,6 +142,12 @@ def _sentence(judged: Judged) -> str:
     return "log-likelihood " + ", ".join(_gain(judged, rival) for rival in judged.gain)
 
 
+def _not_better(judged: Judged) -> str:
+    names = [_CALLED.get(rival, rival) for rival in judged.beaten_by()]
+    rivals = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"{_KEEPS}, since films do not show that it beats {rivals}, {_sentence(judged)}"
+
+
 def _of_cutting(cuts: Chosen | None, pieces: Chosen | None, films: int) -> str:
     told = []
     for what, chosen in (("where to cut", cuts), ("what to keep", pieces)):
@@ -150,11 +156,7 @@ def _of_cutting(cuts: Chosen | None, pieces: Chosen | None, films: int) -> str:
         elif chosen.judged.better:
             told.append(f"{what}: learned, {_sentence(chosen.judged)}")
         else:
-            beaten = ", ".join(_CALLED.get(r, r) for r in chosen.judged.beaten_by())
-            told.append(
-                f"{what}: {_KEEPS}, since {beaten} is not beaten for certain, "
-                f"{_sentence(chosen.judged)}"
-            )
+            told.append(f"{what}: {_not_better(chosen.judged)}")
     return "; ".join(told)
 
 
@@ -176,8 +178,7 @@ def _of_joining(joining: Joining | None, films: int) -> str:
             f"the rates are learned, {_sentence(rates)}; what a joint shows says no more for "
             f"certain, {mean:+.2f} ({low:+.2f} to {high:+.2f}) over rates"
         )
-    beaten = ", ".join(_CALLED.get(r, r) for r in rates.beaten_by())
-    return f"{_KEEPS}, since {beaten} is not beaten for certain, {_sentence(rates)}"
+    return _not_better(rates)
 
 
 def _of_pace(pacing: Pacing | None, films: int) -> str:
@@ -185,8 +186,7 @@ def _of_pace(pacing: Pacing | None, films: int) -> str:
         return _few(films) or f"{_KEEPS}: too few shots were found"
     if pacing.judged.better:
         return f"learned, {_sentence(pacing.judged)}"
-    beaten = ", ".join(_CALLED.get(r, r) for r in pacing.judged.beaten_by())
-    return f"{_KEEPS}, since {beaten} is not beaten for certain, {_sentence(pacing.judged)}"
+    return _not_better(pacing.judged)
 
 
 def _of_look(grading: Grading | None, films: int) -> str:
