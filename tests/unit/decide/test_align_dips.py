@@ -50,6 +50,14 @@ def test_a_fade_through_a_level_is_found_with_its_length(level: float) -> None:
     assert abs(end - 50) <= 2
 
 
+def test_a_fade_between_pictures_that_look_alike_is_found() -> None:
+    raw = np.repeat(_scene(1), 150, axis=0)
+    ((kind, start, end),) = _found(raw, _fade(raw, 20, 16.0), 14)
+    assert kind == "fade"
+    assert abs(start - 30) <= 2
+    assert abs(end - 50) <= 2
+
+
 def test_a_title_is_no_fade() -> None:
     raw = _scene(150)
     film = _fade(raw, 0, 0.0)

@@ -43,7 +43,10 @@ def find_dip(
     rise, away = _shares(matchers[following.map.matcher], following.map, frames)
     sums = np.concatenate([[0.0], np.cumsum(off)]), np.concatenate([[0.0], np.cumsum(away)])
     costs = sums[0] + sums[1][-1] - sums[1]
-    middle = int(np.argmin(costs[2:-2])) + 2 if len(costs) > 4 else len(frames) // 2
+    # Of sides that look alike either explains all frames: the turn is where least is seen of them.
+    middle = min(max(int(np.argmin(fall + rise)), 2), len(frames) - 2)
+    if costs[middle] > _LEFT * len(frames):
+        middle = int(np.argmin(costs[2:-2])) + 2 if len(costs) > 4 else len(frames) // 2
     if costs[middle] > _LEFT * len(frames):
         return None
     before, after = fall[:middle], rise[middle:]
