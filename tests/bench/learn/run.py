@@ -6,33 +6,18 @@ import math
 import shutil
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from tests.bench.learn.editors import EDITORS, Editor, cut, make, prepared
+from tests.bench.learn.known import GROUPS, Made, known_films, seconds_of
 from tests.bench.measure import MEDIA
 
-GROUPS: Final = (
-    ("talk", "frog", "crystal"),
-    ("one-by-one-person-detection", "elf", "nasa_13013"),
-    ("car-detection", "green-screen", "pig", "monster"),
-)
-_SECONDS: Final = {"quiet": 20.0, "report": 20.0}
-"""Of a film; 14 of the others, whose shots are shorter."""
 SEED: Final = 16
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Made:
-    """A film, and what was found of it."""
-
-    editor: str
-    group: int
-    rows: Any
-    score: Any
+MANY: Final = (2, 6)
+"""Films of each editor and group whose places are known, so that they need not be aligned."""
 
 
 def main(folder: Path, films: int = 1, seed: int = SEED) -> None:
@@ -47,8 +32,11 @@ def main(folder: Path, films: int = 1, seed: int = SEED) -> None:
         for group in range(len(GROUPS))
         for index, editor in enumerate(EDITORS)
     ]
-    print(f"  seed {seed}, {len(made)} films")
+    print(f"  seed {seed}, {len(made)} films, through alignment and rebuilding")
     report(made)
+    for count in MANY:
+        print(f"  places known, {count} films of each editor and group, seed {seed + 1}")
+        report_habits(known_films(folder, count, seed + 1))
 
 
 def _made(folder: Path, editor: Editor, index: int, group: int, number: int, seed: int) -> Made:
@@ -63,7 +51,7 @@ def _made(folder: Path, editor: Editor, index: int, group: int, number: int, see
     film = folder / f"{name}.mp4"
     if not film.exists():
         rng = np.random.default_rng([seed, index, group, number])
-        make(cut(editor, raws, rng, _SECONDS.get(editor.name, 14.0)), editor.grade, film)
+        make(cut(editor, raws, rng, seconds_of(editor)), editor.grade, film)
     digests = [file_digest(path, None) for path in (film, *raws)]
     place = folder / "house" / name
     kept = Kept.open(place, digests)
@@ -80,10 +68,30 @@ def _made(folder: Path, editor: Editor, index: int, group: int, number: int, see
     return Made(editor.name, group, rows, facts)
 
 
+def report_habits(made: Sequence[Made]) -> None:
+    """What is learned of cutting, joining and pace alone."""
+    from vedc.train.house.style import learn_style
+
+    gains: dict[str, list[tuple[str, int, str, float]]] = defaultdict(list)
+    taken: dict[str, int] = defaultdict(int)
+    for group in sorted({film.group for film in made}):
+        for editor in EDITORS:
+            seen = [f.rows for f in made if f.editor == editor.name and f.group != group]
+            style = learn_style(seen)
+            for part in ("cutting", "joining", "pace"):
+                taken[part] += style.taken[part]
+            for film in made:
+                if film.editor == editor.name and film.group == group:
+                    for what, values in _gains(film, style).items():
+                        gains[what] += [(film.editor, group, film.rows.name, v) for v in values]
+    _told(gains)
+    held = ", ".join(f"{part} {count}" for part, count in taken.items())
+    print(f"      parts taken, of {3 * len(EDITORS)} styles: {held}", flush=True)
+
+
 def report(made: Sequence[Made]) -> None:
     """Every figure, by editor and by group of footage."""
     from vedc.decide.grades.space import GradeSpace
-    from vedc.train.house.judged import interval
     from vedc.train.house.nearest import nearness
     from vedc.train.house.style import learn_style
 
@@ -116,11 +124,7 @@ def report(made: Sequence[Made]) -> None:
     for part, values in by_part.items():
         print(f"      by {part} alone: {np.mean(values):.2f} (chance {1 / len(EDITORS):.2f})")
     _table("grade: share of a film's difference taken away (>= 0.8)", skill)
-    for what, rows in gains.items():
-        names = [name for _, _, name, _ in rows]
-        mean, low, high = interval(np.array([v for *_, v in rows]), names)
-        print(f"  {what}: {mean:+.3f} ({low:+.3f} to {high:+.3f}), {len(rows)} rows, by film")
-        _split([(editor, group, value) for editor, group, _, value in rows], "+.3f")
+    _told(gains)
     scores = [(f.editor, f.group, f.score.psnr) for f in made if f.score.psnr is not None]
     _table("rebuilt films, decibels where one clip is seen (>= 35)", scores, ".1f")
     good = [float(value >= 35) for _, _, value in scores]
@@ -131,6 +135,17 @@ def report(made: Sequence[Made]) -> None:
     _table("frames that are traced to a raw file", explained)
     held = ", ".join(f"{part} {count}" for part, count in taken.items())
     print(f"  parts taken, of {3 * len(EDITORS)} styles of two groups each: {held}")
+
+
+def _told(gains: Mapping[str, Sequence[tuple[str, int, str, float]]]) -> None:
+    """Gains with intervals that draw films, then split."""
+    from vedc.train.house.judged import interval
+
+    for what, rows in gains.items():
+        names = [name for _, _, name, _ in rows]
+        mean, low, high = interval(np.array([v for *_, v in rows]), names)
+        print(f"  {what}: {mean:+.3f} ({low:+.3f} to {high:+.3f}), {len(rows)} rows, by film")
+        _split([(editor, group, value) for editor, group, _, value in rows], "+.3f")
 
 
 def _skill(film: Made, style: Any, space: Any) -> float:

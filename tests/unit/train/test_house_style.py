@@ -31,11 +31,13 @@ from vedc.train.house.evidence import example_data, example_of
 from vedc.train.house.film_rows import FilmRows, JoinRow
 from vedc.train.house.grading import learn_look
 from vedc.train.house.joining import learn_joining
+from vedc.train.house.judged import footage_of, left_out
 from vedc.train.house.pacing import learn_pace
 from vedc.train.house.style import LearnedStyle, learn_style
 from vedc.workspace.learning.learn import style_text
 
 HAND = shipped("cutting", FEATURES).values
+ALONE = {str(film): str(film) for film in range(20)}
 JOINTS = shipped("joining", transition_choice.FEATURES).values
 
 
@@ -57,7 +59,7 @@ def test_a_habit_is_learned_and_beats_what_is_set_by_hand() -> None:
     weights = np.zeros(len(CUTS))
     weights[CUTS.index("still")] = 6.0
     weights[CUTS.index("blur")] = 4.0  # against what is set by hand
-    found = learn_choices(chosen(rng, weights), CUTS, HAND)
+    found = learn_choices(chosen(rng, weights), CUTS, HAND, ALONE)
     assert found is not None
     assert found.judged is not None
     assert found.judged.better
@@ -71,17 +73,32 @@ def test_who_cuts_as_vedc_does_keeps_its_weights() -> None:
     """There is nothing to gain, and noise is not taken for a habit."""
     rng = np.random.default_rng(4)
     weights = 8 * np.array([HAND.get(name, 0.0) for name in CUTS])
-    found = learn_choices(chosen(rng, weights), CUTS, HAND)
+    found = learn_choices(chosen(rng, weights), CUTS, HAND, ALONE)
     assert found is not None
     assert found.judged is not None
     assert found.judged.beaten_by() == ["by hand"]
 
 
 def test_who_cuts_by_chance_teaches_nothing() -> None:
-    found = learn_choices(chosen(np.random.default_rng(5), np.zeros(len(CUTS))), CUTS, HAND)
+    found = learn_choices(chosen(np.random.default_rng(5), np.zeros(len(CUTS))), CUTS, HAND, ALONE)
     assert found is not None
     assert found.judged is not None
     assert not found.judged.better
+
+
+def test_films_of_the_same_footage_are_left_out_together() -> None:
+    films = {"a": ["1", "2"], "b": ["2", "3"], "c": ["4"], "d": ["3"], "e": ["4"]}
+    assert footage_of(films) == {"a": "a", "b": "a", "d": "a", "c": "c", "e": "c"}
+    assert footage_of({"a": ["1"], "b": ["1"]}) == {"a": "a", "b": "b"}
+    seen: list[tuple[list[str], list[str]]] = []
+
+    def judge(others: list[str], held: list[str]) -> dict[str, dict[str, list[float]]]:
+        seen.append((others, held))
+        return {"likelihood": {"learned": [0.0] * len(held)}}
+
+    _, groups = left_out([(f, f) for f in "abcde"], judge, footage_of(films))
+    assert seen == [(["c", "e"], ["a", "b", "d"]), (["a", "b", "d"], ["c", "e"])]
+    assert groups == ["a", "b", "d", "c", "e"]
 
 
 def test_weights_are_pulled_towards_those_set_by_hand() -> None:
@@ -107,7 +124,7 @@ def joints(rng: np.random.Generator, films: int, each: int, odds: Any) -> list[t
 
 def test_rates_are_learned_where_a_joint_says_no_more() -> None:
     rng = np.random.default_rng(7)
-    found = learn_joining(joints(rng, 8, 12, lambda dark: {"cut": 0.4, "wipe": 0.6}), JOINTS)
+    found = learn_joining(joints(rng, 8, 12, lambda dark: {"cut": 0.4, "wipe": 0.6}), JOINTS, ALONE)
     assert found is not None
     assert found.taken == "rates"
     assert found.seconds == {"wipe": 0.6}
@@ -121,7 +138,7 @@ def test_what_a_joint_shows_is_learned_where_it_says_more() -> None:
     def odds(dark: float) -> dict[str, float]:
         return {"cut": 0.05, "fade": 0.95} if dark else {"cut": 0.95, "fade": 0.05}
 
-    found = learn_joining(joints(rng, 8, 12, odds), JOINTS)
+    found = learn_joining(joints(rng, 8, 12, odds), JOINTS, ALONE)
     assert found is not None
     assert found.taken == "learned"
     assert found.weights["fade.dark"] > found.weights["cut.dark"]
@@ -130,7 +147,7 @@ def test_what_a_joint_shows_is_learned_where_it_says_more() -> None:
 
 def test_hard_cuts_alone_leave_joining_as_it_is() -> None:
     rng = np.random.default_rng(9)
-    found = learn_joining(joints(rng, 4, 8, lambda dark: {"cut": 1.0}), JOINTS)
+    found = learn_joining(joints(rng, 4, 8, lambda dark: {"cut": 1.0}), JOINTS, ALONE)
     assert found is not None
     assert found.taken is None
     assert found.verdicts == {}
@@ -142,7 +159,7 @@ def lengths(rng: np.random.Generator, draw: Any, films: int = 8) -> list[tuple[s
 
 def test_a_pace_is_learned() -> None:
     rng = np.random.default_rng(10)
-    found = learn_pace(lengths(rng, lambda r: 1.2 * np.exp(0.2 * r.standard_normal())))
+    found = learn_pace(lengths(rng, lambda r: 1.2 * np.exp(0.2 * r.standard_normal())), ALONE)
     assert found is not None
     assert found.judged is not None
     assert found.judged.better
@@ -151,7 +168,7 @@ def test_a_pace_is_learned() -> None:
 
 def test_cuts_at_a_constant_rate_are_no_pace() -> None:
     rng = np.random.default_rng(11)
-    found = learn_pace(lengths(rng, lambda r: 0.2 + r.exponential(2.0)))
+    found = learn_pace(lengths(rng, lambda r: 0.2 + r.exponential(2.0)), ALONE)
     assert found is not None
     assert found.judged is not None
     assert not found.judged.better
@@ -167,13 +184,13 @@ def test_a_look_is_learned_and_a_hand_that_grades_at_random_is_not() -> None:
     rng, space = np.random.default_rng(12), GradeSpace.load()
     (usual,) = space.drawn(rng, 1)
     same = [(f"{k}", graded(rng, f"{k}", usual, space)) for k in range(6)]
-    found = learn_look(same, space)
+    found = learn_look(same, ALONE, space)
     assert found is not None
     assert found.better
     assert found.skill is not None
     assert found.skill[0] > 0.8
     others = [(f"{k}", graded(rng, f"{k}", w, space)) for k, w in enumerate(space.drawn(rng, 6))]
-    found = learn_look(others, space)
+    found = learn_look(others, ALONE, space)
     assert found is not None
     assert not found.better
 

@@ -72,7 +72,7 @@ def _lines(
     for name, why in left.items():
         yield f"| {name} | left over: {why} | | | | | |"
     yield ""
-    yield "## Films left out, one at a time"
+    yield "## Films left out, one at a time or with those of the same footage"
     yield ""
     yield "| part | rows | films | model | log-likelihood | gain of the learned (95 %) |"
     yield "|---|---|---|---|---|---|"
@@ -105,6 +105,9 @@ def _lines(
     for name, value in style.habits.items():
         yield f"- {name}: {_plain(value)}"
     yield ""
+    if len(style.footage) == 1:
+        yield "All films show the same raw files: how far habits reach on others is not known."
+        yield ""
     yield "A part is learned where its gain over each rival has a 95 % interval above zero, on"
     yield "films that it was not fitted to. With fewer than six films the interval draws single"
     yield "rows, which makes it too narrow. What was learned holds for films like these alone."

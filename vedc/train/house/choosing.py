@@ -53,9 +53,12 @@ def learn_choices(
     rows: Sequence[tuple[str, PieceChoice]],
     names: Sequence[str],
     by_hand: Mapping[str, float],
-    least: int = LEAST,
+    footage: Mapping[str, str],
 ) -> Chosen | None:
-    """Learn from choices, each with its film. None where there is nothing to learn from."""
+    """Learn from choices, each with its film. None where there is nothing to learn from.
+
+    ``footage``: which films are left out together.
+    """
     if not rows:
         return None
     if any(choice.side for _, choice in rows):
@@ -64,12 +67,12 @@ def learn_choices(
     known = [k for k in range(len(names)) if any(np.ptp(c.values[:, k]) > 1e-9 for _, c in rows)]
     if not known:
         return None
-    some = [(f, PieceChoice(c.values[:, known], f, c.shares)) for f, c in rows]
+    some = [(f, PieceChoice(c.values[:, known], footage[f], c.shares)) for f, c in rows]
     hand = np.array([by_hand.get(names[k], 0.0) for k in known])
     films = {film for film, _ in rows}
     verdict = None
-    if len(films) >= FEWEST and len(rows) >= least:
-        verdict = judged(*left_out(some, lambda a, b: _judge(a, b, hand)))
+    if len(films) >= FEWEST and len(rows) >= LEAST:
+        verdict = judged(*left_out(some, lambda a, b: _judge(a, b, hand), footage))
     choices = [choice for _, choice in some]
     scale = scale_of(choices, hand)
     weights = fit(choices, best_penalty(choices, hand * scale), hand * scale)
@@ -92,10 +95,22 @@ def sided(choice: PieceChoice) -> PieceChoice:
 
 
 def best_penalty(choices: Sequence[PieceChoice], toward: Floats) -> float:
-    """The penalty under which choices are the likeliest, whatever the weights.
+    """The penalty under which choices are the likeliest on footage left out; of one footage alone,
+    whatever the weights are."""
+    groups = sorted({choice.group for choice in choices})
+    if len(groups) > 1:
+        parts = [
+            ([c for c in choices if c.group != name], [c for c in choices if c.group == name])
+            for name in groups
+        ]
 
-    With the dozens of choices that films have, leaving some out says less about it.
-    """
+        def told(penalty: float) -> float:
+            return sum(
+                float(likelihoods(held, fit(others, penalty, toward)).sum())
+                for others, held in parts
+            )
+
+        return max(reversed(_PENALTIES), key=told)
     return max(_PENALTIES, key=lambda penalty: evidence(choices, penalty, toward))
 
 

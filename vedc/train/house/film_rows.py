@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
@@ -64,7 +64,8 @@ class FilmRows:
     """Ops that were found."""
     beats: tuple[int, int] | None = None
     """Cuts on a beat of the film's sound, and cuts; None where it has no beats."""
-    notes: Sequence[str] = field(default=())
+    footage: Collection[str] = ()
+    """The raw files that it shows."""
 
 
 def usable(segment: AlignedSegment) -> bool:
@@ -122,6 +123,7 @@ def rows_of(
         shot_lengths(found),
         speeds=[round(float(s.speed), 3) for s in known],
         scales=[_scale(s.crop) for s in known],
+        footage={found.raws[s.source].path for s in known if s.source is not None},
     )
 
 

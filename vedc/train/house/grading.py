@@ -7,7 +7,7 @@ shots is the frequency prior; a look that hangs on the shot is taken only where 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -48,13 +48,18 @@ class Grading:
 
 
 def learn_look(
-    rows: Sequence[tuple[str, Example]], space: GradeSpace | None = None
+    rows: Sequence[tuple[str, Example]],
+    footage: Mapping[str, str],
+    space: GradeSpace | None = None,
 ) -> Grading | None:
-    """Learn from what was graded, each with its film. None where there is nothing."""
+    """Learn from what was graded, each with its film. None where there is nothing.
+
+    ``footage``: which films are left out together.
+    """
     if not rows:
         return None
     space = space or GradeSpace.load()
-    examples = [replace(example, source=film) for film, example in rows]
+    examples = [replace(example, source=footage[film]) for film, example in rows]
     films = sorted({example.source for example in examples})
     if len(films) < FEWEST:
         return Grading(None, {}, {}, None, len(examples), usual_grade(examples, space))

@@ -50,16 +50,19 @@ class Joining:
 
 
 def learn_joining(
-    rows: Sequence[tuple[str, JoinRow]], by_hand: Mapping[str, float]
+    rows: Sequence[tuple[str, JoinRow]], by_hand: Mapping[str, float], footage: Mapping[str, str]
 ) -> Joining | None:
-    """Learn from joints, each with its film. None where there are none."""
+    """Learn from joints, each with its film. None where there are none.
+
+    ``footage``: which films are left out together.
+    """
     if not rows:
         return None
     counts = Counter(row.kind for _, row in rows)
     names = _names([row for _, row in rows])
     verdicts: dict[Candidate, Judged] = {}
     if len({film for film, _ in rows}) >= FEWEST and len(rows) >= LEAST and len(counts) > 1:
-        values, groups = left_out(rows, lambda a, b: _judge(a, b, names, by_hand))
+        values, groups = left_out(rows, lambda a, b: _judge(a, b, names, by_hand), footage)
         verdicts["learned"] = judged(values, groups)
         verdicts["rates"] = judged(values, groups, "frequency", ("by hand", "chance"))
     taken: Candidate | None = None
@@ -70,7 +73,7 @@ def learn_joining(
     joints = [row for _, row in rows]
     weights = dict(_rates(joints))
     if taken == "learned":
-        choices = [_choice(film, row, names) for film, row in rows]
+        choices = [_choice(footage[film], row, names) for film, row in rows]
         hand = np.array([by_hand.get(name, 0.0) for name in names])
         toward = hand * scale_of(choices, hand)
         found = fit(choices, best_penalty(choices, toward), toward)

@@ -1,13 +1,14 @@
 """How a learned part does on films that it was not fitted to, beside what asks for no learning.
 
-Films are left out one at a time, everything that is fitted being fitted to the others. A part is
+Films are left out one at a time, everything that is fitted being fitted to the others; films that
+show the same raw files are left out together, if there are others. A part is
 better than a rival where the 95 % interval of the mean gain in log-likelihood is above zero;
 the bootstrap draws films where there are six or more, and else single rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
@@ -51,26 +52,58 @@ Values = Mapping[str, Sequence[float]]
 """Of each row that was left out, a value by model."""
 
 
+def footage_of(films: Mapping[str, Collection[str]]) -> dict[str, str]:
+    """What is left out together: of each film, the first of those that it shares raw files with,
+    directly or by others. Where all films share theirs, each is left out by itself.
+
+    ``films``: the raw files that each shows.
+    """
+    of = _shared(films)
+    return of if len(set(of.values())) > 1 else {film: film for film in films}
+
+
+def groups_of(films: Mapping[str, Collection[str]]) -> frozenset[str]:
+    """Groups of films that share no raw file, by the first film of each."""
+    return frozenset(_shared(films).values())
+
+
+def _shared(films: Mapping[str, Collection[str]]) -> dict[str, str]:
+    of: dict[str, str] = {}
+    for film in films:
+        if film in of:
+            continue
+        of[film], reached, todo = film, set(films[film]), True
+        while todo:
+            near = [f for f in films if f not in of and reached & set(films[f])]
+            for other in near:
+                of[other] = film
+                reached |= set(films[other])
+            todo = bool(near)
+    return of
+
+
 def left_out(
-    rows: Sequence[tuple[str, Row]], judge: Callable[[list[Row], list[Row]], Mapping[str, Values]]
+    rows: Sequence[tuple[str, Row]],
+    judge: Callable[[list[Row], list[Row]], Mapping[str, Values]],
+    footage: Mapping[str, str],
 ) -> tuple[dict[str, dict[str, list[float]]], list[str]]:
-    """Each film left out in turn. ``rows``: with the film that each is of.
+    """Each film left out in turn, with those of its ``footage``. ``rows``: with their films.
 
     ``judge`` fits to the first rows and gives, by measure and model, values of the second. Gives
     all values, and the film of each.
     """
-    films = sorted({film for film, _ in rows})
+    parts = sorted({footage[film] for film, _ in rows})
     values: dict[str, dict[str, list[float]]] = {}
     groups: list[str] = []
-    for film in films:
-        held = [row for of, row in rows if of == film]
-        others = [row for of, row in rows if of != film]
+    for part in parts:
+        held = [row for film, row in rows if footage[film] == part]
+        others = [row for film, row in rows if footage[film] != part]
         if not held or not others:
             continue
         for measure, models in judge(others, held).items():
             for model, some in models.items():
                 values.setdefault(measure, {}).setdefault(model, []).extend(some)
-        groups += [film] * len(held)
+        groups += [film for film, _ in rows if footage[film] == part]
     return values, groups
 
 

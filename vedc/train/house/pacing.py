@@ -35,14 +35,17 @@ class Pacing:
     """None: there are too few films or shots."""
 
 
-def learn_pace(rows: Sequence[tuple[str, float]]) -> Pacing | None:
-    """Learn from the lengths of shots, each with its film. None where there are none."""
+def learn_pace(rows: Sequence[tuple[str, float]], footage: Mapping[str, str]) -> Pacing | None:
+    """Learn from the lengths of shots, each with its film. None where there are none.
+
+    ``footage``: which films are left out together.
+    """
     if not rows:
         return None
     lengths = [seconds for _, seconds in rows]
     verdict = None
     if len({film for film, _ in rows}) >= FEWEST and len(rows) >= LEAST:
-        verdict = judged(*left_out(rows, _judge))
+        verdict = judged(*left_out(rows, _judge, footage))
     return Pacing(Pace.of(lengths), len(lengths), verdict)
 
 

@@ -19,7 +19,7 @@ from vedc.train.house.choosing import Chosen, learn_choices
 from vedc.train.house.film_rows import FilmRows
 from vedc.train.house.grading import Grading, learn_look
 from vedc.train.house.joining import Joining, learn_joining
-from vedc.train.house.judged import FEWEST, Judged
+from vedc.train.house.judged import FEWEST, Judged, footage_of, groups_of
 from vedc.train.house.pacing import Pacing, learn_pace
 
 
@@ -37,6 +37,8 @@ class LearnedStyle:
     verdicts: Mapping[Part, str]
     """A sentence on each part: how it did."""
     taken: Mapping[Part, bool]
+    footage: frozenset[str] = frozenset()
+    """Groups of films that share no raw file, by a film of each."""
     data: Mapping[str, Any] = field(default_factory=dict)
     """The style as its file has it."""
 
@@ -47,14 +49,15 @@ def learn_style(
     """Learn all parts from at least one film."""
     hand = score_weights.shipped("cutting", FEATURES).values
     by_joint = score_weights.shipped("joining", transition_choice.FEATURES).values
+    footage = footage_of({film.name: film.footage for film in films})
     say("where cuts are, and what is kept")
-    cuts = learn_choices([(f.name, c) for f in films for c in f.cuts], CUTS, hand)
-    pieces = learn_choices([(f.name, c) for f in films for c in f.pieces], PIECES, hand)
+    cuts = learn_choices([(f.name, c) for f in films for c in f.cuts], CUTS, hand, footage)
+    pieces = learn_choices([(f.name, c) for f in films for c in f.pieces], PIECES, hand, footage)
     say("how clips are joined, and how long shots are")
-    joining = learn_joining([(f.name, row) for f in films for row in f.joins], by_joint)
-    pacing = learn_pace([(f.name, s) for f in films for s in f.lengths])
+    joining = learn_joining([(f.name, row) for f in films for row in f.joins], by_joint, footage)
+    pacing = learn_pace([(f.name, s) for f in films for s in f.lengths], footage)
     say("the look")
-    grading = learn_look([(f.name, e) for f in films for e in f.examples])
+    grading = learn_look([(f.name, e) for f in films for e in f.examples], footage)
     count = len(films)
     verdicts: dict[Part, str] = {
         "cutting": _of_cutting(cuts, pieces, count),
@@ -70,7 +73,7 @@ def learn_style(
     }
     learned = LearnedStyle(
         tuple(film.name for film in films), cuts, pieces, joining, pacing, grading,
-        _habits(films), verdicts, taken,
+        _habits(films), verdicts, taken, groups_of({f.name: f.footage for f in films}),
     )  # fmt: skip
     return replace(learned, data=_data(learned, films, hand))
 

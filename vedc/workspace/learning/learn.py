@@ -205,7 +205,7 @@ def _rows(
 ) -> FilmRows:
     used = {s.source for s in found.segments if s.source is not None}
     for number in sorted(used - analysed.keys()):
-        analysed[number] = _features(runner, sources[number], found.rate)
+        analysed[number] = features_of(runner, sources[number], found.rate)
     features = [
         analysed[k] if k in analysed else Features(AnalyzedSource(_whole(m), found.rate, {}))
         for k, m in enumerate(sources)
@@ -241,7 +241,8 @@ def _whole(media: MediaInfo) -> Source:
     )
 
 
-def _features(runner: AnalysisRunner, media: MediaInfo, rate: Fraction) -> Features:
+def features_of(runner: AnalysisRunner, media: MediaInfo, rate: Fraction) -> Features:
+    """The features of a raw file, as far as learning needs them. ``rate``: of the film."""
     names = ["shots", "measures", "thumbs"]
     if media.audio is not None:
         names += ["level", "speech", "onsets"]
