@@ -7,6 +7,7 @@ with colours.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -55,17 +56,20 @@ class Shaper:
         """By font: how much larger it is than the text."""
         self._styles: dict[tuple[bool, bool, float], int] = {(False, False, 1.0): 0}
         self._boxes: dict[tuple[int, int], Box | None] = {}
+        self._adding = threading.Lock()
+        """Held while a style is added: texts are measured and drawn on several threads."""
 
     def styled(self, span: Span) -> int:
         """What is added to the number of a font for the style of a span."""
-        style = span.italic, span.bold, span.size
-        if style not in self._styles:
-            self._styles[style] = len(self.fonts)
-            size = self.size * span.size
-            self.faces += self._all
-            self.fonts += [face.at(size, italic=span.italic, bold=span.bold) for face in self._all]
-            self.sizes += [span.size] * len(self._all)
-        return self._styles[style]
+        style, size = (span.italic, span.bold, span.size), self.size * span.size
+        with self._adding:
+            if style not in self._styles:
+                fonts = [face.at(size, italic=span.italic, bold=span.bold) for face in self._all]
+                self._styles[style] = len(self.fonts)
+                self.faces += self._all
+                self.fonts += fonts
+                self.sizes += [span.size] * len(fonts)
+            return self._styles[style]
 
     def glyphs(
         self,
