@@ -37,7 +37,8 @@ def collect(folder: Path, limit: str | None) -> Sequence[StoreEntry]:
 def collect_shared(address: Address, limit: str | None) -> Sequence[SharedEntry]:
     """Remove the oldest entries of a shared store over ``limit``; gives those removed.
 
-    Raises UsageError, also without a limit: a shared store has none of its own.
+    Raises UsageError, also without a limit: a shared store has none of its own; MissingError
+    ``no-store``.
     """
     from vedc.execute.shared.collect import collect as collect_oldest
     from vedc.execute.shared.objects import Objects
@@ -45,15 +46,19 @@ def collect_shared(address: Address, limit: str | None) -> Sequence[SharedEntry]
     if limit is None:
         message = "--store has no limit of its own"
         raise UsageError.one("bad-option", message, hint="add one, such as --limit 500GB")
-    return collect_oldest(Objects(address), _size(limit))
+    size, objects = _size(limit), Objects(address)
+    objects.open(make=False)
+    return collect_oldest(objects, size)
 
 
 def list_shared(address: Address) -> Sequence[SharedEntry]:
-    """The entries of a shared store, the oldest first."""
+    """The entries of a shared store, the oldest first. Raises MissingError ``no-store``."""
     from vedc.execute.shared.collect import listed
     from vedc.execute.shared.objects import Objects
 
-    return listed(Objects(address))
+    objects = Objects(address)
+    objects.open(make=False)
+    return listed(objects)
 
 
 def _size(text: str) -> int:

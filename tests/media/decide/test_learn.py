@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from fractions import Fraction
 from pathlib import Path
@@ -12,7 +13,8 @@ import pytest
 from tests.media.align_edits import LOOK, Piece, make
 from tests.paths import MEDIA
 from vedc.decide.choose.style_file import read_style
-from vedc.errors import UsageError, UserError
+from vedc.errors import RenderError, UsageError, UserError
+from vedc.media.files import cannot_write
 from vedc.report.learning import learned as report
 from vedc.workspace.learning import learn as learning
 
@@ -59,6 +61,31 @@ def test_a_film_is_rebuilt_and_what_is_not_certain_stays_as_it_is(
     monkeypatch.setattr(learning, "rebuild", lambda *a: pytest.fail("fitted again"))
     monkeypatch.setattr(learning, "score", lambda *a: pytest.fail("rendered again"))
     assert json.dumps(report.data(learn())) == json.dumps(told)
+
+
+def test_what_cannot_work_is_said_before_films_are_searched(
+    film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(learning, "align", lambda *a: pytest.fail("searched"))
+    sound = MEDIA / "audio" / "speech_1.ogg"
+    with pytest.raises(UserError, match=r"raw file .*speech_1.*no moving picture"):
+        learning.learn([CLIP, sound], [film], tmp_path / "house")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RenderError, match=r"cannot write .*not a directory"):
+        learning.learn([CLIP], [film], tmp_path / "file" / "house")
+
+
+def test_a_full_disk_ends_it_and_no_film_is_blamed(
+    film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*given: object) -> None:
+        raise cannot_write(tmp_path, errno.ENOSPC)
+
+    monkeypatch.setattr(learning, "align", full)
+    other = tmp_path / "other.mp4"
+    other.symlink_to(film)
+    with pytest.raises(RenderError, match="no space"):
+        learning.learn([CLIP], [film, other], tmp_path / "house")
 
 
 def test_films_of_other_footage_teach_nothing(film: Path, tmp_path: Path) -> None:

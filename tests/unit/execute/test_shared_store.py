@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import pickle
 import sys
@@ -20,12 +21,14 @@ from vedc.execute.shared.address import Address, address_of
 from vedc.execute.shared.collect import collect, listed
 from vedc.execute.shared.layered import SharedStore
 from vedc.execute.shared.machine import this_machine
+from vedc.execute.shared.objects import explained
 from vedc.execute.shared.sealed import Sealed, Unsound, seal, unseal
 from vedc.execute.shared.sources import fetch_source, send_source
 from vedc.execute.shared.threads import Threads, for_all
 from vedc.execute.store import Store
 from vedc.media.digest import file_digest
 from vedc.support.remote import failures as failing
+from vedc.workspace.cache import collect_shared, list_shared
 
 
 @pytest.fixture(autouse=True)
@@ -266,6 +269,39 @@ def test_a_store_that_cannot_be_opened_is_told_of(
         machine(tmp_path, memory).fetch(["key1", "key2"])
     (problem,) = told.value.problems
     assert problem.code == code and words in problem.message and problem.hint
+
+
+def test_looking_at_a_store_that_is_not_there_makes_none(tmp_path: Path, address: Address) -> None:
+    for look in (list_shared, lambda place: collect_shared(place, "0")):
+        with pytest.raises(MissingError, match="there is no store at"):
+            look(address)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "words", "cure"),
+    [
+        (OSError(errno.EROFS, "Read-only file system"), "may not be used", "you may write"),
+        (PermissionError(errno.EACCES, "Permission denied"), "permission denied", "you may write"),
+        (OSError(errno.ENOSPC, "No space left on device"), "no space", "free some space"),
+        (FileExistsError(errno.EEXIST, "File exists"), "it is a file", "name a folder"),
+    ],
+)
+def test_a_folder_that_cannot_be_a_store_has_its_cure(
+    tmp_path: Path, error: OSError, words: str, cure: str
+) -> None:
+    (problem,) = explained(address_of(str(tmp_path / "place"), network=False), error).problems
+    assert words in problem.message and cure in (problem.hint or "")
+
+
+def test_keys_that_are_missing_are_named() -> None:
+    class NoCredentialsError(Exception):
+        pass
+
+    place = address_of("s3://films/segments", network=True)
+    (problem,) = explained(place, NoCredentialsError()).problems
+    assert problem.code == "store-refused" and "no keys" in problem.message
+    assert "AWS_PROFILE" in (problem.hint or "")
 
 
 def test_a_connection_that_breaks_is_tried_again(

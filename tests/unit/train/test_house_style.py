@@ -255,6 +255,8 @@ def test_one_film_teaches_nothing_and_says_so() -> None:
     assert not any(learned.taken.values())
     assert all("one film" in why or "nothing" in why for why in learned.verdicts.values())
     assert "weights" not in learned.data["cutting"]
+    card = card_text(learned, [], {}, "vedc learn raw --edit a")
+    assert "Nothing could be judged" in card and "| part |" not in card
 
 
 @pytest.mark.parametrize(

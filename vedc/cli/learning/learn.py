@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -85,7 +86,7 @@ def learn(
         cache=cache,
         progress=progress(SECONDS, silent),
         say=(lambda text: None) if silent else _told,
-        command=f"vedc learn {' '.join(map(str, named))}" + ("" if score else " --no-score"),
+        command=f"vedc learn {shlex.join(map(str, named))}" + ("" if score else " --no-score"),
     )
     if as_json:
         print_json(report.data(found))

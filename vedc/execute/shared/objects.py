@@ -60,8 +60,8 @@ class Objects:
     def __setstate__(self, address: Address) -> None:
         self.__init__(address)  # type: ignore[misc]
 
-    def open(self) -> None:
-        """See that the store is there and has a form that is known; make one in an empty place.
+    def open(self, make: bool = True) -> None:
+        """See that the store is there and has a form that is known; ``make`` one in an empty place.
 
         Raises MissingError ``missing-extra`` or ``no-store``, and RenderError ``store-refused`` or
         ``store-failed``.
@@ -74,10 +74,10 @@ class Objects:
             except NotInstalled as error:
                 message = f"--store {self.address.shown} needs a package: {error.package}"
                 raise MissingError.one("missing-extra", message, hint=error.cure) from None
-            if self.address.scheme == "file":
+            if make and self.address.scheme == "file":
                 with self._told():
                     Path(self._root).mkdir(parents=True, exist_ok=True)
-            self._check_form(system)
+            self._check_form(system, make)
             self._system = system
 
     def get(self, name: str, target: Path) -> bool:
@@ -154,7 +154,7 @@ class Objects:
                 system.rm_file(draft)
             raise
 
-    def _check_form(self, system: Any) -> None:
+    def _check_form(self, system: Any, make: bool) -> None:
         path = self._path(_FORM)
         with self._told():
             try:
@@ -163,11 +163,13 @@ class Objects:
                 what = failing.kind(error)
                 if failing.code_of(error) == "NoSuchBucket" or what not in ("missing", "refused"):
                     raise
-                if not self.address.is_written:
+                if not make or not self.address.is_written:
                     if what == "refused":
                         raise
                     message = f"there is no store at {self.address.shown}"
-                    hint = "web servers are only read: copy a store there first"
+                    hint = "check its name; the first render with --store makes it"
+                    if not self.address.is_written:
+                        hint = "web servers are only read: copy a store there first"
                     raise MissingError.one("no-store", message, hint=hint) from None
                 # Whoever may not list a bucket is refused what is not there.
                 with TemporaryDirectory() as folder:
@@ -221,20 +223,30 @@ def explained(address: Address, error: BaseException) -> UserError:
     if failing.code_of(error) == "NoSuchBucket":
         message = f"there is no bucket for {where}"
         return MissingError.one("no-store", message, hint="check its name, or make it first")
-    if what == "refused":
-        hint = (
-            "check that you are logged in and may read and write there"
-            if address.scheme != "file"
-            else "check whose folder it is"
-        )
-        told = failing.code_of(error) or (str(answer) if answer is not None else "")
-        message = f"the store {where} may not be used{f' ({told})' if told else ''}"
-        return RenderError.one("store-refused", message, hint=hint)
+    in_folder = address.scheme == "file"
     reason = "it is silent" if what == "silent" else str(cause).strip() or type(cause).__name__
-    if isinstance(cause, OSError) and cause.strerror and address.scheme == "file":
+    if in_folder and isinstance(cause, OSError) and cause.strerror:
         reason = cause.strerror.lower()
+    if what == "refused":
+        told = reason if in_folder else failing.code_of(error)
+        told = told or (str(answer) if answer is not None else "")
+        message = f"the store {where} may not be used{f' ({told})' if told else ''}"
+        hint = "check that you are logged in and may read and write there"
+        if in_folder:
+            hint = "name a folder in which you may write"
+        elif failing.no_key(cause):
+            message = f"the store {where} may not be used: no keys to it were found"
+            hint = "log in, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+        return RenderError.one("store-refused", message, hint=hint)
+    hint = "check its address and the connection"
+    if in_folder:
+        hint = "name a folder in which you may write"
+        if isinstance(cause, (FileExistsError, NotADirectoryError)):
+            reason = "it is a file, or lies below one"
+        elif getattr(cause, "errno", None) in (ENOSPC, EDQUOT):
+            hint = "free some space there"
     message = f"the store {where} cannot be used: {reason.splitlines()[0]}"
-    hint = "check its address and the connection, or leave --store out: the film is the same"
+    hint = f"{hint}, or leave --store out: the film is the same"
     return RenderError.one("store-failed", message, hint=hint)
 
 

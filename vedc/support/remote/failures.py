@@ -6,6 +6,7 @@ import importlib
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from errno import EROFS
 from functools import cache
 from typing import Final, Literal, TypeVar
 
@@ -74,7 +75,8 @@ def kind(error: BaseException) -> Kind:
     answer = status(error)
     if isinstance(error, FileNotFoundError) or answer in (404, 410):
         return "missing"
-    if isinstance(error, PermissionError) or answer in (401, 403) or _no_key(error):
+    read_only = isinstance(error, OSError) and error.errno == EROFS
+    if isinstance(error, PermissionError) or answer in (401, 403) or read_only or no_key(error):
         return "refused"
     return "silent" if isinstance(error, TimeoutError) else "failed"
 
@@ -104,5 +106,6 @@ def code_of(error: BaseException | None) -> str:
     return ""
 
 
-def _no_key(error: BaseException) -> bool:
+def no_key(error: BaseException) -> bool:
+    """Whether no keys of S3 were found."""
     return type(error).__name__ in ("NoCredentialsError", "PartialCredentialsError")

@@ -74,8 +74,11 @@ def _lines(
     yield ""
     yield "## Films left out, one at a time or with those of the same footage"
     yield ""
-    yield "| part | rows | films | model | log-likelihood | gain of the learned (95 %) |"
-    yield "|---|---|---|---|---|---|"
+    if any(True for _ in _judged(style)):
+        yield "| part | rows | films | model | log-likelihood | gain of the learned (95 %) |"
+        yield "|---|---|---|---|---|---|"
+    else:
+        yield "Nothing could be judged: each part above says why."
     for name, judged in _judged(style):
         for model, value in judged.likelihood.items():
             gain = _interval(judged.gain[model]) if model in judged.gain else ""

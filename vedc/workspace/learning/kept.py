@@ -17,7 +17,7 @@ from typing import Any, Final
 from vedc.decide.align.alignment import AlignedSegment, Alignment
 from vedc.decide.align.pictures import Box
 from vedc.edit.media_info import MediaInfo
-from vedc.media.files import whole_file
+from vedc.media.files import make_folder, whole_file
 from vedc.support.read_json import read_json
 
 _VERSION: Final = 1
@@ -43,14 +43,18 @@ class Kept:
         except (OSError, ValueError):
             data = None
         stages = {}
-        if isinstance(data, dict) and data.get("key") == key and isinstance(data["stages"], dict):
+        if (
+            isinstance(data, dict)
+            and data.get("key") == key
+            and isinstance(data.get("stages"), dict)
+        ):
             stages = data["stages"]
         return cls(file, key, stages)
 
     def keep(self, stage: str, value: Any) -> None:
         """Write a result. Raises RenderError ``cannot-write``."""
         self.stages[stage] = value
-        self.file.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(self.file.parent)
         text = json.dumps({"key": self.key, "stages": self.stages}, indent=1, ensure_ascii=False)
         with whole_file(self.file) as part:
             part.write_text(text + "\n", encoding="utf-8")

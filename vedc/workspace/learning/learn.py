@@ -21,7 +21,7 @@ from vedc.edit.media_info import MediaInfo
 from vedc.errors import Interrupted, UsageError, UserError
 from vedc.lang.resolve.questions import Source
 from vedc.media.digest import file_digest
-from vedc.media.files import whole_file
+from vedc.media.files import make_folder, try_target, whole_file
 from vedc.train.house.card import FilmFacts, card_text
 from vedc.train.house.evidence import example_data, example_of
 from vedc.train.house.film_rows import FilmRows, joints_of, places_beside, rows_of, usable
@@ -70,7 +70,8 @@ def learn(
     ``render``: whether rebuilt films are compared with the finished ones. Results of a film are
     kept there as they are found; a later call goes on from them. Raises UserError
     ``no-films-matched`` where no film shows any of the raw files (``no-raw-matched`` of the only
-    one), UsageError ``no-raw`` and ``same-name``, and what reading, aligning and rendering raise.
+    one), UsageError ``no-raw`` and ``same-name``, RenderError ``cannot-write``, and what reading,
+    aligning and rendering raise.
     """
     names = _names(films)
     media = {name: open_media(path) for name, path in names.items()}
@@ -82,6 +83,13 @@ def learn(
         message = "there are no raw files besides the films"
         raise UsageError.one("no-raw", message, hint="vedc learn RAW... --edit FILM -o FOLDER")
     sources = [open_media(path) for path in files]
+    for raw in sources:
+        if raw.video is None or raw.kind != "video":
+            message = f"the raw file '{raw.path}' contains no moving picture"
+            hint = "leave it out: films are compared with pictures"
+            raise UserError.one("no-picture", message, hint=hint)
+    for file in (STYLE, CARD):
+        try_target(folder / file)  # before what takes minutes
     store = cache_for(folder, cache)
     digests = store / "digests" if store else None
     of_raws = [file_digest(path, digests) for path in files]
@@ -101,7 +109,7 @@ def learn(
         except Interrupted:
             raise
         except UserError as error:
-            if len(media) == 1:
+            if len(media) == 1 or error.problems[0].code == "cannot-write":
                 raise
             left[name] = error.problems[0].message
             say(f"  left over: {left[name]}")
@@ -283,6 +291,6 @@ def style_text(data: Mapping[str, Any]) -> str:
 
 
 def _write(file: Path, text: str) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(file.parent)
     with whole_file(file) as part:
         part.write_text(text, encoding="utf-8")

@@ -32,7 +32,7 @@ from vedc.decide.grades.space import Cells, GradeSpace
 from vedc.decide.grades.table_files import cube_text
 from vedc.decide.grades.tables import Table, apply, identity
 from vedc.decide.lock.lock_text import flow_text
-from vedc.media.files import whole_file
+from vedc.media.files import make_folder, whole_file
 from vedc.train.house.film_rows import usable
 from vedc.workspace.learning.drawn import both
 
@@ -78,7 +78,7 @@ def rebuild(found: Alignment, folder: Path, name: str, space: GradeSpace | None 
     ]
     canvas = Canvas.of(video_of(found.film).color)
     effects = _effects(found, stretches, canvas)
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     _write(folder / SPEC, as_spec(found, folder.absolute()))
     drawn = _drawn(found, folder / SPEC, stretches)
     whole = fit_grade(*_together(drawn), space, matrix=canvas.matrix, transfer=canvas.transfer)
