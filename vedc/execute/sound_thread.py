@@ -19,6 +19,9 @@ class SoundThread:
     def __init__(
         self, store: Store, key: str, plan: AudioPlan, check_files: Callable[[], None]
     ) -> None:
+        # PyAV's modules import one another: half loaded by one thread, they fail on another.
+        import av  # noqa: F401
+
         self._store, self._key, self._plan = store, key, plan
         self._check_files = check_files
         self._error: BaseException | None = None

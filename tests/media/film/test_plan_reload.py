@@ -22,7 +22,6 @@ from vedc.execute.store import Store
 from vedc.ops.shared import cube
 from vedc.plan.executable import ComputedPiece, StillSource, TitleSource, VideoSource
 from vedc.plan.plan import Plan
-from vedc.workspace import planning
 from vedc.workspace.build import Build, Deciding
 from vedc.workspace.deliver import deliver
 from vedc.workspace.planning import fuse_plan, fuse_plans, plan_edit
@@ -170,7 +169,7 @@ def test_a_plan_reads_each_table_once(build: Build, monkeypatch: pytest.MonkeyPa
         read.append(path)
         return cube.read(path)
 
-    monkeypatch.setattr(planning, "read", counted)
+    monkeypatch.setattr("vedc.looks.read.read", counted)
     deliver(build)
     assert [path.name for path in read] == ["look.cube"]
 

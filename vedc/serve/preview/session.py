@@ -74,6 +74,8 @@ class Session:
     # ---------------------------------------------------------------- for the command
 
     def start(self) -> None:
+        import av  # noqa: F401  before threads that would load it at the same time
+
         for body in (self._follow, self._draw, self._hear):
             thread = threading.Thread(target=self._guarded, args=(body,), name="vedc-preview")
             thread.daemon = True
