@@ -185,7 +185,8 @@ def test_grades_and_effects(vedc: Vedc, folder: Path) -> None:
     fits("effects fit", vedc("effects", "fit", "one.png", "one-graded.png"))
 
 
-def test_networks_and_the_machine(vedc: Vedc) -> None:
+def test_networks_and_the_machine(vedc: Vedc, folder: Path) -> None:
+    (folder / ".vedc/cache").mkdir(parents=True, exist_ok=True)  # as any test before leaves it
     fits("model ls", vedc("model", "ls"))
     fits("model info", vedc("model", "info", "clean"))
     fits("cache ls", vedc("cache", "ls"))
