@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -161,6 +163,9 @@ def _explain_decisions(
         return
     found = view(deciding, at, pictures=show or output is not None)
     print_warnings(deciding)
+    if deciding.unwritten:
+        note = f"vedc.lock does not hold these decisions yet: vedc lock {quote(str(build.spec))}"
+        print(f"note: {note}", file=sys.stderr)
     if show or output:
         from vedc.report.decisions.page import write_page
         from vedc.report.ops.page import page_place

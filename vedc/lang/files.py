@@ -8,6 +8,7 @@ import stat
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
+from shlex import quote
 from typing import Final, Protocol, TypeVar
 
 from vedc.edit.font_info import FontInfo, FontProber
@@ -137,7 +138,7 @@ class Files:
                 "outside-root",
                 f"{text!r} is outside the spec's folder{through}",
                 node,
-                f"{cure}, or allow it: --allow-path {real.parent}",
+                f"{cure}, or allow it: --allow-path {quote(str(real.parent))}",
             )
             return None
         return path
@@ -223,7 +224,8 @@ class Files:
                     f"{node.text!r} matches {name!r}, which is a link to {real}, outside the "
                     "spec's folder",
                     node,
-                    f"copy it into {self.root}, or allow it: --allow-path {Path(real).parent}",
+                    f"copy it into {self.root}, or allow it: "
+                    f"--allow-path {quote(os.path.dirname(real))}",
                 )
                 return ()
         return files

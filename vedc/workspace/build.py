@@ -334,6 +334,13 @@ class Deciding:
         folder = self.build.folder / "analyses"
         return AnalysisRunner(folder, self.build.digest, self.progress, self.threads)
 
+    @property
+    def unwritten(self) -> bool:
+        """Whether the lock does not hold these decisions yet, as where they were stale."""
+        if self.settled is None or self._read is None:
+            return False
+        return self.settled.lock.texts(self.name) != self._read.texts(self.name)
+
     def save(self) -> bool:
         """Write the lock, except for standard input and with variables; whether it changed.
 

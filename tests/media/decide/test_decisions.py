@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -246,8 +247,9 @@ def test_explain_tells_the_decision_at_a_time(
     rendered: tuple[Project, dict[str, Any]], tmp_path: Path
 ) -> None:
     project, _ = rendered
-    told = project.vedc("explain", str(project.spec), "--at", "1s", "--json").stdout
-    (item,) = json.loads(told)["decisions"]
+    told = project.vedc("explain", str(project.spec), "--at", "1s", "--json")
+    assert told.stderr == ""
+    (item,) = json.loads(told.stdout)["decisions"]
     assert item["begin"] <= 1 < item["end"] and item["item"]["clip"] == "tour"
     points = sum(reason["points"] for reason in item["reasons"])
     assert points == pytest.approx(item["score"], abs=0.051)
@@ -256,6 +258,19 @@ def test_explain_tells_the_decision_at_a_time(
     text = page.read_text()
     assert "http://" not in text.replace("http://www.w3.org", "") and "https://" not in text
     assert text.count("data:image/jpeg;base64,") > 20
+
+
+def test_explain_says_that_a_decision_is_not_in_the_lock(
+    rendered: tuple[Project, dict[str, Any]],
+) -> None:
+    project, _ = rendered
+    held = project.lock.read_text()
+    project.lock.write_text(re.sub("asked: .*", "asked: 0123456789abcdef", held, count=1))
+    try:
+        told = project.vedc("explain", str(project.spec), "--at", "1s")
+    finally:
+        project.lock.write_text(held)
+    assert f"does not hold these decisions yet: vedc lock {project.spec}" in told.stderr
 
 
 def test_the_sound_stays_with_the_picture(rendered: tuple[Project, dict[str, Any]]) -> None:
