@@ -3,6 +3,7 @@ that no engine is needed but where one is tested."""
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Sequence
 from fractions import Fraction
@@ -220,6 +221,9 @@ def test_reasons_are_told(project: Callable[..., Path]) -> None:
     assert 'repeat of \\"we fixed\\" at' in lock and "pause of 1.60 s" in lock
     told = CliRunner().invoke(app, ["explain", str(spec), "--at", "2.5"])
     assert told.exit_code == 0 and "taken out before it" in told.stdout, told.output
+    told = CliRunner().invoke(app, ["explain", str(spec), "--at", "0.2"])
+    line = told.stdout.partition("“")[2].partition("”")[0].lower()
+    assert "fixed" in line and "um" not in re.findall(r"\w+", line), told.stdout
 
 
 def test_the_film_is_in_step_and_its_joins_are_silent(project: Callable[..., Path]) -> None:

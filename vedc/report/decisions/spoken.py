@@ -69,9 +69,11 @@ def _lines(asked: AskedWords, entry: LockEntry, source: Fraction) -> Iterator[Sa
 
 
 def _words(item: LockedItem) -> tuple[SpokenWord, ...]:
+    """The words of the script, as captions have them: without what is said beside it."""
     node = item.node
     who = node["who"].text if "who" in node else ""
-    return tuple(read_words(node["say"].text, node["times"].text, who))
+    read = read_words(node["say"].text, node["times"].text, who)
+    return tuple(word for word in read if not word.aside)
 
 
 def lines(said: Said) -> list[str]:
