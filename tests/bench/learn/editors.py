@@ -27,6 +27,12 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
+_BT709: Final = (
+    "scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,"
+    "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv"
+)
+"""FFmpeg joins files whatever their matrices are; so all footage, and every film, has this one."""
+
 RATE: Final = 30
 SIZE: Final = (320, 180)
 _REACH: Final = 0.5
@@ -297,7 +303,7 @@ def make(film: Sequence[Used], grade: str, out: Path) -> None:
                 f":offset={at:.6f},fps={RATE}[{name}]"
             )
         last, length = name, length + piece.frames - piece.overlap
-    graph.append(f"[{last}]{grade},format=yuv420p[out]")
+    graph.append(f"[{last}]{grade},{_BT709}[out]")
     command += ["-filter_complex", ";".join(graph), "-map", "[out]", "-c:v", "libx264"]
     command += ["-crf", "14", "-preset", "veryfast", "-threads", "2", str(out)]
     subprocess.run(command, check=True)
@@ -314,7 +320,7 @@ def prepared(clips: Path, names: Sequence[str], folder: Path) -> list[Path]:
             shape = f"scale={width}:{height}:force_original_aspect_ratio=increase"
             subprocess.run(
                 ["ffmpeg", "-v", "error", "-y", "-i", str(clips / f"{name}.mp4"), "-t", "40",
-                 "-vf", f"{shape},crop={width}:{height}", "-c:v", "libx264", "-crf", "12",
+                 "-vf", f"{shape},crop={width}:{height},{_BT709}", "-c:v", "libx264", "-crf", "12",
                  "-preset", "veryfast", "-c:a", "aac", str(file)],
                 check=True,
             )  # fmt: skip

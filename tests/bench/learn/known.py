@@ -39,14 +39,16 @@ def seconds_of(editor: Editor) -> float:
     return 20.0 if editor.name in ("quiet", "report") else 14.0
 
 
-def known_films(folder: Path, count: int, seed: int) -> list[Made]:
-    """The rows of ``count`` films of each editor and group, none of which is rendered."""
+def known_films(
+    folder: Path, count: int, seed: int, groups: Sequence[Sequence[str]] = GROUPS
+) -> list[Made]:
+    """The rows of ``count`` films of each editor and group of files, none of which is rendered."""
     from vedc.train.house.film_rows import rows_of
     from vedc.workspace.analyses import open_media, runner_for
     from vedc.workspace.learning.learn import features_of
 
     made: list[Made] = []
-    for group, names in enumerate(GROUPS):
+    for group, names in enumerate(groups):
         raws = prepared(MEDIA / "video", names, folder / "raw")
         media = [open_media(raw) for raw in raws]
         runner = runner_for(raws[0], folder / "cache")

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import errno
 import json
+import shutil
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
+from tests.bench.learn.known import known_films
 from tests.media.align_edits import LOOK, Piece, make
 from tests.paths import MEDIA
+from vedc.decide.align.alignment import AlignedSegment, Alignment, Box
 from vedc.decide.choose.style_file import read_style
+from vedc.decide.grades.space import GradeSpace
+from vedc.edit.media_info import MediaInfo
 from vedc.errors import RenderError, UsageError, UserError
 from vedc.media.files import cannot_write
+from vedc.report.forms.index import schema_of
 from vedc.report.learning import learned as report
+from vedc.train.house.nearest import nearness
+from vedc.train.house.style import learn_style
 from vedc.workspace.learning import learn as learning
 
 CLIP = MEDIA / "video" / "crystal.mp4"
@@ -43,6 +52,7 @@ def test_a_film_is_rebuilt_and_what_is_not_certain_stays_as_it_is(
 
     found = learn()
     told: dict[str, Any] = report.data(found)
+    jsonschema.validate(told, schema_of("learn"))
     (facts,) = told["films"]
     assert facts["explained"] > 0.95
     assert facts["psnr"] > 33
@@ -88,8 +98,18 @@ def test_a_full_disk_ends_it_and_no_film_is_blamed(
         learning.learn([CLIP], [film, other], tmp_path / "house")
 
 
-def test_films_of_other_footage_teach_nothing(film: Path, tmp_path: Path) -> None:
+def test_films_of_other_footage_teach_nothing(
+    film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     other = MEDIA / "video" / "pig.mp4"
+
+    def nowhere(final: MediaInfo, raws: list[MediaInfo], progress: object) -> Alignment:
+        whole = AlignedSegment(
+            0, 60, "foreign", None, Fraction(0), Fraction(1), Box(), "start", (0, 0), 1.0
+        )
+        return Alignment(final, tuple(raws), Fraction(30), 60, Box(), (whole,))
+
+    monkeypatch.setattr(learning, "align", nowhere)
     with pytest.raises(UserError) as error:
         learning.learn([other], [film], tmp_path / "house", render=False)
     assert error.value.problems[0].code == "no-raw-matched"
@@ -98,3 +118,20 @@ def test_films_of_other_footage_teach_nothing(film: Path, tmp_path: Path) -> Non
         learning.learn([film], [film], tmp_path / "house")
     with pytest.raises(UsageError, match="two films are called"):
         learning.learn([other], [film, film], tmp_path / "house")
+
+
+@pytest.mark.skipif(not shutil.which("ffmpeg"), reason="no ffmpeg, with which the editors cut")
+def test_the_nearest_style_is_the_editors_own(tmp_path: Path) -> None:
+    """Six editors who cut with FFmpeg, judged on other footage, and not by colour."""
+    made = known_films(tmp_path, 2, 5, (("crystal",), ("elf",)))
+    seen, held = ([film for film in made if film.group == group] for group in (0, 1))
+    styles = {
+        name: learn_style([film.rows for film in seen if film.editor == name])
+        for name in {film.editor for film in seen}
+    }
+    right = 0
+    for film in held:
+        near = {n: nearness(film.rows, s, GradeSpace.load()).total for n, s in styles.items()}
+        right += max(near, key=near.__getitem__) == film.editor
+    assert len(held) == 12
+    assert right >= 6  # two by chance

@@ -97,6 +97,33 @@ def test_what_is_no_decision_is_refused(
     assert not by_schema(auto)
 
 
+LOOK = [{"auto": {"look": {"src": "house/style.json"}}}]
+
+
+@pytest.mark.parametrize(
+    ("item", "grade"),
+    [
+        ("auto: {from: a.mp4, cut: shots, style: house/style.json}", LOOK),
+        ("auto: {from: a.mp4, cut: shots, style: {src: house/style.json, use: look}}", LOOK),
+        ("auto: {from: a.mp4, cut: shots, style: {src: house/style.json, use: [pace]}}", None),
+        ("{auto: {from: a.mp4, cut: shots, style: house/style.json}, grade: []}", []),
+        (
+            "auto: {from: a.mp4, cut: shots, style: house/style.json, grade: balance}",
+            [{"auto": {"balance": {}}}],
+        ),
+    ],
+)
+def test_a_style_grades_unless_something_else_does(item: str, grade: Any) -> None:
+    def made_of(text: str) -> Any:
+        (made,) = canonical(load_text(text, "s.yaml")).data["timeline"]["tracks"][0]["clips"]
+        return made
+
+    made = made_of(f"version: 1\ntimeline:\n  - {item}\n")
+    assert made.get("grade") == grade
+    assert made["auto"]["style"]["src"] == "house/style.json"
+    assert made_of(yaml.safe_dump({"version": 1, "timeline": [made]})) == made
+
+
 def test_an_auto_item_says_how_its_clips_are_graded() -> None:
     text = (
         "version: 1\ntimeline:\n  - auto: {from: a.mp4, cut: shots, grade: {match: b.png}}\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
@@ -28,6 +29,7 @@ from vedc.train.house.film_rows import FilmRows, joints_of, places_beside, rows_
 from vedc.train.house.style import LearnedStyle, learn_style
 from vedc.workspace.aligning import films_in
 from vedc.workspace.analyses import cache_for, open_media, runner_for
+from vedc.workspace.build import CACHE
 from vedc.workspace.learning.kept import Kept, alignment_data, alignment_of
 from vedc.workspace.learning.rebuild import SPEC, rebuild
 from vedc.workspace.learning.score import score
@@ -180,6 +182,7 @@ def film_rows(
         say("  rebuilding it, to compare")
         scored = score(found, folder / SPEC)
         kept.keep("score", None if scored is None else asdict(scored))
+        shutil.rmtree(folder / CACHE.parent, ignore_errors=True)  # of frames that were compared
     row = _rows(name, found, sources, runner, analysed)
     graded = kept.stages["grade"]
     effects = [str(step["op"]) for step in graded["effects"]]
