@@ -23,6 +23,7 @@ from vedc.lang.keys.item.sound.fade import FADE
 from vedc.lang.keys.items import Timeline
 from vedc.lang.keys.sound.effects import BAND, COMPRESSOR, DENOISE, GATE, LIMITER, REVERB
 from vedc.lang.keys.sound.loudness import LOUDNESS
+from vedc.lang.keys.sound.said import SAID_AT
 from vedc.lang.records.auto import AUTO_ITEM
 from vedc.lang.records.clip import CLIP, IMAGE, OWN_SOUND
 from vedc.lang.records.layout import LAYOUT
@@ -51,6 +52,7 @@ def chapters() -> tuple[Record, ...]:
         language.MARKER,
         language.TRACK,
         CLIP,
+        SAID_AT.record,
         OWN_SOUND.record,
         language.COMPOSITION_ITEM,
         language.COMPOSITION,
