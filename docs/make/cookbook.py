@@ -23,8 +23,8 @@ CHAPTERS: Final = {
         "trim-and-join crossfade fade-in-and-out wipes slideshow include chapters"
     ),
     "Decisions that vedc makes": (
-        "cut-silence highlights beat-cuts edit-a-decision vertical-version match-colours"
-        " suggested-effects"
+        "cut-silence cut-by-words highlights beat-cuts edit-a-decision vertical-version"
+        " match-colours suggested-effects"
     ),
     "Several pictures at once": (
         "picture-in-picture split-screen blurred-background watermark green-screen shape-mask"

@@ -20,7 +20,9 @@ import numpy as np
 from vedc.captions.spoken import SpokenWord
 from vedc.decide.arrays import Float
 from vedc.decide.words import asides
+from vedc.decide.words.attempts import Attempt, Sounds
 from vedc.decide.words.path import Part
+from vedc.decide.words.plausible import usual_lengths
 from vedc.decide.words.pronounce import guessed_sounds, spoken_forms
 from vedc.decide.words.script import ScriptWord
 from vedc.errors import MissingError, RenderError, SpecError
@@ -70,6 +72,8 @@ class Aligner:
         MissingError without the package."""
         need_pocketsphinx()
         self._script, self._start, self._file, self._asides = script, start, file, asides
+        self._attempts: list[Attempt] = []
+        self._usual: list[float] = []
         self._mean = ""
         """Of the cepstrum, as PocketSphinx writes it."""
         self._powers: list[float] = []
@@ -106,6 +110,10 @@ class Aligner:
         """The words. Raises RenderError where the script is not what is said."""
         found = None
         if self._asides:  # what tells a hesitation from a word needs the mean of all the sound
+            self._sounds = Sounds(self._read, np.array(self._powers, np.float32))
+            held = [each for each in self._sounds.held() if self._voiced(each)]
+            first = [a for a in self._sounds.attempts() if not any(map(a.overlaps, held))]
+            self._attempts = sorted([*held, *first], key=lambda each: each.first)
             self._decoder.end_utt()
             self._mean = self._decoder.get_cmn(True)
         else:
@@ -114,6 +122,9 @@ class Aligner:
             if found is not None:
                 break
             found = self._again(beams)
+            if found is not None and (wrong := self._wrong(found)):
+                self._attempts = [each for each in self._attempts if each not in wrong]
+                found = self._again(beams)
         if found is None:
             message = f"the script does not follow what is said in '{self._file}'"
             hint = (
@@ -127,9 +138,13 @@ class Aligner:
         if self._mean:
             decoder.set_cmn(self._mean)
         self._begin(decoder)
-        self._kept.seek(0)
-        while data := self._kept.read(_PIECE):
-            decoder.process_raw(data, False, False)
+        step = _PIECE // (2 * _HOP)
+        for first in range(0, len(self._powers), step):
+            voice = self._read(first, min(first + step, len(self._powers)))
+            for each in self._attempts:  # nobody is to look for a word of the script in them
+                low, high = (max(time - first, 0) * _HOP for time in (each.first, each.end))
+                voice[low:high] = 0
+            decoder.process_raw((voice * 32767).astype(np.int16).tobytes(), False, False)
         return self._path(decoder)
 
     def _path(self, decoder: Any) -> list[Part] | None:
@@ -140,15 +155,32 @@ class Aligner:
             return found
         powers = np.array(self._powers, np.float32)
         sounds = [len((decoder.lookup_word(form) or "").split()) for form in self._flat]
-        made = asides.with_asides(found, powers, sounds)
-        hums = asides.hums(made, self._read, powers)
-        return sorted([*made, *hums], key=lambda part: part.first)
+        self._usual = usual_lengths(found, sounds)
+        made = asides.with_asides(found, self._usual, powers, self._sounds)
+        made = asides.without(made, self._attempts)
+        hums = asides.without(asides.hums(made, self._read, powers, self._sounds), self._attempts)
+        made = sorted([*made, *hums], key=lambda part: part.first)
+        first = [part for each in self._attempts for part in asides.spoken(each, made)]
+        return sorted([*made, *first], key=lambda part: part.first)
+
+    def _voiced(self, held: Attempt) -> bool:
+        return asides.voiced(self._read(held.first, held.end))
+
+    def _wrong(self, found: Sequence[Part]) -> list[Attempt]:
+        """Attempts that the script has, too, since people do say very, very; and hesitations in
+        whose place a word beside them is missing."""
+        return [
+            each
+            for each in self._attempts
+            if asides.said_twice(each, found, self._flat)
+            or (each.until == each.end and asides.lacks(each, found, self._usual))
+        ]
 
     def _read(self, first: int, end: int) -> Float:
         """The sound between two frames."""
         self._kept.seek(first * _HOP * 2)
         data = self._kept.read((end - first) * _HOP * 2)
-        return np.frombuffer(data, np.int16).astype(np.float32) / np.float32(32768)
+        return np.frombuffer(data, np.int16).astype(np.float32) / np.float32(32767)
 
     def _words(self, found: Sequence[Part]) -> list[SpokenWord]:
         """Parts as words: those of one written word are one, an aside is one by itself."""

@@ -16,8 +16,9 @@ import numpy as np
 
 from vedc.decide.analyses.decode_sound import VOICE_RATE
 from vedc.decide.arrays import Float
+from vedc.decide.words.attempts import Attempt, Sounds
 from vedc.decide.words.path import Part
-from vedc.decide.words.plausible import exchanged, given_back, parted, usual_lengths
+from vedc.decide.words.plausible import exchanged, given_back, parted, too_short
 
 #: How hesitations sound: a vowel that lasts, and perhaps closed lips. Sounds that are repeated only
 #: make them last: each takes at least 30 ms.
@@ -36,15 +37,12 @@ _PAUSES, _HESITATES, _GOES_BACK, _STAMMERS = 0.1, 1e-2, 1e-4, 1e-7
 #: By how many words a speaker goes back at most, and without a pause.
 _BACK, _STAMMER = 8, 2
 #: Frames of the shortest hesitation, and nats a frame beyond which there was none.
-_SHORTEST, _NO_HESITATION = 19, 5.0
-#: Frames within the edge of a hesitation, and beyond it, in which the sound falls by so many
-#: decibels, or to so many above that of pauses: nothing else tells it from a long vowel at the edge
-#: of a word. In a noisy room it falls by the last at least.
-_EDGE, _BEYOND = 3, 8
-_FALLS, _ABOVE_PAUSES, _LEAST_FALL = 20.0, 3.0, 8.0
+_SHORTEST, _NO_HESITATION = 24, 5.0
 #: How long a first attempt is, over the second: at least, at most, and before a pause, where
 #: people draw out what they say.
 _ALIKE: Final = (0.5, 2.0, 4.5)
+#: Times the usual length of a word beyond which it is none, and frames up to which it may be one.
+_LONGEST_WORD: Final = (3.5, 40)
 #: Nats a frame beyond which a first attempt was not said.
 _UNLIKE: Final = 7.5
 #: The model's scores are logarithms shifted by ten bits.
@@ -56,6 +54,8 @@ _WINDOW, _STEP = VOICE_RATE * 4 // 100, VOICE_RATE // 100
 _PERIODS: Final = (VOICE_RATE // 400, VOICE_RATE // 80)
 _PERIODIC: Final = 0.6
 _TAIL: Final = 3
+#: Of a steady sound, the share that has a pitch; frames by which a word may reach into it.
+_VOICED, _SLACK = 0.6, 4
 #: The percentile of power that is that of pauses.
 _QUIET: Final = 10
 _ABOVE: Final = 3.0
@@ -125,11 +125,13 @@ def _place(name: str, at: int, forms: Sequence[str]) -> int | None:
     return next((n for n in near if n < len(forms) and forms[n] == name), None)
 
 
-def with_asides(found: Sequence[Part], powers: Float, sounds: Sequence[int]) -> list[Part]:
+def with_asides(
+    found: Sequence[Part], usual: Sequence[float], powers: Float, heard: Sounds
+) -> list[Part]:
     """The path with every hesitation and every first attempt marked as aside. Those that can be
-    none are given to the words beside them. ``powers``: that of the sound, frame by frame;
-    ``sounds``: how many each spoken form has."""
-    usual = usual_lengths(found, sounds)
+    none are given to the words beside them. ``usual``: how many frames each spoken form takes;
+    ``powers``: that of the sound, frame by frame; ``heard``: the same sound, to compare attempts.
+    """
     found = exchanged(given_back(_merged(found), usual), usual)
     found = parted(found, usual, powers)
     last = {part.form: n for n, part in enumerate(found) if part.form is not None}
@@ -141,9 +143,13 @@ def with_asides(found: Sequence[Part], powers: Float, sounds: Sequence[int]) -> 
         part, end = found[n], _end_of_run(found, again, n)
         if end > n:
             run = found[n:end]
-            paused = end < len(found) and found[end - 1].form is None
-            paused = paused or (end < len(found) and found[end].form is None)
-            if _attempt(run, {p.form: p for p in found[end:] if p.form is not None}, paused):
+            second = next((p for p in found[end:] if p.form == part.form), None)
+            alone = heard.alone(part.first, run[-1].end)
+            alone = alone and all(heard.whole(p.first, p.end) for p in run if p.form is not None)
+            alike = second is not None and heard.alike(part.first, run[-1].end, second.first)
+            known = {p.form: p for p in found[end:] if p.form is not None}
+            drawn = any(_drawn(p, usual) for p in run)
+            if (alone or alike) and not drawn and _attempt(run, known, alone):
                 made += [replace(p, aside=p.form is not None or bool(p.text)) for p in run]
             elif begins is None:
                 begins = part.first
@@ -156,7 +162,7 @@ def with_asides(found: Sequence[Part], powers: Float, sounds: Sequence[int]) -> 
                 begins = None
         elif part.form is not None or not part.text:
             made.append(part)
-        elif _hesitation(part, powers):
+        elif _hesitation(part, heard):
             made.append(replace(part, aside=True))
     return made
 
@@ -188,24 +194,17 @@ def _merged(found: Sequence[Part]) -> list[Part]:
     return made
 
 
-def _hesitation(part: Part, powers: Float) -> bool:
-    """Whether somebody hesitates. Within a word, or at its edge, what is taken for a hesitation is
-    a sound of that word."""
+def _hesitation(part: Part, heard: Sounds) -> bool:
+    """Whether somebody hesitates, by gaps before and after. Without them, what is taken for a
+    hesitation is a sound of a word."""
     long = part.frames >= _SHORTEST and part.far / part.frames <= _NO_HESITATION
-    return long and _stands_alone(part.first, part.end, powers)
+    return long and heard.alone(part.first, part.end) and heard.calm(part.first, part.end)
 
 
-def _stands_alone(first: int, end: int, powers: Float) -> bool:
-    """Whether the sound falls before and after some frames."""
-    inside = powers[first:end]
-    if not len(inside):
-        return False
-    mean, quiet = float(inside.mean()), float(np.percentile(powers, _QUIET))
-    least = max(mean / 10 ** (_FALLS / 10), quiet * 10 ** (_ABOVE_PAUSES / 10))
-    least = min(least, mean / 10 ** (_LEAST_FALL / 10))
-    before = powers[max(first - _BEYOND, 0) : first + _EDGE]
-    after = powers[max(end - _EDGE, 0) : end + _BEYOND]
-    return all(not len(edge) or float(edge.min()) <= least for edge in (before, after))
+def _drawn(part: Part, usual: Sequence[float]) -> bool:
+    """Whether a word is longer than even people who hesitate draw it out."""
+    longest, least = _LONGEST_WORD
+    return part.form is not None and part.frames > max(longest * usual[part.form], least)
 
 
 def _attempt(run: Sequence[Part], taken: Mapping[int, Part], paused: bool) -> bool:
@@ -219,11 +218,88 @@ def _attempt(run: Sequence[Part], taken: Mapping[int, Part], paused: bool) -> bo
     return sum(part.far for part, _ in said) / first <= _UNLIKE
 
 
-def hums(found: Sequence[Part], read: Callable[[int, int], Float], powers: Float) -> list[Part]:
+def without(parts: Sequence[Part], attempts: Sequence[Attempt]) -> list[Part]:
+    """Parts without what an aligner made of the silence in place of attempts."""
+    made: list[Part] = []
+    for part in parts:
+        inside = [a for a in attempts if a.first < part.end and part.first < a.end]
+        if not inside:
+            made.append(part)
+        elif part.form is not None:  # a word reaches into it: by a frame or two
+            first, end = part.first, part.end
+            for each in inside:
+                if each.first <= first < each.end < end:
+                    first = each.end
+                elif first < each.first < end <= each.end:
+                    end = each.first
+            made.append(replace(part, first=first, end=end))
+    return made
+
+
+def _again(attempt: Attempt, parts: Sequence[Part]) -> list[Part]:
+    """What is said the second time: the parts of which most lies there, or that are most of it."""
+    length = attempt.until - attempt.again
+    found = []
+    for part in parts:
+        if part.form is None and not part.aside:
+            continue
+        shared = min(part.end, attempt.until) - max(part.first, attempt.again)
+        if shared > 0 and (2 * shared > part.frames or 2 * shared > length):
+            found.append(part)
+    return found
+
+
+def spoken(attempt: Attempt, parts: Sequence[Part]) -> list[Part]:
+    """An attempt as parts, by what is said the second time; a hesitation where that is nothing."""
+    again = _again(attempt, parts)
+    if not any(part.form is not None for part in again):
+        name = again[0].text if again else "um"
+        return [Part(attempt.first, attempt.end, 0.0, None, name, aside=True)]
+    words = [part for part in again if part.form is not None]
+    low, high = words[0].first, max(part.end for part in words)
+    scale = (attempt.end - attempt.first) / max(high - low, 1)
+    edges = [attempt.first + round((part.first - low) * scale) for part in words]
+    edges = [attempt.first, *edges[1:], attempt.end]
+    return [
+        replace(part, first=first, end=end, far=0.0, aside=True)
+        for part, first, end in zip(words, edges, edges[1:], strict=False)
+        if first < end
+    ]
+
+
+def lacks(held: Attempt, parts: Sequence[Part], usual: Sequence[float]) -> bool:
+    """Whether a word beside a hesitation is too short to have been said: it is the hesitation."""
+    words = [part for part in parts if part.form is not None]
+    before = [part for part in words if part.end <= held.first + _SLACK][-1:]
+    after = [part for part in words if part.first >= held.end - _SLACK][:1]
+    return any(too_short(part, usual) for part in (*before, *after))
+
+
+def voiced(voice: Float) -> bool:
+    """Whether a sound has a pitch for most of its time."""
+    steps = range(0, len(voice) - _WINDOW, _STEP)
+    found = sum(_periodic(voice[at : at + _WINDOW], 0.0) for at in steps)
+    return len(steps) > 0 and found >= _VOICED * len(steps)
+
+
+def said_twice(attempt: Attempt, parts: Sequence[Part], forms: Sequence[str]) -> bool:
+    """Whether the script has twice in a row what an attempt says."""
+    numbers = sorted(part.form for part in _again(attempt, parts) if part.form is not None)
+    if not numbers:
+        return False
+    first, end = numbers[0], numbers[-1] + 1
+    said, length = list(forms[first:end]), end - first
+    before, after = list(forms[max(first - length, 0) : first]), list(forms[end : end + length])
+    return said in (before, after)
+
+
+def hums(
+    found: Sequence[Part], read: Callable[[int, int], Float], powers: Float, heard: Sounds
+) -> list[Part]:
     """Hums in the pauses of a path, as parts of their own.
 
     ``read`` gives the sound from one frame to another, mono at 16 kHz, -1 to 1; ``powers`` is that
-    of the sound, frame by frame.
+    of the sound, frame by frame; ``heard`` knows its gaps.
     """
     made: list[Part] = []
     quiet = float(np.percentile(powers, _QUIET)) if len(powers) else 0.0
@@ -232,7 +308,7 @@ def hums(found: Sequence[Part], read: Callable[[int, int], Float], powers: Float
             made += [
                 hum
                 for hum in _hums(pause, read(pause.first, pause.end), quiet)
-                if _stands_alone(hum.first, hum.end, powers)
+                if heard.alone(hum.first, hum.end)
             ]
     return made
 

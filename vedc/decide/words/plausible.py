@@ -33,6 +33,11 @@ def usual_lengths(found: Sequence[Part], sounds: Sequence[int]) -> list[float]:
     return [pace * count for count in sounds]
 
 
+def too_short(word: Part, usual: Sequence[float]) -> bool:
+    """Whether a part is a word that nobody says so fast."""
+    return word.form is not None and word.frames < _SHORT * usual[word.form]
+
+
 def given_back(found: Sequence[Part], usual: Sequence[float]) -> list[Part]:
     """The path without hesitations that are what is missing of the word beside them."""
     made = list(found)
@@ -45,8 +50,7 @@ def given_back(found: Sequence[Part], usual: Sequence[float]) -> list[Part]:
                 if beside is None:
                     continue
                 word = made[beside]
-                assert word.form is not None
-                if word.frames < _SHORT * usual[word.form]:
+                if too_short(word, usual):
                     low, high = sorted((n, beside))
                     whole = replace(
                         word, first=made[low].first, end=made[high].end, far=word.far + part.far

@@ -19,7 +19,7 @@ import numpy as np
 
 from vedc.captions.said import Text, hesitates, moment, tokens
 from vedc.captions.spoken import SpokenWord
-from vedc.decide.analyses.level import heard_in
+from vedc.decide.analyses.level import heard_in, thresholds
 from vedc.decide.analyses.results import Curves
 from vedc.decide.arrays import true_runs
 from vedc.decide.choose.analyzed_source import AnalyzedSource
@@ -31,6 +31,8 @@ FADE: Final = Fraction(3, 100)
 REST: Final = Fraction(3, 10)
 #: Seconds: a shorter pause is not shortened by less than this, which would only make it jump.
 _LEAST: Final = Fraction(1, 10)
+#: Seconds of sound before the first pause, and after the last, that are no piece of a talk.
+_END: Final = Fraction(1, 4)
 #: Words of the longest repetition.
 _LONGEST: Final = 8
 #: What people say twice because they mean it, or because grammar does.
@@ -181,6 +183,7 @@ class _Places:
         assert isinstance(level, Curves)
         self.rms = level["rms"]
         self.heard = heard_in(self.rms)
+        self._loud = self.rms.values >= thresholds(self.rms)
 
     def around(
         self,
@@ -193,6 +196,7 @@ class _Places:
         """The gap that removed words leave between words that end at ``low`` and begin at
         ``high``. ``open_``: whether nothing stays before it, and after it."""
         first, last = removed[0].start, max(word.end for word in removed)
+        low, high = self._spoken(low, first), self._spoken(high, last)
         before, after = max(first - low, Fraction(0)), max(high - last, Fraction(0))
         rest = min(self.rest, before + after)
         left = min(before, max(rest / 2, rest - after))
@@ -202,6 +206,16 @@ class _Places:
             right = min(after, rest - (Fraction(0) if open_[0] else left))
             over = self.near(high - right, min(last, high), high, outward=-1)
         yield Gap(start, over, tuple(why))
+
+    def _spoken(self, edge: Fraction, limit: Fraction) -> Fraction:
+        """The edge of a word where its sound ends or begins, which an engine may miss: the first
+        moment from there that is not loud, in the direction of ``limit`` and up to it."""
+        step = 1 if limit > edge else -1
+        at = self.rms.index(edge) - (step < 0)
+        while 0 <= at < len(self._loud) and self._loud[at]:
+            at += step
+        found = self.rms.time(at + (step < 0))
+        return min(max(found, edge), limit) if step > 0 else max(min(found, edge), limit)
 
     def pauses(self, low: Fraction, high: Fraction, open_: tuple[bool, bool]) -> Iterator[Gap]:
         """What is cut out of the pauses between words that end at ``low`` and begin at ``high``:
@@ -214,7 +228,8 @@ class _Places:
             start, stop = max(start, low), min(stop, high)
             if stop - start < self.pause + _LEAST:
                 continue
-            at_start, at_end = open_[0] and start == low, open_[1] and stop == high
+            at_start = open_[0] and start - low < _END
+            at_end = open_[1] and high - stop < _END
             half = self.pause / (1 if at_start or at_end else 2)
             left = 0 if at_start else self.near(start + half, start, stop, outward=1)
             right = self.footage.count
