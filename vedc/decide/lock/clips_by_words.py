@@ -58,7 +58,7 @@ def _ranged(item: SpecNode, said: Said, assets: Assets, problems: Problems) -> S
     if "to_words" in item and ends is None:
         return item
     entries = {key: node for key, node in item.entries.items() if key not in _GIVEN}
-    fade = {"duration": format_time(FADE), "curve": "hsin"}
+    fade = {"duration": format_time(FADE), "curve": "qua"}
     for place, given, key, fades in (
         (begins, "from_words", "in", "fade_in"),
         (ends, "to_words", "out", "fade_out"),

@@ -381,7 +381,7 @@ class _Answer:
             return {}
         source, (opens, closes) = self.footage[piece.source].source, self.question.fades
         length = min(FADE, piece.length / self.question.speed / 2)
-        fade = {"duration": format_time(length), "curve": "hsin"}
+        fade = {"duration": format_time(length), "curve": "qua"}
         cut = (
             piece.begin > source.begin,
             piece.end < self.footage[piece.source].time(self.footage[piece.source].count),
