@@ -626,12 +626,17 @@ def test_with_ray_an_interruption_ends_everything(tmp_path: Path) -> None:
     process = start(*command, folder=tmp_path, start_new_session=True)
     drafts = tmp_path / ".vedc" / "cache" / "drafts"
     until = time.monotonic() + 120
-    while not drafts.is_dir() or len(workers_in(drafts)) < 2:
-        assert process.poll() is None and time.monotonic() < until
-        time.sleep(0.2)
-    pids = workers_in(drafts) - {process.pid}
-    os.killpg(process.pid, signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    try:
+        while not drafts.is_dir() or len(workers_in(drafts)) < 2:
+            assert process.poll() is None and time.monotonic() < until
+            time.sleep(0.2)
+        pids = workers_in(drafts) - {process.pid}
+        os.killpg(process.pid, signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    finally:
+        if process.poll() is None:  # it would render for a quarter of an hour
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
     assert process.returncode == 130
     assert err.startswith("interrupted: finished segments are stored") and "Traceback" not in err
     until = time.monotonic() + 60
