@@ -163,7 +163,7 @@ def _explain_decisions(
         return
     found = view(deciding, at, pictures=show or output is not None)
     print_warnings(deciding)
-    if deciding.unwritten:
+    if deciding.unwritten and not as_json:
         note = f"vedc.lock does not hold these decisions yet: vedc lock {quote(str(build.spec))}"
         print(f"note: {note}", file=sys.stderr)
     if show or output:
