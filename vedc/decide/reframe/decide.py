@@ -37,7 +37,7 @@ def frame_shot(evidence: Evidence, slide: Slide, hidden: Sequence[Sequence[Box]]
     n = len(values)
     places = best_places(values, evidence.rate)
     path = smooth_path(*bounds(values, places, evidence.rate))
-    points = keyframed(path, values, most_for(n / evidence.rate))
+    points = keyframed(path, places.astype(np.float64), values, most_for(n / evidence.rate))
     middle = [Point(0, (PLACES - 1) / 2)]
     if _along(values, drawn(points, n)) < _NO_BETTER * _along(values, drawn(middle, n)):
         points = middle

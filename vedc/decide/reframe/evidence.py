@@ -35,6 +35,9 @@ _FACES: Final = 2.0
 _FACE_SECONDS: Final = 0.5
 """A face that is missed for a moment is there still: standard deviation."""
 
+PRESENT: Final = 0.75
+"""Share of what the best place, or a path, is worth below which the subject is lost."""
+
 _CENTER: Final = 0.25
 """What it counts to be in the middle, where nothing is concentrated."""
 

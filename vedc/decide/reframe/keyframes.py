@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from vedc.decide.arrays import Floats
-from vedc.decide.reframe.evidence import PLACES
+from vedc.decide.reframe.evidence import PLACES, PRESENT
 from vedc.edit.easing import easing
 
 MOST: Final = 4
@@ -24,11 +24,13 @@ _CANDIDATES: Final = 48
 _AS_GOOD: Final = 0.98
 """Share of the path's worth that keyframes must keep."""
 
-_PRESENT: Final = 0.75
-"""Share of the path's worth at a time below which the subject is lost at that time."""
-
 _ABSENT: Final = 0.02
-"""Share of the time for which it may be."""
+"""Share of the time for which the subject may be lost."""
+
+_FINE: Final = 0.5
+"""Places between those that a keyframe is tried at."""
+_SWEEPS: Final = 4
+"""Times that each keyframe's place is chosen anew, given the others."""
 
 _STILL: Final = 1.5
 """Places below which a move is none."""
@@ -69,31 +71,69 @@ def drawn(points: list[Point], count: int) -> Floats:
     return path
 
 
-def keyframed(path: Floats, worth: Floats, most: int) -> list[Point]:
-    """At most ``most`` keyframes, which draw nearly a path (n,); one where it stands still.
+def keyframed(path: Floats, places: Floats, worth: Floats, most: int) -> list[Point]:
+    """At most ``most`` keyframes, which draw nearly a smooth path (n,); one where it stands still.
 
-    ``worth`` (n, PLACES). Of as many keyframes, those are taken that stray least.
+    ``places`` (n,) is the path before it was made smooth, ``worth`` (n, PLACES). As few keyframes
+    are taken as hold what the better of the two paths holds; of as many, those that stray least
+    from the smooth one. That path has made use of all the slack it had, so keyframes go from there
+    to the places that are worth most.
     """
     n = len(path)
     still = float(np.median(path))
+    best = _placed([Point(0, still)], worth)
     if n < 3 or float(np.abs(path - still).max()) < _STILL:
-        return [Point(0, still)]
-    held = _along(worth, path)
-    if _as_good(_along(worth, np.full(n, still)), held):
-        return [Point(0, still)]
+        return best
+    held = np.maximum(_along(worth, path), _along(worth, places))
+    if _as_good(_along(worth, drawn(best, n)), held):
+        return best
     at = np.unique(np.linspace(0, n - 1, min(n, _CANDIDATES)).round().astype(int))
     costs = _costs(path, at)
-    best: list[Point] = []
     for points in _by_count(path, at, costs, most):
-        best = points
-        if _as_good(_along(worth, drawn(points, n)), held):
+        best = _placed(points, worth)
+        if _as_good(_along(worth, drawn(best, n)), held):
             break
     return best
 
 
+def _placed(points: list[Point], worth: Floats) -> list[Point]:
+    """Keyframes at the same times, whose places are worth most; what rests goes on resting."""
+    n = len(worth)
+    group = np.cumsum([0, *(one.place != two.place for one, two in pairwise(points))])
+    values = np.array([points[int(np.argmax(group == k))].place for k in range(group[-1] + 1)])
+    shares = np.stack(  # how much each place counts at each time: a path is their product
+        [
+            drawn(
+                [
+                    Point(p.index, float(g == k), p.easing)
+                    for p, g in zip(points, group, strict=True)
+                ],
+                n,
+            )
+            for k in range(len(values))
+        ],
+        axis=1,
+    )
+    tried = np.arange(0, PLACES - 1 + _FINE / 2, _FINE)
+    for _ in range(_SWEEPS):
+        before = values.copy()
+        for k in range(len(values)):
+            mine = np.flatnonzero(shares[:, k])
+            others = shares[mine] @ values - shares[mine, k] * values[k]
+            options = np.append(tried, values[k])
+            paths = others[:, None] + shares[mine, k][:, None] * options
+            totals = _along(worth[mine], np.clip(paths, 0, PLACES - 1)).sum(axis=0)
+            best = int(totals.argmax())
+            if totals[best] > totals[-1] + 1e-9:
+                values[k] = options[best]
+        if np.abs(values - before).max() < _FINE / 2:
+            break
+    return [Point(p.index, float(values[g]), p.easing) for p, g in zip(points, group, strict=True)]
+
+
 def _along(worth: Floats, path: Floats) -> Floats:
-    """What a path is worth at each time (n,)."""
-    rows = np.arange(len(path))
+    """What a path (n,) is worth at each time, or each of several (n, k)."""
+    rows = np.arange(len(path)).reshape(-1, *[1] * (path.ndim - 1))
     low = np.clip(np.floor(path).astype(int), 0, PLACES - 2)
     share = path - low
     values: Floats = worth[rows, low] * (1 - share) + worth[rows, low + 1] * share
@@ -102,7 +142,7 @@ def _along(worth: Floats, path: Floats) -> Floats:
 
 def _as_good(values: Floats, held: Floats) -> bool:
     """Whether a path keeps what another holds: nearly all of it, and nearly all of the time."""
-    lost = float((values < _PRESENT * held).mean())
+    lost = float((values < PRESENT * held).mean())
     return float(values.sum()) >= _AS_GOOD * float(held.sum()) and lost <= _ABSENT
 
 

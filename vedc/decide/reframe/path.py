@@ -16,13 +16,17 @@ from typing import Final
 import numpy as np
 
 from vedc.decide.arrays import Floats, Ints
-from vedc.decide.reframe.evidence import PLACES, over_time
+from vedc.decide.reframe.evidence import PLACES, PRESENT, over_time
 
 _STEADY: Final = 0.4
 """Seconds over which what places are worth is smoothed: standard deviation."""
 
 _MOVE: Final = 0.5
 """Worth that a move over the whole room costs, in worth a second."""
+
+_LOST: Final = 1.0
+"""What it costs to show nothing of the subject, beside the worth that is missed, relative to it.
+Without it a subject that leaves is not followed at a shot's end, where a move pays for little."""
 
 _SLACK: Final = 0.05
 """Share of its worth that a place may lose for the sake of smoothness."""
@@ -40,12 +44,15 @@ _SAMPLES: Final = 300
 
 
 def best_places(worth: Floats, rate: float) -> Ints:
-    """The place of each time (n,) on the path that is worth most, moves paid for.
+    """The place of each time (n,) on the path that is worth most: moves, and moments at which the
+    subject is lost, are paid for.
 
     ``worth`` (n, PLACES), ``rate`` times a second.
     """
     smooth = over_time(worth, _STEADY * rate)
     n = len(smooth)
+    short = np.maximum(PRESENT * smooth.max(axis=1, keepdims=True) - smooth, 0) / PRESENT
+    smooth = smooth - _LOST * short
     step = _MOVE / (PLACES - 1)  # worth times seconds, for a place
     places = np.arange(PLACES)
     moves = step * rate * np.abs(places[:, None] - places[None])

@@ -106,6 +106,31 @@ def test_a_walk_becomes_few_eased_keyframes() -> None:
     assert {easing for _, _, easing in framed.points} & {"ease-in-out", "ease-in", "ease-out"}
 
 
+def middles(at: list[float]) -> Floats:
+    """Where the middle of the crop is that follows a spot."""
+    framed = frame_shot(evidence(at), TALL)
+    step = TALL.room / (PLACES - 1)
+    points = [Point(i, edge / step, easing) for i, edge, easing in framed.points]
+    return drawn(points, len(at)) * step + TALL.share / 2
+
+
+@pytest.mark.parametrize("leaves", [True, False], ids=["leaves", "arrives"])
+def test_who_leaves_at_the_very_end_is_followed(leaves: bool) -> None:
+    """A move then pays for a moment only, but without it the crop shows nothing of the subject."""
+    at = [0.45] * 30 + [0.5, 0.6, 0.7, 0.8]
+    found = middles(at if leaves else at[::-1])
+    inside = np.abs(found - (at if leaves else at[::-1])) <= TALL.share / 2
+    assert inside.mean() > 0.98
+
+
+def test_a_crop_that_stands_still_has_its_subject_in_the_middle() -> None:
+    """A short look aside, within the crop, neither moves it nor draws it to that side."""
+    at = [0.3] * 40
+    at[18:22] = [0.38] * 4
+    found = middles(at)
+    assert np.ptp(found) == 0 and found[0] == pytest.approx(0.3, abs=0.02)
+
+
 def test_a_flicker_of_the_evidence_moves_nothing() -> None:
     rng = np.random.default_rng(1)
     at = [float(x) for x in 0.5 + 0.03 * rng.standard_normal(40)]
@@ -180,7 +205,7 @@ def test_keyframes_hold_what_the_path_holds() -> None:
     values = worth(evidence(at), TALL)
     places = best_places(values, RATE)
     path = smooth_path(*bounds(values, places, RATE))
-    points = keyframed(path, values, most_for(10))
+    points = keyframed(path, places.astype(np.float64), values, most_for(10))
     assert len(points) <= MOST
     rows = np.arange(50)
     kept = values[rows, np.rint(drawn(points, 50)).astype(int)].sum()
