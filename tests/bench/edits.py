@@ -1,7 +1,8 @@
 """Everyday edits beside FFmpeg: CPU time of the whole process for the same edit of the same film.
 
 One edit a row, over 412 frames of 720p of which none is another's, x264 ultrafast, no sound. Both
-programs run in turn and with the same threads, vedc with compiled kernels and nothing else kept.
+programs run in turn, in one process and with the same threads, vedc with compiled kernels and
+nothing else kept.
 Below the table is the geometric mean of its rows, and the title relative to the clip without it.
 `python -m tests.bench.edits rotated title` runs the rows whose names have one of the words.
 """
@@ -146,7 +147,7 @@ def seconds(folder: Path, edit: Edit, times: int) -> tuple[float, float]:
 
     def mine(*more: str) -> Run:
         shutil.rmtree(folder / ".vedc" / "cache" / "entries", ignore_errors=True)
-        return measured(vedc("render", "-q", "-y", "--jobs", "2", *more, spec))
+        return measured(vedc("render", "-q", "-y", "--workers", "1", "--jobs", "2", *more, spec))
 
     mine("--to", "8f")  # compiles
     return in_turn(mine, lambda: measured(command), times)

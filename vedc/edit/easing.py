@@ -255,8 +255,7 @@ def value_at(moving: Keyframes, frame: int | Fraction) -> float | tuple[float, .
         if frame == before.frame:
             return before.value
         if frame < after.frame:
-            span = after.frame - before.frame
-            t = easing(before.easing)(float((frame - before.frame) / span))
+            t = easing(before.easing)(_share(frame, before.frame, after.frame))
             low, high = moving.limits
             if isinstance(before.value, tuple) and isinstance(after.value, tuple):
                 return tuple(
@@ -267,6 +266,13 @@ def value_at(moving: Keyframes, frame: int | Fraction) -> float | tuple[float, .
             assert not isinstance(after.value, tuple)
             return min(max(before.value + (after.value - before.value) * t, low), high)
     return points[-1].value
+
+
+def _share(at: int | Fraction, begin: int | Fraction, end: int | Fraction) -> float:
+    """How much of the way from ``begin`` to ``end`` lies before ``at``, correctly rounded."""
+    # In integers, as this runs for every number that moves in every frame.
+    (n, d), (a, b), (p, q) = (each.as_integer_ratio() for each in (at, begin, end))
+    return (n * b - a * d) * q / (d * (p * b - a * q))
 
 
 _HALVINGS: Final = 12

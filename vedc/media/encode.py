@@ -25,7 +25,7 @@ import av
 from av.codec.context import Flags, ThreadType
 from av.error import FFmpegError
 from av.video.codeccontext import VideoCodecContext
-from av.video.frame import VideoFrame
+from av.video.frame import PictureType, VideoFrame
 from av.video.stream import VideoStream
 
 from vedc.codegen.cpu_flags import cpu_flags
@@ -33,6 +33,7 @@ from vedc.color import FORMATS
 from vedc.edit.tables.codecs import PILLOW
 from vedc.errors import InternalError, MissingError, RenderError
 from vedc.media.files import cannot_write
+from vedc.media.picture.filters import VideoChain
 from vedc.plan.settings import VideoSettings
 from vedc.support.usual_priority import usual_priority
 
@@ -97,6 +98,32 @@ class FramePool:
                 self._free.append(self._lent.pop(id(frame)))
 
 
+class Bare:
+    """Frames of other owners as an encoder may have them: the samples and nothing else.
+
+    What a decoder says of a frame changes what encoders write: its type becomes theirs, its
+    duration counts in their rate control, and captions and light levels go into the stream.
+    """
+
+    def __init__(self, settings: VideoSettings) -> None:
+        size, rate = f"{settings.width}x{settings.height}", settings.rate
+        self._source = {
+            "video_size": size,
+            "pix_fmt": settings.pix_fmt,
+            "time_base": f"{rate.denominator}/{rate.numerator}",
+        }
+        self._chain: VideoChain | None = None
+
+    def __call__(self, frame: VideoFrame) -> VideoFrame:
+        """Another frame with the samples of this one, which are not copied."""
+        if self._chain is None:
+            steps = [("sidedata", {"mode": "delete"}), ("setfield", {"mode": "prog"})]
+            self._chain = VideoChain(self._source, steps, 1)
+        bare = self._chain(frame)
+        bare.pict_type, bare.duration = PictureType.NONE, 0
+        return bare
+
+
 class SegmentEncoder:
     """Encodes one closed segment to ``path``: ``write`` each frame in order, then ``finish``.
 
@@ -118,6 +145,7 @@ class SegmentEncoder:
         stream = self._container.add_stream(settings.encoder, rate=settings.rate)
         assert isinstance(stream, VideoStream)
         self._stream = stream
+        self._bare = Bare(settings)
         # Parameter sets go into the container once, not into every key frame.
         stream.codec_context.flags |= Flags.global_header | Flags.closed_gop
         _configure(stream.codec_context, settings, settings.pix_fmt)
@@ -131,11 +159,12 @@ class SegmentEncoder:
         """Encode a frame.
 
         One from ``new_frame`` returns to the pool: the caller must not touch it again. Any other
-        frame, such as a decoder's, is copied and left unchanged.
+        frame, such as a decoder's, is left unchanged.
         """
         check_shape(frame, self._settings)
-        if not self._pool.has_lent(frame):
-            frame = copied(frame, self._pool.take())
+        lent = self._pool.has_lent(frame)
+        if not lent:
+            frame = self._bare(frame)
         tag(frame, self._stream.codec_context)
         frame.pts = self._frames
         frame.time_base = self._tick
@@ -143,7 +172,8 @@ class SegmentEncoder:
         with self._guard():
             # libav's encoders have copied or consumed the planes when this returns.
             self._encode(frame)
-        self._pool.give_back(frame)
+        if lent:
+            self._pool.give_back(frame)
 
     def finish(self) -> int:
         """Flush the encoder and close the file. Returns the number of frames written."""

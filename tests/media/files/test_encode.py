@@ -10,7 +10,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from av.video.frame import VideoFrame
+from av.video.frame import PictureType, VideoFrame
 from PIL import Image
 
 from tests.media.make import numbered_frame
@@ -47,6 +47,7 @@ from vedc.media.encode import (
     segment_format,
 )
 from vedc.media.image_files.encode import write_image
+from vedc.media.picture.filters import VideoChain
 from vedc.plan.encoders import image_settings
 
 ALL = [(codec, pix_fmt) for codec in VIDEO_CODECS for pix_fmt in pix_fmts(codec)]
@@ -241,6 +242,35 @@ class TestFrames:
         encoder.write(paint(encoder.new_frame(), 9))
         encoder.finish()
         assert [p.tobytes() for p in samples(foreign)] == decode(tmp_path / "segment")[0]
+
+    @pytest.mark.parametrize("codec", VIDEO_CODECS)
+    def test_of_a_frame_from_elsewhere_only_the_samples_count(
+        self, codec: str, tmp_path: Path
+    ) -> None:
+        """A decoder says of its frames what would be an order to an encoder: all key frames, a
+        field first, for how long."""
+        made = settings(codec)
+        foreign = [picture(made, n) for n in range(9)]
+        for frame in foreign:
+            frame.pict_type, frame.duration = PictureType.I, 700
+            frame.color_primaries, frame.pts, frame.time_base = 9, 5, Fraction(1, 7)
+        filter = VideoChain(
+            {
+                "video_size": f"{made.width}x{made.height}",
+                "pix_fmt": made.pix_fmt,
+                "time_base": "1/7",
+            },
+            [("setfield", {"mode": "tff"})],
+            1,
+        )
+        foreign = [filter(frame) for frame in foreign]
+        assert all(f.interlaced_frame and f.pict_type == PictureType.I for f in foreign)
+        encoder = SegmentEncoder(made, tmp_path / "foreign")
+        for frame in foreign:
+            encoder.write(frame)
+        encoder.finish()
+        own = write_segment(made, tmp_path / "own", 0, 9)
+        assert (tmp_path / "foreign").read_bytes() == own.read_bytes()
 
     def test_a_frame_of_another_shape_is_a_bug_of_the_caller(self, tmp_path: Path) -> None:
         encoder = SegmentEncoder(settings("h264"), tmp_path / "segment")
