@@ -15,6 +15,7 @@ remaining error, from the binomials' smaller fourth moment, is at most 1.3e-4 of
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
@@ -70,8 +71,10 @@ def _deviations(sigma: float, of_height: float, rows: int, coarse: Coarse) -> tu
     return whole / 2.0**down, whole / 2.0**across
 
 
+@lru_cache(maxsize=64)
 def _reduced(down: float, along: float) -> tuple[int, NDArray[np.float64], NDArray[np.float64]]:
-    """How often a plane is halved, and the weights down and along the smallest."""
+    """How often a plane is halved, and the weights down and along the smallest; not to be written
+    into."""
     levels = min(plan(down)[0], plan(along)[0])
     return levels, weights(_left(down, levels)), weights(_left(along, levels))
 

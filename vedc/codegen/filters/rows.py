@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedc.codegen.filters.row_code import text
+from vedc.codegen.filters.row_memory import floats
 from vedc.codegen.filters.row_state import (
     FIELDS,
     ROW,
@@ -104,7 +105,7 @@ class Rows:
     def whole(self) -> Floats:
         """All rows, in an array whose rows may be further apart than they are long."""
         stride = self.columns + SLACK
-        out = np.empty((self.rows, stride), np.float32)
+        out = floats(self.rows * stride).reshape(self.rows, stride)
         self.into(out, 4 * stride)
         return out[:, : self.columns]
 
