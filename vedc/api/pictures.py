@@ -136,5 +136,5 @@ def _read(path: Path) -> NDArray[Any]:
 
     pixels = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_UNCHANGED)
     if pixels is None:
-        raise InternalError(f"{path.name}, which vedc has just written, is no picture")
+        raise InternalError(f"{path.name}, which vedc has just written, is not a picture")
     return np.ascontiguousarray(pixels[:, :, ::-1])

@@ -263,7 +263,7 @@ def _plain(value: Value, where: str) -> Any:
 
 def _key(key: object, where: str) -> str:
     if not isinstance(key, str):
-        raise TypeError(f"{where} has the key {key!r}, which is no text")
+        raise TypeError(f"{where} has the key {key!r}, which is not text")
     return key
 
 

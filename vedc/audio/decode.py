@@ -91,7 +91,7 @@ class SoundReader:
             self._blocks = self._resample(Fraction(0))
             self._block = next(self._blocks, None)
             if self._block is None:
-                raise self._source.damaged("it holds no sound that can be decoded")
+                raise self._source.damaged("it has no decodable sound")
         except BaseException:
             self.close()
             raise
@@ -158,7 +158,7 @@ class SoundReader:
                 mixing = pan(speakers, self.channels)
                 if mixing is None:
                     raise self._source.damaged(
-                        f"it does not say where its {len(speakers)} channels are heard"
+                        f"it does not say which speakers its {len(speakers)} channels belong to"
                     )
                 stretch = Stretch(index, frame, self.rate, mixing)
             yield from stretch.push(frame)

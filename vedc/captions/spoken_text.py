@@ -48,7 +48,7 @@ def read_words(say: str, times: str, who: str = "") -> list[SpokenWord]:
     for text, span in zip(said, spans, strict=True):
         parts = _SPAN.fullmatch(span)
         if parts is None:
-            raise ValueError(f"{span!r} is no time: write its start and end, such as 1.20-1.41")
+            raise ValueError(f"{span!r} is not a time: write its start and end, such as 1.20-1.41")
         start, end = Fraction(parts.group(1)), Fraction(parts.group(2))
         if end < start:
             raise ValueError(f"{span!r} ends before it begins")

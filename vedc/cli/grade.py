@@ -66,7 +66,7 @@ def fit(
     from vedc.report.progress import SECONDS
 
     if detail is not None and output is None:
-        message = f"--detail {detail} is about the file that -o names"
+        message = f"--detail {detail} applies to the file that -o names"
         raise UsageError.one("bad-option", message, hint="add -o look.cube")
     if output is not None:
         _check_target(output, detail, (raw, graded), yes)
@@ -98,16 +98,19 @@ def match(
     *,
     clip: Annotated[Path, typer.Argument(metavar="CLIP", help="The film or still to grade.")],
     reference: Annotated[
-        Path, typer.Option("--to", metavar="FILE", help="What it is to look like: film or still.")
+        Path, typer.Option("--to", metavar="FILE", help="The film or still to match.")
     ],
     at: Annotated[
         str | None,
         typer.Option(
-            "--at", metavar="TIME", help="A time in the reference: its shot alone counts."
+            "--at", metavar="TIME", help="A time in the reference: only its shot is matched."
         ),
     ] = None,
     strength: Annotated[
-        float, typer.Option("--strength", min=0.0, max=1.0, help="How much of the way it goes.")
+        float,
+        typer.Option(
+            "--strength", min=0.0, max=1.0, help="Strength of the match: 1 goes all the way."
+        ),
     ] = 1.0,
     shot: Annotated[
         int | None,
@@ -139,7 +142,7 @@ def match(
     from vedc.workspace.grading import match as decide
 
     if detail is not None and output is None:
-        message = f"--detail {detail} is about the file that -o names"
+        message = f"--detail {detail} applies to the file that -o names"
         raise UsageError.one("bad-option", message, hint="add -o look.cube")
     if output is not None:
         _check_target(output, detail, (clip, reference), yes)
@@ -260,7 +263,7 @@ def _check_sdr(*files: Path) -> None:
         video = opened(file).video
         if video is not None and video.color.transfer in HDR_TRANSFERS:
             message = f"{file} is HDR; colours are matched in display values of SDR"
-            hint = "ask in a spec, {auto: {match: ...}} on a canvas of bt709, which tone-maps it"
+            hint = "use a spec, {auto: {match: ...}} on a canvas of bt709, which tone-maps it"
             raise RenderError.one("hdr-match", message, hint=hint)
 
 

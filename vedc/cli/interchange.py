@@ -49,17 +49,15 @@ def import_(
         typer.Option(
             "--from",
             metavar="FORMAT",
-            help="otio, editly, shotstack, json2video, auto-editor, edl, fcp7, fcpxml or mlt; by "
-            "default as its name and its content say.",
+            help="otio, editly, shotstack, json2video, auto-editor, edl, fcp7, fcpxml or mlt; "
+            "by default recognised by name and content.",
         ),
     ] = None,
     yes: Annotated[bool, typer.Option("-y", "--yes", help="Replace an existing spec.")] = False,
     report: Report = None,
     allow: Annotated[
         list[Path] | None,
-        typer.Option(
-            "--allow-path", metavar="DIR", help="Let it look at files in this folder too."
-        ),
+        typer.Option("--allow-path", metavar="DIR", help="Let it read files in this folder too."),
     ] = None,
     cache: Cache = None,
     strict: Strict = False,
@@ -102,9 +100,7 @@ def export(
     ] = None,
     only: Annotated[
         str | None,
-        typer.Option(
-            "--only", metavar="NAME", help="The output whose film it is, if not the first."
-        ),
+        typer.Option("--only", metavar="NAME", help="The output to export, if not the first."),
     ] = None,
     yes: Annotated[bool, typer.Option("-y", "--yes", help="Replace an existing file.")] = False,
     report: Report = None,

@@ -23,7 +23,7 @@ _Named = Annotated[
     str, typer.Argument(metavar="FILE|NAME", help="A .safetensors or .onnx file, or a network.")
 ]
 _Allow = Annotated[
-    bool, typer.Option("--allow-models", help="Run .onnx files, each in a process of its own.")
+    bool, typer.Option("--allow-models", help="Run .onnx files, each in its own process.")
 ]
 
 
@@ -32,7 +32,7 @@ _Allow = Annotated[
 def ls(
     *,
     folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="Where to look, folders in it included.")
+        Path, typer.Argument(metavar="DIR", help="The folder to search, with its subfolders.")
     ] = Path(),
     as_json: Json = False,
     messages: Messages,

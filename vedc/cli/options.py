@@ -87,7 +87,7 @@ WorkerCount = Annotated[
         "--workers",
         metavar="N",
         min=0,
-        help="Processes that render; 0 goes by the cores, the memory and the length of the film.",
+        help="Processes that render; 0 chooses by cores, memory and the length of the film.",
     ),
 ]
 ClusterName = Annotated[
@@ -110,7 +110,9 @@ StoreName = Annotated[
 ]
 Json = Annotated[
     bool,
-    typer.Option("--json", help="Print JSON on standard output, also errors.", callback=_set_json),
+    typer.Option(
+        "--json", help="Print JSON on standard output, errors included.", callback=_set_json
+    ),
 ]
 Locked = Annotated[
     bool,

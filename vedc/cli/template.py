@@ -49,7 +49,7 @@ def ls(*, as_json: Json = False, messages: Messages) -> None:
 
 @template.command()
 def new(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="One of those that ls lists.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A template that `ls` lists.")],
     file: Annotated[
         Path | None, typer.Argument(metavar="[FILE]", help="The spec to write: NAME.vedc.yaml.")
     ] = None,

@@ -63,7 +63,7 @@ def of_target(target: Path) -> Format:
     name = _CERTAIN.get(suffix) or ("fcp7" if suffix == ".xml" else "")
     if not name or not FORMATS[name].writes:
         known = ", ".join(s for form in FORMATS.values() if form.writes for s in form.suffixes)
-        message = f"{target.name}: its name says no format that vedc writes"
+        message = f"{target.name}: vedc writes no format with this extension"
         hint = f"end it in one of {known}, or name the format with --to"
         raise UsageError.one("unknown-format", message, hint=hint)
     return FORMATS[name]
@@ -74,7 +74,7 @@ def of_text(file: Path, text: str) -> Format:
     suffix = file.suffix.lower()
     name = _CERTAIN.get(suffix) or _recognised(text)
     if name is None:
-        message = f"{file}: this is no timeline that vedc knows"
+        message = f"{file}: this is not a timeline that vedc knows"
         names = ", ".join(FORMATS)
         raise UsageError.one(
             "unknown-format", message, hint=f"name its format with --from: {names}"

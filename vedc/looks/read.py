@@ -68,7 +68,7 @@ def _by_ocio(path: Path, *stamp: int) -> tuple[LookFile, LookInfo]:
     if kind not in KINDS:
         known = ", ".join(KINDS)
         checks.refuse(
-            path, None, f"{kind or path.name!r} is no kind of colour file", f"one of {known}"
+            path, None, f"{kind or path.name!r} is not a kind of colour file", f"one of {known}"
         )
     data = checks.content(path)
     told = checks.check(path, data)

@@ -140,7 +140,7 @@ def _describe(container: InputContainer, stamp: Stamp, streams: Streams) -> Medi
         if name == "image2":  # only its name says that it is a picture
             raise ProbeError(
                 "damaged-media",
-                f"no picture of '{path}' can be decoded: it does not begin like one",
+                f"no picture of '{path}' can be decoded: it does not start like a picture file",
                 "copy or download it again",
             )
         raise unread(Path(path), f"a picture ({name})", "convert it to PNG or JPEG")
@@ -348,7 +348,7 @@ def _rate(container: InputContainer, video: VideoStream, notes: list[Note], path
                 "uneven-frames",
                 f"the frames of '{path}' come at uneven times, {float(found.average):.4g} a second"
                 f" on average: they keep their times, and it counts as {found.rate} fps",
-                "set fps of the profile, if the film shall have another rate",
+                "set fps of the profile if the film should have another rate",
                 "picture",
             )
         )

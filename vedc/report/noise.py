@@ -42,7 +42,7 @@ def text(name: str, shots: Shots, found: list[Curves], color: bool = False) -> s
         noise, still = _median(curves, "noise"), _median(curves, "still")
         times = (timecode_or_clock(at, shots.rate) for at in (shot.start, shot.end))
         if noise is None or still is None:
-            rows.append((str(number), *times, "", "", "cannot tell: too dark, bright or small"))
+            rows.append((str(number), *times, "", "", "unknown: too dark, bright or small"))
             continue
         effect = effect_for(noise)
         told = (

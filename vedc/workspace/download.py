@@ -183,11 +183,11 @@ def _explained(url: str, error: BaseException) -> ProbeError:
         return ProbeError("remote-missing", f"there is no file at {url}", f"check it, {copy}")
     if what == "refused":
         hint = f"check that you may read it and are logged in, {copy}"
-        return ProbeError("remote-refused", f"the server does not give {url}{told}", hint)
+        return ProbeError("remote-refused", f"the server refuses {url}{told}", hint)
     if what == "silent":
-        message = f"{url} did not come: the server is silent"
+        message = f"{url} could not be fetched: the server does not respond"
     elif answer is not None:
-        message = f"{url} did not come: the server answers {answer}"
+        message = f"{url} could not be fetched: the server answers {answer}"
     else:
         message = f"{url} did not come: {str(error) or type(error).__name__}"
     return ProbeError("remote-failed", message, f"check the connection and try again, {copy}")

@@ -21,7 +21,7 @@ def skill(
         ),
     ] = None,
     yes: Annotated[
-        bool, typer.Option("-y", "--yes", help="Replace a file with another text.")
+        bool, typer.Option("-y", "--yes", help="Replace a file that has other text.")
     ] = False,
 ) -> None:
     """Print what teaches an agent to edit with vedc, as Markdown.

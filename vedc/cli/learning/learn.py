@@ -29,7 +29,7 @@ def learn(
     ],
     edit: Annotated[
         list[Path],
-        typer.Option("--edit", metavar="FILM", help="A film made from them; give it for each."),
+        typer.Option("--edit", metavar="FILM", help="A film made from them. Repeatable."),
     ],
     output: Annotated[
         Path,

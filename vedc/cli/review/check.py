@@ -44,7 +44,7 @@ def check(
     *,
     name: Annotated[
         str | None,
-        typer.Argument(metavar="FILM|SPEC", help="A film, a file of sound, or a spec."),
+        typer.Argument(metavar="FILM|SPEC", help="A film, a sound file, or a spec."),
     ] = None,
     only: Only = None,
     target: Annotated[

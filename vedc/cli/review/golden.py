@@ -40,11 +40,11 @@ def run_tests(
         list[Path] | None,
         typer.Argument(
             metavar="[SPEC|FOLDER...]",
-            help="Specs, or folders whose specs with tests are meant; by default this folder.",
+            help="Specs, or folders to search for specs with tests; by default this folder.",
         ),
     ] = None,
     update: Annotated[
-        bool, typer.Option("--update", help="Store what the films are like now.")
+        bool, typer.Option("--update", help="Store the films as they are now as the expected ones.")
     ] = False,
     case: Annotated[
         list[str] | None, typer.Option("--case", metavar="NAME", help="Only this case. Repeatable.")

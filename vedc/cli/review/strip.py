@@ -45,12 +45,12 @@ def strip(
     script: Annotated[
         Path | None,
         typer.Option(
-            "--script", metavar="FILE", help="What is said in the file, as of vedc words."
+            "--script", metavar="FILE", help="A text file of what is said, as for vedc words."
         ),
     ] = None,
     model: Annotated[
         Path | None,
-        typer.Option("--model", metavar="DIR", help="A speech model, as of vedc words."),
+        typer.Option("--model", metavar="DIR", help="A speech model, as for vedc words."),
     ] = None,
     part: PartOptions,
     yes: Annotated[bool, typer.Option("-y", "--yes", help="Replace an existing file.")] = False,

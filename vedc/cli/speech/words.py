@@ -41,7 +41,7 @@ _Model = Annotated[
 _Language = Annotated[
     str,
     typer.Option(
-        "--language", metavar="CODE", help="What is spoken, such as en; by default found out."
+        "--language", metavar="CODE", help="Language spoken, such as en; by default detected."
     ),
 ]
 

@@ -151,7 +151,7 @@ class Layers:
         if node is not None and len(node.items) == 2 and all(each.is_text for each in node):
             return {f"color_{k + 1}": css(each.value) for k, each in enumerate(node)}, ""
         if node is not None:
-            node.lose("is no list of two colours", "vedc's own colours")
+            node.lose("is not a list of two colours", "vedc's own colours")
         else:
             layer.tell("the colours, which editly picks at random", "vedc's own", "guessed")
         return {}, "editly picks random colours here"

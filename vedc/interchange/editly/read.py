@@ -55,7 +55,7 @@ _TECHNICAL: Final = (
 def read(root: Node, files: ForeignFiles) -> Draft:
     """A draft of the edit. Raises SpecError for JSON that is no edit of editly."""
     if not root.is_map or not root.is_map or "clips" not in root:
-        raise wrong_file(root, "this is no edit of editly: it has no clips", "name the right file")
+        raise wrong_file(root, "this is not an editly edit: it has no clips", "name the right file")
     draft = _Reader(root, files).draft()
     root.finish()
     return draft

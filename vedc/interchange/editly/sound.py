@@ -102,7 +102,7 @@ class Sounds:
         for node in self.root.sequence("audioTracks"):
             track = Merged(node)
             if not track.nodes:
-                node.lose("is no audio track")
+                node.lose("is not an audio track")
                 continue
             start = track.number("start", low=0)
             self._add(track, seconds(start) if start else None)

@@ -102,10 +102,10 @@ class Titles:
             if family:
                 layer.tell("fontFamily beside fontPath", "left out, as editly does", "note")
         elif family:
-            layer.tell(f"the font {family!r}", "vedc's own; write `font` where there is it")
+            layer.tell(f"the font {family!r}", "vedc's own; set `font` if you have it")
         elif not self._told_font:
             self._told_font = True
-            layer.tell("the font, which editly takes from its machine", "vedc's own", "guessed")
+            layer.tell("the font, which editly takes from the machine it runs on", "vedc's own", "guessed")
         if color is not None:
             keys["color"] = css(color)
         return keys

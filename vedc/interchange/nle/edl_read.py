@@ -109,7 +109,8 @@ class _Reader:
         if not events:
             hint = "name a CMX 3600 list"
             where = SourceLocation(self.file)
-            raise SpecError.one("foreign-format", "this is no EDL: it has no events", where, hint)
+            raise SpecError.one("foreign-format", "this is not an EDL: it has no "
+                                                  "events", where, hint)
         self.made.parts["profile"] = {"fps": rate_value(self.fps)}
         self.losses.add(
             "guessed",
@@ -193,7 +194,8 @@ class _Reader:
         try:
             return parse_time(code).seconds(self.fps)
         except (ValueError, ArithmeticError):
-            self._lose(number, f"the timecode {code!r}, which there is not at {float(self.fps):g}")
+            self._lose(number, f"the timecode {code!r}, which does not exist at "
+                               f"{float(self.fps):g}")
             return None
 
     def _hour(self, hour: int, code: str) -> Fraction:
@@ -269,7 +271,7 @@ class _Reader:
                     piece.speed = lasts / takes
                     self._lose(
                         event.at.line,
-                        "a speed that only the lengths tell",
+                        "a speed that only the lengths imply",
                         "note",
                         "taken from them",
                     )

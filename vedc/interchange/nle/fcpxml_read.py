@@ -196,7 +196,7 @@ class _Reader:
             node.tell(f"the look of the title {text!r}", "a plain text")
             piece = Piece(start, start + length, {"text": text})
         elif node.tag != "gap":
-            node.tell(f"{node.name}, which is no clip of a file", "a gap", "lost")
+            node.tell(f"{node.name}, which is not a clip of a file", "a gap", "lost")
         if piece is not None:
             self._adjust(node, piece)
             if enabled == "0":

@@ -46,7 +46,7 @@ class Pieces(Reading):
                 continue
             found = self._child(child, kind, at, depth) if kind else None
             if found is None:
-                child.lose("is nothing that a track holds")
+                child.lose("is not something a track can hold")
                 continue
             length, piece = found
             beside = piece is not None and length > 0
@@ -104,7 +104,7 @@ class Pieces(Reading):
         file = str(keys.get("clip", ""))
         shown = given or available or self._whole(file)
         if shown is None:
-            node.lose("has no length, and its file is not there to tell it")
+            node.lose("has no length, and its file is missing, so the length is unknown")
             return Fraction(0), None
         zero = available.start if available is not None else self._zero(node, given, file)
         origin = at - shown.start / (abs(speed) or 1)

@@ -84,7 +84,7 @@ class _Reader(Sounds):
                         other.lose("is a further part of the collection")
                 return chosen
         hint = "name a file of OpenTimelineIO, such as edit.otio"
-        raise wrong_file(root, "this is no timeline of OpenTimelineIO", hint)
+        raise wrong_file(root, "this is not an OpenTimelineIO timeline", hint)
 
     def _spec(self, timeline: Node) -> None:
         """What vedc itself noted of the spec, without its timeline."""

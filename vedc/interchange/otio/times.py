@@ -42,6 +42,6 @@ def read_range(node: Node | None) -> Range | None:
     node.take("OTIO_SCHEMA")
     start, length = read_time(node.mapping("start_time")), read_time(node.mapping("duration"))
     if start is None or length is None or length[0] < 0:
-        node.lose("is no range of time")
+        node.lose("is not a time range")
         return None
     return Range(start[0], length[0], start[1], length[1])

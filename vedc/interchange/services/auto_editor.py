@@ -26,7 +26,7 @@ def read(root: Node, files: ForeignFiles) -> Draft:
     version = str(root.peek("version")) if root.is_map else ""
     if version not in ("1", "2", "3"):
         hint = "name a timeline of version 1, 2 or 3"
-        raise wrong_file(root, "this is no timeline of auto-editor", hint)
+        raise wrong_file(root, "this is not an auto-editor timeline", hint)
     root.take("version")
     reader = _Reader(root, files)
     if version == "3":
@@ -66,7 +66,7 @@ class _Reader:
         for node in self.root.sequence("chunks" if version == "1" else "clips"):
             numbers = [each.value for each in node.items if each.is_number]
             if len(numbers) != 3 or len(node.items) != 3 or not 0 <= numbers[0] < numbers[1]:
-                node.lose("is no range of frames")
+                node.lose("is not a frame range")
                 continue
             begin, end = Fraction(numbers[0]), Fraction(numbers[1])
             keys: dict[str, Any] = {"clip": asset}

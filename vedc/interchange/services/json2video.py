@@ -36,7 +36,7 @@ def read(root: Node, files: ForeignFiles) -> Draft:
     """A draft of the movie. Raises SpecError for JSON that is no movie."""
     if not root.is_map or not {"scenes", "elements"} & set(root.keys):
         hint = "name a file with `scenes`"
-        raise wrong_file(root, "this is no movie of JSON2Video: it has no scenes", hint)
+        raise wrong_file(root, "this is not a JSON2Video movie: it has no scenes", hint)
     fill(root, {}, "variables")
     reader = _Reader(root, files)
     reader.movie()
@@ -282,7 +282,7 @@ class _Reader:
             if color is not None and color != "transparent":
                 keys[own] = color
         if (family := settings.text("font-family")) is not None:
-            settings.tell(f"the font {family!r}", "vedc's own; write `font` where there is it")
+            settings.tell(f"the font {family!r}", "vedc's own; set `font` if you have it")
         align = settings.text("text-align")
         if align in ("left", "right"):
             keys["align"] = align

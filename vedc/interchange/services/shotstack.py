@@ -26,7 +26,7 @@ def read(root: Node, files: ForeignFiles) -> Draft:
     timeline = root.mapping("timeline") if root.is_map else None
     if timeline is None:
         hint = "name a file with `timeline` and `output`"
-        raise wrong_file(root, "this is no edit of Shotstack: it has no timeline", hint)
+        raise wrong_file(root, "this is not a Shotstack edit: it has no timeline", hint)
     _merge(root)
     reader = _Reader(root, timeline, files)
     reader.output(root.mapping("output"))

@@ -26,7 +26,7 @@ def text(asset: Node) -> dict[str, Any] | None:
         if (color := font.text("color")) is not None:
             keys["color"] = color
         if (family := font.text("family")) is not None:
-            font.tell(f"the font {family!r}", "vedc's own; write `font` where there is it")
+            font.tell(f"the font {family!r}", "vedc's own; set `font` if you have it")
         if (high := font.number("lineHeight", low=0.01, high=10)) is not None:
             keys["line_height"] = tidy(high)
         if (opacity := font.number("opacity", low=0, high=1)) is not None and opacity != 1:

@@ -106,7 +106,7 @@ class Join:
     """Seconds; None: as the chooser finds fit."""
     weights: str | None = None
     level: str | None = None
-    """How calm joins are to be: one of ``LEVELS``."""
+    """How calm joins should be: one of ``LEVELS``."""
     named: bool = True
     """Whether the spec says which; else a style may."""
 
@@ -177,8 +177,8 @@ CUT: Final = Record(
         Key(
             "repeats",
             Boolean(),
-            "Whether words that are said once more at once are cut out the first time. By default "
-            "true with `method: words` alone.",
+            "Whether a word said twice in a row is cut out the first time. "
+            "By default true with `method: words` alone.",
         ),
         Key(
             "pause",
@@ -189,7 +189,7 @@ CUT: Final = Record(
         Key(
             "unscripted",
             Boolean(),
-            "Whether all is cut out that is said beside the `script`.",
+            "Whether everything said that is not in the `script` is cut out.",
         ),
         *WORD_SOURCE,
         Key("count", Number(1, 10_000, integer=True), "Largest number of pieces."),
@@ -303,7 +303,7 @@ AUTO: Final = Record(
             Short("src", STYLE),
             "A style that `vedc learn` found in your films: it cuts, joins, paces and grades as "
             "they do. What is written here or beside `auto` (weights, lengths, transitions, a "
-            "grade) goes before it.",
+            "grade) takes precedence.",
         ),
         Key(
             "grade",

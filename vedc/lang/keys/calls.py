@@ -23,7 +23,7 @@ from vedc.support.suggest import did_you_mean
 
 #: Up to this many names are listed in a message; for more, it refers to a command.
 _FEW: Final = 12
-#: What the file of a parameter is called, where it is no picture.
+#: What the file of a parameter is called, where it is not a picture.
 _FILES: Final = {"table": "colour file", "correction": "colour file", "weights": "weights"}
 #: Where an op of each kind belongs.
 _PLACES: Final[dict[OpKind, str]] = {

@@ -190,7 +190,7 @@ STYLE: Final = Record(
             Number(1, 20, integer=True),
             "How many lines a caption has, by default 2, or 4 on a canvas that is higher than "
             "wide. Longer ones are set in smaller type, down to 70%. What does not fit even then "
-            "is shown in more lines, which `vedc validate` tells.",
+            "is shown in more lines, which `vedc validate` reports.",
         ),
         Key(
             "line_height",
@@ -266,7 +266,7 @@ CAPTIONS: Final = Record(
             "encoding",
             Encoding(),
             "The encoding of the file. By default its byte order mark says it, or it is UTF-8, or "
-            "it is guessed, which `vedc validate` tells.",
+            "it is guessed, which `vedc validate` reports.",
         ),
         Key(
             "offset",

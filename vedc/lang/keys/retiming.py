@@ -46,15 +46,15 @@ PITCH: Final = Key(
 LOOP: Final = Key(
     "loop",
     Plays(10_000),
-    "Plays its range over and over: with true until its `duration` ends, with a number so many "
-    "times.",
+    "Plays its range over and over: with true until its `duration` ends, with a number, that "
+    "many times.",
     False,
 )
 AUDIO_LOOP: Final = Key(
     "loop",
     Plays(10_000),
-    "Plays its range over and over: with true until its `duration` or the film ends, with a number "
-    "so many times.",
+    "Plays its range over and over: with true until its `duration` or the film ends, with a "
+    "number, that many times.",
     False,
 )
 FREEZE: Final = Key(

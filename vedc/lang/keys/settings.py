@@ -396,7 +396,7 @@ OUTPUT: Final = Record(
             "in h264, hevc, prores and dnxhr: then they look exactly like their source, and take "
             "next to no time. auto does so where the output has no crf, bitrate, preset, target or "
             "hdr, which are wishes for the whole film; with always these hold for the rest. "
-            "[docs/copying.md](../docs/copying.md) tells what can be copied.",
+            "[docs/copying.md](../docs/copying.md) lists what can be copied.",
             "auto",
         ),
         Key(

@@ -45,15 +45,16 @@ def composition(timeline: Type, audio: Type, master: Record) -> CompositionRecor
     """What a composition is: a file, or tracks of its own."""
     return CompositionRecord(
         "composition",
-        "A film within the film: its own tracks and canvas, shown as one picture and heard as one "
-        "sound. It is transparent where nothing is shown. However often it is used, it is drawn "
+        "A film within the film: its own tracks and canvas, shown as one picture and heard "
+        "as one sound. It is transparent where nothing is shown. However often it is used, it is "
+        "drawn "
         "and mixed once.",
         (
             Key(
                 "file",
                 Text("a path", like="parts/intro.vedc.yaml"),
                 "Another spec, whose film it is. That spec's paths are relative to its own folder; "
-                "its outputs, its markers and the metadata of its film are left aside.",
+                "its outputs, its markers and its film's metadata are ignored.",
             ),
             Key(
                 "vars",
@@ -63,7 +64,7 @@ def composition(timeline: Type, audio: Type, master: Record) -> CompositionRecor
             Key(
                 "profile",
                 PROFILE,
-                "Its canvas; by default that of the film which it is in. A composition of another "
+                "Its canvas; by default that of the film it is in. A composition of another "
                 "size, rate or colour is converted as a clip is.",
             ),
             Key(

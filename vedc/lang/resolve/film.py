@@ -160,7 +160,7 @@ class Film:
                 for key in SAID_KEYS if not item.broken else ():
                     if key in item:
                         message = "what is said in the clips of a composition is not looked for"
-                        hint = "give `in` and `out`: vedc find tells when something is said"
+                        hint = "give `in` and `out`: vedc find shows when something is said"
                         self.problems.add("no-decision", message, item[key].key_location, hint)
         for captions in self.captions.soft:
             message = "captions that players draw are streams of the film, not of a composition"

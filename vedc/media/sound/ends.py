@@ -134,7 +134,7 @@ def _of_raw(path: Path, raw: RawSound) -> list[Note]:
 
 def _of_clock(path: Path, name: str) -> list[Note]:
     if name == "avi":
-        message = f"'{path}' tells false times for its sound: it is timed by its samples"
+        message = f"'{path}' has wrong time stamps for its sound: it is timed by its samples"
         hint = "remux it if picture and sound do not match"
         return [Note("false-times", message, hint, "sound")]
     if name == "wav":

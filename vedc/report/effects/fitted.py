@@ -91,8 +91,8 @@ def doubts(fit: EffectsFit) -> list[str]:
             )
     if fit.left > _FAR and "film_grain" not in ops:
         found.append(
-            f"{_CODES * fit.left:.0f} code values remain: the edit has an effect that is not "
-            "looked for, or its effects change over time"
+            f"{_CODES * fit.left:.0f} code values remain: the edit has an effect that "
+            "vedc does not look for, or its effects change over time"
         )
     return found
 

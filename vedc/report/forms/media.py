@@ -101,7 +101,7 @@ _SPOKEN: Final = {
     "start": number("Seconds of the file."),
     "end": number("Seconds of the file."),
 }
-_SPEAKER: Final = maybe(text("Who speaks, where a script tells it."))
+_SPEAKER: Final = maybe(text("Who speaks, where a script names them."))
 _WORDS: Final = listing(
     record(
         {

@@ -231,7 +231,7 @@ DECISIONS: Final = record(
                     "asked_by": text(),
                     "file": text("The id of the clip's file."),
                     "line": text("The phrase that is said at that time."),
-                    "speaker": maybe(text("Who says it, where a script tells it.")),
+                    "speaker": maybe(text("Who says it, where a script names them.")),
                     "start": number("Seconds of the file."),
                     "end": number("Seconds of the file."),
                     "word": maybe(text("The word of it; null between two.")),

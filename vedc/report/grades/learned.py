@@ -79,17 +79,17 @@ def doubts(look: Look) -> list[str]:
         )
     elif look.sources == 1:
         found.append(
-            "all pairs are of one source: how far the look reaches on other footage is not known"
+            "all pairs are of one source: how well the look works on other footage is not known"
         )
     if look.gain < _LITTLE:
         found.append(
-            f"the look takes away {look.gain:.0%} of the difference: the pairs were graded in "
+            f"the look removes {look.gain:.0%} of the difference: the pairs were graded in "
             "different ways, or by something else than colour"
         )
     if look.judged.statistics is None and look.judged.checked:
         found.append(
-            f"one grade for all: at least {SOURCES} sources and {EXAMPLES} shots are needed for a "
-            f"look that hangs on the shot, and these are {look.sources} and {look.shots}"
+            f"one grade for all: at least {SOURCES} sources and {EXAMPLES} shots are needed for "
+            f"a look that depends on the shot, and these are {look.sources} and {look.shots}"
         )
     return found
 

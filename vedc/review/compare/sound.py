@@ -1,8 +1,8 @@
 """Where the sound of two films differs, and by how much.
 
 The sound is compared where its pictures are the same or belong together, in windows of 50 ms.
-Where pictures moved by a time that is no whole number of samples, the sound may be a sample early
-or late.
+Where pictures moved by a time that is not a whole number of samples, the sound may be a sample
+early or late.
 """
 
 from __future__ import annotations

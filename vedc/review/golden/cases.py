@@ -152,7 +152,7 @@ def _values(node: SpecNode | None, problems: Problems) -> dict[str, str]:
     for name, child in node.entries.items():
         if isinstance(child.value, (dict, list)):
             hint = "variables of a test are texts, numbers, true or false"
-            problems.add("bad-cases", f"the value of {name!r} is no single value", child, hint)
+            problems.add("bad-cases", f"the value of {name!r} is not a single value", child, hint)
             continue
         value = child.value
         found[name] = str(value).lower() if isinstance(value, bool) else str(value)

@@ -95,7 +95,7 @@ def read_film(folder: Path, case: str) -> Film | None:
     except (KeyError, TypeError, ValueError, AttributeError, OSError, SyntaxError) as error:
         reason = f"{error} is missing" if isinstance(error, KeyError) else str(error)
         message = f"what is expected cannot be read: {reason}"
-        hint = "write it anew with vedc test --update, and look at what git says of that"
+        hint = "write it again with vedc test --update, and review the change in git"
         location = SourceLocation(display_name(file))
         raise SpecError((Problem("bad-expectation", message, location, hint),)) from None
     return film

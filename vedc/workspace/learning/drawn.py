@@ -77,6 +77,6 @@ def _drawn(spec: Path, frames: Sequence[int], allowed: Sequence[Path], scale: Fr
         for frame, file in zip(each, drawn.files, strict=True):
             read = cv2.imdecode(np.frombuffer(file.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
             if read is None:
-                raise InternalError(f"{file.name}, which vedc has just written, is no picture")
+                raise InternalError(f"{file.name}, which vedc has just written, is not a picture")
             pictures[frame] = np.ascontiguousarray(read[:, :, ::-1])
     return [pictures[frame] for frame in wanted]

@@ -101,7 +101,7 @@ def _jetbrains(old: str | None) -> str:
     parser = ET.XMLParser(target=ET.TreeBuilder(insert_comments=True))
     project = ET.fromstring(old, parser) if old else ET.Element("project", {"version": "4"})
     if project.tag != "project":
-        raise ValueError("it is no file of a project")
+        raise ValueError("it is not a project file")
     component = project.find(f"component[@name='{_COMPONENT}']")
     if component is None:
         component = ET.SubElement(project, "component", {"name": _COMPONENT})

@@ -22,14 +22,14 @@ _ROWS: Final = (
     DecidedKind(
         Record(
             "clean",
-            "Takes noise out. It is measured in each shot: strong noise is for the network of "
-            "`clean`, weaker noise for `wavelet_denoise`, both with the strength that was "
-            "measured. A shot with little noise stays as it is.",
+            "Removes noise, measured in each shot: the network of "
+            "`clean` takes strong noise, `wavelet_denoise` weaker noise, each at the measured "
+            "strength. A shot with little noise stays as it is.",
             (
                 Key(
                     "strength",
                     Number(0, 1),
-                    "How much of the noise found is taken out: 1 all of it, 0 none.",
+                    "How much of the noise found is removed: 1 all of it, 0 none.",
                     1,
                 ),
             ),
@@ -41,7 +41,8 @@ _ROWS: Final = (
     DecidedKind(
         Record(
             "flare",
-            "Finds lamps and lets flares follow them. A lamp is small, round, brighter than white, "
+            "Finds lamps and adds flares that follow them. A lamp is small, round, brighter than "
+            "white, "
             "and glows on all sides; it is followed from frame to frame, and its flare fades "
             "where it is hidden. A shot without one stays as it is.",
             (
@@ -65,8 +66,8 @@ _ROWS: Final = (
     DecidedKind(
         Record(
             "choose",
-            "Proposes effects that suit what a shot shows, by a table of rules with points. An "
-            "effect that the clip has already is not proposed again. Where nothing suits, a shot "
+            "Proposes effects that suit what a shot shows, by a scored table of rules. An "
+            "effect that the clip already has is not proposed again. Where nothing suits, a shot "
             "stays as it is.",
             (
                 Key(

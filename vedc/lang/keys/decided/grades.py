@@ -14,7 +14,7 @@ from vedc.lang.schema.times import TimeSpan
 from vedc.lang.schema.values import Number, Text, Word
 
 _STRENGTH: Final = Key(
-    "strength", Number(0, 1), "How much of what is found is done: 1 all of it, 0 nothing.", 1
+    "strength", Number(0, 1), "How much of the correction is applied: 1 all of it, 0 none.", 1
 )
 _METHOD: Final = Key(
     "method",
@@ -35,7 +35,7 @@ _ROWS: Final = (
     DecidedKind(
         Record(
             "balance",
-            "Takes casts off: exposure, white balance and contrast of each shot. Where it is not "
+            "Removes casts: exposure, white balance and contrast of each shot. Where it is not "
             "sure that there is a cast, a shot stays as it is.",
             (_STRENGTH, _METHOD),
             inline=True,
@@ -44,16 +44,16 @@ _ROWS: Final = (
     DecidedKind(
         Record(
             "match",
-            "Makes each shot look like a reference. Where both show the same things, these are "
-            "compared place by place; else colours become distributed alike, as far as a grade can "
-            "do that. A shot that does not come nearer stays as it is.",
+            "Makes each shot look like a reference. Where both show the same things, they "
+            "are compared point by point; otherwise their colour distributions are matched, as far "
+            "as a grade can. A shot that does not come nearer stays as it is.",
             (
                 Key(
                     "to",
                     Text(f"an item's id, {_FILE}", like="refs/dusk.png"),
-                    "The reference: the id of a clip or an image of the film, which is taken as "
-                    "it is seen there, with its grade; else an asset's id or a file, a still or a "
-                    "film.",
+                    "The reference: the id of a clip or an image of the "
+                    "film, as it is seen there, with its grade; or an asset's id or a file, a "
+                    "still or a film.",
                     required=True,
                     example="{auto: {match: refs/dusk.png}}",
                 ),
@@ -81,14 +81,14 @@ _ROWS: Final = (
                 Key(
                     "by",
                     Word(("scenes", "all")),
-                    "`scenes` makes shots alike that show the same scene; `all` makes all alike.",
+                    "`scenes` matches shots of the same scene; `all` matches all of them.",
                     "scenes",
                 ),
                 Key(
                     "hero",
                     Text("an item's id or an asset's", like="talk"),
-                    "The clip that the others are made like, by its id or by what it shows: it "
-                    "stays as it is. By default, the most usual shot of each scene.",
+                    "The clip that the others are matched to, by its id or its "
+                    "asset; it stays as it is. By default, the most typical shot of each scene.",
                 ),
                 _STRENGTH,
             ),
@@ -121,8 +121,9 @@ _ROWS: Final = (
     DecidedKind(
         Record(
             "deflicker",
-            "Takes the breathing of an automatic exposure out, by at most two keyframes of "
-            "exposure a second. It is measured where nothing moves, so a shot from a moving camera "
+            "Evens out the pumping of an automatic exposure, with at most "
+            "two exposure keyframes a second. It is measured where nothing moves, so a shot from a "
+            "moving camera "
             "stays as it is, and so does one that is steady.",
             (_STRENGTH,),
             inline=True,

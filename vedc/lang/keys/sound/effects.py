@@ -27,9 +27,9 @@ BANDS: Final = {
     "peak": "raises or lowers what is around its frequency",
     "low_shelf": "raises or lowers all below",
     "high_shelf": "raises or lowers all above",
-    "highpass": "takes away what is below, by 12 dB an octave",
-    "lowpass": "takes away what is above, by 12 dB an octave",
-    "notch": "takes away what is at its frequency",
+    "highpass": "removes what is below, by 12 dB an octave",
+    "lowpass": "removes what is above, by 12 dB an octave",
+    "notch": "removes what is at its frequency",
 }
 GAINLESS: Final = ("highpass", "lowpass", "notch")
 
@@ -66,7 +66,7 @@ DENOISE: Final = Short(
     "amount",
     Record(
         "denoising",
-        "Takes away steady noise, such as hiss and hum, by FFmpeg's afftdn.",
+        "Removes steady noise, such as hiss and hum, by FFmpeg's afftdn.",
         (
             Key(
                 "amount",
@@ -88,7 +88,7 @@ DENOISE: Final = Short(
 )
 COMPRESSOR: Final = Record(
     "compressor",
-    "Makes what is loud softer, all channels alike, by FFmpeg's acompressor.",
+    "Makes loud sound softer, all channels alike, by FFmpeg's acompressor.",
     (
         Key(
             "threshold",
@@ -99,7 +99,7 @@ COMPRESSOR: Final = Record(
         Key(
             "ratio",
             Number(1, 20),
-            "Above the threshold, so many decibels become one.",
+            "Above the threshold, this many decibels become one.",
             3,
         ),
         Key("attack", _TIME, "How long it takes to set in; at most 2s.", "0.02s"),
@@ -111,7 +111,7 @@ COMPRESSOR: Final = Record(
 )
 GATE: Final = Record(
     "gate",
-    "Makes what is soft softer, such as the room between words, by FFmpeg's agate.",
+    "Makes soft sound softer, such as the room tone between words, by FFmpeg's agate.",
     (
         Key(
             "threshold",
@@ -120,7 +120,7 @@ GATE: Final = Record(
             "-45dB",
         ),
         Key("by", Decibels(), "How much it lowers at most: 0dB to 90dB.", "24dB"),
-        Key("ratio", Number(1, 9000), "Below the threshold, one decibel becomes so many.", 4),
+        Key("ratio", Number(1, 9000), "Below the threshold, one decibel becomes this many.", 4),
         Key("attack", _TIME, "How long it takes to open; at most 9s.", "0.01s"),
         Key("release", _TIME, "How long it takes to close; at most 9s.", "0.25s"),
     ),

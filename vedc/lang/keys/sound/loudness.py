@@ -55,7 +55,7 @@ LOUDNESS: Final = _Loudness(
         "loudness",
         "The loudness of a film by EBU R 128, measured on the mix and reached by one gain for all "
         "of it. Only where its true peaks would exceed their ceiling are they lowered. The render "
-        "tells the gain. Names are " + "; ".join(
+        "reports the gain. Names are " + "; ".join(
             f"`{name}` ({target.integrated:g} LUFS, {target.true_peak:g} dBTP): {target.doc}"
             for name, target in TARGETS.items()
         ) + ".",

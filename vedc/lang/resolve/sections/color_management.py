@@ -49,7 +49,7 @@ class ColorManagement:
             if self._named is None and key in self._profile and ANY not in self._profile.lost:
                 self._tell(
                     "no-ocio",
-                    f"{key!r} is of an OpenColorIO config, and `ocio` names none",
+                    f"{key!r} belongs to an OpenColorIO config, and `ocio` names none",
                     self._profile[key],
                     "write ocio: studio-config-latest beside it, or name a .ocio file",
                 )
@@ -68,7 +68,7 @@ class ColorManagement:
                     if key in output and not self._profile.lost:
                         self._tell(
                             "no-ocio",
-                            f"{key!r} is of an OpenColorIO config, and the profile names none",
+                            f"{key!r} belongs to an OpenColorIO config, and the profile names none",
                             output[key],
                             "write profile: {ocio: studio-config-latest}",
                         )
@@ -200,7 +200,7 @@ class ColorManagement:
             self._tell("unknown-ocio", f"there is no built-in config {text!r}{tail}", at, hint)
             return
         if problem.code == "bad-ocio":
-            hint = hint or "correct the config; ociocheck of OpenColorIO looks through all of it"
+            hint = hint or "correct the config; ociocheck of OpenColorIO checks all of it"
         self._tell(problem.code, problem.message, at, hint)
 
     def _built_in(self, at: SpecNode) -> Config | None:
@@ -329,7 +329,7 @@ class ColorManagement:
             self._warnings.warn(
                 "display-not-tagged",
                 f"no tag of a file says {found.lacks} of the display {view.display!r}: the file "
-                f"says {said}, and players show it so",
+                f"says {said}, and players display it that way",
                 at,
                 "deliver it as what it is made for, or choose another display",
             )

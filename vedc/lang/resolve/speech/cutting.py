@@ -36,7 +36,7 @@ def check_cut_by_words(node: SpecNode, problems: Problems) -> None:
         hint = "say which: keep: {said: next quarter}; or write method: highlights"
         problems.add("conflict", message, node["keep"], hint)
     if "unscripted" in node and node["unscripted"].value is True and "script" not in node:
-        message = "only a script tells what is not in it"
+        message = "only a script shows what is not in it"
         hint = "add script: talk.txt, with what is said"
         problems.add("missing-key", message, node["unscripted"], hint)
 

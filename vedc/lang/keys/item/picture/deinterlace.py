@@ -12,7 +12,7 @@ def _fields(node: SpecNode, item: ItemReader) -> str | None:
 DEINTERLACE = ItemKey(
     "deinterlace",
     Word(("auto", "off")),
-    "What becomes of interlaced video. auto deinterlaces it with bwdif where its frames are "
+    "How interlaced video is handled. auto deinterlaces it with bwdif where its frames are "
     "flagged as interlaced or look so: one picture a frame, or one a field (twice the rate) where "
     "a frame of the film is shorter than one of the clip, at a higher rate or in slow motion. off "
     "shows the frames as stored.",

@@ -12,8 +12,9 @@ def _refused(node: SpecNode, item: ItemReader) -> str | None:
 ON_DAMAGE = ItemKey(
     "on_damage",
     Word(("conceal", "error")),
-    "What becomes of frames that are damaged in the file. conceal shows what FFmpeg makes of them, "
-    "or the frame before where nothing is left, and the render tells their times and their number. "
+    "How damaged frames of the file are handled. conceal shows what FFmpeg makes of them, "
+    "or the frame before where nothing is left, and the render reports their times and their "
+    "number. "
     "error ends the render.",
     "conceal",
     items=("clip", "auto"),

@@ -138,7 +138,7 @@ def _band(node: SpecNode, item: ItemReader) -> Effect:
     if kind not in GAINLESS:
         found.append(("gain", params.decibels("gain")))
     elif "gain" in node:
-        message = f"a {kind} has no gain: it takes away what it is for"
+        message = f"a {kind} has no gain: it removes what it is set to"
         at = node["gain"].key_location or node["gain"].location
         item.problems.add("conflict", message, at, "remove it, or make it a peak or a shelf")
     match kind:
@@ -171,7 +171,7 @@ _ORDER: Final = (
 DENOISE_KEY = ItemKey(
     "denoise",
     DENOISE,
-    "Takes away steady noise: by how much, such as 12dB, or [the long form](#denoising)." + _ORDER,
+    "Removes steady noise: by how much, such as 12dB, or [the long form](#denoising)." + _ORDER,
     items=_ITEMS,
     lowers=("sound", "denoise"),
     read=_denoise,
@@ -198,7 +198,7 @@ EQ_KEY = ItemKey(
 COMPRESSOR_KEY = ItemKey(
     "compressor",
     COMPRESSOR,
-    "Makes what is loud softer: [its keys](#compressor), all of which may be left out.",
+    "Makes loud sound softer: [its keys](#compressor), all of which may be left out.",
     items=_ITEMS,
     lowers=("sound", "compressor"),
     read=_compressor,
