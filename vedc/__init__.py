@@ -7,7 +7,7 @@
 
 :class:`Spec` is an edit, checked in ``spec.problems``; :func:`plan` says what a render would do,
 :func:`render` writes the outputs, and :func:`still` and :func:`frames` give pictures as NumPy
-arrays. Whatever a user can fix is raised as a :class:`UserError`, whose ``problems`` have a code,
+arrays. Anything a user can fix is raised as a :class:`UserError`, whose ``problems`` have a code,
 a place and a cure. Nothing is printed. Names are loaded when they are first used, so importing
 vedc costs next to nothing.
 """
@@ -64,7 +64,7 @@ __all__ = [
     "still",
 ]
 
-#: The module of each name. ``plan`` is the package of that name, which can be called.
+#: The module of each name. ``plan`` is the package of that name, which is callable.
 _MODULES = {
     "Output": "api.spec",
     "OutputPlan": "api.plans",

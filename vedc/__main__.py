@@ -1,4 +1,4 @@
-"""The way in, for ``vedc`` and ``python -m vedc``."""
+"""The entry point of ``vedc`` and ``python -m vedc``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 
-#: Libraries that may have something to end when Python does.
+#: Libraries that may have something to clean up at exit.
 _LIBRARIES = ("av", "cv2", "numpy", "ray", "torch")
 
 
@@ -15,8 +15,8 @@ def main() -> None:
     """Run the command line."""
     # Until the command line listens for them, let signals end the process without a traceback.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    # Modules and plans are a hundred thousand objects that stay. By default the collector looks
-    # through them again and again, which costs 4% of a check.
+    # Modules and plans are a hundred thousand long-lived objects. By default the collector scans
+    # them repeatedly, which costs 4% of a check.
     gc.set_threshold(200_000)
     from vedc.cli import main as run
 
@@ -29,7 +29,7 @@ def main() -> None:
             sys.stdout.flush()
             sys.stderr.flush()
             os._exit(code)
-        gc.freeze()  # or Python would look through all that is there, twice, as it ends
+        gc.freeze()  # or Python would scan all objects twice at exit
         raise
 
 

@@ -106,7 +106,7 @@ class HdrMetadata:
     """The light of an HDR film: its mastering display (SMPTE ST 2086) and content (CTA-861.3)."""
 
     primaries: str | None = None
-    """Of the mastering display, a key of ``PRIMARIES``; ``None`` where that is not told."""
+    """Of the mastering display, a key of ``PRIMARIES``; ``None`` if unknown."""
     darkest: float = 0.005
     """What the display can show, in cd/m2 ..."""
     brightest: float = 1000.0
@@ -121,9 +121,9 @@ class Transform:
     """A transform of an OpenColorIO config."""
 
     id: str
-    """What it does, as a hash: the key of what it is compiled to."""
+    """A hash of its effect: the key of its compiled form."""
     title: str = field(default="", compare=False)
-    """From what to what, by the names in the config."""
+    """Source and destination, by their names in the config."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ class Management:
     """How a film's colours are managed by an OpenColorIO config.
 
     Pictures are composited as scene light of the config's working space, in the code values of
-    ACEScct; what is written is that light seen through a view.
+    ACEScct; the output is that light seen through a view.
     """
 
     config: str
@@ -147,7 +147,7 @@ class Management:
     color: Color
     """What the view's code values are on its display."""
     back: Transform
-    """From that to scene light: how titles and finished pictures come in."""
+    """From that to scene light, for titles and finished pictures."""
     out: Transform | None
     """From scene light to that; None in a composition, which is seen through the film's."""
     from_aces: Transform | None = None

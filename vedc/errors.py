@@ -8,7 +8,7 @@
     │   ├── LockError        vedc.lock is out of date or damaged             exit 5
     │   ├── RenderError      decoding, encoding or writing failed            exit 1
     │   └── Interrupted      Ctrl-C or SIGTERM                               exit 130
-    └── InternalError        a bug in vedc; the traceback is the point       exit 1
+    └── InternalError        a bug in vedc; shown with its traceback       exit 1
 
 A ``UserError`` contains one or more :class:`Problem`. A problem has a stable ``code`` in
 kebab-case, a message that says what is wrong and why, a location (file, line, column) if there is
@@ -49,7 +49,7 @@ class Problem:
     location: SourceLocation | None = None
     hint: str | None = None
     severity: Literal["error", "warning", "note"] = "error"
-    """Notes are told by ``vedc validate`` alone, and are no errors with ``--strict``."""
+    """Notes are reported only by ``vedc validate``, and are not errors with ``--strict``."""
 
     def headline(self) -> str:
         """``file:line:column: error[code]: message`` on one line."""
@@ -65,7 +65,7 @@ def as_errors(warnings: Iterable[Problem]) -> tuple[Problem, ...]:
 
 
 def shorten(text: str, limit: int = 60) -> str:
-    """A text as messages quote it, at most ``limit`` characters long."""
+    """A text as quoted in messages, at most ``limit`` characters long."""
     return text if len(text) <= limit else f"{text[: limit - 3]}..."
 
 
@@ -156,7 +156,7 @@ class InternalError(VedcError):
 
 
 def system_error(error: OSError) -> UserError:
-    """An error that no room handles: a failing disk, a file that disappears meanwhile."""
+    """An error that no room handles: a failing disk, a file that disappears."""
     reason = str(error.strerror or error).lower()
     where = f"{error.filename}: " if error.filename else ""
     hint = "fix that and run the same command again"

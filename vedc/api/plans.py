@@ -77,9 +77,9 @@ def plan(
 ) -> Plan:
     """What :func:`vedc.render` would do with the same options. Nothing is rendered or written.
 
-    Decisions that ``vedc.lock`` lacks are made for the plan, or with ``locked`` are a LockError;
-    ``store`` is as for a render; ``progress`` follows the analyses that this takes. Raises
-    SpecError and MissingError.
+    Decisions that ``vedc.lock`` lacks are made for the plan, or with ``locked`` raise LockError;
+    ``store`` is as for a render; ``progress`` follows the analyses. Raises SpecError and
+    MissingError.
     """
     from vedc.execute.devices.device import pick_device
     from vedc.report.specs.planned import described

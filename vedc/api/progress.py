@@ -16,10 +16,10 @@ LOG: Final = logging.getLogger("vedc")
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far something has come.
+    """The progress of a render or an analysis.
 
     A render counts the frames of all outputs together, an analysis seconds of media. ``done``
-    begins with what is reused, so ``fraction`` is that of the whole.
+    starts with the reused part, so ``fraction`` is of the whole.
     """
 
     stage: str

@@ -54,21 +54,21 @@ def render(
     strict: bool = False,
     progress: Callback | None = None,
 ) -> tuple[Rendered, ...]:
-    """Render the outputs of a spec; only what is not stored from an earlier render is drawn.
+    """Render the outputs of a spec; only frames not stored by an earlier render are drawn.
 
     ``output`` takes the place of the path of a spec's one output; ``only`` chooses among several by
     file name or pattern. ``start`` and ``end`` select a part of the film, and ``scale`` renders a
-    draft. A file that vedc did not write is replaced with ``overwrite`` alone. ``jobs`` is the
+    draft. A file that vedc did not write is replaced only with ``overwrite``. ``jobs`` is the
     number of threads, by default one for each core. ``workers`` is the number of processes, this
-    one included; 0 goes by the cores, the memory and the length of the film, and those it starts
-    end with the call. ``store`` is where machines share what they store: a folder, s3://BUCKET/FOLDER,
-    gs://BUCKET/FOLDER or, to read only, https://HOST/FOLDER; all but folders take a spec that may
-    use the network. ``device`` is auto, cpu, cuda or cuda:N, and ``networks`` what runs networks
-    on the CPU: auto, cv, ort or torch. Decisions that ``vedc.lock`` lacks are made and written
-    there; with ``locked`` they are a LockError. With ``strict`` every warning is an error.
+    one included; 0 chooses by cores, memory and the length of the film; processes started end with
+    the call. ``store`` is where machines share what they store: a folder, s3://BUCKET/FOLDER,
+    gs://BUCKET/FOLDER or, to read only, https://HOST/FOLDER; all but folders need a spec that may
+    use the network. ``device`` is auto, cpu, cuda or cuda:N, and ``networks`` what runs networks on
+    the CPU: auto, cv, ort or torch. Decisions that ``vedc.lock`` lacks are made and written there;
+    with ``locked`` they raise LockError. With ``strict`` every warning is an error.
 
     ``progress`` is called on the calling thread, several times a second. An exception that it
-    raises ends the render and comes out here; finished segments stay in the store.
+    raises ends the render and propagates; finished segments stay in the store.
 
     Raises SpecError or MissingError for a spec that is not valid, UsageError for options that do
     not fit it, and RenderError where decoding, encoding or writing fails.
@@ -102,7 +102,7 @@ def render(
 
 
 def chosen_device(name: str, networks: str) -> Device:
-    """The device of a name; what should be known of the choice is logged."""
+    """The device of that name; notes about the choice are logged."""
     from vedc.execute.devices.device import pick_device
 
     device = pick_device(name, networks)

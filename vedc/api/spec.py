@@ -25,10 +25,10 @@ PathName = str | os.PathLike[str]
 Time = str | int | float | Fraction
 Scalar = None | bool | int | float | str
 Value = Scalar | os.PathLike[str] | Sequence["Value"] | Mapping[str, "Value"]
-"""What a variable may be: whatever YAML can say."""
+"""A value of a variable: anything YAML can express."""
 
-#: Calls take turns: caches of one process are not made for several renders at once, and one render
-#: has the whole machine anyway.
+#: Calls take turns: the caches of a process are not made for several renders at once, and one
+#: render uses the whole machine anyway.
 TURN: Final = threading.RLock()
 
 
@@ -42,7 +42,7 @@ class Output:
     height: int
     fps: Fraction
     frames: int
-    """That are shown; 0 for sound alone."""
+    """Frames shown; 0 for sound alone."""
     duration: Fraction
     """Seconds; 0 for pictures."""
 
@@ -50,10 +50,10 @@ class Output:
 class Spec:
     """An edit. Made by :meth:`load` and :meth:`parse`; it does not change afterwards.
 
-    Files that it names are read when they are needed. ``cache`` is the folder of what vedc keeps
-    between calls, by default ``.vedc/cache`` beside the spec. What a spec may touch beyond its own
-    folder is refused unless it is allowed, as on the command line: files below ``allow_paths``,
-    Python ``plugins``, ``models`` of others, and files from the ``network``.
+    Files that it names are read when they are needed. ``cache`` is the folder for data that vedc
+    keeps between calls, by default ``.vedc/cache`` beside the spec. As on the command line, a spec
+    may touch nothing beyond its own folder unless it is allowed: files below ``allow_paths``,
+    Python ``plugins``, third-party ``models``, and files from the ``network``.
     """
 
     def __init__(self, build: Build) -> None:
@@ -74,7 +74,7 @@ class Spec:
         """The spec in a file. ``variables`` are those of ``--set``, as Python values.
 
         Raises MissingError if the file cannot be read, and SpecError if it is not YAML. Every
-        other mistake is in :attr:`problems`, and is raised by whatever needs a valid spec.
+        other mistake is in :attr:`problems`, and is raised by calls that need a valid spec.
         """
         from vedc.lang.yaml.load import load
         from vedc.workspace.build import Build
@@ -133,7 +133,7 @@ class Spec:
 
     @cached_property
     def problems(self) -> tuple[Problem, ...]:
-        """All that is wrong with the spec and its files: errors, warnings and notes, by place.
+        """Everything wrong with the spec and its files: errors, warnings and notes, by place.
 
         Empty for a spec that is fine. Nothing is raised, rendered or decided. Found once: load the
         spec again after a change.
@@ -234,7 +234,7 @@ def _folders(paths: Sequence[PathName]) -> list[Path]:
 def _completed(
     build: Build, document: Any, variables: Mapping[str, Value] | None, network: bool
 ) -> Build:
-    """A build with what was read, the values of variables, and what may be fetched."""
+    """A build with the document, the values of variables, and permissions to fetch."""
     from vedc.lang.yaml.tree import SpecNode
     from vedc.media.known_files import ProbeCache
     from vedc.text.fonts import FontCache

@@ -25,17 +25,17 @@ if TYPE_CHECKING:
     from vedc.audio.decode import Samples
 
 _ATTEMPTS: Final = 5
-"""Files that are made at most to reach a loudness."""
+"""The most attempts to write a file with the wanted loudness."""
 
 
 def render(
     plan: AudioPlan, path: Path, progress: Callable[[int], None] | None = None
 ) -> SoundReport:
-    """Write the sound of a plan as a file of its own, whose packets the film's muxer copies.
+    """Write the sound of a plan as a separate file, whose packets the film's muxer copies.
 
-    Its container is ``plan.settings.muxer``; sample 0 plays at time 0. ``progress`` is called
-    now and then with the number of samples done. The same plan gives the same bytes. Memory depends
-    on how many pieces sound at once, not on the length or on how many there are.
+    Its container is ``plan.settings.muxer``; sample 0 plays at time 0. ``progress`` is called from
+    time to time with the number of samples done. The same plan gives the same bytes. Memory depends
+    on how many pieces sound at once, not on their length or total number.
 
     Returns where the limiter acts, what was done for a loudness, and which damage is heard as
     silence. Raises RenderError: ``damaged-media`` where nothing of a source can be decoded,
@@ -82,8 +82,8 @@ def _normalise(
 def render_part(
     plan: AudioPlan, path: Path, progress: Callable[[int], None] | None = None
 ) -> SoundReport:
-    """As :func:`render`, for a sound that others read: whole, and not limited, since only what is
-    heard in the end must not exceed full scale."""
+    """As :func:`render`, for a sound that others read: whole, and not limited, since only the final
+    sound must not exceed full scale."""
     report = SoundReport(Overload(plan.settings.rate))
     with closing(mix(plan, report)) as blocks:
         encode(blocks, plan.settings, path, progress)
@@ -96,8 +96,8 @@ def _heard(blocks: Iterable[Samples], plan: AudioPlan) -> Iterable[Samples]:
 
 
 def _between(blocks: Iterable[Samples], first: int, end: int) -> Iterator[Samples]:
-    """Samples ``first <= s < end`` of the blocks: those before are mixed too, since what is heard
-    may depend on them."""
+    """Samples ``first <= s < end`` of the blocks: those before are mixed too, since the result may
+    depend on them."""
     at = 0
     for block in blocks:
         length = block.shape[1]

@@ -18,21 +18,21 @@ _STEP: Final = 1000
 """Parts of a second whose power is compared."""
 
 _BEFORE, _AFTER = 20, 3
-"""How many of them before an attack, and from it on."""
+"""How many of them before an attack, and from its start."""
 
 _SHORTLY: Final = 5
 """How many of them just before it."""
 
 _RISE: Final = 16.0
 _SHARP: Final = 8.0
-"""How much the power of the high frequencies rises at an attack: 12 dB above what was before, and
-9 dB above what was just before."""
+"""How much the power of the high frequencies rises at an attack: 12 dB above the level before, and
+9 dB above the level just before."""
 
 _FULL: Final = 0.25
 """The share of its greatest power, in the next 20 ms, that an attack has at once."""
 
 _KNOWN: Final = 8
-"""Seconds whose attacks are remembered."""
+"""Seconds for which attacks are remembered."""
 
 _FLOOR: Final = 1e-7
 """Power, of full scale, below which nothing counts."""
@@ -41,7 +41,7 @@ _FLOOR: Final = 1e-7
 class Attacks:
     """The attacks on a tape, found a second at a time. They are 20 ms apart at least.
 
-    ``backwards``: those that are heard where it plays backwards, which are sudden ends.
+    ``backwards``: those heard in backwards playback, which are sudden ends.
     """
 
     def __init__(self, tape: Tape, rate: int, *, backwards: bool = False) -> None:
@@ -79,7 +79,8 @@ class Attacks:
 
 
 def _rises(change: Samples, step: int) -> list[int]:
-    """Where the power of a wave's changes, which weight high frequencies, rises suddenly."""
+    """Where the power of the wave's differences, which emphasise high frequencies, rises
+    suddenly."""
     parts = change.shape[1] // step
     power = np.mean(change.reshape(len(change), parts, step) ** 2, axis=(0, 2))
     sums = np.concatenate(([0.0], np.cumsum(power)))

@@ -1,8 +1,8 @@
-"""Buses: pieces that are summed, filtered, ducked, and then go on as one.
+"""Buses: pieces that are summed, filtered and ducked together.
 
-What filters hold back is made up for by letting all others wait. A clip that is ducked under a
-track must know that track before its own track is filtered, so buses come in stages: those of a
-stage arrive together, later than those before by the filters of the stage.
+To compensate for filter latency, all others wait. A clip that is ducked under a track must know
+that track before its own track is filtered, so buses come in stages: those of a stage arrive
+together, later than the stage before by the latency of its filters.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Strip:
-    """What is summed before it goes on: a bus, or the whole film."""
+    """A sum with its own strip of controls: a bus, or the whole film."""
 
     def __init__(self, bus: Bus, settings: AudioSettings) -> None:
         self._bus = bus
@@ -39,11 +39,11 @@ class Strip:
         return self._chain.latency
 
     def filtered(self, samples: Samples) -> Samples:
-        """What comes out of its filters, late by their latency."""
+        """The output of its filters, late by their latency."""
         return self._chain.process(samples)
 
     def play(self, samples: Samples, start: int) -> None:
-        """Set the level and the pan of samples from ``start`` on, and add the room, in place."""
+        """Set the level and the pan of samples from ``start`` on, and add the reverb, in place."""
         bus = self._bus
         factor = level(bus.gain_db, bus.fades, start, samples.shape[1])
         if isinstance(factor, np.ndarray) or factor != 1.0:
@@ -54,13 +54,13 @@ class Strip:
 
 
 class Delay:
-    """Samples that wait until others have come as far."""
+    """Samples held until others have come as far."""
 
     def __init__(self, length: int, channels: int) -> None:
         self._kept = np.zeros((channels, length), np.float32)
 
     def process(self, block: Samples) -> Samples:
-        """The block as it was so many samples ago."""
+        """The block from as many samples ago."""
         if not self._kept.shape[1]:
             return block
         both = np.concatenate((self._kept, block), axis=1)
@@ -81,7 +81,7 @@ class Buses:
         ]
         self._stages = stages(buses)
         self._late = [0]
-        """By stage: how late what goes into its buses is. Last, how late all of them are."""
+        """By stage, the latency of the input of its buses; last, the latency of all of them."""
         for stage in range(max(self._stages, default=0) + 1):
             held = [
                 strip.latency
@@ -104,9 +104,10 @@ class Buses:
         return self._late[-1]
 
     def mixed(self, direct: Samples, sums: list[Samples], start: int) -> Samples:
-        """What is heard of all buses and of what is on none, from sample ``start`` on.
+        """All buses and the pieces on none, from sample ``start``.
 
-        ``sums`` holds that of the pieces of each bus. All blocks are of shape (channels, samples).
+        ``sums`` holds the sum of the pieces of each bus. All blocks are of shape (channels,
+        samples).
         """
         for number, bus in enumerate(self._buses):
             if bus.within is not None:
@@ -122,7 +123,7 @@ class Buses:
         return total
 
     def _played(self, number: int, heard: Samples, start: int) -> Samples:
-        """A bus as it is before it is ducked."""
+        """A bus before it is ducked."""
         stage, strip = self._stages[number], self._strips[number]
         heard = self._enter[number].process(heard)
         for inner in self._inner[number]:
@@ -132,7 +133,7 @@ class Buses:
         return heard
 
     def _ducked(self, number: int, late: int) -> Samples:
-        """A bus, as late as that, lowered under what it is ducked under."""
+        """A bus at that latency, lowered under the sounds it is ducked under."""
         heard = self._as_late(number, late)
         ducker, ducking = self._duckers[number], self._buses[number].ducking
         if ducker is None or ducking is None:
@@ -149,7 +150,7 @@ class Buses:
 
 
 class _Line:
-    """What is heard on a bus, as it was up to so many samples ago."""
+    """The output of a bus, kept for as many samples as needed."""
 
     def __init__(self, most: int, channels: int) -> None:
         self._most, self._count = most, 0
@@ -167,9 +168,9 @@ class _Line:
 
 
 def stages(buses: Sequence[Bus]) -> list[int]:
-    """By bus: after how many others that it needs it can be filtered.
+    """The stage of each bus: how many dependencies deep it is.
 
-    A bus needs those outside any other under which one within it is ducked. Those within a bus are
+    A bus depends on the outer buses under which a bus within it is ducked. Buses inside another are
     known from the start.
     """
     needs: dict[int, set[int]] = {number: set() for number in range(len(buses))}

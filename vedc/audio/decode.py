@@ -4,15 +4,15 @@ Positions are samples at the wanted rate, counted from the first sample that the
 gives. The same position always gives the same samples, whether it was reached by reading on
 or by seeking, as far as the codec allows it:
 
-- A stretch of samples without a gap goes through one filter graph. It is lined up so that the
-  resampler begins at a source sample that falls on a wanted one: the phases of its filter are
-  then those that a reading from the file's start would have.
-- A seek lands some way before the wanted sample. What the decoder and the resampler give
-  until both have run in is thrown away.
+- A stretch of samples without a gap goes through one filter graph. It is aligned so that the
+  resampler begins at a source sample that coincides with a wanted one: the phases of its filter are
+  then the same as when reading from the file's start.
+- A seek lands some way before the wanted sample. The output of decoder and
+  resampler is discarded until both have settled.
 - Containers that round time stamps (Matroska: to a millisecond) are corrected by the length
   of the codec's frames.
 
-``vedc.audio.downmix`` says how the source's channels become those that are wanted.
+``vedc.audio.downmix`` maps the source's channels to the wanted ones.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     """Shape (channels, samples); full scale is 1."""
 
 RUN_IN: Final = Fraction(1, 4)
-"""Seconds decoded before a wanted sample: Opus asks for 0.08, MP3 for nine frames (0.22)."""
+"""Seconds decoded before a wanted sample: Opus needs 0.08, MP3 nine frames (0.22)."""
 
 JITTER: Final = Fraction(1, 50)
 """Seconds that a time stamp may be off before it counts as a gap or an overlap. Recorders
@@ -53,14 +53,14 @@ _SETTLE: Final = Fraction(1, 10)
 """Seconds of frames after a seek whose time stamps are compared."""
 
 _TAIL: Final = 2
-"""So many broken packets at the very end are a recording cut short, and no damage."""
+"""This many broken packets at the very end mean a recording cut short, not damage."""
 
 _STUMBLES: Final = 16
-"""Times in a row that a demuxer may fail before that is the end of the file."""
+"""Failures in a row of a demuxer that count as the end of the file."""
 
 
 _DAMAGE: Final = (av.InvalidDataError, av.PatchWelcomeError, av.error.UndefinedError)
-"""What demuxers raise about what they read, not about reading."""
+"""Errors of demuxers about the data, not about reading."""
 
 
 class SoundReader:
@@ -78,11 +78,11 @@ class SoundReader:
     ) -> None:
         self.path, self.rate, self.channels, self.stream = path, rate, channels, stream
         self.position = 0
-        """The sample that is read next."""
+        """The next sample to read."""
         self.reached = 0
-        """The sample after the last that the file gave so far."""
+        """The sample after the last one that the file has given so far."""
         self.lost: list[Loss] = []
-        """What was read as silence because it cannot be decoded; the same twice if read twice."""
+        """Stretches read as silence because they cannot be decoded; repeated if read twice."""
         try:
             self._source = _Source(path, stream, joins)
         except ProbeError as error:
@@ -100,7 +100,7 @@ class SoundReader:
         self._source.close()
 
     def seek(self, position: int) -> None:
-        """Go to a sample; one before the first or after the last is silent."""
+        """Go to a sample; samples before the first and after the last are silent."""
         if position == self.position:
             return
         if position > self.position and self._source.only_forward:
@@ -126,7 +126,7 @@ class SoundReader:
         filled = start
         while filled < end and self._block is not None:
             at, block = self._block
-            # A seek to the front also brings the encoder's run-up, before the first sample.
+            # A seek to the start also yields the encoder's priming samples, before the first one.
             low, high = max(at, filled, 0), min(at + block.shape[1], end)
             if low < high:
                 samples[:, low - start : high - start] = block[:, low - at : high - at]
@@ -141,7 +141,7 @@ class SoundReader:
 
     @property
     def over(self) -> bool:
-        """Whether nothing follows: what is read from here on is silence."""
+        """Whether the sound has ended: anything read from here is silence."""
         return self._block is None
 
     def _resample(self, wanted: Fraction) -> Iterator[tuple[int, Samples]]:
@@ -189,7 +189,7 @@ class _Source:
 
     @property
     def only_forward(self) -> bool:
-        """Whether going anywhere means decoding all that comes before."""
+        """Whether any seek means decoding everything before it."""
         return self._packets.only_forward
 
     def seek(self, time: Fraction) -> None:
@@ -204,7 +204,7 @@ class _Source:
         self._reached = max(time, Fraction(0))
 
     def frames(self, wanted: Fraction) -> Iterator[tuple[int, AudioFrame]]:
-        """What follows. What does not decode is left out, so that the next frame comes later."""
+        """The following frames. Undecodable ones are left out, so the next frame comes later."""
         decoded = self._decode()
         opening = _opening(decoded)
         expected = self._settle([item for item in opening if isinstance(item, av.AudioFrame)])
@@ -247,7 +247,7 @@ class _Source:
     def _with_next(
         self, items: Iterator[AudioFrame | str]
     ) -> Iterator[tuple[AudioFrame | str, int, AudioFrame | str | None]]:
-        """Each item with what its part is moved by, and the item that follows it."""
+        """Each item with its part's offset, and the item after it."""
         item, part = next(items, None), self._packets.part
         while item is not None:
             following, beyond = next(items, None), self._packets.part
@@ -257,7 +257,7 @@ class _Source:
     def _unless_stray(
         self, frame: AudioFrame, index: int, expected: int, following: AudioFrame | str | None
     ) -> int:
-        """``index``, unless the next frame goes on as if this one began where it is expected."""
+        """``index``, unless the next frame continues as if this one began where expected."""
         after = self._index(following) if isinstance(following, av.AudioFrame) else None
         if after is None:
             return index
@@ -271,7 +271,8 @@ class _Source:
             self._lost.append(Loss(start, until, packets))
 
     def take_lost(self, start: Fraction, end: Fraction) -> list[Loss]:
-        """What could not be decoded between two times; all before ``end`` is forgotten."""
+        """Stretches between two times that could not be decoded; everything before ``end`` is
+        forgotten."""
         if not self._lost:
             return []
         taken = [loss for loss in self._lost if loss.end > start and loss.start < end]
@@ -294,7 +295,7 @@ class _Source:
                     else:
                         yield from (frame for frame in frames if frame.samples)
                 return
-            except _DAMAGE:  # a demuxer that stumbles may go on behind it
+            except _DAMAGE:  # a demuxer may continue after a failure
                 failures += 1
                 if failures > _STUMBLES:
                     return
@@ -322,8 +323,8 @@ class _Source:
         lengths = {frame.samples for frame in opening[1:]}
         if doubt <= 1 or len(lengths) != 1 or min(lengths) <= 2 * doubt:
             return start
-        # Rounded stamps, but frames of one length that is more than the doubt: all of them
-        # but the first, which may be cut at its front, begin at a multiple of it.
+        # Rounded stamps, but frames of one length larger than the uncertainty: all but the
+        # first, which may be cut at its front, begin at a multiple of it.
         length = lengths.pop()
         off = start + opening[0].samples - self._first_length
         off = (off + length // 2) % length - length // 2

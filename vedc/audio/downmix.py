@@ -1,4 +1,4 @@
-"""How the channels of a source become those of the film.
+"""Mapping of a source's channels to the film's.
 
 Mono and stereo sources follow the W3C's Web Audio API: mono plays in both speakers of a stereo
 film and in the centre of a 5.1 film; stereo becomes mono as the mean of its channels, and the

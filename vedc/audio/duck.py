@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Ducker:
-    """The gain of one ducked bus. Takes what is heard above it in order, without a gap."""
+    """The gain of one ducked bus. Takes the sound it is ducked under in order, without gaps."""
 
     def __init__(self, ducking: Ducking) -> None:
         self._ducking = ducking
@@ -50,7 +50,7 @@ class Ducker:
         return factors
 
     def _active(self, above: Samples) -> NDArray[np.bool_]:
-        """At which samples the other is heard."""
+        """The samples at which the other is heard."""
         count = above.shape[1]
         loud = np.abs(above).max(axis=0) > 10.0 ** (self._ducking.threshold_db / 20.0)
         never = -self._ducking.hold

@@ -1,10 +1,10 @@
 """The sound's file: one encoded stream whose sample 0 plays at time 0.
 
-Lossy encoders begin with a run-up (AAC 1024 samples, Opus 312, MP3 1105) that players must
-not play. How a file says so depends on its container, and copying packets from one kind to another
-loses it. So the file is of the kind that the film will be: in MP4 and MOV the run-up has
-negative time stamps, which become an edit list; Matroska and WebM keep it as CodecDelay.
-MP4 and MOV are written in fragments: whole ones keep their index in memory to the end.
+Lossy encoders begin with priming samples (AAC 1024, Opus 312, MP3 1105) that players must not play.
+How a file marks them depends on its container, and copying packets from one kind to another loses
+the mark. So the file has the film's kind of container: in MP4 and MOV the priming samples have
+negative time stamps, which become an edit list; Matroska and WebM keep it as CodecDelay. MP4 and
+MOV are written in fragments, since whole ones keep their index in memory to the end.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _SHORT: Final = ("s16", "s16p")
 """Those of 16 bits."""
 
 _PACKETS_A_SECOND: Final = 10
-"""Of PCM, which has no frames of its own."""
+"""For PCM, which has no frames."""
 
 
 def encode(

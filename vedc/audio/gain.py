@@ -1,7 +1,6 @@
-"""How loud and where a sound is heard at each sample: levels, fades and pan, moving or not.
+"""The level and place of a sound at each sample: levels, fades and pan, moving or not.
 
-All values follow from the sample's number alone, so that it makes no difference in which parts a
-sound is read.
+All values depend on the sample's number alone, so the division into blocks makes no difference.
 """
 
 from __future__ import annotations
@@ -50,9 +49,9 @@ def level(
 def pan(samples: Samples, position: float | Curve, start: int, *, mono: bool) -> None:
     """Move two channels to the left (-1) or the right (1), in place, at constant power.
 
-    A stereo sound follows the StereoPannerNode of the W3C's Web Audio API: the channel that is left
-    behind moves over to the other. A ``mono`` one, the same in both channels, is spread over them
-    by cosine and sine, with both at full level in the middle.
+    A stereo sound follows the StereoPannerNode of the W3C's Web Audio API: the channel on the far
+    side moves over to the other. A ``mono`` one, the same in both channels, is spread over them by
+    cosine and sine, with both at full level in the middle.
     """
     if samples.shape[0] != 2:
         return  # one speaker has no sides
@@ -69,7 +68,7 @@ def pan(samples: Samples, position: float | Curve, start: int, *, mono: bool) ->
         samples[0] = math.sqrt(2.0) * np.cos(angle) * left
         samples[1] = math.sqrt(2.0) * np.sin(angle) * right
         return
-    # What moves over, and what stays, of the channel that is left behind.
+    # The parts of the far-side channel that move over and stay.
     angle = np.abs(at) * (math.pi / 2.0)
     moved, stays = np.sin(angle), np.cos(angle)
     samples[0] = np.where(at <= 0, left + right * moved, left * stays)

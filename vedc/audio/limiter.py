@@ -3,11 +3,11 @@
 The gain is that of a look-ahead peak limiter, the same for all channels. It begins to fall 5 ms
 before a peak, reaches the peak's reciprocal there, stays for 15 ms after it, and rises at a steady
 rate of 1 in 0.5 s. The way down is smooth (a triangular window), and tones above 25 Hz are scaled
-without ripple. The ceiling is full scale as samples count it; for a loudness it is a true peak,
-which counts what is between samples too.
+without ripple. The ceiling is full scale as samples count it; for a loudness target it is a true
+peak, which includes values between samples.
 
 Everywhere else the gain is exactly 1, and samples pass unchanged. Gains are computed in integers,
-so how the sound is divided into blocks makes no difference.
+so the division into blocks makes no difference.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ if TYPE_CHECKING:
 ATTACK: Final = Fraction(5, 1000)
 HOLD: Final = Fraction(15, 1000)
 RELEASE: Final = Fraction(1, 2)
-"""Seconds in which a gain of 0 would return to 1."""
+"""Seconds for a gain of 0 to return to 1."""
 
 _UNIT: Final = 1 << 30
 """Reductions (1 minus the gain) are integers in this unit."""
 
 _NAMED: Final = 4
-"""Places that a message names."""
+"""The most places that a message names."""
 
 
 @dataclass(slots=True)
@@ -110,8 +110,7 @@ def limit(
     """Blocks of the same sizes without a sample above full scale. ``overload`` is filled in.
 
     With ``true_peak`` the ceiling is that level, between samples too. One block is held back, or
-    several if they are shorter than the attack. Samples that are no numbers become 0, and infinite
-    ones full scale.
+    several if they are shorter than the attack. NaN samples become 0, and infinite ones full scale.
     """
     ceiling = 1.0 if true_peak is None else true_peak
     limiter = _Limiter(rate, overload, ceiling)
@@ -134,15 +133,15 @@ class _Limiter:
         self._ahead = max(2, round(ATTACK * rate))
         self._hold = round(HOLD * rate)
         self._fall = _UNIT // round(RELEASE * rate)
-        """What a reduction loses from sample to sample."""
+        """The decrease of a reduction per sample."""
         self._position = 0
         """Samples taken."""
         self._wanted = np.zeros(self._ahead + self._hold, np.int64)
-        """The reductions needed, released but not smoothed: of the samples that wait, and of the
+        """The reductions needed, released but not smoothed: of the waiting samples, and of the
         ``_ahead + _hold`` before them."""
 
     def take(self, peaks: Floats) -> None:
-        """Record the reductions of a block whose samples reach these levels."""
+        """Record the reductions for a block whose samples reach these levels."""
         peaks = peaks / self._ceiling
         highest = float(peaks.max(initial=0.0))
         count = peaks.size
@@ -162,7 +161,7 @@ class _Limiter:
         self._wanted = np.concatenate([self._wanted, np.zeros(self._ahead, np.int64)])
 
     def ready(self, count: int) -> bool:
-        """Whether all is known that the next ``count`` samples depend on."""
+        """Whether everything that the next ``count`` samples depend on is known."""
         return self._wanted.size >= 2 * self._ahead + self._hold + count
 
     def give(self, block: Samples) -> Samples:

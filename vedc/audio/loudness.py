@@ -1,10 +1,10 @@
-"""A film's sound at a given loudness: measured, then raised or lowered as a whole.
+"""A film's sound at a given loudness: measured, then scaled as a whole.
 
 The mix is kept in a temporary file and measured. One gain for all of it brings it to its integrated
-loudness. If its true peaks would then exceed their ceiling, a limiter lowers those, and the gain
-makes up for what that takes. If its loudness range is too wide, a gain that follows the short-term
-loudness narrows it first. What counts is the file: lossy codecs raise peaks, so what was written
-is measured again and, where it exceeds its ceiling, made anew under a lower one.
+loudness. If its true peaks would then exceed their ceiling, a limiter lowers those,
+and the gain compensates. If its loudness range is too wide, a gain that follows the short-term
+loudness narrows it first. The file itself counts: lossy codecs raise peaks, so the written file
+is measured and, if it exceeds its ceiling, made again under a lower one.
 """
 
 from __future__ import annotations
@@ -26,23 +26,22 @@ if TYPE_CHECKING:
     from vedc.audio.decode import Samples
 
 _CLOSE: Final = 0.02
-"""LU within which a gain is right."""
+"""Accepted error of a gain in LU."""
 
 _TURNS: Final = 8
-"""Gains that are tried under a limiter."""
+"""The most gains tried under a limiter."""
 
 _MOST_LIMITED: Final = 20.0
-"""Decibels that a limiter takes at most: more is no sound that one wants."""
+"""The most decibels a limiter may take: beyond that, the result sounds bad."""
 
 _MARGIN: Final = 0.05
-"""Decibels by which the limiter's ceiling lies below the true peak that is asked for."""
+"""Decibels of the limiter's ceiling below the requested true peak."""
 
 _SHORT_TERM: Final = 3.0
 """Seconds that a short-term loudness covers."""
 
 _GATE: Final = 20.0
-"""LU below the integrated loudness at which the range has its gate: what is softer is raised no
-further."""
+"""The range's gate, in LU below the integrated loudness: softer sound is raised no further."""
 
 TOLERANCE: Final = 0.1
 """LU and dB by which a written file may miss its target."""
@@ -50,7 +49,7 @@ TOLERANCE: Final = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Normalised:
-    """What became of a film's loudness."""
+    """The result of normalising a film's loudness."""
 
     target: LoudnessTarget
     mixed: Loudness
@@ -87,7 +86,7 @@ class Normalised:
         return line
 
     def missed(self) -> str | None:
-        """What the file has that was not asked for."""
+        """How the file misses its target."""
         wanted, got = self.target, self.written
         found = []
         if abs(got.integrated - wanted.integrated) > TOLERANCE:
@@ -167,19 +166,19 @@ class Master:
         self._overload: Overload | None = None
         self._mixed, short_term = self._measure(self._kept(blocks))
         self._now = self._mixed
-        """What the sound is like before the gain."""
+        """The measured sound before the gain."""
         if self._mixed.known:
             if target.range is not None and self._mixed.range > target.range:
                 self._narrow(target.range, short_term)
             self._find_gain()
 
     def play(self) -> Iterator[Samples]:
-        """The sound as it is to be written."""
+        """The sound to write."""
         self._overload = Overload(self._rate)
         return self._limited(self._overload)
 
     def correct(self, written: Loudness, *, whole: bool) -> bool:
-        """Whether another attempt, which ``play`` gives, is likely to be nearer to the target.
+        """Whether another attempt by ``play`` is likely to come closer to the target.
 
         ``written`` is the loudness of the file that holds the last; ``whole``: all of it.
         """

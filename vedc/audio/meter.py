@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from vedc.audio.decode import Samples
 
 SILENT: Final = -70.0
-"""LUFS of what is too short or too soft to be measured: the absolute gate."""
+"""LUFS of sound that is too short or too soft to measure: the absolute gate."""
 
 STEP: Final = 10
 """Measurements a second."""
 
 _RANGED: Final = 3 * STEP + 4
-"""Measurements from which on there is a loudness range: of fewer than five values over three
-seconds the lowest tenth is nothing, and ebur128 then gives the width of its gate, 20 LU."""
+"""The least number of measurements for a loudness range: with fewer than five values over three
+seconds the lowest tenth is empty, and ebur128 then gives the width of its gate, 20 LU."""
 
 
 class Loudness(NamedTuple):
@@ -51,7 +51,7 @@ class Meter:
         self._graph = FilterGraph([("ebur128", options)], rate, LAYOUTS[channels])
         self._seen: dict[str, str] = {}
         self.short_term: list[float] = []
-        """LUFS over the three seconds before each tenth of a second, from 0.1 s on."""
+        """LUFS over the three seconds before each tenth of a second, from 0.1 s."""
 
     def add(self, block: Samples) -> None:
         self._take(self._graph.push(block))

@@ -25,20 +25,19 @@ if TYPE_CHECKING:
     from vedc.audio.decode import Samples
 
 _IDLE: Final = 8
-"""Files that stay open after their piece has ended, for the next cut back to them: opening one
-takes some 20 ms."""
+"""Files kept open after their piece ends, for the next cut back to them: opening one takes about 20
+ms."""
 
 
 _RUN_IN: Final = 2
-"""Seconds of its file before a piece that settle its filters."""
+"""Seconds of the file before a piece that settle its filters."""
 
 
 def mix(plan: AudioPlan, report: SoundReport | None = None) -> Generator[Samples, None, None]:
     """The whole sound of a plan in blocks of a second, shape (channels, samples).
 
-    Pieces are summed on their buses, and these into the film: nothing is made softer to make room.
-    The sum may exceed full scale; the limiter is next. Damage that is passed over goes into
-    ``report``.
+    Pieces are summed on their buses, and these into the film: nothing is attenuated to make room.
+    The sum may exceed full scale; the limiter is next. Skipped damage goes into ``report``.
 
     Raises RenderError where a source cannot be read. Close the generator to close the files.
     """
@@ -59,7 +58,7 @@ def mix(plan: AudioPlan, report: SoundReport | None = None) -> Generator[Samples
             for voice in sounding:
                 voice.add_to(total if voice.bus is None else sums[voice.bus], start, end)
             while coming and coming[0].start < end:
-                # Opened only now: a piece that ends in this block leaves its reader to the next.
+                # Opened only now: a piece that ends in this block passes its reader on to the next.
                 voice = _Voice(coming.popleft(), readers)
                 voice.add_to(total if voice.bus is None else sums[voice.bus], start, end)
                 sounding.append(voice)
@@ -78,11 +77,11 @@ class _Voice:
         self._piece, self._readers = piece, readers
         self._retimed: Straight | Stretcher | None = None
         self._at = 0
-        """Samples of the piece that have been played, and of its room after it."""
+        """Samples played of the piece and of the reverb after it."""
         rate, channels = readers.rate, readers.channels
         self._channels = channels
         self._fed = 0 if piece.retimed else -min(_RUN_IN * rate, max(0, piece.source_in))
-        """The sample that its filters take next; those before its first settle them."""
+        """The next sample for its filters; negative ones settle them."""
         self._chain = Chain(piece.filters, rate, LAYOUTS[channels], self._fed)
         self._reverb = None if piece.room is None else Reverb(piece.room, rate, channels)
         self._reader = readers.take(piece)
@@ -164,12 +163,12 @@ class _Voice:
 
 
 class _Readers:
-    """Open files. Those not in use wait, a few of them, for a piece that needs them again."""
+    """Open files. A few unused ones are kept for a piece that needs them again."""
 
     def __init__(self, rate: int, channels: int, report: SoundReport) -> None:
         self.rate, self.channels, self._report = rate, channels, report
         self._idle: list[SoundReader] = []
-        """The one used last is at the end."""
+        """Most recently used last."""
         self._busy: list[SoundReader] = []
 
     def __enter__(self) -> _Readers:
@@ -185,7 +184,7 @@ class _Readers:
             self._close(reader)
 
     def take(self, piece: AudioPiece) -> SoundReader:
-        """A reader at the beginning of a piece, if possible one that is already there."""
+        """A reader at the beginning of a piece, if possible one already in position."""
         channels = self.channels if piece.channels is None else 2
         wanted = piece.path, piece.stream, channels
         same = [r for r in self._idle if (r.path, r.stream, r.channels) == wanted]

@@ -1,7 +1,7 @@
-"""The packets of one sound with times that hold, wherever the file's own do not.
+"""The packets of one sound with reliable times, even where the file's own are not.
 
-``vedc.media.sound.clock`` says what tells the time. Going back in a file whose time stamps do not
-means reading it from its beginning again.
+``vedc.media.sound.clock`` says which clock applies. Going back in a file without reliable time
+stamps means reading it again from its beginning.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _CHECKED: Final = frozenset({"asf", "avi", "flac", "matroska", "ogg"})
 """Formats whose demuxers find another place after a seek where packets are damaged or missing."""
 
 _EVEN: Final = Fraction(15, 1000)
-"""Seconds that a packet may begin off the end of the one before it."""
+"""Seconds between the end of a packet and the next that still count as gapless."""
 
 _PRE_ROLL: Final = Fraction(1, 10)
 """Seconds: more than Opus counts before its first sample."""
@@ -75,7 +75,7 @@ class SoundPackets:
 
     @property
     def only_forward(self) -> bool:
-        """Whether going anywhere means decoding all that comes before."""
+        """Whether any seek means decoding everything before it."""
         if self.clock == "samples" or self._joins:
             return True
         names = self._container.format.name.split(",")
@@ -86,7 +86,7 @@ class SoundPackets:
 
     @property
     def part(self) -> int:
-        """What the stamps of the part of a joined file are moved by that was read last."""
+        """The offset of the part of a joined file that was read last."""
         return self._mender.offset
 
     def seek(self, stamp: int) -> None:
@@ -134,7 +134,7 @@ class SoundPackets:
 
 
 def quiet_but(container: InputContainer, number: int) -> AudioStream:
-    """The audio stream of a number; all others are not even demuxed."""
+    """The audio stream of that number; no other is demuxed."""
     from av.stream import Discard
 
     chosen = container.streams.audio[number]
@@ -175,13 +175,13 @@ def _is_even(stamp: Stamp, number: int) -> bool:
                 count += 1
         except av.FFmpegError:
             return False
-        # An AVI has no stamps: what is lost only shows in its index.
+        # An AVI has no stamps: losses show only in its index.
         return container.format.name != "avi" or count == len(stream.index_entries)
 
 
 @lru_cache(maxsize=256)
 def _latest(stamp: Stamp, tick: Fraction) -> int:
-    """The latest stamp to seek to in an Ogg file: FFmpeg gives the packets of the last page false
+    """The latest stamp to seek to in an Ogg file: FFmpeg gives the packets of the last page wrong
     times unless it has read the page before."""
     last = read_pages(Path(stamp.path)).last
     return sys.maxsize if last is None else last - math.ceil(_PRE_ROLL / tick)

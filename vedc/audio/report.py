@@ -1,4 +1,4 @@
-"""What a mix tells about its sources and itself: damage that was passed over, and overload."""
+"""What a mix reports about its sources and itself: skipped damage, and overload."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from vedc.audio.loudness import Normalised
 from vedc.edit.timecode import clock_time
 
 _NAMED: Final = 4
-"""Places that a message names."""
+"""The most places that a message names."""
 
 
 class Loss(NamedTuple):
@@ -25,7 +25,7 @@ class Loss(NamedTuple):
 
 
 def merged(losses: Iterable[Loss]) -> list[Loss]:
-    """Losses in order; those that touch are one. The same one twice counts once."""
+    """Losses in order; those that touch are one. Duplicates count once."""
     out: list[Loss] = []
     for loss in sorted(losses):
         if out and loss.start <= out[-1].end:
@@ -39,18 +39,18 @@ def merged(losses: Iterable[Loss]) -> list[Loss]:
 
 @dataclass(slots=True)
 class SoundReport:
-    """What is worth telling about a rendered sound."""
+    """Everything to report about a rendered sound."""
 
     overload: Overload
     damage: dict[str, list[Loss]] = field(default_factory=dict)
-    """By path: what was heard as silence."""
+    """Stretches heard as silence, by path."""
     ceiling: float | None = None
     """Of the limiter in dBTP, where the spec gives one."""
     loudness: Normalised | None = None
-    """What was done for a loudness."""
+    """The loudness normalisation, if any."""
 
     def add(self, path: str, losses: Iterable[Loss]) -> None:
-        """Record what was passed over in a file."""
+        """Record the damage skipped in a file."""
         found = merged([*self.damage.get(path, []), *losses])
         if found:
             self.damage[path] = found
@@ -101,7 +101,7 @@ class SoundReport:
 
     @classmethod
     def from_meta(cls, meta: object) -> SoundReport:
-        """From what ``to_meta`` gives, read from a file; what is anything else is left out."""
+        """From what ``to_meta`` gives, read from a file; anything else is left out."""
         report = cls(Overload.from_meta(meta) or Overload(1))
         if isinstance(meta, Mapping):
             ceiling = meta.get("ceiling")

@@ -1,14 +1,13 @@
-"""Sound at another speed, with its own pitch or with that of the speed.
+"""Sound at another speed, with its pitch kept or following the speed.
 
 A phase vocoder keeps the pitch. Each of its blocks is the stretch of source around the time that
-the map names, so sound stays in step with the picture whatever the map. What joins blocks is their
-phase: that of the last block put out, plus the source's own advance over one hop, at each peak of
-the spectrum and the bins around it (identity phase locking: Laroche and Dolson, "Improved phase
-vocoder time-scale modification of audio", 1999). One rotation serves all channels, which keeps
-their image.
+the map names, so sound stays in step with the picture whatever the map. Blocks are joined by phase:
+that of the last block output, plus the source's own advance over one hop, at each peak of the
+spectrum and the bins around it (identity phase locking: Laroche and Dolson, "Improved phase vocoder
+time-scale modification of audio", 1999). One rotation serves all channels, which keeps their image.
 
-Attacks are played at their own speed around the moment when they are due: blocks at other distances
-would repeat or smear them.
+Attacks play at their own speed around the moment when they are due: blocks at other distances would
+repeat or smear them.
 
 A pitch that follows the speed is resampling by a windowed sinc at the positions of the map.
 """
@@ -37,10 +36,10 @@ if TYPE_CHECKING:
     Spectra = NDArray[np.complex128]
 
 _BLOCK: Final = Fraction(2048, 48000)
-"""Seconds of a block: long enough to tell low notes apart, short enough for speech."""
+"""Seconds of a block: long enough to resolve low notes, short enough for speech."""
 
 _OVERLAP: Final = 4
-"""Blocks over each sample."""
+"""Blocks that overlap at each sample."""
 
 _ZEROS: Final = 24
 """Zero crossings of the resampler's sinc on either side."""
@@ -55,7 +54,7 @@ _AT_ONCE: Final = 1 << 19
 def retimed(
     time_map: TimeMap, tape: Tape, rate: int, pitch: Literal["keep", "follow"]
 ) -> Straight | Stretcher:
-    """What reads a piece whose samples are those of ``tape`` that ``time_map`` names."""
+    """A reader of a piece that plays ``tape`` along ``time_map``."""
     if all(abs(ramp.slope) in (0, 1) for ramp in time_map.ramps):
         return Straight(time_map, tape, rate)
     return (Stretcher if pitch == "keep" else Resampler)(time_map, tape, rate)
@@ -73,7 +72,7 @@ class Straight:
         self._map, self._tape, self._at = time_map, tape, 0
         self._seams = Seams(tape.channels, rate)
         self._line: tuple[Fraction, Fraction] | None = None
-        """The linear map of the last part that was read: its slope, and its source time at 0."""
+        """The linear map of the last part read: its slope, and its source time at 0."""
 
     def read(self, count: int) -> Samples:
         """The next samples of the piece, shape (channels, count)."""
@@ -153,10 +152,10 @@ class Stretcher:
         self._block = 1 - _OVERLAP // 2
         """The number of the next block, which lies around sample ``_block * _hop``."""
         self._sum = np.zeros((tape.channels, self._size))
-        """What has been added up, from the first sample of the next block on."""
+        """The overlap-add sum, from the first sample of the next block."""
         self._ready = np.zeros((tape.channels, 0))
         self._last: Spectra | None = None
-        """What was put out last; None: nothing to go on from."""
+        """The last output; None at the start."""
         self._attacks = [Attacks(tape, rate, backwards=way) for way in (False, True)]
         self._attack: int | None = None
         """The attack that the last block was aligned to, ..."""
@@ -200,8 +199,8 @@ class Stretcher:
     def _aligned(self, centre: int, speed: Fraction, backwards: bool) -> int | None:
         """Around an attack, the centre of the block that plays it at its own speed, when it is due.
 
-        Otherwise each of the blocks that hold it would put it elsewhere. Its bins have the phases
-        of the source, so that it keeps its shape.
+        Otherwise each block that contains it would place it differently. Its bins have the phases
+        of the source, so it keeps its shape.
         """
         attack = self._attacks[backwards].near(centre, int(self._size * speed / 2))
         if attack != self._attack:
@@ -221,7 +220,7 @@ class Stretcher:
 
     @staticmethod
     def _rotation(here: Spectra, before: Spectra, last: Spectra) -> Spectra | float:
-        """By what each bin is turned so that it goes on where the last block left it."""
+        """The rotation of each bin that continues the phase of the last block."""
         power = np.sum(np.abs(here) ** 2, axis=0)
         beside = np.pad(power, 2, constant_values=-1.0)
         highest = np.max([beside[i : i + len(power)] for i in (0, 1, 3, 4)], axis=0)

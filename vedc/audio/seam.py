@@ -1,8 +1,8 @@
 """Joins within a sound: where a loop begins again, or a jump or a stop in time cuts a wave.
 
-A step in the wave is heard as a click. Fading out and in would leave a gap in every turn of a loop
-that was made to repeat without one. So a join is left alone where its step is no larger than those
-of the sound beside it; else the step is taken out by an offset that dies away after the join.
+A step in the wave is heard as a click. Fading out and in would leave a gap in every turn of a
+seamless loop. So a join is left alone where its step is no larger than those of the sound beside
+it; otherwise the step is removed by an offset that decays after the join.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from vedc.audio.decode import Samples
 
 _BESIDE: Final = 200
-"""Of a second: how much sound beside a join is looked at, and how long the offset lasts."""
+"""Seconds of sound examined beside a join, and length of the offset."""
 
 
 class Seams:
-    """Takes the steps out of the joins of a sound that comes block by block."""
+    """Removes the steps at joins of a sound given block by block."""
 
     def __init__(self, channels: int, rate: int) -> None:
         length = max(2, rate // _BESIDE)
@@ -29,7 +29,7 @@ class Seams:
         self._at = length
         """Samples since the last join that had a step, as far as the decay goes."""
         self._before = np.zeros((channels, length), np.float32)
-        """The sound put out last."""
+        """The last samples output."""
 
     def smooth(self, samples: Samples, joins: Iterable[int]) -> None:
         """Change the next block, of shape (channels, samples), in place. ``joins``: samples of it
@@ -42,7 +42,7 @@ class Seams:
         self._let_out(samples[:, start:])
 
     def _meet(self, after: Samples) -> None:
-        """Go over to what follows a join."""
+        """Bridge a join."""
         step = after[:, :1] - self._before[:, -1:]
         beside = self._before, after[:, : len(self._decay)]
         usual = np.max([np.abs(np.diff(each)).max(initial=0) for each in beside])

@@ -1,4 +1,4 @@
-"""The sound of a file at any place, for what reads it backwards or in overlapping stretches."""
+"""The sound of a file at any position, for readers that go backwards or overlap."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from vedc.audio.decode import Samples
 
 _HELD: Final = 3
-"""Seconds that stay in memory."""
+"""Seconds kept in memory."""
 
 
 class Tape:
@@ -31,7 +31,7 @@ class Tape:
         return self._reader.channels
 
     def read(self, begin: int, count: int) -> Samples:
-        """Shape (channels, count), from position ``begin`` on; silence where the file has none."""
+        """Shape (channels, count), from position ``begin``; silence where the file has none."""
         out = np.zeros((self.channels, count), np.float32)
         at = max(begin, 0)
         while at < begin + count:

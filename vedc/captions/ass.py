@@ -17,7 +17,7 @@ from vedc.support.lazy_dataclass import dataclass
 
 _EVENTS: Final = "layer, start, end, style, name, marginl, marginr, marginv, effect, text"
 _SIZE: Final = (384.0, 288.0)
-"""Of a script that tells none."""
+"""The canvas of a script that does not give one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ _NAMES: Final = (
     "fn", "fs", "fe", "fr", "an", "be", "kf", "ko", "kt", "1c", "2c", "3c", "4c", "1a", "2a", "3a",
     "4a", "a", "b", "c", "i", "k", "K", "p", "q", "r", "s", "t", "u",
 )  # fmt: skip
-#: What is lost of a tag, for those that captions do not follow.
+#: What is lost with tags that captions do not follow.
 _LOST: Final = {
     "t": "changes over time (\\t) are not followed",
     "clip": "clipping (\\clip) is not followed",

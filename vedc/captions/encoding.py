@@ -1,7 +1,7 @@
-"""The text of a caption file in whatever encoding it is.
+"""The text of a caption file in any encoding.
 
-A byte order mark is certain, and so is UTF-8: other encodings hardly ever look like it. All else
-is a guess, which is told.
+A byte order mark is certain, and so is UTF-8: other encodings hardly ever look like it. Anything
+else is a guess, which is reported.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _MARKS: Final = (  # UTF-32 first: its mark begins with that of UTF-16
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
-#: What caption files are found in, beside UTF-8.
+#: Encodings that caption files are found in, besides UTF-8.
 _CANDIDATES: Final = (
     "cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258",
     "cp874", "cp932", "cp949", "gb18030", "big5", "euc_jp", "iso2022_jp", "koi8_r", "iso8859_2",
@@ -26,7 +26,7 @@ _CANDIDATES: Final = (
 )  # fmt: skip
 
 #: The letters beyond ASCII of languages in Latin script, and the encodings that have them: the
-#: same bytes are letters in all of these, so that only the language tells them apart.
+#: same bytes are letters in all of these, so that only the language distinguishes them.
 _LATIN: Final = (
     ("äöüß", ("cp1252",)),
     ("àâæçéèêëîïôœùûüÿ", ("cp1252", "iso8859_15")),
@@ -61,10 +61,9 @@ class Decoded(NamedTuple):
 
 
 def decode(data: bytes, encoding: str | None = None) -> Decoded:
-    """The text of a file. ``encoding`` is what the user says, and raises LookupError if nobody
-    knows it.
+    """The text of a file. ``encoding`` is the user's choice; an unknown one raises LookupError.
 
-    Marks of the byte order are gone wherever they stand: files joined end to end have several.
+    Byte order marks are removed wherever they are: files joined end to end have several.
     """
     if encoding is not None:
         return _lenient(data, encoding, guessed=False)
@@ -126,7 +125,7 @@ def _guess(data: bytes) -> str:
 
 
 def _mostly_foreign(text: bytes) -> bool:
-    """Whether most letters are beyond ASCII: then a text is not in Latin script."""
+    """Whether most letters are beyond ASCII: then the text is not in Latin script."""
     letters = sum(chr(byte).isalpha() for byte in text if byte < 128)
     return sum(byte >= 128 for byte in text) > letters
 

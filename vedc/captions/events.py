@@ -1,4 +1,4 @@
-"""Cues as events of Advanced SubStation Alpha: the form that FFmpeg's encoders of captions take."""
+"""Cues as events of Advanced SubStation Alpha: the form that FFmpeg's caption encoders take."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FINE: Final = (1280, 720)
 #: Those that FFmpeg gives to files of other formats. With type of another size than 16 of these,
 #: it would write that size into SubRip.
 _PLAIN: Final = (384, 288)
-#: The size of type that nobody names, of the height of the picture.
+#: The default size of type, as a share of the picture's height.
 _USUAL: Final = 16 / 288
 _SPOT_OF: Final = {spot: number for number, spot in SPOTS.items()}
 
@@ -53,8 +53,8 @@ def header(stream: CaptionStream) -> str:
 def events(stream: CaptionStream) -> list[Event]:
     """The packets of a stream, in order of time.
 
-    Timed text in MP4 shows one sample at a time: cues that overlap become one there for as long
-    as they do.
+    Timed text in MP4 shows one sample at a time: overlapping cues become one there while they
+    overlap.
     """
     looks = _looks(stream.cues) if stream.codec == "ass" else {}
     times = [(_ms(cue.start), _ms(cue.end), cue) for cue in stream.cues]
@@ -84,7 +84,7 @@ def _named(cue: Cue, looks: Mapping[Look | None, str]) -> str:
 def apart(
     times: Sequence[tuple[int, int, Cue]],
 ) -> list[tuple[int, int, tuple[Cue, ...]]]:
-    """Stretches in which the same cues are shown, those that begin first in front."""
+    """Stretches in which the same cues are shown, earlier ones first."""
     edges = sorted({edge for start, end, _ in times for edge in (start, end)})
     shown: list[tuple[int, int, tuple[Cue, ...]]] = []
     active: list[tuple[int, int, Cue]] = []
@@ -230,7 +230,7 @@ _JOINER: Final = "\u2060"
 
 
 def _plain(text: str, codec: str) -> str:
-    """Text in which nothing is taken for a tag: a word joiner, which nobody sees, prevents it."""
+    """Text in which nothing is taken for a tag: an invisible word joiner prevents it."""
     text = _ESCAPE.sub("\\\\" + _JOINER, text)
     if codec == "webvtt":
         text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

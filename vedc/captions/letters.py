@@ -1,4 +1,4 @@
-"""A text that is put together piece by piece, with the looks of its letters."""
+"""A text assembled piece by piece, with the looks of its letters."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from vedc.support.lazy_dataclass import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How the letters that come next look."""
+    """The look of the next letters."""
 
     color: Rgba | None = None
     italic: bool = False
@@ -48,7 +48,7 @@ class Letters:
         self.style = replace(self.style, **looks)  # type: ignore[arg-type]
 
     def word(self, time: Fraction) -> None:
-        """What comes next begins at a time."""
+        """Start the next word at a time."""
         self._words.append((len(self._text), time))
 
     def done(self) -> tuple[str, tuple[Span, ...], tuple[Word, ...]]:
@@ -72,7 +72,8 @@ class Letters:
 
 
 def _kept(text: str) -> list[int]:
-    """The characters that stay, by index: no spaces at the ends of lines, no lines at the ends."""
+    """The characters to keep, by index: no spaces at the ends of lines, no empty lines at the
+    ends."""
     kept: list[int] = []
     start = 0
     waiting: list[int] = []

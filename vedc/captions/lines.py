@@ -1,7 +1,7 @@
 """Words as captions: where cues and lines end, and how long each is shown.
 
 A cue ends where a phrase does, and so does a line, if that is possible within its length. Of all
-ways to divide a talk the one with the least cost is taken (dynamic programming): a break after a
+ways to divide a talk, the one of least cost is chosen (dynamic programming): a break after a
 sentence costs nothing, one between words that belong together (``the | laboratory``) most. The
 rules are those of Karamitroglou, "A Proposed Set of Subtitling Standards in Europe" (1998).
 """
@@ -29,14 +29,14 @@ MAX_SPEED: Final = 20
 _SHORTEST, _LONGEST = Fraction(1), Fraction(7)
 #: Seconds after the last word for which a cue counts as shown, where its length is judged.
 _STAYS: Final = Fraction(3, 2)
-#: Seconds that are free after the last word, where nothing says when they end.
+#: Seconds assumed free after the last word, where their end is unknown.
 _FREE: Final = Fraction(10)
 #: Costs: of a cue, of a break by what it divides, of a letter a second too many, of a flash.
 _CUE, _PAUSED, _CLAUSE, _JOINT, _WORDS, _TOGETHER = 2.0, 0.5, 0.5, 2.0, 5.0, 60.0
 _FAST, _FLASH, _UNEVEN = 40.0, 3.0, 1.0
 _BREATH: Final = Fraction(1, 4)
 
-#: What begins a part of a sentence, so that a line may end before it.
+#: Words that begin a part of a sentence, so that a line may end before them.
 _JOINTS: Final = frozenset(
     [
         "and",
@@ -82,7 +82,7 @@ _JOINTS: Final = frozenset(
         "to",
     ]
 )
-#: What belongs to the word after it.
+#: Words that belong to the word after them.
 _LEANS: Final = frozenset(
     [
         "a",
@@ -168,8 +168,8 @@ def caption_cues(
 ) -> list[Cue]:
     """Cues with the times of their words; none stays after ``until``.
 
-    A word longer than ``max_chars`` is broken with a hyphen. :func:`too_fast` tells what is spoken
-    faster than it can be read, where what follows leaves no time.
+    A word longer than ``max_chars`` is broken with a hyphen. :func:`too_fast` finds cues that are
+    spoken faster than they can be read, where the next cue leaves no time.
     """
     found: list[Cue] = []
     for part in _apart([piece for word in words for piece in _pieces(word, max_chars)]):
@@ -189,7 +189,7 @@ def reading_speed(cue: Cue) -> float:
 
 
 def told_fast(cues: Iterable[Cue]) -> str:
-    """A line about those of the cues that are too fast, by the fastest; empty if none is."""
+    """A line about cues that are too fast, naming the fastest; empty if there are none."""
     fast = sorted(filter(too_fast, cues), key=reading_speed, reverse=True)
     if not fast:
         return ""
@@ -204,8 +204,8 @@ def told_fast(cues: Iterable[Cue]) -> str:
 
 
 def letters(text: str) -> int:
-    """Characters of a caption as reading speed counts them: without breaks of lines, marks that
-    stand on others not counted, wide ones (Chinese, Japanese, Korean) as two."""
+    """Characters of a caption as reading speed counts them: without line breaks and combining
+    marks, and with wide characters (Chinese, Japanese, Korean) as two."""
     visible = "".join(text.splitlines())
     return sum(
         0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
@@ -214,7 +214,7 @@ def letters(text: str) -> int:
 
 
 def _pieces(word: SpokenWord, most: int) -> list[SpokenWord]:
-    """A word in pieces of at most so many letters, each with its share of the time."""
+    """A word in pieces of at most ``most`` letters, each with its share of the time."""
     count = len(word.text)
     if count <= most:
         return [word]

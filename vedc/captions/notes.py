@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from vedc.edit.captions import CaptionNote
 
-#: How many lines a note names.
+#: Lines that a note names.
 _NAMED = 5
 
 
 class Notes:
-    """Collects what is to be told, by kind: where it happens a thousand times, one line tells."""
+    """Collects notes by kind: something that happens a thousand times is reported in one line."""
 
     def __init__(self) -> None:
         self._found: dict[tuple[str, str, str | None], list[int]] = {}

@@ -1,4 +1,4 @@
-"""A caption file with everything that is shown of it."""
+"""A caption file and everything shown from it."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from vedc.captions.vtt import read_vtt
 from vedc.edit.captions import CaptionFile, Cue
 from vedc.edit.media_info import ProbeError
 
-#: Larger files are no captions: the longest films have less than one million bytes.
+#: Larger files are not captions: those of the longest films have less than one million bytes.
 LARGEST: Final = 64 * 2**20
 
-#: Seconds that a cue without an end of its own is shown.
+#: Seconds for which a cue without an end is shown.
 _LONGEST: Final = Fraction(5)
 
 #: Names of encodings as people know them, by Python's.
@@ -43,7 +43,7 @@ def encoding_name(encoding: str) -> str:
 
 
 def read_captions(path: Path, encoding: str | None = None) -> CaptionFile:
-    """Read an srt, vtt, ass or ssa file. ``encoding`` is what it is in, if that is known.
+    """Read an srt, vtt, ass or ssa file. ``encoding`` is its encoding, if known.
 
     Raises ProbeError: ``not-readable``, ``not-captions``.
     """
@@ -92,7 +92,7 @@ def _no_captions(name: str) -> ProbeError:
 
 
 def _format(lines: list[str], path: Path) -> Literal["srt", "vtt", "ass"] | None:
-    """By content, whatever the name says."""
+    """The format by content, whatever the file name."""
     filled = [line.strip() for line in lines if line.strip()]
     if not filled:
         return None

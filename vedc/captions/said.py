@@ -15,7 +15,7 @@ from vedc.edit.timecode import clock_time
 _TOKEN: Final = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 #: How people write hesitations: um, umm, uhm; uh, uhh; er, err, erm; hm, hmm, mm; ah, eh.
 _HESITATION: Final = re.compile(r"u+h*m+|u+h+|e+r+m*|h+m+|m+h*m+|a+h+m*|e+h+")
-#: How like two texts must be for the one to be told where the other is not found.
+#: How similar a text must be to be suggested when the wanted one is not found.
 _LIKE: Final = 0.5
 
 
@@ -28,7 +28,7 @@ class Place:
 
 
 def tokens(text: str) -> list[str]:
-    """A text as it is compared: words in lower case, without punctuation."""
+    """A text in the form that is compared: lower-case words without punctuation."""
     return _TOKEN.findall(text.casefold().replace("’", "'"))
 
 
@@ -38,8 +38,7 @@ def hesitates(token: str) -> bool:
 
 
 class Text:
-    """What is said as one text, in which places of words are found: without what is said beside
-    it, unless ``asides``."""
+    """Everything said, as one text in which words are found; without asides unless ``asides``."""
 
     def __init__(self, words: Sequence[SpokenWord], *, asides: bool = False) -> None:
         self.words = words
@@ -73,7 +72,7 @@ class Text:
         return at == 0 or self.owners[at] != self.owners[at - 1]
 
     def nearest(self, text: str) -> Place | None:
-        """What is most like a text that is not said; None where nothing is like it."""
+        """The passage most similar to a text that is not said; None if none is similar."""
         wanted = " ".join(tokens(text))
         size = len(tokens(text))
         best: tuple[float, Place] | None = None

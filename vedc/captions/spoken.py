@@ -10,14 +10,14 @@ from typing import Final
 
 from vedc.support.lazy_dataclass import dataclass
 
-#: From which probability on a word counts as certain.
+#: Probability from which a word counts as certain.
 CERTAIN: Final = 0.5
 #: Seconds of silence after which another phrase begins, whatever the punctuation.
 PAUSE: Final = Fraction(7, 10)
 #: Ends of sentences and of clauses; quotation marks and brackets may follow.
 _SENTENCE: Final = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
 _CLAUSE: Final = re.compile(r"[,;:–—、，；：][\"'”’»)\]]*$")
-#: What end with a full stop and end no sentence.
+#: Abbreviations: they end with a full stop but do not end a sentence.
 _SHORTENED: Final = frozenset(
     ["mr.", "mrs.", "ms.", "dr.", "prof.", "st.", "vs.", "no.", "jr.", "sr.", "e.g.", "i.e."]
 )
@@ -26,7 +26,7 @@ _EDGES: Final = re.compile(r"^[^\w]+|[^\w]+$")
 
 @dataclass(frozen=True, slots=True)
 class SpokenWord:
-    """A word as it is written, with its punctuation. Times are seconds of the source."""
+    """A word as written, with its punctuation. Times are seconds of the source."""
 
     text: str
     start: Fraction
@@ -44,7 +44,7 @@ class SpokenWord:
 
     @property
     def plain(self) -> str:
-        """The word as it is compared: lower case, without the punctuation around it."""
+        """The word in the form that is compared: lower case, without surrounding punctuation."""
         return _EDGES.sub("", self.text).casefold().replace("’", "'")
 
     @property
@@ -76,7 +76,8 @@ class Words:
 
 
 def phrases(words: tuple[SpokenWord, ...]) -> list[tuple[SpokenWord, ...]]:
-    """Words in phrases: one ends with a sentence, before a pause, and where another speaks."""
+    """Words in phrases: a phrase ends with a sentence, before a pause, and where the speaker
+    changes."""
     if not words:
         return []
     found: list[list[SpokenWord]] = [[words[0]]]

@@ -1,11 +1,11 @@
-"""Words as lines of text that people correct: what is said, and when, apart.
+"""Words as lines of text that people can correct: what is said and when, separately.
 
     {say: "We fixed this(?) today.", times: 1.20-1.41 1.41-1.80 1.80-1.97 2.02-2.60}
 
 The words of ``say`` have the times of ``times``, in order, in seconds. Uncertain ones are marked
-with ``(?)``. A word may be written in another way without moving; ``_`` joins what is said in one
-time (``New_York``), and ``-`` stands for what is not to be shown. What stands in brackets is said
-beside the text (``[um]``), so captions leave it out.
+with ``(?)``. A word may be written in another way without moving; ``_`` joins words that share one
+time (``New_York``), and ``-`` stands for a word that is not shown. Words in brackets are asides
+(``[um]``), which captions leave out.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""SubRip files. There is no standard: this reads what the players read.
+"""SubRip files. There is no standard: this reads what players read.
 
 A cue is a line of times and all text up to the next one, empty lines included; the number of
 the next cue is not part of it.

@@ -61,7 +61,7 @@ def tagged(
                 letters.word(moment)
             continue
         closing, name, rest = found.group(1), found.group(2).lower(), found.group(3)
-        if name == "rt":  # what stands above the letters has no place in a line
+        if name == "rt":  # text above letters has no place in a line
             notes.add("caption-tag", "readings above letters (<rt>) are set beside them", here)
             letters.add(")" if closing else " (")
         elif name in _LOOKS or name in _SILENT or name == "font":
@@ -107,13 +107,13 @@ def _open(name: str, rest: str, letters: Letters, line: int, notes: Notes) -> No
 
 
 def _color(written: str) -> str | None:
-    """A colour as people write it into files: without #, or in capitals."""
+    """A colour as found in files: without #, or in capitals."""
     text = written.lower()
     return colors.canonical(text) or colors.canonical(f"#{text}")
 
 
 def _close(name: str, open_tags: list[tuple[str, Style]], letters: Letters) -> None:
-    """End the last open tag of a name and those that are left open within it."""
+    """Close the last open tag of that name and any left open within it."""
     for index in reversed(range(len(open_tags))):
         if open_tags[index][0] == name:
             letters.style = open_tags[index][1]

@@ -7,14 +7,14 @@ from fractions import Fraction
 from typing import Final
 
 _TIME: Final = r"-?(?:\d+\s*:\s*)?\d+\s*:\s*\d+(?:\s*[.,:]\s*\d+)?"
-#: A line of times, as forgiving as players are: hours may be missing, commas be points, and the
-#: arrow be short or have become a dash.
+#: A line of times, as lenient as players: hours may be missing, commas may be points, and the arrow
+#: may be short or a dash.
 LINE: Final = re.compile(rf"^\s*({_TIME})\s*(?:-{{1,3}}>|=>|–>|—>|→)\s*({_TIME})(?=$|\s)(.*)$")
 _PARTS: Final = re.compile(r"^(-?)(?:(\d+):)?(\d+):(\d+)(?:[.,:](\d+))?$")
 
 
 def seconds(written: str) -> Fraction | None:
-    """``01:02:03,456`` in seconds; what follows the comma are decimals."""
+    """``01:02:03,456`` in seconds; digits after the comma are decimals."""
     found = _PARTS.match(re.sub(r"\s+", "", written))
     if found is None:
         return None

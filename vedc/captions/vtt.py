@@ -1,4 +1,4 @@
-"""WebVTT files, by the W3C's recommendation, section 6, and as forgiving as browsers are."""
+"""WebVTT files, by the W3C's recommendation, section 6, and as lenient as browsers."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def _cue(
     letters = Letters()
     tagged(text, letters, line + 1, notes, seconds)
     words, spans, times = letters.done()
-    if times and times[0].offset:  # what stands before the first time begins with the cue
+    if times and times[0].offset:  # text before the first time begins with the cue
         times = (Word(0, start), *times)
     return Cue(start, end, words, spans, times, place, line=line)
 

@@ -36,7 +36,8 @@ def _vtt(cues: Sequence[Cue]) -> str:
 
 
 def _timed(cue: Cue) -> str:
-    """The text with the times at which its words begin, but the first, which begins with it."""
+    """The text with the times at which its words begin, except the first, which begins with the
+    cue."""
     made = _escaped(cue.text[: cue.words[0].offset] if cue.words else cue.text)
     for word, after in pairwise([*cue.words, None]):
         assert word is not None
@@ -61,7 +62,7 @@ def _ass(cues: Sequence[Cue]) -> str:
 
 
 def _clock(ms: int) -> str:
-    """``0:00:01.23``: one digit of hours and hundredths."""
+    """``0:00:01.23``: hours with one digit, and hundredths."""
     return (
         stamp(Fraction(ms, 1000), ".", 2)[1:]
         if ms < 36_000_000

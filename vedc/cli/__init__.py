@@ -1,4 +1,4 @@
-"""The command line: parses arguments, calls the rooms below, prints. It does no work itself.
+"""The command line: parses arguments, calls the rooms below, prints. The work is done there.
 
 Results go to standard output; progress, notes and errors go to standard error. Exit codes: 0 done;
 1 failed; 2 usage error, or changes pending; 3 invalid spec; 4 something is missing; 5 lock out of
@@ -73,7 +73,7 @@ _MODULES: Final = {
 }
 
 
-#: What the parser raises for wrong arguments; Typer does not export the class itself.
+#: The parser's exception for wrong arguments; Typer does not export the class itself.
 _PARSER_ERROR: Final[type[BaseException]] = typer.BadParameter.__mro__[1]
 
 

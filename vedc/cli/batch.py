@@ -180,8 +180,8 @@ def _checked(work: Batch, rows: Sequence[Any], quiet: bool) -> list[CheckedRow]:
 
 
 def _made(work: Any, checked: Sequence[CheckedRow], quiet: bool) -> list[RowFilm]:
-    """The films, with a line for each on standard error: on a terminal only for those that have
-    something to tell, beside a bar."""
+    """The films, with a line for each on standard error: on a terminal only those with messages,
+    beside a progress bar."""
     from vedc.report.batch.summary import line_of
     from vedc.report.progress import FILMS, Bar
     from vedc.support.printable import printable
@@ -244,7 +244,7 @@ def _write_report(
 def _finish(
     template: str, table: str, films: Sequence[RowFilm], as_json: bool, quiet: bool
 ) -> None:
-    """Print what became of the rows. Raises Interrupted, and Exit where a film is lacking."""
+    """Print the outcome of the rows. Raises Interrupted, and Exit where a film is lacking."""
     from vedc.report import problems
     from vedc.report.batch.summary import batch_data, problems_of, summary_line
 

@@ -52,8 +52,8 @@ def fit(
     """Find the effects, and the grade beneath them, that made EDIT of RAW.
 
     Both are compared at equal times, or aligned. Without -o, the lists `grade` and `effects` are
-    printed to paste into a spec. An effect's share is what it explains of the difference that
-    would be left without it; below 3% it is dropped.
+    printed to paste into a spec. An effect's share is the part of the difference remaining without
+    it that it explains; below 3% it is dropped.
     """
     from vedc.report.effects import fitted
     from vedc.report.progress import SECONDS

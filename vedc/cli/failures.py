@@ -25,10 +25,10 @@ def end(error: UserError | OSError) -> NoReturn:
 def misused(error: Any, arguments: Sequence[str]) -> NoReturn:
     """End the process for arguments that the parser refuses with ``error``.
 
-    How problems are to be shown is taken from the arguments, which the parser may not have read.
+    The format of problems is taken from the arguments, which the parser may not have read.
     """
     told = error.format_message()
-    if told.startswith("Usage:"):  # a command that is nothing without another
+    if told.startswith("Usage:"):  # a group called without a command
         error.show()
         sys.exit(error.exit_code)
     _read_settings(arguments)
@@ -72,5 +72,5 @@ def show(error: UserError) -> None:
 
 
 def drop_output() -> None:
-    """Keep Python from trying again, at exit, to write what could not be written."""
+    """Keep Python from retrying a failed write at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -206,9 +206,9 @@ def learn(
 ) -> None:
     """Learn a look from many pairs of raw and graded footage.
 
-    Files of one sub-folder count as one source; looks are judged on sources left out. The look is
-    one grade for all, or one that hangs on what a shot is like where that is better by more than
-    chance. In a spec: grade: [{auto: {look: look.json}}]
+    Files of one sub-folder count as one source; looks are judged on held-out sources. The look is
+    one grade for all, or a grade that depends on the shot where that is better by more than chance.
+    In a spec: grade: [{auto: {look: look.json}}]
     """
     from vedc.decide.grades.looks.learn import learn as find
     from vedc.decide.grades.looks.look_file import write_look

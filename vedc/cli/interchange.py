@@ -67,8 +67,8 @@ def import_(
 ) -> None:
     """Turn a timeline of another program into a spec.
 
-    A loss report on standard error names everything that the spec does not hold as it was, with
-    its place in FILE. Nothing is fetched from the network.
+    A loss report on standard error lists everything that did not carry over unchanged, with its
+    place in FILE. Nothing is fetched from the network.
     """
     from vedc.interchange.convert import import_file
 
@@ -115,8 +115,8 @@ def export(
 ) -> None:
     """Write the film of a spec as a timeline for another program, exact to the frame.
 
-    Decisions are made first, as by `vedc lock`. A loss report on standard error names what the
-    format has no place for, with its place in the spec.
+    Decisions are made first, as by `vedc lock`. A loss report on standard error lists everything
+    that the format cannot hold, with its place in the spec.
     """
     from vedc.interchange import formats
     from vedc.interchange.convert import export_text
@@ -152,7 +152,7 @@ def _deliver(text: str, target: Path) -> None:
 
 
 def _tell(losses: Losses, strict: bool) -> None:
-    """With ``--strict`` what was lost or changed is an error, and nothing is written."""
+    """With ``--strict`` anything lost or changed is an error, and nothing is written."""
     if strict and (refused := as_errors(loss.problem for loss in losses.ordered)):
         raise SpecError(refused)
 

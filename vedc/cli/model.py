@@ -37,7 +37,7 @@ def ls(
     as_json: Json = False,
     messages: Messages,
 ) -> None:
-    """List the networks of vedc and the files of networks in a folder."""
+    """List vedc's networks and the network files in a folder."""
     from vedc.report.models import listed_text
     from vedc.workspace.models.files import listed
 
@@ -73,10 +73,10 @@ def add(
     yes: Annotated[bool, typer.Option("-y", "--yes", help="Replace an existing file.")] = False,
     messages: Messages,
 ) -> None:
-    """Copy a file of a network into the project in this folder, and pin it in vedc.lock.
+    """Copy a network file into the project in this folder, and pin it in vedc.lock.
 
-    The folder of a Whisper model, in the form of CTranslate2, is what words are recognised with.
-    What is added is checked first, and nothing is ever downloaded.
+    To recognise words, add the folder of a Whisper model in CTranslate2's format. Files are checked
+    first, and nothing is ever downloaded.
     """
     from vedc.workspace.models.files import added
 
@@ -105,7 +105,7 @@ def export(
 ) -> None:
     """Write a network as ONNX, for other programs or for the op `model`.
 
-    Numbers that the network takes beside pictures become part of the file.
+    Numeric inputs of the network become part of the file.
     """
     from vedc.workspace.models.files import exported
 
@@ -127,10 +127,9 @@ def verify(
     as_json: Json = False,
     messages: Messages,
 ) -> None:
-    """Check digests, and run a probe: what runs networks against the NumPy reference.
+    """Check digests, and compare the runtimes of networks with the NumPy reference.
 
-    Digests are those of vedc.lock in this folder and of cards. Exits with 1 where anything is
-    wrong.
+    Digests are those of vedc.lock in this folder and of cards. Exits with 1 if anything is wrong.
     """
     from vedc.report.models import verified_text
     from vedc.workspace.models.files import verified

@@ -1,7 +1,7 @@
 """Options that commands share, and how a command's output is printed.
 
 A NamedTuple of options is a group: a command declares one parameter of that type, and
-:func:`expand_groups` gives its command line all of the group's options in that place.
+:func:`expand_groups` adds all of the group's options to its command line in that place.
 """
 
 from __future__ import annotations
@@ -234,7 +234,7 @@ class Output(NamedTuple):
 
 
 def command_group(name: str, purpose: str) -> typer.Typer:
-    """A command that is a group of others, which say the rest: ``vedc grade fit``."""
+    """A group of commands: ``vedc grade fit``."""
     made = typer.Typer(
         name=name,
         help=purpose,
@@ -412,7 +412,7 @@ def device_of(name: str, networks: str, cluster: str | None) -> Device:
 
 
 def workers_of(count: int, cluster: str | None, strict: bool) -> Callable[[], WorkerPool]:
-    """Makes the processes that render: those of this machine or, with ``--cluster``, of others.
+    """Makes the render processes: on this machine or, with ``--cluster``, on others.
 
     Raises UsageError and MissingError for a cluster that cannot be used.
     """
@@ -442,7 +442,7 @@ def deciding_of(
     quiet: bool = False,
     threads: int = 0,
 ) -> Deciding:
-    """How the decisions that a spec leaves to vedc are made, with progress on standard error."""
+    """How a spec's open decisions are made, with progress on standard error."""
     from vedc.report.progress import SECONDS
     from vedc.workspace.build import Deciding
 
@@ -490,7 +490,7 @@ def print_json(value: object) -> None:
 
 
 def say(text: str, end: str = "\n") -> None:
-    """Print text on standard output; names in it cannot control a terminal."""
+    """Print text on standard output, with control characters in names escaped."""
     print(printable(text, colored=colored()), end=end)
 
 

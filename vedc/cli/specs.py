@@ -182,7 +182,7 @@ def render(
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Say that the work of a render that is interrupted is not lost."""
+    """Say that the work of an interrupted render is not lost."""
     try:
         yield
     except Interrupted:
@@ -190,7 +190,7 @@ def _interruptible() -> Iterator[None]:
 
 
 def _check_watch(spec: str, to_stdout: bool) -> None:
-    """Raise UsageError for what cannot be followed, or not be written again and again."""
+    """Raise UsageError for inputs that cannot be watched, and outputs that cannot be rewritten."""
     if spec == "-":
         message = "--watch follows a file, and standard input is none"
         raise UsageError.one("bad-option", message, hint="save the spec, and name its file")

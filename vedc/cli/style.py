@@ -63,7 +63,7 @@ def train(
 
     The network learns to give a frame the strokes and the palette of the painting, to keep its
     lines, and to stay steady from frame to frame. Sixty minutes on two cores are enough to see
-    strokes. A card beside the weights says how they were made. TensorBoard can show the folder
+    strokes. A card beside the weights records how they were made. TensorBoard can show the folder
     FILE.work/log. If training is interrupted, the same command resumes it.
     """
     if output.suffix != ".safetensors":

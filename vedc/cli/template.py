@@ -58,7 +58,7 @@ def new(
         typer.Option("--target", metavar="NAME", help="Where the films go: youtube, tiktok, ..."),
     ] = None,
 ) -> None:
-    """Begin a template of your own from one that comes with vedc."""
+    """Start your own template from one that comes with vedc."""
     from vedc.report.target import find_target
     from vedc.workspace.setup.from_stock import write_from_stock
 

@@ -85,9 +85,9 @@ def shots(
 
 
 def noise(*, file: File, output: Output, messages: Messages) -> None:
-    """Measure the noise of each shot of a film, and name the effect that takes it out.
+    """Measure the noise of each shot of a film, and name the effect that removes it.
 
-    Noise is a standard deviation, of 255. A shot with less than 2 is clean enough to be left.
+    Noise is a standard deviation, of 255. A shot with less than 2 is clean enough.
     """
     from vedc.report import noise
     from vedc.workspace.analyses import find_noise

@@ -1,4 +1,4 @@
-"""``vedc train``: networks and weights learned from a person's own footage and edits."""
+"""``vedc train``: networks and weights learned from your own footage and edits."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def colour(
     quiet: Quiet = False,
     messages: Messages,
 ) -> None:
-    """Learn what decides colour from your footage: the space of grades, or what balances shots.
+    """Train colour decisions on your footage: the space of grades, or the balancing of shots.
 
     Grades are drawn through vedc's colour ops; your looks join them, and your footage says which
     colours matter. If it is interrupted, the same command resumes it.
@@ -172,8 +172,8 @@ def clean(
 ) -> None:
     """Train the denoiser, the op `clean`.
 
-    Noise of cameras and codecs is put on your photographs and films, so nothing has to be
-    labelled; clean, sharp pictures are best. The card beside the weights compares them with the op
+    Camera and codec noise is added to your photographs and films, so nothing has to be labelled;
+    clean, sharp pictures are best. The card beside the weights compares them with the op
     `denoise`. If training is interrupted, the same command resumes it.
     """
     training: Any = import_module("vedc.train.clean.training")

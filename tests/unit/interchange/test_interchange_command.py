@@ -89,12 +89,12 @@ def test_an_existing_spec_is_kept(vedc: Vedc, edit: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "code", "told"),
     [
-        ("a.json", "{}", 2, "no timeline that vedc knows"),
-        ("a.json", "\x00\x01", 2, "no timeline that vedc knows"),
+        ("a.json", "{}", 2, "not a timeline that vedc knows"),
+        ("a.json", "\x00\x01", 2, "not a timeline that vedc knows"),
         ("a.otio", "[1, 2", 3, "foreign-syntax"),
-        ("a.otio", "{}", 3, "no timeline of OpenTimelineIO"),
+        ("a.otio", "{}", 3, "not an OpenTimelineIO timeline"),
         ("a.fcpxml", "<fcpxml", 3, "foreign-syntax"),
-        ("a.edl", "nothing", 3, "no EDL"),
+        ("a.edl", "nothing", 3, "not an EDL"),
     ],
 )
 def test_what_is_no_timeline(
@@ -123,7 +123,9 @@ def test_export(vedc: Vedc, tmp_path: Path, name: str) -> None:
 def test_export_to_an_unknown_name(vedc: Vedc, tmp_path: Path) -> None:
     spec = tmp_path / "film.vedc.yaml"
     spec.write_text(SPEC)
-    assert "no format that vedc writes" in vedc("export", str(spec), "-o", "film.doc", code=2)
+    assert "vedc writes no format with this extension" in vedc(
+        "export", str(spec), "-o", "film.doc", code=2
+    )
 
 
 def test_files_outside_the_folder_are_not_opened(tmp_path: Path) -> None:

@@ -1,1 +1,1 @@
-"""Signal processing that knows no files: curves, fades, filters, reverberation, peaks."""
+"""Signal processing, independent of files: curves, fades, filters, reverberation, peaks."""

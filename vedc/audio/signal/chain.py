@@ -1,7 +1,7 @@
 """Filters in a row, kept in step with what they filter.
 
-A filter may hold samples back. What comes out of a chain is ``Chain.latency`` samples late,
-whatever the sizes of the blocks; who feeds it reads that far ahead.
+A filter may hold samples back. The output of a chain is ``Chain.latency`` samples late, whatever
+the block sizes; its feeder reads that far ahead.
 """
 
 from __future__ import annotations
@@ -28,12 +28,13 @@ _HOPS: Final = 80
 
 
 def latency(sound_filter: SoundFilter, rate: int) -> int:
-    """Samples by which what comes out is late, and has to wait for whole blocks."""
+    """Latency in samples, and the block size that the filters wait for."""
     return 3 * (rate // _HOPS) if sound_filter.name == "afftdn" else 0
 
 
 class Chain:
-    """Filters of a sound whose first sample is number ``at``, by which their parameters move."""
+    """Filters of a sound whose first sample is number ``at``; their parameters move with the sample
+    number."""
 
     def __init__(self, filters: Sequence[SoundFilter], rate: int, layout: str, at: int = 0) -> None:
         self.latency = 0

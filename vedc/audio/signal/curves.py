@@ -1,7 +1,6 @@
 """Values that move over samples.
 
-They follow from the sample's number alone, so that it makes no difference in which parts a sound is
-read.
+They depend on the sample's number alone, so the division into blocks makes no difference.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ class FilterGraph:
         self._first, self._last = nodes[0], nodes[-1]
 
     def push(self, block: Samples) -> Iterator[tuple[Samples, Mapping[str, str]]]:
-        """What comes out after a block of shape (channels, samples), with its metadata."""
+        """The output after a block of shape (channels, samples), with its metadata."""
         frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(block), "fltp", self._layout)
         frame.sample_rate, frame.time_base = self._rate, Fraction(1, self._rate)
         frame.pts = self._at

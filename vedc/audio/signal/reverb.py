@@ -1,8 +1,8 @@
-"""A room around a sound: convolution with a decaying noise.
+"""Reverb: convolution with decaying noise.
 
 The response begins after a pause, the way of the first reflections, and decays by 60 dB in the time
-of the room. High notes decay faster, as air and walls absorb them. Each channel has a noise of its
-own, which spreads the room between the speakers.
+of the room. High notes decay faster, as air and walls absorb them. Each channel has its own noise,
+which spreads the room between the speakers.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 _SPLIT: Final = 3000.0
-"""Hz between what decays slowly and fast."""
+"""Crossover in Hz between slow and fast decay."""
 
 _FAST: Final = 0.4
-"""The time of high notes, relative to that of the others."""
+"""Decay time of high notes relative to the others."""
 
 _SEED: Final = 20110501
 
@@ -45,7 +45,7 @@ def response(room: Room, rate: int, channels: int) -> Floats:
 
 
 class Reverb:
-    """What a room adds to blocks of shape (channels, samples), given in order."""
+    """The reverb of blocks of shape (channels, samples), given in order."""
 
     def __init__(self, room: Room, rate: int, channels: int) -> None:
         self._amount, self._response = room.amount, response(room, rate, channels)
@@ -58,7 +58,7 @@ class Reverb:
         return int(self._response.shape[1])
 
     def process(self, block: Samples) -> Samples:
-        """What the room adds to a block, the echo of earlier ones included."""
+        """The reverb for a block, with the tail of earlier ones."""
         count = block.shape[1]
         whole = count + self.length
         size = 1 << math.ceil(math.log2(max(whole, 2)))

@@ -1,4 +1,4 @@
-"""Sound without a gap, from its own rate and layout to those that are wanted."""
+"""Gapless sound, converted from its own rate and layout to the wanted ones."""
 
 from __future__ import annotations
 
@@ -59,13 +59,13 @@ class Stretch:
         self._first, self._last = chain[0], chain[-1]
 
     def takes(self, index: int, frame: AudioFrame) -> bool:
-        """Whether a frame goes on where the last one ended, in the same format."""
+        """Whether a frame continues where the last one ended, in the same format."""
         return index == self._expected and _kind(frame) == self._kind
 
     def push(self, frame: AudioFrame) -> Iterator[tuple[int, Samples]]:
         self._expected += frame.samples
         self._waiting += frame.samples
-        frame.pts = None  # places are counted here: no filter is to mend them
+        frame.pts = None  # positions are counted here: no filter should correct them
         self._first.push(frame)
         if self._waiting >= self._batch:
             self._waiting = 0

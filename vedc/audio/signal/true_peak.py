@@ -42,8 +42,8 @@ def sample_peaks(blocks: Iterable[Samples]) -> Iterator[tuple[Samples, Floats]]:
 
 
 def true_peaks(blocks: Iterable[Samples], ceiling: float) -> Iterator[tuple[Samples, Floats]]:
-    """Each block with the level at and around each of its samples: what it has between two counts
-    for both. Levels far below ``ceiling`` are those of the samples.
+    """Each block with the level at and around each of its samples: a value between two samples
+    counts for both. Far below ``ceiling``, only sample levels are computed.
 
     One block is held back. All blocks but the last have at least ``_REACH`` samples.
     """

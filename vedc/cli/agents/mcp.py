@@ -21,7 +21,7 @@ def mcp(
         bool, typer.Option("--allow-models", help="Run the models of others that specs name.")
     ] = False,
 ) -> None:
-    """Serve the specs in a folder to an agent, by the Model Context Protocol.
+    """Serve the specs in a folder to an agent, over the Model Context Protocol.
 
     The protocol runs over standard input and output: an agent's program starts this command. Tools
     read and write only in the folder, by default the one the server is started in, and use no

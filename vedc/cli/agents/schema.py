@@ -10,7 +10,7 @@ import typer
 from vedc.cli.options import print_json, say
 from vedc.errors import UsageError
 
-#: The exit code where ``--check`` finds something to do: that of pending changes.
+#: The exit code if ``--check`` finds something to do: pending changes.
 PENDING = 2
 
 

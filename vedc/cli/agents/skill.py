@@ -24,10 +24,10 @@ def skill(
         bool, typer.Option("-y", "--yes", help="Replace a file that has other text.")
     ] = False,
 ) -> None:
-    """Print what teaches an agent to edit with vedc, as Markdown.
+    """Print a skill that teaches an agent to edit with vedc, as Markdown.
 
-    It is a skill file, which many agents read: the loop of reading footage, writing a spec,
-    validating it, looking at it and rendering it.
+    Many agents read such a file: the loop of reading footage, writing a spec, validating it,
+    looking at it and rendering it.
     """
     from vedc.cli import summaries
     from vedc.serve.skill.text import skill_text, write_skill

@@ -59,8 +59,8 @@ def learn(
 
     Each film is aligned with the raw files and rebuilt as a spec: clips, transitions, crops, grade,
     effects. From all of them vedc learns what is kept and where cuts are, how clips are joined, how
-    long shots are, and the look. Each part is judged on films left out; one that is not better
-    than vedc's own stays as it is. If it is interrupted, the same command goes on.
+    long shots are, and the look. Each part is judged on held-out films; one that is not better than
+    vedc's own is not used. If it is interrupted, the same command resumes it.
 
     In a spec: auto: {from: [...], style: DIR/style.json}
     """

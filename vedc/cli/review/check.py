@@ -89,9 +89,9 @@ def check(
     """Check a film before it is delivered; exit with 6 if it does not pass.
 
     Black, frozen and repeated frames, flashes, levels, silence, clipping, loudness, captions,
-    length and format are compared with the limits that docs/check.md lists. Of a spec, the outputs
-    are checked as they would be rendered, with its titles and captions; what the spec explains is
-    only a note.
+    length and format are compared with the limits that docs/check.md lists. For a spec, the outputs
+    are checked as they would be rendered, with its titles and captions; findings that the spec
+    explains are only notes.
     """
     from vedc.report.review import checked as report
     from vedc.report.target import find_target

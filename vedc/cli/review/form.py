@@ -89,8 +89,8 @@ def _rewrite(
     quiet: bool,
     done: str,
 ) -> int:
-    """Change files; how many changed, or would with ``keep``. All mistakes are raised together, and
-    files without any are changed all the same."""
+    """Change files; the number changed, or with ``keep`` to be changed. All mistakes are raised
+    together; files without mistakes are still changed."""
     from vedc.lang.yaml.load import load
 
     if "-" in specs and len(specs) > 1:
@@ -128,8 +128,8 @@ def _rewrite(
 
 
 def _replace(file: Path, text: str) -> None:
-    """Write a file anew as its editor had it: with its permissions, its byte order mark and its
-    line ends."""
+    """Rewrite a file as its editor had it: with its permissions, its byte order mark and its line
+    ends."""
     from vedc.support.atomic_write import write_whole
 
     before = file.read_bytes()

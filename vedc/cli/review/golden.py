@@ -1,4 +1,4 @@
-"""``vedc test``: films held to what is stored of them."""
+"""``vedc test``: films compared with stored expectations."""
 
 from __future__ import annotations
 
@@ -72,8 +72,8 @@ def run_tests(
 ) -> None:
     """Test films against stored pictures, lengths, levels and captions.
 
-    Exit with 1 if a film differs, if nothing is stored for it, or if what is stored belongs to a
-    spec or a case that is gone.
+    Exit with 1 if a film differs, if nothing is stored for it, or if expectations belong to a
+    missing spec or case.
     """
     from vedc.execute.devices.device import pick_device
     from vedc.report.review import tested
@@ -128,7 +128,7 @@ def _tested(
     jobs: int,
     quiet: bool,
 ) -> CaseResult:
-    """The result of one case. A mistake of its spec is a failure of that case alone.
+    """The result of one case. A mistake in its spec fails that case alone.
 
     ``taken``: pictures of failures that this run has written.
     """

@@ -131,8 +131,8 @@ def _of_file(
 def _words(
     runner: AnalysisRunner, media: MediaInfo, script: Path | None, model: Path | None
 ) -> tuple[tuple[SpokenWord, ...], str | None]:
-    """The words of a file, and why none are looked for: nothing asks for them by name, and no
-    model is there."""
+    """The words of a file, and why none are looked for: neither a script nor a model is given, and
+    none is installed."""
     from vedc.workspace.speech.heard import find_words
 
     if media.audio is None and script is None and model is None:

@@ -91,7 +91,7 @@ def preview(
             _open(server.address)
         session.wait()
     except Interrupted:
-        return  # there is no other way to end a preview, so that it is not a failure
+        return  # the only way to end a preview, so not a failure
     finally:
         server.shutdown()
         session.close()
@@ -106,7 +106,7 @@ def _open(address: str) -> None:
 
 
 class _Told:
-    """Prints what is wrong with the spec, when that changes."""
+    """Prints the spec's problems when they change."""
 
     def __init__(self, quiet: bool) -> None:
         self._quiet = quiet

@@ -1,1 +1,1 @@
-"""Commands about what is said in recordings."""
+"""Commands about speech in recordings."""

@@ -69,11 +69,11 @@ def words(
 ) -> None:
     """List the words of a recording, with their times.
 
-    With --script they are those of a text that is read or spoken in the recording, and vedc finds
-    out when (extra `align`). Otherwise a speech model on this machine recognises them (extra
-    `speech`). Nothing leaves the machine. A word that may be wrong is marked with `?`.
+    With --script they are the words of a text that is read or spoken in the recording, and vedc
+    finds their times (extra `align`). Otherwise a speech model on this machine recognises them
+    (extra `speech`). Nothing leaves the machine. A word that may be wrong is marked with `?`.
 
-    Of a spec they are the captions of the film, as a file: vedc words film.vedc.yaml --as srt
+    For a spec, they are the captions of the film, as a file: vedc words film.vedc.yaml --as srt
     """
     from vedc.errors import UsageError
     from vedc.media.files import check_target
@@ -115,7 +115,7 @@ def find(
 ) -> None:
     """Find where something is said in recordings.
 
-    A word may be misheard or missing: the score says how like the text a place is, up to 1.
+    A word may be misheard or missing: the score, up to 1, says how closely a place matches.
     """
     from vedc.decide.words.search import search
     from vedc.errors import UsageError
@@ -147,7 +147,7 @@ def _of_film(
     language: str,
     output: Output,
 ) -> str:
-    """The captions of a film as a file of them. Raises UsageError for options that it has not."""
+    """The captions of a film as a file of them. Raises UsageError for options that do not apply."""
     from vedc.cli.options import deciding_of
     from vedc.errors import UsageError
     from vedc.report.speech.film import film_captions
@@ -179,7 +179,7 @@ def _heard(
 
 
 def _check_inputs(target: Path, *sources: Path | None) -> None:
-    """Raise UsageError where the result would replace what it is made from."""
+    """Raise UsageError if the result would replace an input."""
     from vedc.errors import UsageError
 
     for source in filter(None, sources):

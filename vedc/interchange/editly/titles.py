@@ -105,7 +105,7 @@ class Titles:
             layer.tell(f"the font {family!r}", "vedc's own; set `font` if you have it")
         elif not self._told_font:
             self._told_font = True
-            layer.tell("the font, which editly takes from the machine it runs on", "vedc's own", "guessed")
+            layer.tell("the font, which editly takes from its system", "vedc's own", "guessed")
         if color is not None:
             keys["color"] = css(color)
         return keys

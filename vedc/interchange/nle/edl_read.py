@@ -109,8 +109,9 @@ class _Reader:
         if not events:
             hint = "name a CMX 3600 list"
             where = SourceLocation(self.file)
-            raise SpecError.one("foreign-format", "this is not an EDL: it has no "
-                                                  "events", where, hint)
+            raise SpecError.one(
+                "foreign-format", "this is not an EDL: it has no events", where, hint
+            )
         self.made.parts["profile"] = {"fps": rate_value(self.fps)}
         self.losses.add(
             "guessed",
@@ -194,8 +195,9 @@ class _Reader:
         try:
             return parse_time(code).seconds(self.fps)
         except (ValueError, ArithmeticError):
-            self._lose(number, f"the timecode {code!r}, which does not exist at "
-                               f"{float(self.fps):g}")
+            self._lose(
+                number, f"the timecode {code!r}, which does not exist at {float(self.fps):g}"
+            )
             return None
 
     def _hour(self, hour: int, code: str) -> Fraction:

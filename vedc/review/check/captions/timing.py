@@ -137,8 +137,8 @@ OVERLAP: Final = Check(
     "captions that are shown at the same time in the same place",
     "captions",
     "Captions of one stream, one of which begins before another ends. Those that their file puts "
-    "in different places are left alone. Of a spec also titles and captions that cover each "
-    "other.",
+    "in different places are left alone. For a spec, also titles and captions that cover "
+    "each other.",
     "Netflix's guide for timed text and the BBC's guidelines: one caption at a time",
     _Overlap,
 )

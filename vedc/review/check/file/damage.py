@@ -58,7 +58,8 @@ DAMAGE: Final = Check(
     "damage",
     "frames and sound that cannot be decoded whole, and files that are cut short",
     "media",
-    "What the decoder refuses or conceals, and what the index promises and the file lacks.",
+    "Pictures and sound that the decoder refuses or conceals, and content that the index promises "
+    "but the file lacks.",
     "the formats themselves",
     _Damage,
 )

@@ -47,8 +47,9 @@ class _Container(Base):
             )  # fmt: skip
         elif named.faststart and any("index" in note for note in target.notes) and not _fast(path):
             yield film.found(
-                "container", "warning", "the index stands behind the media: it plays only once it "
-                "is loaded whole", cure="move it to the front (faststart), as vedc does",
+                "container", "warning", "the index is at the end of the file: it plays "
+                "only once all of it is loaded", cure="move it to the front (faststart), as vedc "
+                                                      "does",
             )  # fmt: skip
 
 
@@ -92,7 +93,7 @@ CONTAINER: Final = Check(
     "a container that the target does not take, or that the file's name belies",
     "file",
     "The first bytes of the file identify the container. For targets that play while they load, "
-    "the index of MP4 and MOV has to precede the media.",
+    "the index of MP4 and MOV must precede the media.",
     "what the targets' publishers ask for",
     _Container,
 )
@@ -157,7 +158,7 @@ CODEC: Final = Check(
     "codec",
     "codecs or samples that the target does not take",
     "file",
-    "Codecs and the pixel format are held against what `vedc explain target:NAME` prints.",
+    "Codecs and the pixel format are compared with what `vedc explain target:NAME` prints.",
     "what the targets' publishers ask for",
     _Codec,
 )
@@ -249,7 +250,7 @@ DURATION: Final = Check(
     "--limit duration.exact, or what the target's publisher asks for",
     _Duration,
     (
-        Limit("exact", None, "s", "how long it is to be"),
+        Limit("exact", None, "s", "how long it should be"),
         Limit("tolerance", 0.0, "s", "how far it may be off, beyond a frame"),
         Limit("apart", 0.5, "s", "between the ends of picture and sound"),
     ),

@@ -72,7 +72,7 @@ class _Black(Base):
             if count >= self._seen:
                 yield film.found(
                     "black", "error", "the picture is black throughout", (first, end),
-                    cure="look at what the film was made of", measured=seconds, unit="s",
+                    cure="look at the film's sources", measured=seconds, unit="s",
                     limit=film.limit("black.longest"),
                 )  # fmt: skip
             elif count >= longest:
@@ -122,6 +122,6 @@ BLACK: Final = Check(
     (
         Limit("longest", 2.0, "s", "black that is reported wherever it is"),
         Limit("gap", 0.5, "s", "black between two cuts that is taken for a hole in the edit"),
-        Limit("share", 98.0, "%", "pixels of a frame that have to be black"),
+        Limit("share", 98.0, "%", "pixels of a frame that must be black"),
     ),
 )

@@ -123,19 +123,20 @@ def _severity(film: Film) -> Severity:
 _AREA: Final = Limit("area", 1.0, "%", "the share of the picture that may be outside")
 _HOW: Final = (
     "Samples of Y'CbCr of limited range are averaged to a picture of at most 320 pixels a side, "
-    "so that overshoots at edges do not count, and held against -5 to 105%: codes 5 to 246 of 8 "
+    "so that overshoots at edges do not count, and compared with -5 to 105%: codes 5 to 246 of 8 "
     "bits, 20 to 984 of 10."
 )
 _R103: Final = "EBU R 103, version 3: -5 to 105%, except in 1% of the picture"
 
 RANGE: Final = Check(
-    "range", "luma outside of what broadcasters accept", "picture", _HOW, _R103, _Levels, (_AREA,),
+    "range", "luma outside what broadcasters accept", "picture", _HOW, _R103, _Levels, (_AREA,),
 )  # fmt: skip
 GAMUT: Final = Check(
     "gamut",
     "colours that R', G' and B' cannot show",
     "picture",
-    f"{_HOW} R', G' and B' are computed of them; pixels whose luma is outside are left to `range`.",
+    f"{_HOW} R', G' and B' are computed from them; pixels whose luma is outside are left to "
+    "`range`.",
     _R103,
     _Gamut,
     (_AREA,),

@@ -54,7 +54,7 @@ class _Silence(Base):
         if not heard.any():
             yield film.found(
                 "silence", "error", "the sound is silent throughout",
-                cure="look at what it was mixed from", unit="s",
+                cure="look at the sources of the mix", unit="s",
                 measured=float(self._at * self._window),
             )  # fmt: skip
             return
