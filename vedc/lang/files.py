@@ -1,4 +1,4 @@
-"""The files that a spec names: where they may be, whether they exist, what they hold."""
+"""The files that a spec names: whether they are allowed, whether they exist, what they contain."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from vedc.ops.looks.look_info import LookInfo, LookProber
 from vedc.support.file_patterns import BadPattern, example_of, is_pattern, listed
 from vedc.support.suggest import did_you_mean
 
-#: The font of titles that name none.
+#: The font of titles that do not name one.
 DEFAULT_FONT: Final = Path(__file__).parents[1] / "text" / "fonts" / "default.otf"
 
 #: Codes of problems outside the spec: something it names is missing.
@@ -53,7 +53,7 @@ class ModelPins(Protocol):
     """The files of networks that ``vedc.lock`` pins."""
 
     def __call__(self, file: Path, network: str, given: Mapping[str, object]) -> None:
-        """Hold a file of a network to its digest in the lock, and to what the network takes.
+        """Check a network file against its digest in the lock, and against its network.
 
         ``given`` are the plain values of the op's call. Raises ProbeError.
         """
@@ -65,13 +65,14 @@ class ModelPins(Protocol):
         """The digest of a file as it is now, in the same form. Raises ProbeError."""
 
     def permit(self, file: Path, what: str) -> None:
-        """Raise ProbeError where models that are not vedc's own may not run. ``what`` runs it."""
+        """Raise ProbeError if third-party models may not run. ``what`` runs it."""
 
 
 #: URLs of files that can be fetched.
 _FETCHED: Final = re.compile(r"(https?|s3|gs)://", re.IGNORECASE)
 
-#: A scheme with //, or one that FFmpeg or a browser takes without; a file may have a colon.
+#: A scheme with //, or one that FFmpeg or a browser accepts without it; a file name may have a
+#: colon.
 _URL: Final = re.compile(
     r"[a-z][a-z0-9+.-]+://|(https?|ftp|file|data|mailto|concatf?|subfile|pipe|fd|cache|async"
     r"|crypto|md5|tee|tcp|udp|rtp|rtmp|hls):",
@@ -80,7 +81,7 @@ _URL: Final = re.compile(
 
 
 def failure(problems: Sequence[Problem]) -> UserError:
-    """Problems as an error: that something is missing, if nothing else is wrong."""
+    """Problems as an error: a MissingError if nothing else is wrong."""
     if all(problem.code in _LOCK_CODES for problem in problems):
         return LockError(tuple(problems))
     missing = all(problem.code in MISSING_CODES for problem in problems)
@@ -90,7 +91,7 @@ def failure(problems: Sequence[Problem]) -> UserError:
 class Files:
     """Finds and probes files, below ``root`` or the folders in ``allow`` only.
 
-    Each file is probed once. A problem is reported where the file is named.
+    Each file is probed once. Problems are reported where the file is named.
     """
 
     def __init__(
@@ -120,7 +121,7 @@ class Files:
     def inside(self, node: SpecNode, *, written: bool = False, local: bool = False) -> Path | None:
         """The absolute path of a file that may be read or ``written``, else None (reported).
 
-        A remote file is fetched, unless only a ``local`` one will do.
+        A remote file is fetched, unless it must be ``local``.
         """
         text = node.text
         if _URL.match(text):
@@ -166,9 +167,9 @@ class Files:
         return not os.path.lexists(self.root / os.path.expanduser(text))
 
     def existing(self, node: SpecNode, *, one: bool = False, local: bool = False) -> Path | None:
-        """As :meth:`inside`, for a file that must be there and readable.
+        """As :meth:`inside`, for a file that must exist and be readable.
 
-        Unless it is to be ``one`` file, it may be the pattern of an image sequence.
+        Unless it must be ``one`` file, it may be the pattern of an image sequence.
         """
         path = self.inside(node, local=local)
         if path is None:
@@ -186,7 +187,7 @@ class Files:
         if stat.S_ISDIR(mode):
             message = f"{node.text!r} is a folder, not a file"
             self.problems.add("is-a-folder", message, node, "name a file in it")
-        elif not stat.S_ISREG(mode):  # reading a pipe may never end
+        elif not stat.S_ISREG(mode):  # reading a pipe may block for ever
             message = f"{node.text!r} is not a regular file"
             self.problems.add("not-a-file", message, node, "copy what it gives into one")
         elif not os.access(path, os.R_OK):
@@ -263,7 +264,7 @@ class Files:
         return self._neighbours(self.root / "-")
 
     def sequence(self, node: SpecNode, rate: Fraction) -> MediaInfo | None:
-        """What is known of an image sequence shown at ``rate`` a second, else None (reported)."""
+        """The media info of an image sequence shown at ``rate`` a second, else None (reported)."""
         path = self.existing(node)
         if path is None:
             return None
@@ -273,7 +274,7 @@ class Files:
     def media(
         self, node: SpecNode, streams: Streams = USUAL, chosen: SpecNode | None = None
     ) -> MediaInfo | None:
-        """What is known of a media file, of which ``streams`` are used, else None (reported).
+        """The media info of a file, of which ``streams`` are used, else None (reported).
 
         ``chosen`` is where the spec names the streams.
         """
@@ -286,12 +287,12 @@ class Files:
         return self._probed(known, lambda path: self.prober(path, streams), path, node, chosen)
 
     def font(self, node: SpecNode | None) -> FontInfo | None:
-        """What is known of a font, else None (reported); of vedc's own where none is named."""
+        """The info of a font, else None (reported); of vedc's own where none is named."""
         path = DEFAULT_FONT if node is None else self._font_file(node)
         return None if path is None else self._probed(self._fonts, self.fonts, path, node)
 
     def _font_file(self, node: SpecNode) -> Path | None:
-        """The file of a font: named itself, or by its family."""
+        """The file of a font, named by path or by family."""
         text = node.text
         if self._family is None or any(mark in text for mark in "./\\") or self.has(text):
             return self.existing(node, one=True)
@@ -322,7 +323,7 @@ class Files:
         return None
 
     def lacks(self, node: SpecNode) -> bool:
-        """Whether there is no file at a path that may be read; reports nothing."""
+        """Whether there is no file at an allowed path; reports nothing."""
         text = node.text
         if _URL.match(text) or "\0" in text:
             return False
@@ -360,7 +361,8 @@ class Files:
     def detector(self, node: SpecNode) -> tuple[Path, str] | None:
         """The path and the digest of a user's detector of faces, else None (reported).
 
-        The file may be missing where ``vedc.lock`` has its digest: what it found is there, too.
+        The file may be missing where ``vedc.lock`` has its digest: the lock then has its results,
+        too.
         """
         if self._models is None:
             return None
@@ -373,7 +375,7 @@ class Files:
 
     def speech_model(self, node: SpecNode) -> tuple[Path, str] | None:
         """The folder and the digest of a speech model, else None (reported). The folder may be
-        missing: the words that it heard are in ``vedc.lock``."""
+        missing: its words are in ``vedc.lock``."""
         path = self.inside(node)
         if path is None:
             return None
@@ -382,8 +384,8 @@ class Files:
         return (path, self._models.digest(path)) if self._fits_pin(path, node) else None
 
     def check_pinned(self, folder: Path, at: SpecNode) -> bool:
-        """Whether a speech model that no spec names is the one of the lock, if that has a digest of
-        it; else it is reported ``at`` what needs it."""
+        """Whether a speech model that no spec names matches the lock, if that has a digest of it;
+        otherwise reported ``at`` the node that needs it."""
         pinned = self._models is not None and self._models.pinned(folder)
         return self._fits_pin(folder, at) if pinned else True
 
@@ -391,8 +393,8 @@ class Files:
         return self._as_pinned(folder, "speech", node, None)
 
     def _as_pinned(self, path: Path, network: str, node: SpecNode, call: SpecNode | None) -> bool:
-        """Whether a file of a network is the one of the lock, or has no digest there yet, and
-        fits the network."""
+        """Whether a network file matches the lock, or has no digest there yet, and fits the
+        network."""
         if self._models is None:
             return True
         held = {} if call is None else call.entries
@@ -418,7 +420,7 @@ class Files:
         )
 
     def table(self, node: SpecNode) -> Path | None:
-        """The path of a colour file that reads well, else None (reported)."""
+        """The path of a readable colour file, else None (reported)."""
         path = self.existing(node, one=True)
         if path is None:
             return None
@@ -442,6 +444,6 @@ class Files:
         return None
 
     def look(self, path: Path) -> LookInfo | None:
-        """What is known of a colour file that :meth:`table` found usable."""
+        """The info of a colour file that :meth:`table` found usable."""
         found = self._looks.get(path)
         return found if isinstance(found, LookInfo) else None

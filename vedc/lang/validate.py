@@ -1,7 +1,7 @@
 """Check the shape of a spec: every key and value against the language's tables.
 
-What depends on files, on other parts of the spec or on the length of things is checked by
-``resolve``. See ``values`` for why this is not left to jsonschema.
+Rules that involve files, other parts of the spec or lengths are checked by ``resolve``. See
+``values`` for why this is not left to jsonschema.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def validate_tree(root: SpecNode) -> list[Problem]:
         return problems
     version = root.get("version")
     if version is not None and is_number(version.value) and version.value != VERSION:
-        # A spec of another version would only earn a flood of messages.
+        # A spec of another version would only cause a flood of messages.
         message = f"this vedc reads version {VERSION} of the language, not {show(version.value)}"
         problems.add("unknown-version", message, version, "write version: 1, or update vedc")
         return problems

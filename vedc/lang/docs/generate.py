@@ -1,6 +1,6 @@
 """The generated files: the JSON Schema, the references of language and ops, the ops' index.
 
-``python -m vedc.lang.docs.generate`` writes them all; a test holds them fresh.
+``python -m vedc.lang.docs.generate`` writes them all; a test fails if they are stale.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def edit_schema() -> Json:
     """The JSON Schema (draft-07) of a spec, before ``${{ }}`` is replaced.
 
     Only what editors read is used: no ``unevaluatedProperties``, no ``$defs``, and one
-    if/then for each op, because ``oneOf`` makes them complain about the wrong branch.
+    if/then for each op, because ``oneOf`` makes editors complain about the wrong branch.
     """
     shared: Json = {}
     body = EDIT.own_schema(shared)
@@ -46,7 +46,7 @@ def edit_schema() -> Json:
 
 
 def schema_text() -> str:
-    """The schema as it is stored."""
+    """The schema in its stored form."""
     return json.dumps(edit_schema(), indent=1, ensure_ascii=False) + "\n"
 
 

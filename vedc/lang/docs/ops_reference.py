@@ -132,6 +132,6 @@ def _given(entry: CatalogueEntry, folder: Path) -> str:
         if param.name in entry.given
     )
     picture = f"ops/{entry.name}.jpg"
-    own = entry.name not in ops.names()  # else the picture is that op's
+    own = entry.name not in ops.names()  # otherwise the picture is that op's
     shown = f" ![{entry.name}]({picture})" if own and (folder / picture).is_file() else ""
     return f"`{{name: {entry.op.name}{', ' if values else ''}{values}}}`{shown}"

@@ -40,7 +40,7 @@ _DEFAULTS: Final = "defaults of "
 
 
 def chapters() -> tuple[Record, ...]:
-    """The records that have a chapter, in order. None refuses a word that has one."""
+    """The records that have a chapter, in order. None may refuse a word that has one."""
     records = (
         language.EDIT,
         settings.PROFILE,
@@ -131,7 +131,7 @@ def reference() -> str:
 
 
 def _parts(record: Record) -> Iterator[Record]:
-    """The records that values of its keys are, and theirs. Defaults are those of what they are
+    """The records of its keys' values, and theirs. Defaults are those of the items that they are
     for."""
     for key in record.keys.values():
         if isinstance(key.type, Record) and not key.type.title.startswith(_DEFAULTS):
@@ -152,7 +152,7 @@ def _record(record: Record) -> Iterator[str]:
 
 
 def _decisions(catalogue: Catalogue, text: str) -> Iterator[str]:
-    """What the steps of a list may ask for."""
+    """The decisions that steps of a list may ask for."""
     yield (_TEXTS / text).read_text(encoding="utf-8")
     for kind in catalogue.kinds.values():
         if not kind.supported:
@@ -180,7 +180,7 @@ def _default(key: Key) -> str:
 
 
 def value_text(value: object) -> str:
-    """A default as the tables show it."""
+    """A default as shown in the tables."""
     if value is ABSENT or value is None:
         return ""
     return f"`{value if isinstance(value, str) else json.dumps(value)}`"

@@ -18,7 +18,7 @@ Path = tuple[str | int, ...]
 
 
 class Fault(NamedTuple):
-    """What is wrong, and where: the keys and numbers that lead to it."""
+    """A mistake and its place: the keys and numbers that lead to it."""
 
     path: Path
     message: str
@@ -29,7 +29,7 @@ class Fault(NamedTuple):
 
 
 def schema_fault(schema: Mapping[str, Any]) -> Fault | None:
-    """What is wrong with a schema; the first thing, where it is several."""
+    """The first fault of a schema."""
     from jsonschema import Draft202012Validator, SchemaError
 
     try:
@@ -47,7 +47,7 @@ def schema_fault(schema: Mapping[str, Any]) -> Fault | None:
 
 
 def value_fault(schema: Mapping[str, Any], value: Any) -> Fault | None:
-    """What is wrong with a value: the most telling fault, where it has several."""
+    """The most informative fault of a value."""
     from jsonschema.exceptions import best_match
 
     error = best_match(_validator_class()(schema).iter_errors(value))
@@ -84,7 +84,7 @@ def _keywords(schema: Any, path: Path) -> Iterator[tuple[Path, str, Any]]:
 
 
 def _plain(message: str) -> str:
-    """The package's message, which quotes a value first, in the words of ours."""
+    """The package's message, which quotes a value first, in our own words."""
     words = {
         "'string'": "text",
         "'number'": "a number",

@@ -64,7 +64,7 @@ class Variable:
     """The whole schema of a list or a mapping."""
 
     def complaint(self, value: Any) -> str | None:
-        """What is wrong with ``value`` for this variable, or None."""
+        """The complaint about ``value`` for this variable, or None."""
         if not has_type(value, self.type):
             return f"must be {_PHRASES[self.type]}, not {shown(value)}"
         if self.schema is not None:
@@ -112,7 +112,7 @@ def has_type(value: Any, kind: Type) -> bool:
 
 
 def shown(value: Any) -> str:
-    """A value as messages quote it."""
+    """A value as quoted in messages."""
     if isinstance(value, (dict, list)):
         return "a mapping" if isinstance(value, dict) else "a list"
     words = {"None": "null", "True": "true", "False": "false"}
@@ -126,7 +126,7 @@ class Declarations:
     def __init__(self, root: SpecNode, problems: Problems) -> None:
         self.root, self.problems = root, problems
         self.broken: set[str] = set()
-        """Names whose declaration or value is wrong, so that no more is reported of them."""
+        """Names whose declaration or value is wrong, about which nothing more is reported."""
         self.readable = True
         """Whether it is known which names are declared."""
 
@@ -138,12 +138,12 @@ class Declarations:
         name: str,
         hint: str | None = None,
     ) -> None:
-        """Report what is wrong with a variable."""
+        """Report a mistake of a variable."""
         self.problems.add(code, message, at, hint)
         self.broken.add(name)
 
     def read(self) -> dict[str, Variable]:
-        """The variables that are declared, by name; ``broken`` ones among them."""
+        """The declared variables by name, ``broken`` ones included."""
         section = self.root.get("variables") if isinstance(self.root.value, dict) else None
         if section is None:
             self.readable = not self._misspelt()
@@ -244,7 +244,7 @@ class Declarations:
         self.check_value(variable, node, f"the default of {variable.name!r}")
 
     def check_value(self, variable: Variable, node: SpecNode, what: str) -> None:
-        """Report what is wrong with a value that stands in a file, at its place."""
+        """Report what is wrong with a value in a file, at its place."""
         value = node.plain()
         complaint, at = variable.complaint(value), node
         if complaint is not None and variable.schema is not None:
@@ -301,7 +301,7 @@ class Declarations:
         return None
 
     def _pattern(self, name: str, schema: SpecNode, pattern: str | None) -> str | None:
-        """A pattern that can be matched; None where there is none or it cannot."""
+        """A usable pattern; None where there is none or it cannot be matched."""
         told = patterns.fault(pattern) if pattern is not None else None
         if told is None:
             return pattern

@@ -80,7 +80,7 @@ def names_in(node: ExprNode) -> Iterator[Name]:
 
 
 def check(node: ExprNode, names: Collection[str]) -> Iterator[ExpressionError]:
-    """What is wrong with a tree whatever the values are, in branches not taken too."""
+    """Mistakes of a tree that do not depend on values, also in branches not taken."""
     if isinstance(node, Name) and node.name not in names:
         yield _unknown_name(node, names)
     if isinstance(node, FunctionCall):
@@ -106,7 +106,7 @@ def _unknown_name(node: Name, names: Collection[str]) -> ExpressionError:
 
 
 def evaluate_expression(node: ExprNode, values: Mapping[str, Any]) -> Any:
-    """The value of a tree that :func:`check` found nothing wrong with.
+    """The value of a tree that passed :func:`check`.
 
     Raises :class:`ExpressionError`.
     """
@@ -148,7 +148,7 @@ def evaluate_expression(node: ExprNode, values: Mapping[str, Any]) -> Any:
 
 
 def type_name(value: Any) -> str:
-    """What the user calls the kind of a value, with its article."""
+    """The user's name for the kind of a value, with its article."""
     if value is None:
         return "null"
     names = {bool: "true or false", str: "a text", list: "a list", dict: "a mapping"}
@@ -245,7 +245,7 @@ def _power(node: Binary, base: Any, exponent: Any) -> Any:
         raise ExpressionError("expression-value", message, node.span)
     if _is_float(base, exponent) or exponent < 0:
         return float(base) ** exponent
-    # Known to be beyond 64 bits before it is computed.
+    # Known to exceed 64 bits before it is computed.
     if abs(base) > 1 and exponent * math.log2(abs(base)) > 65:
         raise OverflowError
     return base**exponent

@@ -1,7 +1,7 @@
 """The functions that ``${{ }}`` may call, one row each.
 
-What a parameter takes is part of the row, so that a wrong argument is reported at the
-argument and the functions see only what they are made for.
+The kind of each parameter is part of the row, so that a wrong argument is reported at its
+place and functions see only valid ones.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from vedc.lang.yaml.scalars import to_number
 from vedc.support.lazy_dataclass import dataclass
 
 MAX_TEXT: Final = 100_000
-"""Characters of any text that an expression produces."""
+"""The most characters of a text that an expression produces."""
 MAX_ITEMS: Final = 10_000
 
 FunctionKind = Literal["number", "whole", "text", "list", "many", "any"]
@@ -41,7 +41,7 @@ class ExprFunction:
     example: str
     """A call, an arrow and its value as an expression: ``abs(-2.5) -> 2.5``."""
     optional: int = 0
-    """How many of the last parameters may be left out."""
+    """Number of trailing parameters that may be left out."""
     repeats: bool = False
     """Whether the last parameter may be repeated."""
 
@@ -63,7 +63,7 @@ class ExprFunction:
 
 
 def as_text(value: Any) -> str:
-    """A value as it appears in a text: ``3``, ``2.5``, ``true``. Whole floats lose their ``.0``.
+    """A value as part of a text: ``3``, ``2.5``, ``true``. Whole floats lose their ``.0``.
 
     Raises ``TypeError`` for null, lists and mappings.
     """
@@ -79,12 +79,12 @@ def as_text(value: Any) -> str:
 
 
 def exact(value: float | Fraction) -> Fraction:
-    """A number as it is written."""
+    """A number as written."""
     return Fraction(Decimal(repr(value))) if isinstance(value, float) else Fraction(value)
 
 
 def _round(value: float, digits: int = 0) -> float:
-    """Half up, like every rounding in vedc, of the number as it is written."""
+    """Round half up, like every rounding in vedc, the number as written."""
     if not 0 <= digits <= 15:
         raise Refused(1, f"{digits} digits; 0 to 15 are possible")
     scale = 10**digits
@@ -110,8 +110,8 @@ def _title(text: str) -> str:
 
 
 def _slug(text: str) -> str:
-    """Letters, digits and hyphens, in lower case. Accents of Latin, Greek and Cyrillic letters go;
-    the marks of other scripts make other letters, and stay."""
+    """Letters, digits and hyphens, in lower case. Accents of Latin, Greek and Cyrillic letters are
+    removed; the marks of other scripts make other letters, and stay."""
     plain = unicodedata.normalize("NFKD", text.casefold())
     bare = unicodedata.normalize("NFC", re.sub("[\u0300-\u036f]", "", plain))
     kept = "".join(c if unicodedata.category(c)[0] in "LMN" else " " for c in bare)
@@ -238,7 +238,7 @@ def _later(name: str) -> Any:
     raise AssertionError(f"{name} is looked up when the timeline is known")
 
 
-#: Functions that look at the timeline and at files; ``vedc.lang.expr.references`` tells how.
+#: Functions that look at the timeline and at files; ``vedc.lang.expr.references`` explains how.
 REFERENCES: Final[dict[str, ExprFunction]] = {
     "start": ExprFunction(
         _later,

@@ -55,8 +55,8 @@ def interpolate(
     """The document's tree with every expression replaced by its value.
 
     A text whose expression cannot be evaluated becomes a broken node. The reason is added to
-    ``problems``, except where it is a variable that has been reported already. One that depends on
-    the timeline is left as a :class:`~vedc.lang.yaml.tree.Awaited` text; ``media`` knows files.
+    ``problems``, unless it is a variable that is already reported. One that depends on the timeline
+    is left as a :class:`~vedc.lang.yaml.tree.Awaited` text; ``media`` knows files.
     """
     work = _Interpolation(document, variables, problems, media)
     root = document.root
@@ -80,9 +80,9 @@ class _Interpolation:
         self.document, self.variables, self.problems = document, variables, problems
         self.media = media
         self.produced = 0
-        """Characters of text so far."""
+        """Characters of text produced so far."""
         self.repeated = 0
-        """Elements that repetitions made so far."""
+        """Elements made by repetitions so far."""
 
     @cached_property
     def lines(self) -> Lines:
@@ -202,7 +202,7 @@ class _Interpolation:
         return SpecNode.of(value, node.location, node.key_location)
 
     def _checked(self, part: Hole, source: _Source) -> bool:
-        """Whether an expression can be evaluated; what is wrong with it is reported."""
+        """Whether an expression can be evaluated; reports mistakes."""
         used = {name.name for name in names_in(part.tree)}
         unknown = {name for name in used if self.variables.unknown(name)}
         errors = list(check(part.tree, self.variables.values.keys() | unknown))

@@ -1,7 +1,7 @@
-"""Patterns of texts, matched in time that grows with the text alone.
+"""Patterns of texts, matched in time linear in the text.
 
 A pattern comes with a spec, and Python's ``re`` takes exponential time for one such as ``(a+)+$``.
-RE2 never does: it lacks what needs backtracking, look-around and back-references.
+RE2 never does: it lacks the features that need backtracking, look-around and back-references.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from vedc.errors import shorten
 MAX_LENGTH: Final = 1000
 
 _Told = tuple[str, str | None]
-#: What a pattern has that RE2 lacks, in words, and its cure.
+#: Features that RE2 lacks, in words, and what to do instead.
 _FOREIGN: Final[tuple[tuple[str, _Told], ...]] = (
     (
         r"\(\?<?[=!]",
@@ -44,7 +44,7 @@ def _compiled(pattern: str) -> Any:
 
 
 def fault(pattern: str) -> _Told | None:
-    """What is wrong with a pattern, to follow "the pattern", and a cure; None if nothing is."""
+    """The fault of a pattern, to follow "the pattern", and a cure; None if it has none."""
     import re2
 
     if len(pattern) > MAX_LENGTH:

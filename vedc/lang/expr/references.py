@@ -81,7 +81,7 @@ class DeferredText(Awaited):
         values: Mapping[str, Any],
         locate: Callable[[TextRange], SourceLocation],
     ) -> DeferredText:
-        """``locate`` tells where a part of the text is written. Raises ExpressionError."""
+        """``locate`` gives the location of a part of the text. Raises ExpressionError."""
         named = [
             part
             if isinstance(part, str)
@@ -178,7 +178,7 @@ def _named(call: FunctionCall, values: Mapping[str, Any]) -> FunctionCall:
 
 
 def _shown(node: ExprNode, values: Mapping[str, Any], *, nested: bool = False) -> str:
-    """An expression in canonical form: only what is known later is left to be computed."""
+    """An expression in canonical form: only unknown parts remain to be computed."""
     if not any(True for _ in calls_in(node)):
         return _literal(evaluate_expression(node, values), node)
 

@@ -1,7 +1,7 @@
 """``repeat`` and ``if`` of an element of a list: elements from data, and optional ones.
 
-``repeat: {for: film, in: "${{ films }}"}`` on an element makes one of each value. What repeats is
-the element itself, or the elements under ``each``; those under ``between`` stand between two.
+``repeat: {for: film, in: "${{ films }}"}`` on an element makes one of each value. The element
+itself repeats, or the elements under ``each``; those under ``between`` stand between two.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from vedc.lang.expr.syntax import KEYWORDS
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.support.suggest import suggestion
 
-#: Elements that all repetitions of a document may make together.
+#: The most elements that all repetitions of a document may make together.
 MAX_REPEATED: Final = 20_000
 
 KEYS: Final = ("for", "in", "index", "each", "between")
@@ -27,9 +27,9 @@ class Repeat(NamedTuple):
     """A repetition whose form is right."""
 
     name: str
-    """What the value is called in each element."""
+    """The name of the value in each element."""
     counter: str | None
-    """What the number of the element is called; it counts from 0."""
+    """The name of the element's number, counted from 0."""
     values: list[Any]
     each: list[SpecNode]
     between: list[SpecNode]
@@ -41,7 +41,8 @@ class Repeat(NamedTuple):
 
 
 def is_repeated(node: SpecNode) -> bool:
-    """Whether an element of a list is one; ops have parameters of that name that are no mapping."""
+    """Whether an element of a list is repeated; ops have parameters of that name that are not
+    mappings."""
     value = node.value
     return isinstance(value, dict) and "repeat" in value and "op" not in value
 
@@ -57,9 +58,9 @@ class RepeatReader:
         self.visit, self.problems = visit, problems
 
     def read(self, node: SpecNode, names: Collection[str]) -> Repeat | None:
-        """The repetition of an element; None where it is wrong, which is reported.
+        """The repetition of an element; None, reported, where it is wrong.
 
-        ``names`` are those that mean something already.
+        ``names`` are those already in use.
         """
         told = node["repeat"]
         if not isinstance(told.value, dict):

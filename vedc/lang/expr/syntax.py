@@ -143,7 +143,7 @@ _CONDITIONAL, _NOT, _COMPARE, _SIGN = 1, 4, 5, 8
 
 
 def parse_expression(text: str, start: int) -> tuple[ExprNode, int]:
-    """Parse what follows ``${{``; returns the tree and the offset after ``}}``.
+    """Parse the text after ``${{``; returns the tree and the offset after ``}}``.
 
     Raises :class:`ExpressionError`.
     """
@@ -248,7 +248,8 @@ class _Parser:
         return self.token.kind in ("op", "name") and self.token.text in texts
 
     def expression(self, binding: int, level: int) -> tuple[ExprNode, int]:
-        """Parse what binds tighter than ``binding``; returns the tree and its depth."""
+        """Parse an expression that binds tighter than ``binding``; returns the tree and its
+        depth."""
         self._check_depth(level, self.token.span)
         node, depth = self._prefix(level)
         compared = False

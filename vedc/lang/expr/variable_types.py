@@ -1,4 +1,4 @@
-"""Types of variables, apart from the expression language because the schema only needs these."""
+"""Types of variables, separate from the expression language because the schema needs only these."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ TYPES: Final[tuple[Type, ...]] = (
     "string", "number", "integer", "boolean", "array", "object",
 )  # fmt: skip
 DATA_TYPES: Final[tuple[Type, ...]] = ("array", "object")
-"""Those with the whole of JSON Schema."""
+"""Types with a full JSON Schema."""
 FORMATS: Final = ("color",)

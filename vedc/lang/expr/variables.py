@@ -29,7 +29,7 @@ class Variables:
     """False where the declarations cannot be read: any name may be declared."""
 
     def unknown(self, name: str) -> bool:
-        """Whether nothing can be said of a name, because of an error that has been reported."""
+        """Whether nothing is known about a name because of a reported error."""
         return name in self.broken or (not self.complete and name not in self.values)
 
 
@@ -45,8 +45,8 @@ def resolve_variables(
 
     ``set_values`` holds the text of each ``--set name=text``; ``var_file`` is a mapping of names
     to values. Reports mistakes in declarations, names that are not declared, values that do not
-    fit and variables without a value. ``composed``: ``var_file`` is what a composition gives the
-    spec.
+    fit and variables without a value. ``composed``: ``var_file`` has the values that a composition
+    passes to the spec.
     """
     declared = Declarations(root, problems)
     found = _Values(declared, declared.read())
@@ -94,7 +94,7 @@ class _Values:
             self.values[name] = value
 
     def take_defaults(self, given_by: str) -> None:
-        """``given_by`` says how a variable gets its value, with braces for its name."""
+        """``given_by`` describes how a variable gets its value, with braces for its name."""
         for variable in self.variables.values():
             if variable.name in self.values:
                 continue
@@ -124,7 +124,8 @@ class _Values:
 
 
 def typed(text: str, kind: Type) -> Any:
-    """A text of the command line or of a table as a value of ``kind``, or itself if it is none."""
+    """Text from the command line or a table as a value of ``kind``, or unchanged if it is not
+    one."""
     if kind == "boolean":
         return {"true": True, "false": False}.get(text, text)
     if kind == "string":

@@ -1,1 +1,1 @@
-"""A checked spec to its canonical form, and without what it does not use."""
+"""From a checked spec to its canonical form, without unused parts."""

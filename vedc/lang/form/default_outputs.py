@@ -1,4 +1,4 @@
-"""What an output has that the spec does not say."""
+"""The settings of an output that the spec does not give."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def default_output(root: SpecNode, path: Path | None) -> SpecNode:
     return SpecNode({"path": SpecNode(f"{stem or 'film'}.mp4", root.location)}, root.location)
 
 
-#: Words in the names of HDR displays. An SDR display with such a name gets bits that it does not
-#: need; an HDR display without one is reported, with the settings that it needs.
+#: Words in the names of HDR displays. An SDR display with such a name gets more bits than it needs;
+#: an HDR display without one is reported, with the settings that it needs.
 _HDR_WORDS: Final = ("hdr", "pq", "hlg", "2084", "2100")
 
 
 def is_hdr(profile: SpecNode | None, output: SpecNode) -> bool:
-    """Whether a film is of high dynamic range. It is so only if the spec says it."""
+    """Whether a film is of high dynamic range. It is only if the spec says so."""
     managed = profile is not None and "ocio" in profile
     display = output.get("display") if managed else None
     if managed and display is None and profile is not None:
@@ -51,8 +51,8 @@ def is_hdr(profile: SpecNode | None, output: SpecNode) -> bool:
 
 
 def _pix_fmt(codec: str, preset: SpecNode | None, hdr: bool, alpha: bool) -> str:
-    """The codec's usual format, of those that the preset can be had with; for HDR one with 10
-    bits or more, with alpha where the codec has it."""
+    """The codec's usual format among those that the preset supports; for HDR one with 10 bits or
+    more, with alpha where the codec has it."""
     clear = with_alpha(codec)
     allowed = tuple(f for f in pix_fmts(codec) if (f in clear) == alpha) or pix_fmts(codec)
     if hdr:
@@ -70,7 +70,7 @@ def _even(length: Fraction) -> int:
 
 
 def target_size(output: SpecNode) -> dict[str, SpecNode]:
-    """The width and height that an output, which may be wrong in form, has from its target."""
+    """The width and height that an output gets from its target; the output may be malformed."""
     named, own = output.get("target"), [output.get(side) for side in ("width", "height")]
     target = TARGETS.get(named.text) if named is not None and type(named.value) is str else None
     if named is None or target is None or any(side and type(side.value) is not int for side in own):
@@ -94,7 +94,8 @@ def _sizes(output: SpecNode, target: Target) -> dict[str, int]:
 
 
 def _of_target(node: SpecNode, hdr: bool) -> dict[str, SpecNode]:
-    """What an output's target says and the output does not, at the place of the target."""
+    """The settings of an output's target that the output does not give, at the place of the
+    target."""
     named = node.get("target")
     target = TARGETS.get(named.text) if named is not None else None
     if named is None or target is None:
@@ -125,7 +126,7 @@ def _whole_sheet(node: SpecNode) -> SpecNode:
 
 
 def complete_output(node: SpecNode, profile: SpecNode | None) -> SpecNode:
-    """An output with its codecs; what no table knows is left for the checks to tell."""
+    """An output with its codecs; unknown ones are left to the checks."""
     if node.broken:
         return node
     if "sheet" in node:

@@ -9,7 +9,7 @@ from vedc.lang.yaml.tree import Awaited, SpecNode
 
 
 def deferred_nodes(node: SpecNode) -> Iterator[SpecNode]:
-    """The nodes in a tree whose values are not known yet."""
+    """The nodes in a tree whose values are not yet known."""
     value = node.value
     if isinstance(value, Awaited):
         yield node
@@ -19,7 +19,7 @@ def deferred_nodes(node: SpecNode) -> Iterator[SpecNode]:
 
 
 def misplaced(root: SpecNode) -> Iterator[SpecNode]:
-    """The nodes that are not known and decide how the timeline is laid out, or what is written."""
+    """The unknown nodes on which the layout of the timeline, or the outputs, depend."""
     entries = root.value if isinstance(root.value, dict) else {}
     for key, child in entries.items():
         if key == "outputs" and isinstance(child.value, list):
@@ -35,7 +35,7 @@ def misplaced(root: SpecNode) -> Iterator[SpecNode]:
 
 
 def _canvases(node: SpecNode) -> Iterator[SpecNode]:
-    """What decides the canvas and the sources of compositions."""
+    """The nodes that determine the canvas and the sources of compositions."""
     value = node.value
     if isinstance(value, dict):
         for key, child in value.items():
@@ -54,7 +54,7 @@ def waits(node: SpecNode | None) -> bool:
 
 
 def with_known(node: SpecNode, known: Callable[[SpecNode], SpecNode]) -> SpecNode:
-    """A tree with each of these nodes changed; what holds none is kept as it is."""
+    """A tree with each of these nodes changed; subtrees without any are kept."""
     value = node.value
     if isinstance(value, Awaited):
         return known(node)
@@ -70,10 +70,10 @@ def with_known(node: SpecNode, known: Callable[[SpecNode], SpecNode]) -> SpecNod
 
 
 def without_deferred(node: SpecNode) -> SpecNode:
-    """A tree without what is not known.
+    """A tree without unknown values.
 
     Tracks and items lose those keys, and are broken where they lose their kind. Other elements of
-    lists, such as markers, go as a whole.
+    lists, such as markers, are dropped whole.
     """
     value = node.value
     if isinstance(value, list):
@@ -95,7 +95,7 @@ def _is_whole(node: SpecNode) -> bool:
 
 
 def _is_lost(node: SpecNode) -> bool:
-    """Whether a value is to go as a whole: of a mapping of items, only what is in them goes."""
+    """Whether a value is dropped whole: in a mapping of items, only their unknown parts are."""
     value = node.value
     if isinstance(value, dict):
         return waits(node) and not {"tracks", "clips"} & value.keys()

@@ -1,9 +1,9 @@
-"""Sugar to the one canonical long form that ``vedc config`` prints.
+"""From shorthand to the one canonical long form that ``vedc config`` prints.
 
-What may be left out or abbreviated is written out: tracks and their ids, assets for files
+Everything left out or abbreviated is written out: tracks and their ids, assets for files
 named in place, merged defaults, long transitions, outputs with their codecs. Everything after
 expansion knows only this form. It is a valid spec and expands to itself. It needs no media,
-so what depends on a source (an unset profile, the end of a clip) stays unset.
+so values that depend on a source (an unset profile, the end of a clip) stay unset.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ def expand(
 ) -> Document:
     """The canonical form of a spec that :func:`~vedc.lang.validate.validate` passed.
 
-    Values keep the location of the text that they came from. With ``files`` the names that stand
-    for many files are spread; what is wrong with them is added to the problems of ``files``.
-    ``picks`` takes what seeds picked.
+    Values keep the location of the text that they came from. With ``files``, patterns for many
+    files are expanded, and their mistakes are added to the problems of ``files``. ``picks``
+    collects the picks of seeds.
     """
     return replace(document, root=_expanded(document.root, document.path, files, picks))
 
@@ -48,7 +48,7 @@ def expand(
 def _expanded(
     root: SpecNode, path: Path | None, files: Files | None, picks: list[Pick] | None
 ) -> SpecNode:
-    """``path`` is that of the spec: it names the default output."""
+    """``path`` is the spec's: it names the default output."""
     entries = dict(EDIT.canonical(with_timeline(root)).entries)
     entries.pop("variables", None)
     defaults = entries.pop("defaults", None)
@@ -109,7 +109,8 @@ def expand_items(root: SpecNode, items: Mapping[int, Sequence[SpecNode]]) -> Spe
 
 
 def _named_after(node: SpecNode, made: Sequence[SpecNode]) -> list[SpecNode]:
-    """The items that one becomes: those of an ``auto`` named ``best`` are ``best[1]``, ..."""
+    """The items that one is replaced by: those of an ``auto`` named ``best`` are ``best[1]``,
+    ..."""
     if "auto" not in node or "id" not in node:
         return list(made)
     named, number = [], 0
@@ -133,7 +134,7 @@ class _Scope:
         many: ManyFiles | None = None,
         picks: list[Pick] | None = None,
     ) -> None:
-        """``many`` spreads the names that stand for many files; ``picks`` takes what seeds pick."""
+        """``many`` expands patterns for many files; ``picks`` collects the picks of seeds."""
         self.defaults, self.assets, self.many, self.picks = defaults, assets, many, picks
         self.compositions = NamedCompositions(compositions, self.film)
 
@@ -182,7 +183,7 @@ class _Scope:
             return item
         if kind == "transition":
             return with_assets(_transition(item, _defaults_of(self.defaults, kind)), assets)
-        if kind == "auto":  # what it becomes are clips
+        if kind == "auto":  # it becomes clips
             item = _sources(_merge(item, self.defaults, "clip", AUTO_ITEM), assets)
         if kind in DEFAULTS.keys:
             item = _merge(item, self.defaults, kind, ITEM.kinds[kind])
@@ -230,7 +231,7 @@ def _defaults_of(defaults: SpecNode, kind: str) -> SpecNode:
 
 
 def _outlined(item: SpecNode) -> SpecNode:
-    """A title whose outline is written in its two keys."""
+    """A title whose outline is written as two keys."""
     entries = dict(item.entries)
     stroke = entries.pop("stroke")
     entries |= {f"stroke_{key}": value for key, value in stroke.entries.items()}
@@ -238,7 +239,7 @@ def _outlined(item: SpecNode) -> SpecNode:
 
 
 def _merge(item: SpecNode, defaults: SpecNode, kind: str, record: Record) -> SpecNode:
-    """Fill in what an item does not give, but for what excludes something that it gives."""
+    """Fill in missing keys of an item, except those that exclude a key that it has."""
     own = _defaults_of(defaults, kind)
     entries = dict(item.entries)
 

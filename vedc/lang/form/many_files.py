@@ -1,7 +1,7 @@
 """Items that name many files by a pattern become one item for each file.
 
 ``{image: "photos/*.jpg", duration: 3s, between: dissolve}`` is a slideshow. Files are in natural
-order, so that the same files always make the same film.
+order, so the same files always make the same film.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from vedc.lang.yaml.tree import SpecNode
 from vedc.support.file_patterns import is_numbered
 
 MOST: Final = 10_000
-"""Files that one item may stand for."""
+"""The most files that one item may stand for."""
 
-#: Files that are single pictures, of which a clip is an image sequence.
+#: Picture files, of which a clip makes an image sequence.
 _PICTURES: Final = frozenset({
     ".png", ".jpg", ".jpeg", ".jpe", ".bmp", ".tif", ".tiff", ".exr", ".dpx", ".tga", ".hdr",
     ".pfm", ".pam", ".ppm", ".pgm", ".pnm", ".pbm", ".webp", ".avif", ".heic", ".heif", ".jp2",
@@ -27,14 +27,14 @@ _PICTURES: Final = frozenset({
 
 
 class ManyFiles:
-    """Spreads patterns over items. What is wrong with one is reported where it is written."""
+    """Expands patterns into items. Mistakes are reported where the pattern is written."""
 
     def __init__(self, assets: SpecNode | None, files: Files) -> None:
         self._ids = assets.entries.keys() if assets is not None else ()
         self._files, self._problems = files, files.problems
 
     def timeline(self, node: SpecNode) -> SpecNode:
-        """A timeline in canonical form with every pattern spread."""
+        """A timeline in canonical form with every pattern expanded."""
         tracks = [
             track.with_value({**track.entries, "clips": self._clips(track["clips"])})
             if "clips" in track
@@ -44,7 +44,7 @@ class ManyFiles:
         return node.with_value({**node.entries, "tracks": node["tracks"].with_value(tracks)})
 
     def refuse_sounds(self, audio: SpecNode) -> None:
-        """Audio items all start at 0 unless they say otherwise."""
+        """Refused, because audio items all start at 0 unless they say otherwise."""
         for item in audio:
             named = item.get("clip")
             if named is not None and not named.broken and self._is_pattern(named):
@@ -105,7 +105,7 @@ class ManyFiles:
     def _spread(self, named: SpecNode, clip: SpecNode | None) -> list[str] | None:
         """The files that a name stands for, as a spec names them; None if it is one source.
 
-        ``clip`` is the clip that has the name: pictures, of which it is the sequence, are one.
+        ``clip`` is the clip with that name: pictures that form its sequence are one source.
         """
         if named.broken or not self._is_pattern(named):
             return None

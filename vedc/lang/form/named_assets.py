@@ -1,4 +1,4 @@
-"""Assets for the files that a spec names in place."""
+"""Assets for files that a spec names inline."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from vedc.lang.yaml.tree import SpecNode
 
 
 class Assets:
-    """The files by id; those that are named in place get an id: their path."""
+    """The files by id; files named inline get their path as id."""
 
     def __init__(self, node: SpecNode | None) -> None:
         self._given = node or SpecNode({})
@@ -36,10 +36,10 @@ class Assets:
         return self._given.with_value(self.entries)
 
     def take(self, holder: SpecNode, key: str) -> SpecNode:
-        """A record whose ``key`` names an asset; a path becomes an asset of its own.
+        """A record whose ``key`` names an asset; a path becomes a new asset.
 
         A word that is neither an id nor looks like a path stays: it is a misspelt id. Where the
-        record chooses streams or a rate, its asset is one with these.
+        record chooses streams or a rate, its asset has these.
         """
         entries = {**holder.entries, key: self.named(holder[key])}
         choices: tuple[str, ...] = ("stream", "rate")
@@ -49,7 +49,7 @@ class Assets:
         return holder.with_value(entries)
 
     def _with(self, word: SpecNode, chosen: Mapping[str, SpecNode]) -> SpecNode:
-        """The id of an asset like that of ``word``, but with other streams or another rate."""
+        """The id of an asset like ``word``'s, but with other streams or another rate."""
         asset = self.entries.get(word.text)
         if asset is None or asset.broken or any(node.broken for node in chosen.values()):
             return word
@@ -71,7 +71,7 @@ class Assets:
         return word.with_value(name)
 
     def named(self, word: SpecNode) -> SpecNode:
-        """The id that a word is, or that of the asset for the path that it is."""
+        """The id that a word names, or the id of the asset for a path."""
         given = word.text in self.entries or not looks_like_path(word.text)
         return word if given else self.of_path(word)
 
@@ -135,7 +135,7 @@ def with_assets(node: SpecNode, assets: Assets) -> SpecNode:
 
 
 def with_faces(node: SpecNode, assets: Assets) -> SpecNode:
-    """What decides crops, its detector of faces an asset."""
+    """A reframe setting, with its face detector as an asset."""
     if not isinstance(node.value, dict) or "faces" not in node:
         return node
     named = assets.named(node["faces"]).under(node["faces"].key_location)
@@ -143,8 +143,7 @@ def with_faces(node: SpecNode, assets: Assets) -> SpecNode:
 
 
 def step_with_assets(steps: str, step: SpecNode, assets: Assets) -> SpecNode:
-    """A step of a list, ``grade`` or ``effects``, ordinary or to be decided, whose files are
-    assets."""
+    """A step of a ``grade`` or ``effects`` list, ordinary or open, whose files are assets."""
     if "auto" not in step:
         return _call(step, CALLS[steps], assets)
     found = asked(step)

@@ -1,4 +1,4 @@
-"""Ids for the compositions that a spec writes in place."""
+"""Ids for compositions that a spec writes inline."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ Expand = Callable[[Mapping[str, SpecNode], str], Mapping[str, SpecNode]]
 
 
 class NamedCompositions:
-    """The compositions by id; those that are written in place get an id."""
+    """The compositions by id; inline ones get an id."""
 
     def __init__(self, given: SpecNode | None, expanded: Expand) -> None:
         """``expanded`` gives the timeline and the sound of a composition in their long form."""
         self._given, self._expand = given or SpecNode({}), expanded
         self.entries = dict(self._given.entries)
         self._ids: dict[str, str] = {}
-        """By what is written in place."""
+        """By the inline text."""
 
     def expand(self) -> None:
         """Write out those of the spec's ``compositions``."""
@@ -61,7 +61,7 @@ class NamedCompositions:
         return item.with_value(entries)
 
     def _of_file(self, node: SpecNode) -> str:
-        """The id of a composition that another spec is, with variables."""
+        """The id of a composition from another spec, with variables."""
         name = ", ".join(
             [
                 node["file"].text,
@@ -76,7 +76,7 @@ class NamedCompositions:
         return name
 
     def _placed(self, node: SpecNode) -> str:
-        """The id of a composition that is written in place."""
+        """The id of an inline composition."""
         text = json.dumps(node.plain(), sort_keys=True, default=str)
         if text not in self._ids:
             number = len(self._ids) + 1

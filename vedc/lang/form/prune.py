@@ -1,9 +1,9 @@
-"""Takes what is wrong in form out of a spec, so that the meaning of the rest can be checked.
+"""Removes malformed parts of a spec, so that the meaning of the rest can be checked.
 
-The smallest part that can be spared goes: an unknown key, the value of an optional key, an
-element of a list. What depends on it must stay silent, so the tree remembers what is gone:
-``SpecNode.lost`` holds the keys that were taken out of a mapping, and an item, an output or an
-asset that cannot be read stays as a ``broken`` node.
+The smallest dispensable part is removed: an unknown key, the value of an optional key, an element
+of a list. Checks that depend on it must stay silent, so the tree remembers what is gone:
+``SpecNode.lost`` holds the keys removed from a mapping, and an item, an output or an asset that
+cannot be read stays as a ``broken`` node.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ _PROFILE_KEYS: Final = frozenset({"fps", "width", "height"})
 
 
 def prune(root: SpecNode) -> tuple[SpecNode | None, list[SpecNode]]:
-    """The sound part of a spec, or None; and what was taken out.
+    """The well-formed part of a spec, or None; and the problems.
 
-    ``variables`` are not looked at.
+    ``variables`` are ignored.
     """
     return (pruner := _Pruner()).spec(root), pruner.removed
 
 
 def broken_nodes(node: SpecNode) -> Iterator[SpecNode]:
-    """The nodes in a tree of which nothing is known."""
+    """The nodes in a tree about which nothing is known."""
     if node.broken:
         yield node
     children = node.value
@@ -70,7 +70,7 @@ class _Pruner:
         return spec.with_value(entries).losing(lost)
 
     def part(self, rule: Type, node: SpecNode) -> SpecNode | None:
-        """What of a value follows its rule; None where that is nothing."""
+        """The part of a value that follows its rule; None if no part does."""
         if _is_sound(rule, node):
             return node
         if node.broken:
@@ -111,7 +111,7 @@ class _Pruner:
 
     @staticmethod
     def _whole(rule: Type, node: SpecNode | None) -> SpecNode | None:
-        """A part that is of no use unless the whole of it follows the rule."""
+        """A part that is useless unless all of it follows the rule."""
         return node if node is not None and _is_sound(rule, node) else None
 
     def _record(self, record: Record, node: SpecNode) -> SpecNode | None:

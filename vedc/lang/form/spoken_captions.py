@@ -1,5 +1,5 @@
-"""Captions that are made of speech belong to clips: those of the film, or of a track, are given to
-the clips whose speech they are."""
+"""Captions made from speech belong to clips: those of the film or a track are moved to the clips
+that speak."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from collections.abc import Mapping
 
 from vedc.lang.yaml.tree import SpecNode
 
-#: Items that can have captions made of their speech.
+#: Items that can have captions made from their speech.
 _KINDS = ("clip", "auto")
 
 
 def is_spoken(captions: SpecNode) -> bool:
-    """Whether captions are made of what is said."""
+    """Whether captions are made from speech."""
     return not captions.broken and ("from" in captions or "script" in captions)
 
 
 def given_to_clips(entries: dict[str, SpecNode]) -> dict[str, SpecNode]:
-    """The entries of an expanded spec. What no clip can take stays where it is."""
+    """The entries of an expanded spec. Captions that no clip can take stay where they are."""
     timeline = entries.get("timeline")
     if timeline is None or "tracks" not in timeline:
         return entries

@@ -1,4 +1,4 @@
-"""The words of ``auto``: what a person asks of vedc's decisions, and the same as typed values.
+"""The keys of ``auto``: a person's requests for decisions, and the same as typed values.
 
 The records are read by the checks, the schema and the reference; the dataclasses are what
 ``vedc.decide`` reads. Decisions are in ``vedc.lock``, never here.
@@ -32,7 +32,7 @@ from vedc.support.lazy_dataclass import dataclass
 
 Method = Literal["shots", "silence", "speech", "words", "beats", "highlights", "keyframes"]
 Detector = Literal["best", "network", "classical", "transnet"]
-#: Transitions that are chosen from where none are named.
+#: Candidate transitions where none are named.
 CHOICES: Final = ("dissolve", "dip")
 _SUBTLE: Final = (*CHOICES, "blur_dissolve", "flow_morph")
 _LIVELY: Final = (
@@ -44,14 +44,14 @@ LEVELS: Final = {
     "lively": _LIVELY,
     "bold": (*_LIVELY, "overexposure", "glitch_cut"),
 }
-#: What a style of ``vedc learn`` has.
+#: The parts of a style of ``vedc learn``.
 STYLE_PARTS: Final = ("cutting", "joining", "pace", "look")
-#: What ``method: words`` removes where nothing else is said to be.
+#: What ``method: words`` removes by default.
 HESITATIONS: Final = ("um", "uh", "er", "erm", "hmm")
 #: Keys of ``cut`` that only ``method: words`` has, which is therefore the method beside them.
 BY_WORDS: Final = ("remove", "repeats", "pause", "unscripted")
 _ASIDES: Final = ("remove", "repeats", "unscripted")
-#: Drawn for a join where it is chosen: needs no file of its own.
+#: Drawn for a join where it is chosen, so it needs no file.
 DRAWN: Final = "luma_wipe"
 
 
@@ -103,12 +103,12 @@ class Join:
     choose: tuple[str, ...]
     """Names of transitions; a hard cut is always among the choices."""
     duration: Fraction | None = None
-    """Seconds; None: as the chooser finds fit."""
+    """Seconds; None leaves it to the chooser."""
     weights: str | None = None
     level: str | None = None
     """How calm joins should be: one of ``LEVELS``."""
     named: bool = True
-    """Whether the spec says which; else a style may."""
+    """Whether the spec names them; otherwise a style may."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from vedc.lang.yaml.tree import Problems, SpecNode
 
 
 class BetweenFiles(Type):
-    """What ``transition`` takes: a name, ``random``, ``auto`` or the long form."""
+    """The value of ``transition``: a name, ``random``, ``auto`` or the long form."""
 
     def __init__(self) -> None:
         self._chosen, self._call = Short("name", JOIN), TransitionCall()

@@ -21,9 +21,9 @@ from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.ops import Op, OpKind, Param
 from vedc.support.suggest import did_you_mean
 
-#: Up to this many names are listed in a message; for more, it refers to a command.
+#: Names listed in a message at most; for more, it refers to a command.
 _FEW: Final = 12
-#: What the file of a parameter is called, where it is not a picture.
+#: What messages call the file of a parameter, where it is not a picture.
 _FILES: Final = {"table": "colour file", "correction": "colour file", "weights": "weights"}
 #: Where an op of each kind belongs.
 _PLACES: Final[dict[OpKind, str]] = {
@@ -46,23 +46,23 @@ class Call(Type):
     ``noun``
         What messages call such an op: ``grade op``.
     ``extra``
-        Keys that every call has beside the op's own parameters.
+        Keys that every call has besides the op's own parameters.
     ``short``
         Whether the name alone is a call without parameters.
     ``presets``
         Other names for ops with some parameters set.
     ``spelled``
-        The listed name that a name in a spec means.
+        Maps a name in a spec to the listed name.
     ``spellings``
-        The pattern of all that ``spelled`` takes for one of some listed names; without, only
+        The pattern of everything that ``spelled`` maps to some listed names; without it, only
         those names.
     ``advice``
         What to do instead of giving a key that an op does not have.
     ``like``
-        A call of the same ops by another word, with all keys of this one: the schema of the two
-        has one definition for each op.
+        A call of the same ops by another word, with all keys of this one: the two share one
+        definition for each op in the schema.
     ``definition``
-        Its name in the schema; by default that of the noun.
+        Its name in the schema; by default the noun.
 
     A call names an op's file by path, under the parameter's own name, or by id, as ``asset``.
     """
@@ -86,7 +86,7 @@ class Call(Type):
         self.kinds, self.word, self.noun = tuple(kinds), word, noun
         self.definition = definition or f"{noun.removesuffix(' op')}_op"
         self.like, self.words = like, [word]
-        """The words that definitions of the schema know an op by."""
+        """The keys by which schema definitions name an op."""
         if like is not None:
             like.words.append(word)
         self.extra, self.animated, self.short = tuple(extra), animated, short
@@ -105,7 +105,7 @@ class Call(Type):
         return {op.name: op for kind in self.kinds for op in ops.by_kind(kind)}
 
     def _calls(self, name: str) -> bool:
-        """Whether an op of that name may be called; asks for no other."""
+        """Whether an op of that name may be called; loads no other."""
         try:
             return ops.get(name).kind in self.kinds
         except KeyError:
@@ -161,7 +161,7 @@ class Call(Type):
     # Schema
 
     def schema(self, shared: Json) -> Json:
-        """One if/then for each op: an editor then complains about the op that is meant."""
+        """One if/then for each op: an editor then complains about the right op."""
         name = self.definition
         groups = self._groups()
         if name not in shared:
@@ -214,7 +214,7 @@ class Call(Type):
         return refer(shared, f"name of {definition}", rule)
 
     def _foreign(self) -> list[str]:
-        """What the definitions of the ops know and a call like this does not take."""
+        """Keys that the op definitions have and a call like this does not take."""
         whole = self.like or self
         keys = [key.name for key in whole.extra if key not in self.extra]
         return [*(word for word in whole.words if word != self.word), *keys]
@@ -310,7 +310,7 @@ class Call(Type):
         problems.add("missing-key", f"{name} needs {self.word!r}: which op it is", node, hint)
 
     def check_name(self, node: SpecNode, problems: Problems) -> bool:
-        """Whether a value is the name of an op of these kinds; says why where it is not."""
+        """Whether a value is the name of an op of these kinds; reports why not."""
         value = node.value
         if not isinstance(value, str):
             message = f"{self.word} must be {self._known()}, not {show(value)}"
@@ -337,7 +337,7 @@ class Call(Type):
         return False
 
     def _meant(self, value: str) -> str | None:
-        """What does that which other programs call so."""
+        """The equivalent of another program's name."""
         meant = meaning(value)
         if meant is None:
             return None
@@ -387,7 +387,7 @@ def _one_of(names: Sequence[str]) -> Json:
 
 
 def _node(value: object, at: SpecNode) -> SpecNode:
-    """Plain data as a tree, all of it at one place."""
+    """Plain data as a tree, with one location."""
     if isinstance(value, (list, tuple)):
         return SpecNode([_node(v, at) for v in value], at.location)
     if value is None or isinstance(value, (bool, int, float, str)):

@@ -1,4 +1,4 @@
-"""``captions``: what is said, from a file or in place, for the film, a track or a clip."""
+"""``captions``: text from a file or inline, for the film, a track or a clip."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from vedc.lang.yaml.tree import Problems, SpecNode
 
 
 class Shift(TimeSpan):
-    """A time by which something is moved: earlier below 0."""
+    """A time offset; negative is earlier."""
 
     def __init__(self) -> None:
         super().__init__(percent=False)
@@ -332,7 +332,7 @@ CAPTIONS: Final = Record(
     },
 )
 _SHORT: Final = Short("src", CAPTIONS)
-#: What captions come from: one of these.
+#: The source of captions: one of these.
 _SOURCES: Final = ("src", "cues", "from", "script")
 
 

@@ -33,7 +33,7 @@ class CatalogueEntry:
 
     @property
     def word(self) -> str:
-        """What a spec writes: a blend mode has a word of its own."""
+        """The word in a spec: a blend mode has its own."""
         if self.op.kind == "blend":
             return next((w for w, op in blend_modes().items() if op == self.op.name), self.name)
         return self.name
@@ -66,12 +66,12 @@ class CatalogueEntry:
         return param.animatable and self.op.kind != "transition"
 
     def phrase(self, param: Param) -> str:
-        """What values a parameter takes."""
+        """The values of a parameter, in words."""
         return value_type(param, animated=self.animatable(param)).phrase
 
     @property
     def text(self) -> str:
-        """All that a search looks at, in small letters."""
+        """The text to search, in lower case."""
         op = self.op
         parts = [self.name, self.word, op.name, op.kind, op.summary, op.use]
         for param in op.params:
@@ -141,7 +141,7 @@ def _flow(value: Any) -> str:
     return text.strip()
 
 
-#: Kinds of parameters that an example gives though it need not.
+#: Kinds of optional parameters that an example gives anyway.
 _SHOWN = ("number", "rgb", "enum", "color")
 
 

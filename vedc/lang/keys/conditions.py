@@ -1,4 +1,4 @@
-"""Conditions of ``keep``: which moments stay, by what is measured of them."""
+"""Conditions of ``keep``: which moments stay, by their measures."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MEASURES: Final[Mapping[Measure, str]] = {
 }
 
 
-#: Of a moment, beside what is measured.
+#: Condition on a moment other than a measure.
 SAID: Final = "said"
 _SAID_DOC: Final = "this is said, or one of these, whatever the case and punctuation"
 _TEXTS: Final = Several(Text("what is said", like='"next quarter"'), "text")
@@ -59,7 +59,7 @@ class Condition:
     below: float | None = None
     margin: Margin | None = None
     said: tuple[str, ...] = ()
-    """Of the kind ``said``: texts, of which one is said at the moment."""
+    """For ``said``: texts, one of which is said at the moment."""
     location: SourceLocation | None = None
     """Where these texts stand."""
 
@@ -74,7 +74,7 @@ Seconds = Callable[[SpecNode, str], Fraction]
 
 
 class MarginType(Type):
-    """``0.2s``, or ``[before, after]``; a minus takes off instead."""
+    """``0.2s``, or ``[before, after]``; negative values trim instead."""
 
     phrase = "a time such as 0.2s, or [before, after]"
 
@@ -135,7 +135,7 @@ _COMPARED: Final = Record("limits", "Limits for a measure.", _LIMITS)
 
 
 def _rule(measure: Measure) -> Json:
-    """What holds of the limits of one measure: silence has no number to compare."""
+    """The rule for the limits of one measure: silence has no number to compare."""
     return {"propertyNames": {"const": "margin"}} if measure == "silence" else {}
 
 

@@ -1,9 +1,9 @@
 """A key of timeline items, declared in one place.
 
-An :class:`ItemKey` says what a key is called, what values it takes, in which unit, whether they
-may move, what holds without it, what it means, and what its value becomes. Records, checks, the
-schema, the reference, defaults, the canonical form, keyframes and lowering are read off it, so a
-new key is one file in ``vedc/lang/keys/item``.
+An :class:`ItemKey` gives the name of a key, its values and their unit, whether they may move, its
+default, its meaning, and what its value becomes. Records, checks, the schema, the reference,
+defaults, the canonical form, keyframes and lowering follow from it, so a new key is one file in
+``vedc/lang/keys/item``.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ BOXED: Final = (*PICTURES, "color", "generator")
 PLACED: Final = (*BOXED, "text")
 SEEN: Final = (*PLACED, "adjustment")
 HEARD: Final = ("clip", "composition", "auto", "audio")
-#: Kinds of item that the grade of their track and of the timeline is for.
+#: Kinds of item that the grades of their track and the timeline apply to.
 GRADED: Final = ("clip", "composition", "image")
-#: What sounds as a whole.
+#: Kinds with one sound as a whole.
 MIXED: Final = ("track", "master")
 
-#: What ``{item}`` in a key's documentation becomes where that is not "the item".
+#: The text for ``{item}`` in a key's documentation where it is not "the item".
 _OWNERS: Final = {
     "track": "the track",
     "timeline": "the whole picture",
@@ -58,7 +58,7 @@ class ItemReader(Protocol):
     kind: str
 
     def pixels(self, node: SpecNode, whole: int) -> float:
-        """A length of the design in canvas pixels; of a percentage, 100% are ``whole`` pixels."""
+        """A length of the design in canvas pixels; for a percentage, 100% is ``whole`` pixels."""
 
     def seconds(self, node: SpecNode | None, name: str) -> Fraction:
         """A time within the item."""
@@ -88,7 +88,7 @@ Read = Callable[["SpecNode", ItemReader], Any]
 
 
 class ItemKey(Key):
-    """A key, the items that take it, and what becomes of its value.
+    """A key, the items that take it, and the use of its value.
 
     ``items``
         Kinds of item; a track, the timeline and an audio item count as such.
@@ -102,9 +102,9 @@ class ItemKey(Key):
     ``order``
         Its rank among the keys of an item.
     ``same_as``
-        The key whose value it takes when it is not given itself.
+        The key whose value it takes by default.
     ``unless``
-        Of that key's canonical node: whether it has its own default all the same.
+        Tests that key's canonical node: whether this key keeps its own default anyway.
     ``read_point``
         ``read`` for the value of a keyframe, where that differs.
     ``implies``

@@ -1,4 +1,4 @@
-"""What a track holds: items that say by one key what they are; and the timeline itself."""
+"""The contents of a track: items, each named by one key; and the timeline itself."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class TransitionItem(Record):
         return node.with_value({**rest, "transition": node["transition"].with_value(first | inner)})
 
 
-#: The kind of a transition that is to be chosen, ``{transition: auto}``: it has no key of its own.
+#: The kind of a transition to be chosen, ``{transition: auto}``: it has no separate key.
 CHOSEN: Final = "chosen transition"
 
 
@@ -67,8 +67,8 @@ def is_chosen(node: SpecNode) -> bool:
 class Item(Type):
     """One of several records, distinguished by the key that names it.
 
-    Where two such keys stand in one item the first of ``kinds`` decides: text has a colour.
-    ``chosen`` is the record of a transition that vedc chooses.
+    If an item has two such keys, the first of ``kinds`` decides: text has a colour. ``chosen`` is
+    the record of a transition that vedc chooses.
     """
 
     def __init__(self, kinds: Mapping[str, Record], chosen: Record) -> None:

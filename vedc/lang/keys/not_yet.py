@@ -1,4 +1,4 @@
-"""Words of the language that this version refuses, and what does the same today."""
+"""Words of the language that this version refuses, and today's equivalents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys of other tools that people write on items, and what does the same here."""
+"""Keys of other tools that people write on items, and their equivalents here."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from vedc.lang.schema.records import Record
 
 
 class Cure(NamedTuple):
-    """What does the job of some foreign keys, for items that take the key ``needs``."""
+    """The equivalent of some foreign keys, for items that take the key ``needs``."""
 
     needs: str
     keys: str
@@ -170,7 +170,7 @@ CURES: Final = (
 
 
 def advise(records: Iterable[Record]) -> None:
-    """Give records the hints that hold for their keys."""
+    """Give records the hints for their keys."""
     for record in records:
         for cure in CURES:
             if cure.needs in record.keys:

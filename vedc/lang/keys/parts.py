@@ -1,4 +1,4 @@
-"""What several records of the language share: keys, and the calls of ops."""
+"""Keys and op calls shared by several records of the language."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ GRADE_CALL: Final = Call(("grade",), "op", "grade op", extra=(_OP_MASK,))
 EFFECT_CALL: Final = Call(
     ("grade", "key", "geometry", "stencil"), "op", "effect", extra=(_OP_MASK,)
 )
-#: What takes the place of an op whose weights are missing: calls of effects, by name too.
+#: Fallbacks for an op whose weights are missing: calls of effects, by name too.
 FALLBACK_CALL: Final = Call(
     EFFECT_CALL.kinds, "op", "effect", extra=(_OP_MASK,), short=True, definition="effect_op"
 )
@@ -59,7 +59,7 @@ def source_key(word: str, like: str) -> Key:
     return Key(word, Text(what, like=like), "An asset's id or a file.", required=True)
 
 
-#: What finds faces, where a crop is decided.
+#: The face detector of a decided crop.
 FACES: Final = Key(
     "faces",
     Text("an asset's id or a file", like="yunet.onnx"),
@@ -109,7 +109,7 @@ TRANSITION_PLACEMENT: Final = Key(
     "overlap",
 )
 EDGE_KEYS: Final = (TRANSITION_DURATION, EASING, TRANSITION_AUDIO)
-#: What every transition between two items has beside the parameters of its op.
+#: Keys of every transition between two items, besides the parameters of its op.
 TRANSITION_KEYS: Final = (*EDGE_KEYS, TRANSITION_PLACEMENT)
 _TRANSITION_ADVICE: Final = {
     "color": "to go through a colour, use dip",

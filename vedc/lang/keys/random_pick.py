@@ -1,7 +1,7 @@
 """``transition: random``, ``enter: random``: one transition of a list, picked by a seed.
 
-The pick depends on the seed and the candidates alone, and it is the canonical form: what
-``vedc config`` prints and everything after it knows no chance.
+The pick depends on the seed and the candidates alone, and is in the canonical form: in the
+output of ``vedc config`` and everything after it, nothing is random.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from vedc.lang.schema.values import Json, Number, Type, Word
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.support.lazy_dataclass import dataclass
 
-#: What is picked from where the spec does not say it.
+#: The candidates where the spec does not name them.
 USUAL: Final = (
     "dissolve", "dip", "wipeleft", "wiperight", "wipeup", "wipedown", "slideleft", "slideright",
     "slideup", "slidedown", "coverleft", "revealright", "smoothleft", "smoothup", "iris", "clock",
@@ -167,8 +167,8 @@ def _pick(
     told: list[Pick] | None,
     location: SourceLocation | None,
 ) -> SpecNode:
-    """The candidate with the highest digest together with the seed: so a further candidate
-    changes only the picks that fall on it."""
+    """The candidate whose digest with the seed is highest, so that a new candidate changes only
+    the picks that fall on it."""
     seed = str(node["seed"].value) if "seed" in node else own
     entries = {k: v for k, v in node.entries.items() if k not in (kind.word, "from", "seed")}
     if "from" in node:

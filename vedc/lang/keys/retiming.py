@@ -1,4 +1,4 @@
-"""Keys that say which time of its file an item plays when."""
+"""Keys that map the time of an item to the time of its file."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What people search for under another name, and the ops and item keys that do it.
+"""Search terms under other names, and the ops and item keys that provide them.
 
-``vedc ops`` looks here too. A note says in a line what neither an op nor a key does; what it has
-in backquotes is an item that a test validates.
+``vedc ops`` uses them too. A note explains in one line what neither an op nor a key does; text in
+backquotes is an item that a test validates.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from vedc.lang.schema.true_or import TrueOr
 from vedc.lang.schema.values import Anything, Boolean, Json, Number, Text, Word
 from vedc.ops.shared import color_conversion
 
-#: Transfers that a source may have: those whose light is known.
+#: Transfers allowed for a source: those with known light.
 TRANSFERS: Final = tuple(color_conversion.CURVES)
 
 SOURCE_COLOR: Final = Record(

@@ -1,7 +1,7 @@
-"""Targets: bundles of output settings under the name of where a film goes.
+"""Targets: bundles of output settings, named after the destination of a film.
 
-A target fills in what its output does not give. What a platform refuses without a setting for it
-(a rate, a length) is a limit, and a film beyond it gets a warning.
+A target fills in settings that its output does not give. Requirements without a setting (a rate, a
+length) are limits, and a film beyond one gets a warning.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a target fills in, and what it takes."""
+    """The settings and limits of a target."""
 
     name: str
     summary: str
     settings: tuple[Setting, ...]
     notes: tuple[str, ...] = ()
-    """What holds without a setting."""
+    """Remarks that need no setting."""
     rates: tuple[Fraction, Fraction] | None = None
     """The least and the most frames a second that it takes."""
     seconds: tuple[int, int] | None = None

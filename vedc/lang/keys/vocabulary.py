@@ -1,7 +1,7 @@
 """Words of the language that stand for ops: blend modes and presets of transitions.
 
-They are read whenever they are used, because a spec's plugins may bring ops of their own and
-because most specs need only some of them.
+They are looked up on every use, because a spec's plugins may add ops and because most specs need
+only a few.
 """
 
 from __future__ import annotations

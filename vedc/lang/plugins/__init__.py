@@ -1,1 +1,1 @@
-"""Ops that a spec brings along in Python files of its own."""
+"""Ops that a spec brings along in Python files."""

@@ -1,9 +1,9 @@
-"""Python files of the user's own that declare ops: the key ``plugins`` of a spec.
+"""The user's Python files that declare ops: the key ``plugins`` of a spec.
 
-A plugin is code, so it runs only where the command line allows it. Its ops are declared with
-``vedc.ops.core.registry.op`` as all others are, and rehearsed once when the file is loaded, so
-that mistakes in a body are reported with their line before anything is rendered. The ops of a
-spec's plugins stay known until another spec is checked.
+A plugin is code, so it runs only if the command line allows it. Its ops are declared with
+``vedc.ops.core.registry.op`` like all others, and rehearsed once when the file is loaded, so that
+mistakes in a body are reported with their line before anything is rendered. The ops of a spec's
+plugins stay registered until another spec is checked.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ _loaded: Final[dict[Path, _Plugin]] = {}
 
 
 def activate(named: SpecNode | None, files: Files, allowed: bool, problems: Problems) -> bool:
-    """Make the ops of a spec's plugins known, and those of any other spec's unknown.
+    """Register the ops of a spec's plugins, and remove those of any other spec.
 
-    ``named`` is the list under ``plugins``. Returns whether all of its ops are known; what prevents
-    it is reported.
+    ``named`` is the list under ``plugins``. Returns whether all of its ops are registered; problems
+    are reported.
     """
     for name in DIGESTS:
         registry.remove(name)
@@ -88,14 +88,14 @@ def _activate(node: SpecNode, files: Files, problems: Problems) -> bool:
 
 
 def active() -> Active:
-    """The plugins whose ops are known."""
+    """The plugins whose ops are registered."""
     digests = set(DIGESTS.values())
     return tuple((path, known.digest) for path, known in _loaded.items() if known.digest in digests)
 
 
 def bring_back(plugins: Active) -> None:
-    """Make the ops of plugins known that another process has checked: those that were ``active``
-    there. Raises RenderError where a file has changed since."""
+    """Register the ops of plugins that another process has checked: those ``active`` there. Raises
+    RenderError where a file has changed since."""
     for name in DIGESTS:
         registry.remove(name)
     DIGESTS.clear()
@@ -111,7 +111,7 @@ def bring_back(plugins: Active) -> None:
 
 
 def _load(path: Path, source: bytes, digest: str) -> _Plugin:
-    """The ops that a file declares, which stay unknown. Raises PluginError."""
+    """The ops that a file declares, unregistered. Raises PluginError."""
     known = _loaded.get(path)
     if known is not None and known.digest == digest:
         return known
@@ -126,7 +126,7 @@ def _load(path: Path, source: bytes, digest: str) -> _Plugin:
 
 
 def _take_in(op: Op, path: Path, digest: str, problems: Problems) -> bool:
-    """Make an op known whose body can be run."""
+    """Register an op whose body runs."""
     line = unwrap(op.body).__code__.co_firstlineno
     location = SourceLocation(display_name(path), line)
     if op.name in ops.names():

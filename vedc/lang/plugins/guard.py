@@ -1,4 +1,4 @@
-"""What a plugin's code may do: print, and fail. Neither breaks a run."""
+"""Plugin code may print and fail; neither breaks a run."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ class PluginError(RenderError):
 def guarded(path: Path, what: str = "", line: int = 1) -> Iterator[None]:
     """Run a plugin's code: its output goes to standard error.
 
-    Raises PluginError for whatever the code raises, ``SystemExit`` included, at the line of the
+    Raises PluginError for any exception of the code, ``SystemExit`` included, at the line of the
     plugin or else at ``line``. ``what`` is the op that failed.
     """
     try:
         with diverted():
             yield
-    except (Interrupted, PluginError):  # told already
+    except (Interrupted, PluginError):  # already reported
         raise
     except BaseException as error:  # the code is the user's, and may raise anything
         told = f"{what}: {why(error)}" if what else why(error)
@@ -65,7 +65,7 @@ def guard(op: Op, path: Path) -> Op:
 
 
 def where(error: BaseException, path: Path, line: int = 1) -> SourceLocation:
-    """The line of the plugin at which it failed; ``line`` where it did not fail in it."""
+    """The line of the plugin at which it failed; ``line`` if the failure is elsewhere."""
     import traceback
 
     file = display_name(path)
@@ -87,5 +87,5 @@ def why(error: BaseException) -> str:
 def _text(error: BaseException) -> str:
     try:
         return str(error.msg if isinstance(error, SyntaxError) else error).strip()
-    except Exception:  # an exception of the plugin's own, which cannot be shown
+    except Exception:  # a plugin's own exception that cannot be shown
         return ""

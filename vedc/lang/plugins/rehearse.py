@@ -20,8 +20,7 @@ _WIDTH, _HEIGHT = 64.0, 36.0
 def rehearse(op: Op) -> None:
     """Trace the body with its defaults, and with every choice of its words and switches.
 
-    Raises what the body raises, and InternalError where it gives something else than an op of
-    its kind should.
+    Raises the body's exceptions, and InternalError if its result does not suit the op's kind.
     """
     for words in _choices(op):
         _trace(op, words)
@@ -30,7 +29,7 @@ def rehearse(op: Op) -> None:
 
 
 def _check_filter(op: Op, used: Filter) -> None:
-    """The filter is not run, which would load its libraries; but it must take what it is given."""
+    """The filter is not run, which would load its libraries; but its signature must fit."""
     values = {p.name: _stand_in(p) if p.required else p.default for p in op.params}
     arguments = values if op.arguments is None else op.arguments(values)
     for name in ("reference", "cpu", "gpu"):
@@ -83,7 +82,7 @@ def _expect(good: bool, op: Op, what: str) -> None:
 
 
 def _pixel(m: Tracer) -> Pixel:
-    """A pixel of the first picture: nothing in it is known beforehand."""
+    """A pixel of the first picture, with unknown values."""
     r, g, b, a = (m.load(0, channel) for channel in range(4))
     return Pixel(Vec3(r, g, b), a)
 

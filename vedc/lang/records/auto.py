@@ -45,7 +45,7 @@ class GradedAuto(CaptionedAuto):
 
 
 def _look_of(auto: SpecNode) -> SpecNode | None:
-    """What the style of an item asks of its grade."""
+    """The grade step that an item's style asks for."""
     style = auto.get("style")
     if style is None or not isinstance(style.value, dict) or "src" not in style:
         return None

@@ -1,4 +1,4 @@
-"""What the records of several kinds of item share."""
+"""Keys shared by the records of several kinds of item."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class CompositionRecord(Record):
 
 
 def composition(timeline: Type, audio: Type, master: Record) -> CompositionRecord:
-    """What a composition is: a file, or tracks of its own."""
+    """A composition: a file, or its own tracks."""
     return CompositionRecord(
         "composition",
         "A film within the film: its own tracks and canvas, shown as one picture and heard "

@@ -70,7 +70,7 @@ LAYOUT: Final = Record(
 
 
 def check_cells(node: SpecNode, problems: Problems) -> None:
-    """Report what of a composition's timeline finds no cell, where both are written well enough."""
+    """Report items of a composition's timeline without a cell, if both are well formed."""
     layout, timeline = node.get("layout"), node.get("timeline")
     if layout is None or timeline is None or not isinstance(layout.value, dict):
         return
@@ -87,7 +87,7 @@ def check_cells(node: SpecNode, problems: Problems) -> None:
 
 
 def _in_cells(timeline: SpecNode, problems: Problems) -> Iterator[SpecNode]:
-    """What takes a cell: the items of a list, or tracks."""
+    """The occupants of cells: the items of a list, or tracks."""
     if isinstance(timeline.value, list):
         for item in timeline:
             if isinstance(item.value, dict) and "transition" in item:
@@ -102,7 +102,7 @@ def _in_cells(timeline: SpecNode, problems: Problems) -> Iterator[SpecNode]:
 
 
 def one_track_each(timeline: SpecNode) -> SpecNode:
-    """A list of items, each on a track of its own; transitions are none."""
+    """A list of items, each on its own track, without transitions."""
     items = (i for i in timeline if not (isinstance(i.value, dict) and "transition" in i))
     tracks = [SpecNode({"clips": SpecNode([item], item.location)}, item.location) for item in items]
     return timeline.with_value({"tracks": SpecNode(tracks, timeline.location)})

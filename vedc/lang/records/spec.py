@@ -14,7 +14,7 @@ _EXAMPLE: Final = "timeline: [{clip: beach.mp4}]"
 
 
 class Spec(Record):
-    """A spec, which needs a timeline unless it has ``audio`` and all that it makes is sound."""
+    """A spec, which needs a timeline unless it has ``audio`` and makes only sound."""
 
     def check_keys(self, node: SpecNode, problems: Problems) -> None:
         if is_sound_alone(node) and _is_left_out(node):
@@ -43,7 +43,7 @@ class Spec(Record):
 
 
 def is_sound_alone(spec: SpecNode) -> bool:
-    """Whether a spec, of whatever form, has ``audio`` and nothing but files of sound to make."""
+    """Whether a spec, well formed or not, has ``audio`` and makes only sound files."""
     if not _is_filled(spec.get("audio")) or not _is_filled(spec.get("outputs")):
         return False
     return all(_is_sound(output) for output in spec["outputs"])

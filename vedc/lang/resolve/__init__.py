@@ -1,1 +1,1 @@
-"""A checked spec to the resolved edit of each output."""
+"""From a checked spec to the resolved edit of each output."""

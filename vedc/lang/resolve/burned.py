@@ -1,7 +1,7 @@
 """Captions that are burned in: their type, their lines and their places on the canvas.
 
-Baselines stand at the same height whatever letters a caption has, so that captions that follow one
-another do not jump. Those that overlap in time are put above one another, whoever has them.
+Baselines are at the same height whatever the letters of a caption, so that successive captions do
+not jump. Captions that overlap in time are stacked, whatever their owner.
 """
 
 from __future__ import annotations
@@ -28,41 +28,41 @@ from vedc.lang.schema.quantities import POSITIONS
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.support.lazy_dataclass import dataclass
 
-#: How far lines of type reach above and below their baselines, in sizes of the type.
+#: Extent of lines above and below their baselines, in type sizes.
 _ABOVE: Final = 0.95
 _BELOW: Final = 0.25
-#: Between captions above one another, in sizes of the type.
+#: Gap between stacked captions, in type sizes.
 _APART: Final = 0.2
-#: SubStation Alpha counts the height of a line, from the highest to the lowest letter; this is how
-#: much of that an em is in most fonts.
+#: SubStation Alpha counts the height of a line, from the highest to the lowest letter; this is the
+#: share of an em in most fonts.
 _EM: Final = 0.85
-#: The sizes, of the type's own, at which captions are tried that need too many lines.
+#: Relative sizes tried for captions that need too many lines.
 _SMALLER: Final = (0.9, 0.8, 0.7)
 _OUTLINE: Final = 1 / 14
-#: Lines of a caption and their width, in widths of the canvas, where they are not given.
+#: Default lines of a caption and their width, in canvas widths.
 _WIDE: Final = (2, 0.8)
 _UPRIGHT: Final = (4, 0.9)
-#: The margin of captions that are given none, of the width and of the height.
+#: Default margin of captions, as a share of width and height.
 _SAFE: Final = 0.05
 _PADDING: Final = 0.25
-#: The colour of the word that is said, #ffd400.
+#: The colour of the current word, #ffd400.
 _KARAOKE: Final[Rgba] = (1.0, 212 / 255, 0.0, 1.0)
 _MUSIC: Final = frozenset("♩♪♫♬")
-#: Letters that stand for words where nothing is written between words, and words.
+#: Letters that stand for words in scripts without word spaces, and words.
 _WORD: Final = re.compile(r"[぀-ヿ㐀-鿿]|[^\s぀-ヿ㐀-鿿]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Captions:
-    """What one mapping of a spec says, with its cues in time of the film."""
+    """The captions of one mapping in a spec, with cues in film time."""
 
     node: SpecNode
     cues: tuple[Cue, ...]
     file: str | None
-    """The file that they are from, as messages name it."""
+    """Their file, as named in messages."""
 
     def at(self, cue: Cue) -> SpecNode | SourceLocation:
-        """Where a cue is written."""
+        """The location of a cue."""
         if self.file is None or not cue.line:
             return self.node.get("cues") or self.node
         return SourceLocation(self.file, cue.line)
@@ -73,7 +73,7 @@ class Captions:
 
 @dataclass(frozen=True, slots=True)
 class _Style:
-    """A style of the spec in canvas pixels; None where the file decides, or a default."""
+    """A style of the spec in canvas pixels; None leaves it to the file or a default."""
 
     size: float | None
     color: Rgba | None
@@ -82,7 +82,7 @@ class _Style:
     background: Rgba | None
     padding: float | None
     position: tuple[float, float, float, float] | None
-    """A point in pixels, and that of the caption which goes there, in fractions of its size."""
+    """A point in pixels, and the caption's own point there, in fractions of its size."""
     margin: tuple[float, float]
     max_width: float | None
     max_lines: int
@@ -101,7 +101,7 @@ class Burner:
         design: Fraction,
         stacks: Stacks,
     ) -> None:
-        """``stacks`` is that of the film, whose tracks have burners of their own."""
+        """``stacks`` belongs to the film; each of its tracks has its own burner."""
         self.files, self.problems, self.warnings = context.files, context.problems, warnings
         self.measure, self.find_font = context.measure, context.find_font
         self.profile, self.design, self.stacks = profile, design, stacks
@@ -110,7 +110,7 @@ class Burner:
         self._lines, self._room = _UPRIGHT if upright else _WIDE
 
     def burned(self, found: Sequence[Captions]) -> tuple[Caption, ...]:
-        """The captions in their places, those in front last."""
+        """The captions in their places, front ones last."""
         waiting: list[tuple[Cue, _Style, list[FontInfo], list[Cue], Captions]] = []
         told: list[tuple[Captions, list[Cue], int]] = []
         for captions in found:
@@ -145,7 +145,7 @@ class Burner:
         return tuple(caption for _, caption in made)
 
     def _tell_fonts(self, captions: Captions, used: FontInfo) -> None:
-        """Warn of fonts that a file names, which may not be there elsewhere."""
+        """Warn about fonts that a file names, which may be missing elsewhere."""
         named = [cue for cue in captions.cues if cue.look is not None and cue.look.font is not None]
         families = dict.fromkeys(cue.look.font for cue in named if cue.look is not None)
         if named and set(families) != {used.family}:
@@ -156,7 +156,7 @@ class Burner:
             self.warnings.warn("caption-font", message, captions.at(named[0]), hint)
 
     def _tell_long(self, captions: Captions, long: Sequence[Cue], most: int) -> None:
-        """Warn of captions that have more lines than they should."""
+        """Warn about captions with too many lines."""
         if not long:
             return
         many = "1 caption needs" if len(long) == 1 else f"{len(long)} captions need"
@@ -283,7 +283,7 @@ class Burner:
         return text, box.lines, box.baseline
 
     def _balanced(self, text: Text, lines: int) -> Text:
-        """The text with lines about equally long, and no more of them."""
+        """The text with lines of about equal length, and no more lines."""
         assert text.max_width is not None
         whole = self.measure(replace(text, max_width=None), 1.0)
         for more in (1.06, 1.15, 1.3):
@@ -353,7 +353,7 @@ class Burner:
         pitch = text.line_height * text.size
         x, y, ax, ay = self._point(cue.place, style, pitch)
         size = text.size
-        # The box of SubStation Alpha lies around what is placed.
+        # SubStation Alpha's box surrounds the placed text.
         inside = text.padding if cue.look is None or style.background else 0.0
         block = (lines - 1) * pitch + (_ABOVE + _BELOW) * size + 2 * inside
         top = y - ay * block
@@ -416,7 +416,7 @@ def _fixed(cue: Cue) -> bool:
 
 
 def _even(cue: Cue) -> list[tuple[Fraction, int]]:
-    """Words with times by their lengths."""
+    """Words with times in proportion to their lengths."""
     words = list(_WORD.finditer(cue.text))
     weights = [len(word.group()) + 1 for word in words]
     total, done = sum(weights), 0

@@ -32,18 +32,18 @@ from vedc.support.lazy_dataclass import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """How an output has captions."""
+    """How an output carries captions."""
 
     how: str = ""
     """``burn``, ``stream`` or ``none``; by default as each says."""
     language: str | None = None
-    """Of those that are burned in by ``burn``."""
+    """The language that ``burn`` burns in."""
     elsewhere: bool = False
-    """Whether another output may burn what this one does not."""
+    """Whether another output may burn captions that this one does not."""
 
     @classmethod
     def of(cls, output: SpecNode, tree: SpecNode) -> Wanted:
-        """What an output of a spec wants."""
+        """The caption settings of an output."""
         how = output["captions"].text if "captions" in output else ""
         outputs = tree["outputs"]
         asked = (each["captions"].text for each in outputs if "captions" in each)
@@ -73,14 +73,14 @@ _CURE: Final = "burn them into this file, captions: burn, or leave them out, cap
 
 
 class CaptionResolver:
-    """Reads the captions of one output; ``warnings`` takes what is said of them."""
+    """Reads the captions of one output; ``warnings`` collects remarks."""
 
     def __init__(self, context: CheckContext, assets: Assets, warnings: Problems) -> None:
         self.read, self.problems, self.warnings = context.read_captions, context.problems, warnings
         self.assets = assets
         self.soft: list[Captions] = []
         self.open: list[SpecNode] = []
-        """Those made of speech whose words are not decided."""
+        """Captions from speech whose words are undecided."""
         self.wanted = Wanted()
         self._speech: list[tuple[SpecNode, Stretch]] = []
         self._names: dict[str, str] = {}
@@ -89,9 +89,9 @@ class CaptionResolver:
     def take(
         self, node: SpecNode | None, values: Values, placed: ItemTiming | None = None
     ) -> tuple[Captions, ...]:
-        """Read what a ``captions`` key holds, if there is one; gives those to be burned in.
+        """Read a ``captions`` key, if there is one; returns those to burn in.
 
-        Those of the clip ``placed`` count in time of its file.
+        Captions of the clip ``placed`` count in its file's time.
         """
         burned = []
         for each in node or ():
@@ -118,7 +118,7 @@ class CaptionResolver:
         return tuple(burned)
 
     def speech(self, film: Fraction | None) -> tuple[Captions, ...]:
-        """What is said in the clips that were taken since the last time; gives what is to be burned
+        """Captions from the speech of the clips taken since the last call; returns those to burn
         in. ``film``: the seconds of the film, if they are known."""
         rivals: dict[object, list[Stretch]] = {}
         for node, stretch in self._speech:
@@ -141,7 +141,7 @@ class CaptionResolver:
         return tuple(burned)
 
     def _burns(self, captions: Captions) -> bool:
-        """Whether captions are to be burned in; else they are kept for a stream."""
+        """Whether captions are burned in; otherwise they are kept for a stream."""
         node = captions.node
         if self.wanted.burns(node):
             return True
@@ -154,7 +154,8 @@ class CaptionResolver:
         return False
 
     def _unanswered(self, node: SpecNode, placed: ItemTiming | None) -> None:
-        """Note captions of a clip whose words are not known yet, and report those of no clip."""
+        """Record captions of clips whose words are not yet known, and report those without a
+        clip."""
         if placed is not None and "clip" in placed.node:
             self.open.append(node)
         elif "of" in node:
@@ -166,7 +167,7 @@ class CaptionResolver:
             self.problems.add("no-decision", message, node, "give these captions to a clip")
 
     def _check_plain(self, node: SpecNode) -> None:
-        """Report what has no meaning for captions that players draw."""
+        """Report keys without meaning for captions that players draw."""
         for key in ("style", "highlight"):
             if key in node and "burn" not in node.lost:
                 message = f"{key!r} is for captions that are burned in: players draw others"
@@ -182,7 +183,7 @@ class CaptionResolver:
             if file is None:
                 return None
             cues = file.cues
-        else:  # what it names is wrong in form, and reported
+        else:  # malformed, and reported
             return None
         shift = self._shift(node, values)
         if shift is None:
@@ -253,7 +254,7 @@ class CaptionResolver:
         return file
 
     def _within(self, node: SpecNode, cues: tuple[Cue, ...], film: Fraction) -> tuple[Cue, ...]:
-        """The cues of a film of that length; what it does not show is told."""
+        """The cues of a film of that length; cues outside it are reported."""
         late = [cue for cue in cues if cue.start >= film]
         if late:
             many = "1 caption is" if len(late) == 1 else f"{len(late)} captions are"
@@ -265,7 +266,7 @@ class CaptionResolver:
         return tuple(replace(cue, end=min(cue.end, film)) for cue in cues if cue.start < film)
 
     def streams(self, output: Output) -> tuple[CaptionStream, ...]:
-        """What the file of an output carries."""
+        """The caption streams of an output's file."""
         if not self.soft or output.form in ("picture", "sound", "sheet"):
             return ()
         ending = extension(output.path)
@@ -310,7 +311,7 @@ class CaptionResolver:
 
 
 def _stream_key(node: SpecNode) -> tuple[object, ...]:
-    """Captions that agree in this are one stream: those of a film's clips."""
+    """Captions of a film's clips with equal keys form one stream."""
     told = tuple(node[key].text if key in node else None for key in ("language", "title"))
     return (*told, _is(node, "default"), _is(node, "forced"))
 
@@ -326,7 +327,7 @@ def _code(language: str) -> str:
 
 
 def _lost(cues: Iterable[Cue], codec: str) -> str:
-    """What of the looks of cues a codec does not carry."""
+    """Styles of cues that a codec does not carry."""
     if codec == "ass":
         return ""
     cues = list(cues)
@@ -345,7 +346,7 @@ def _lost(cues: Iterable[Cue], codec: str) -> str:
 def _through(cues: Iterable[Cue], placed: ItemTiming) -> tuple[Cue, ...]:
     """Cues of a file where a clip shows them, in time of the film.
 
-    A cue has one stretch each time that it is shown; backwards, its words have no times.
+    A cue has one stretch for each time it is shown; backwards, its words have no times.
     """
     parts = list(placed.time_map.parts(0, placed.length))
     shown = []
@@ -388,6 +389,6 @@ def _through(cues: Iterable[Cue], placed: ItemTiming) -> tuple[Cue, ...]:
 
 
 def _shown(path: Path) -> str:
-    """A path as messages name it: from the working folder, if it is below that."""
+    """A path as named in messages: relative to the working folder, if below it."""
     near = os.path.relpath(path)
     return str(path) if near.startswith("..") else near

@@ -1,4 +1,4 @@
-"""Notes on words whose meaning changed: what was meant before, and how to write that now."""
+"""Notes on words whose meaning changed: the old meaning, and how to write it now."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from vedc.lang.yaml.tree import Problems, SpecNode
 
 
 def tell_fade(name: SpecNode, lines: Lines, remarks: Problems) -> None:
-    """Note the transition ``fade``, which was one through black; ``name`` is canonical."""
+    """Note the transition ``fade``, which used to go through black; ``name`` is canonical."""
     at = name.location
     if at is None or at.file != lines.file or name.value != "dissolve":
         return

@@ -28,7 +28,7 @@ def checked_form(document: Document, context: CheckContext) -> Document:
         from vedc.lang.plugins.activate import activate
 
         known = activate(named, context.files, context.plugins, problems)
-    if isinstance(root.value, dict):  # ``resolve_variables`` has judged the declarations
+    if isinstance(root.value, dict):  # ``resolve_variables`` has checked the declarations
         root = root.with_value({k: v for k, v in root.value.items() if k != "variables"})
     for node in misplaced(root):
         message = "this has to be known before the timeline is laid out"
@@ -47,7 +47,7 @@ _PLUGINS: Final = "vedc.lang.plugins.activate"
 
 
 def _refuse_plugins(named: SpecNode | None, problems: Problems) -> None:
-    """Those of the film's spec are at work, and none come with what is composed into it."""
+    """The plugins of the film's spec are active; compositions may not add any."""
     if named is not None:
         message = "a spec that is shown as a composition cannot bring plugins of its own"
         hint = "name them under `plugins` of the spec that shows it, and remove them here"
@@ -55,7 +55,8 @@ def _refuse_plugins(named: SpecNode | None, problems: Problems) -> None:
 
 
 def _filled_in(document: Document, context: CheckContext) -> SpecNode:
-    """The spec with the values of its expressions. The language of those is loaded if needed."""
+    """The spec with the values of its expressions. The expression language is loaded only if
+    needed."""
     root = document.root
     declared = isinstance(root.value, dict) and "variables" in root
     if not (declared or context.set_values or context.var_file or _has_expression(root)):

@@ -32,8 +32,8 @@ Settle = Callable[[Document, CheckContext], Document]
 def check(document: Document, context: CheckContext, settle: Settle | None = None) -> list[Edit]:
     """Check, expand and resolve a spec: one edit for each output, in their order.
 
-    ``settle`` answers what the spec leaves to be decided; without it that stays open, and an
-    edit with open questions is good for nothing but its checks.
+    ``settle`` answers open decisions; without it they stay open, and the edit serves only for
+    its checks.
 
     Raises MissingError if files or fonts are missing and nothing else is wrong, else
     SpecError; either holds every problem found.
@@ -57,7 +57,7 @@ def check(document: Document, context: CheckContext, settle: Settle | None = Non
 
 
 def _check_sound_parts(document: Document, context: CheckContext) -> None:
-    """Find what is wrong with the meaning of a spec in which something is wrong in form."""
+    """Find semantic problems of a spec that is partly malformed."""
     root, removed = prune(document.root)
     known: set[object] = set()
     if root is not None:
@@ -82,7 +82,8 @@ def canonical(
 ) -> Document:
     """The canonical form of a spec, its form checked: what ``vedc config`` prints.
 
-    ``picks`` takes what seeds picked. Raises SpecError or MissingError with every problem found.
+    ``picks`` collects the picks of seeds. Raises SpecError or MissingError with every problem
+    found.
     """
     context = context or CheckContext(document.folder)
     tree = checked_form(document, context)
@@ -99,7 +100,7 @@ _FILE_KEYS: Final = frozenset({"captions", "clip", "image", "src", "font"})
 
 
 def _named_files(tree: SpecNode) -> Iterator[SpecNode]:
-    """The texts of a spec, of whatever form, that can only be the paths of input files."""
+    """The texts of a spec, well formed or not, that can only be paths of input files."""
     if isinstance(tree.value, list):
         for child in tree.value:
             yield from _named_files(child)
@@ -134,7 +135,7 @@ def resolve_all(
     """
     undecided = (expanded or document).root["timeline"]
     outputs = document.root["outputs"].items
-    # What a broken output would be checked with is not known; one is enough for the timeline.
+    # A broken output's settings are unknown; one output is enough to check the timeline.
     sound = [number for number, output in enumerate(outputs) if not output.broken] or [0]
     edits = [
         resolve(document, context, number, undecided, rendition)

@@ -1,4 +1,4 @@
-"""What a probe would say of the film of a composition."""
+"""The media info of a composition's film, as a probe would give it."""
 
 from __future__ import annotations
 

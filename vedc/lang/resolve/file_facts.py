@@ -1,4 +1,4 @@
-"""What expressions may ask of files: ``duration('voice.wav')``, ``probe('talk.mp4').width``."""
+"""File functions of expressions: ``duration('voice.wav')``, ``probe('talk.mp4').width``."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from vedc.lang.yaml.tree import Problems, SpecNode
 
 
 class FileFacts:
-    """What expressions may ask of files, while names of items in the spec stay open."""
+    """Answers file functions of expressions; names of items in the spec stay open."""
 
     def __init__(self, root: SpecNode, context: CheckContext) -> None:
         self._root, self._files = root, replace(context, problems=Problems()).files
         self._ids = set(_ids(root))
 
     def knows(self, reference: Reference) -> bool:
-        """Whether it is a file's, whatever the timeline is."""
+        """Whether it depends only on a file."""
         file = reference.function == "duration" and reference.name not in self._ids
         return reference.function == "probe" or file
 
@@ -65,7 +65,7 @@ def _fact(reference: Reference, media: MediaInfo | None) -> Any:
 
 
 def _ids(root: SpecNode) -> Iterator[str]:
-    """The names that items, tracks and audio items of a spec of any form have."""
+    """The names of items, tracks and audio items of a spec, well formed or not."""
     if isinstance(root.value, dict):
         named = root.get("id")
         if named is not None and isinstance(named.value, str):

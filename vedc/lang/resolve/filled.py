@@ -16,8 +16,8 @@ from vedc.lang.yaml.load import Document
 def filled(document: Document, context: CheckContext, *, last: bool = True) -> Document:
     """The spec with these values, in canonical form.
 
-    At ``last`` it is without those that depend on what is not decided. Raises SpecError or
-    MissingError with every problem found.
+    At ``last``, values that depend on undecided parts are removed. Raises SpecError or MissingError
+    with every problem found.
     """
     if not any(True for _ in deferred_nodes(document.root)):
         return document

@@ -48,12 +48,12 @@ class Film:
         """The edit of a composition; None where its length is not known."""
         film = cls(scope, tree, canvas)
         edit = film.edit(scope.path)
-        if tree is not scope.document.root:  # those of another spec are left aside, as its outputs
+        if tree is not scope.document.root:  # another spec's are ignored, like its outputs
             film.refuse_what_films_have()
         return edit if film.sure else None
 
     def edit(self, path: str) -> Edit:
-        """The edit, for an output that is yet to be named."""
+        """The edit, for an output without a name yet."""
         fps = self.canvas.profile.fps
         nodes = [track for track in self.timeline["tracks"] if enabled(track)]
         self._check_ids(nodes)
@@ -114,7 +114,7 @@ class Film:
         )
 
     def values(self, length: Fraction, *, sure: bool = True) -> item_values.Values:
-        """Reads the values of something that lasts so many seconds."""
+        """Reads the values of something of that length in seconds."""
         return item_values.Values(
             self.canvas.profile.fps,
             self.canvas.rate,
@@ -139,7 +139,7 @@ class Film:
         return {id(node): cell for node, cell in zip(self.timeline["tracks"], found, strict=False)}
 
     def refuse_what_films_have(self) -> None:
-        """Report what a composition cannot have: captions that are not burned in, a loudness,
+        """Report keys that a composition cannot have: captions that are not burned in, a loudness,
         chapters."""
         named = self.timeline.get("markers")
         if named is not None:

@@ -1,7 +1,7 @@
 """Where music is heard in the film, seen from an item whose cuts follow it.
 
 Music sounds where an audio item plays it, or a clip that shows its file and is not muted. Times are
-rounded to frames as everywhere: what is heard is what the film will hold.
+rounded to frames as everywhere: the times are those of the finished film.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Heard:
     """Music as it is heard in the film, in seconds from the beginning of an ``auto`` item."""
 
     source: Source
-    """What of the file plays."""
+    """The part of the file that plays."""
     start: Fraction
     """When it begins; below 0 if it plays when the item begins."""
     end: Fraction | None
@@ -47,10 +47,10 @@ class Heard:
     loop: bool = False
     """Whether it plays over and over until ``end``."""
     begin: Fraction | None = None
-    """From when on it is followed, if not from ``start`` on."""
+    """When following begins, if not at ``start``."""
 
     def plain(self) -> list[str | bool | None]:
-        """What an answer hangs on, as plain data."""
+        """The facts that an answer depends on, as plain data."""
         times = (self.source.begin, self.source.end, self.start, self.end)
         named = [None if time is None else str(time) for time in times]
         return [self.source.id, *named, self.loop]
@@ -61,7 +61,7 @@ class Heard:
 
 
 def begins_with(heard: Sequence[Heard], music: Source | None) -> bool:
-    """Whether the music begins with the item, as it is taken to do where it is not in the film."""
+    """Whether the music begins with the item, as assumed where it is not in the film."""
     if music is None or len(heard) != 1:
         return False
     (only,) = heard
@@ -78,7 +78,7 @@ _Played = tuple[Source, Fraction, Fraction | None, bool]
 
 
 class UnknownPlace(Exception):
-    """Where the item or its music stands hangs on what is not decided yet."""
+    """The place of the item or its music depends on open decisions."""
 
 
 class FilmMusic:
@@ -97,7 +97,7 @@ class FilmMusic:
         self._tracks, self._assets, self._rate = tracks, assets, rate
         self._placed: list[list[ItemTiming]] | None = None
         self.altered: list[SpecNode] = []
-        """Items with the music that was asked for at another speed, whose beats are not known."""
+        """Items with the requested music at another speed, whose beats are unknown."""
 
     def heard(self, item: SpecNode, music: Source | None) -> tuple[Heard, ...]:
         """Where ``music`` is heard, or any audio item if None; nothing if it is not in the film.
@@ -153,7 +153,7 @@ class FilmMusic:
             return None
         try:
             return parse_time(node[key].value, from_end=True).seconds(rate or self._rate, parent)
-        except ValueError:  # a share of an unknown length, or nonsense, which is told elsewhere
+        except ValueError:  # a share of an unknown length, or nonsense, which is reported elsewhere
             raise UnknownPlace from None
 
     # Items of tracks

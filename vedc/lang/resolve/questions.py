@@ -1,6 +1,6 @@
-"""What a spec leaves to vedc: its ``auto`` items and chosen transitions, as typed questions.
+"""The open decisions of a spec: ``auto`` items and chosen transitions, as typed questions.
 
-``vedc.decide`` answers them. Errors in what they name are reported here.
+``vedc.decide`` answers them. Errors about the names in them are reported here.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from vedc.lang.yaml.load import Document
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.support.lazy_dataclass import dataclass
 
-#: What each measure and method of cutting needs of a source.
+#: What each measure and method of cutting needs from a source.
 __all__ = ["Asked", "Heard", "JoinQuestion", "Question", "Source", "asks_anything", "questions"]
 
 _NEEDS_SOUND = frozenset({"silence", "speech", "loudness", "words", "said"})
@@ -52,7 +52,7 @@ _NEEDS_PICTURE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What an ``auto`` item asks."""
+    """The question of an ``auto`` item."""
 
     sources: tuple[Source, ...]
     cut: Cut
@@ -61,19 +61,19 @@ class Question:
     rate: Fraction
     """Frames a second of the film."""
     music: Source | None
-    """What the cuts follow, for ``method: beats``; else the sound of the source itself."""
+    """The music that cuts follow, for ``method: beats``; otherwise the source's own sound."""
     location: SourceLocation | None = None
     heard: tuple[Heard, ...] = ()
-    """Where that is heard in the film. If nowhere, it is taken to begin with the item."""
+    """Where it is heard in the film. If nowhere, it is assumed to begin with the item."""
     muted: bool = False
-    """Whether nothing of the sources is heard."""
+    """Whether the sources are silent in the film."""
     speed: Fraction = Fraction(1)
-    """Seconds of the sources that the film shows in one; lengths of the cut are of the sources."""
+    """Seconds of the sources per second of film; lengths of the cut refer to the sources."""
     style: Styled | None = None
     said: tuple[tuple[SpokenWord, ...], ...] = ()
-    """What is said in each of the sources, where the cut depends on it."""
+    """The words of each source, where the cut depends on them."""
     fades: tuple[bool, bool] = (False, False)
-    """Whether the item says itself how its sound begins, and how it ends."""
+    """Whether the item itself sets how its sound begins and ends."""
 
     @property
     def music_sources(self) -> tuple[Source, ...]:
@@ -92,10 +92,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class JoinQuestion:
-    """What a chosen transition asks: how to get from one clip to the next."""
+    """The question of a chosen transition: how to get from one clip to the next."""
 
     left: Source
-    """What the clip before shows."""
+    """The content of the clip before."""
     right: Source
     join: Join
     rate: Fraction
@@ -112,15 +112,15 @@ class Asked:
     """Its id, or its track and number: ``main[3]``."""
     question: Question | JoinQuestion
     plain: Any
-    """The question as plain canonical data, without what has no influence on the answer."""
+    """The question as plain canonical data, without anything that cannot influence the answer."""
     waits: bool = False
-    """Whether it can only be asked once the items before it are decided."""
+    """Whether it must wait until the items before it are decided."""
 
 
 def questions(
     root: SpecNode, context: CheckContext, *, joins: bool, said: Said | None = None
 ) -> list[Asked]:
-    """The questions of a canonical spec, in order. ``said`` has the words that are known.
+    """The questions of a canonical spec, in order. ``said`` has the known words.
 
     With ``joins`` those of chosen transitions, which need every ``auto`` item decided; else
     those of ``auto`` items. Errors are added to the problems of ``context``.
@@ -129,8 +129,8 @@ def questions(
 
 
 def asks_anything(root: SpecNode, *, joins: bool = True) -> bool:
-    """Whether a canonical spec leaves anything to be decided; ``joins``: or what is decided once
-    the clips are known, transitions, grades and crops."""
+    """Whether a canonical spec has open decisions; with ``joins``, including those made once the
+    clips are known: transitions, grades and crops."""
     asked = any(
         "auto" in item or (joins and ITEM.kind_of(item) == CHOSEN)
         for track in root["timeline"]["tracks"]
@@ -271,7 +271,7 @@ class _Asking:
         return [Asked(node, name, question, plain, waits)]
 
     def _check_pace(self, node: SpecNode, pace: Pace) -> None:
-        """Refuse what can only be chosen for clips at their own speed."""
+        """Refuse choices that need clips at their own speed."""
         if pace == Pace(Fraction(1), backwards=False):
             return
         key = "speed" if "speed" in node else "reverse"
@@ -294,7 +294,7 @@ class _Asking:
                 self.problems.add("no-sound", message, cut, hint)
 
     def _once(self, named: SpecNode, media: Sequence[MediaInfo | None]) -> None:
-        """Refuse a file that is named twice: the film would show the same footage twice."""
+        """Refuse a file named twice: the film would show the same footage twice."""
         seen: dict[str, str] = {}
         for node, info in zip(named, media, strict=True):
             if info is not None and info.path in seen:
@@ -411,7 +411,8 @@ class _Asking:
     # Chosen transitions
 
     def _has_neighbours(self, node: SpecNode, clips: SpecNode, index: int) -> bool:
-        """Whether there are two moving pictures to join, or what becomes such; else reported."""
+        """Whether there are two moving pictures to join, or items that become such; otherwise
+        reported."""
         for where, at in (("before", index - 1), ("after", index + 1)):
             side = clips.items[at] if 0 <= at < len(clips.items) else None
             if side is not None and side.broken:
@@ -437,11 +438,11 @@ class _Asking:
         return True
 
     def _without_picture(self, side: SpecNode) -> str:
-        """The file that a clip or an ``auto`` item shows nothing of; empty where it does."""
+        """The file of a clip or an ``auto`` item without a picture; empty if it has one."""
         named = side["auto"]["from"] if "auto" in side else [side["clip"]]
         media = [self.assets.source(name) for name in named]
         blind = all(info is not None and info.video is None for info in media)
-        return next(iter(named)).text if blind else ""  # what is not found is reported elsewhere
+        return next(iter(named)).text if blind else ""  # missing ones are reported elsewhere
 
     def _join(self, node: SpecNode, name: str, clips: SpecNode, index: int) -> list[Asked]:
         sides = []
@@ -461,7 +462,7 @@ class _Asking:
         return [Asked(node, name, question, plain)]
 
     def _shown(self, clip: SpecNode) -> Source | None:
-        """What a clip shows of its file; None where unknown, which is reported elsewhere."""
+        """The part of its file that a clip shows; None if unknown, which is reported elsewhere."""
         silent = Layout(self.rate, self.rate, self.assets.clip_media, ITEM.kind_of, Problems())
         placed, _ = silent.lay_out(SpecNode([clip]), None)
         media = placed[0].media

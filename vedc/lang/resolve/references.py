@@ -1,7 +1,7 @@
-"""Evaluates what a spec says by its own timeline: ``start: "${{ end('intro') }}"``.
+"""Evaluates values that depend on the spec's own timeline: ``start: "${{ end('intro') }}"``.
 
-Tracks are laid out as far as they are known, what refers to known items is filled in, and so on
-until nothing is left. What refers to itself, over however many items, is reported.
+Tracks are laid out as far as they are known, references to known items are filled in, and so on
+until nothing is left. Cycles, over any number of items, are reported.
 """
 
 from __future__ import annotations
@@ -33,16 +33,16 @@ if TYPE_CHECKING:
 
 _COMPOSITIONS: Final = "compositions"
 _TIMES: Final = (*LENGTH_WORDS, "start", "gap", "transition")
-"""Keys that decide when an item is seen."""
+"""Keys that determine when an item is seen."""
 _SOUND_TIMES: Final = ("clip", "start", *LENGTH_WORDS, "pitch")
 
 
 ScopeOf = Callable[[Document, CheckContext], "Scope"]
-"""What the timelines of a spec are laid out with."""
+"""The scope for laying out the timelines of a spec."""
 
 
 class _Unknown(Exception):
-    """What a reference names has no known place yet."""
+    """The target of a reference has no known place yet."""
 
 
 class _Span(NamedTuple):
@@ -55,8 +55,8 @@ class _Span(NamedTuple):
 def fill(document: Document, context: CheckContext, open_scope: ScopeOf) -> SpecNode:
     """A canonical spec with the values that its own timelines give.
 
-    What depends on an ``auto`` item that is not decided stays as it is. Errors go to ``context``.
-    ``open_scope`` gives what timelines are laid out with.
+    Values that depend on an undecided ``auto`` item stay as they are. Errors go to ``context``.
+    ``open_scope`` gives the scope for laying out timelines.
     """
     hushed = replace(context, problems=Problems())
     while True:
@@ -92,12 +92,12 @@ def fill(document: Document, context: CheckContext, open_scope: ScopeOf) -> Spec
 
 
 def _alone(film: SpecNode) -> SpecNode:
-    """A film without the compositions beside it, which have timelines of their own."""
+    """A film without its compositions, which have their own timelines."""
     return film.with_value({k: v for k, v in film.entries.items() if k != _COMPOSITIONS})
 
 
 class _Filling:
-    """Evaluates what is known by now."""
+    """Evaluates what is known so far."""
 
     def __init__(self, timeline: _Timeline, problems: Problems) -> None:
         self.timeline, self.problems, self.changed = timeline, problems, False
@@ -224,7 +224,7 @@ class _Timeline:
             self.spans[node["id"].text] = None if waits(plain) else self._heard(plain)
 
     def _heard(self, node: SpecNode) -> _Span | None:
-        """An audio item as long as it would play if the film did not end."""
+        """An audio item at the length it would have if the film did not end."""
         media = self.assets.media(node["clip"])
         if media is None:
             return None
@@ -310,7 +310,7 @@ def _report_cycles(timeline: _Timeline, problems: Problems) -> None:
 
 
 def _waits_inside(named: SpecNode, scope: Scope, seen: frozenset[str] = frozenset()) -> bool:
-    """Whether a composition, or one in it, holds what is not known yet."""
+    """Whether a composition, or a nested one, holds unknown values."""
     held = scope.document.root.get(_COMPOSITIONS)
     node = held.get(named.text) if held is not None and isinstance(named.value, str) else None
     if node is None or named.text in seen:
@@ -324,7 +324,7 @@ def _waits_inside(named: SpecNode, scope: Scope, seen: frozenset[str] = frozense
 
 
 def _cycle(name: str, needs: Mapping[str, set[str]]) -> list[str] | None:
-    """The way from a name back to itself."""
+    """The cycle from a name back to itself."""
     ways = [[name]]
     seen: set[str] = set()
     while ways:

@@ -1,4 +1,4 @@
-"""Warnings of one output: what its user should know although the film can be made."""
+"""Warnings of one output: remarks about a film that can still be made."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from vedc.ops.shared.hdr import TONE_CURVES, WHITE
 
 
 class Remarks:
-    """Collects warnings. What a probe noted of a file is told once, where the file is first used.
+    """Collects warnings. A probe's notes on a file are reported once, where the file is first used.
 
     ``warnings`` takes other warnings, too: ``remarks.warnings.warn(code, message, node, hint)``.
     """
@@ -25,14 +25,14 @@ class Remarks:
         self._told: set[tuple[str, Note]] = set()
 
     def tell(self, path: str, notes: Iterable[Note], at: SpecNode, *used: str) -> None:
-        """Warn of the notes on a file of which the item at ``at`` uses these parts."""
+        """Report the notes on those parts of a file that the item at ``at`` uses."""
         for note in notes:
             if (path, note) not in self._told and note.part in ("file", *used):
                 self._told.add((path, note))
                 self.warnings.warn(note.code, note.message, at, note.hint)
 
 
-#: HDR transfers as people call them.
+#: Common names of HDR transfers.
 _HDR_NAMES: Final = {"smpte2084": "PQ", "arib-std-b67": "HLG"}
 
 
@@ -50,11 +50,11 @@ def _light(content: Content) -> tuple[str, float | None] | None:
 
 
 def tone_mapped(item: TimelineItem, name: str, profile: Profile) -> Iterator[Note]:
-    """The note on an HDR picture that is tone-mapped although nobody asked for it, or on a picture
-    that is not although a curve is named."""
+    """The note on an HDR picture that is tone-mapped by default, or on a picture that is not
+    although a curve is given."""
     found, canvas = _light(item.content), profile.color
     if profile.management is not None and found is not None and found[0] == "linear":
-        return  # light of the scene, for the view
+        return  # scene light, for the view
     method = item.frame.of("to_sdr").get("method", "auto")
     if found is None or canvas.transfer in HDR_TRANSFERS:
         if method in TONE_CURVES:

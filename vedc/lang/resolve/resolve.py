@@ -1,6 +1,6 @@
 """Canonical spec and probed files to the typed :class:`~vedc.edit.model.Edit` of an output.
 
-Errors that the form of a spec does not show are found here, and all reported at once.
+Semantic errors of a spec are found here, and all reported at once.
 """
 
 from __future__ import annotations
@@ -47,9 +47,9 @@ def resolve(
 ) -> Edit | None:
     """The edit for one output of a canonical spec; None for a broken output.
 
-    With problems, which are added to those of ``context``, or with open questions it is good for
-    nothing but its checks. ``undecided`` is the timeline before decisions were put into it: they
-    do not change the canvas. ``rendition`` is the one of the output's ladder.
+    With problems, which are added to those of ``context``, or with open questions, it serves only
+    for its checks. ``undecided`` is the timeline before decisions were put into it: they do not
+    change the canvas. ``rendition`` is an entry of the output's ladder.
     """
     tree = for_output(document.root, output)
     document = replace(document, root=tree)
@@ -89,7 +89,7 @@ def asking_grades(
     answers: Answers,
     context: CheckContext,
 ) -> GradeAsking:
-    """What the decided steps of grades ask. ``root`` is the spec with its cuts and transitions
+    """The questions of decided grade steps. ``root`` is the spec with its cuts and transitions
     decided, ``document`` the one without: decisions do not change the canvas. See
     :class:`~vedc.lang.resolve.grades.asking.GradeAsking`."""
 
@@ -112,7 +112,7 @@ def asking_reframes(
     names: Mapping[tuple[int, int], str],
     context: CheckContext,
 ) -> ReframeAsking:
-    """What crops ask, whose spec ``root`` has everything else decided; as for
+    """The questions of crops; in the spec ``root`` everything else is decided; as for
     :func:`asking_grades`. See :class:`~vedc.lang.resolve.reframe.asking.ReframeAsking`."""
 
     def lay_out(output: int | None) -> LaidOut:
@@ -130,19 +130,19 @@ def asking_reframes(
 
 
 def asking_words(document: Document, root: SpecNode, context: CheckContext) -> list[AskedWords]:
-    """What captions made of speech ask, whose spec ``root`` has its clips decided."""
+    """The questions of captions made from speech; in the spec ``root`` the clips are decided."""
     assets = open_scope(replace(document, root=root), context).assets
     return words_asked(root, assets, context.problems)
 
 
 def asking_said(document: Document, context: CheckContext) -> list[AskedWords]:
-    """What cuts by words ask."""
+    """The questions of cuts by words."""
     assets = open_scope(document, context).assets
     return said_asked(document.root, assets, context.problems)
 
 
 def open_scope(document: Document, context: CheckContext) -> Scope:
-    """What the timelines of a spec are resolved with."""
+    """The scope in which the timelines of a spec are resolved."""
     return Scope(document, context, Remarks(), Film.of_composition)
 
 

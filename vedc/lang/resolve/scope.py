@@ -1,4 +1,4 @@
-"""What the timelines of one spec share while they are resolved, and the compositions in it."""
+"""What the timelines of a spec share during resolution, and its compositions."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from vedc.lang.yaml.load import Document, display_name, load
 from vedc.lang.yaml.tree import ANY, SpecNode
 from vedc.support.suggest import did_you_mean
 
-#: Compositions within compositions. Each is a call within a call, here and in the plan.
+#: The deepest nesting of compositions. Each level is a nested call, here and in the plan.
 DEEPEST: Final = 24
 
 
@@ -49,15 +49,15 @@ class Composed(NamedTuple):
 
 
 FilmOf = Callable[["Scope", SpecNode, Canvas], Edit | None]
-"""Resolves the timeline and the sound of a film or a composition; None where that cannot be known,
-which has been reported."""
+"""Resolves the timeline and the sound of a film or a composition; None if a reported error makes
+that impossible."""
 
 
 class Scope:
     """The files, compositions and remarks of one spec.
 
-    ``film`` resolves what is on a timeline. ``inside`` are the compositions that this spec is
-    shown in, from the outermost, each with its name in messages.
+    ``film`` resolves a timeline. ``inside`` are the compositions around this spec, outermost
+    first, each with its name in messages.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class Scope:
         inside: Sequence[tuple[object, str]] = (),
         around: ColorManagement | None = None,
     ) -> None:
-        """``around`` is how the film manages colours in which this spec is a composition."""
+        """``around`` is the colour management of the film in which this spec is a composition."""
         self.document, self.context, self.remarks, self.film = document, context, remarks, film
         self.problems, self.files = context.problems, context.files
         self.colors = ColorManagement(document.root, context, remarks.warnings, around)
@@ -86,8 +86,8 @@ class Scope:
     def canvas(
         self, output: SpecNode, undecided: SpecNode, rendition: SpecNode | None = None
     ) -> Canvas:
-        """That of an output, or of a rendition in its ladder. Decisions do not change it:
-        ``undecided`` is the timeline without."""
+        """The canvas of an output, or of a rendition in its ladder. Decisions do not change it:
+        ``undecided`` is the timeline before them."""
         root, draft = self.document.root, self.context.draft
         first, certain = self.first_picture(undecided)
         given = root.get("profile")
@@ -106,7 +106,7 @@ class Scope:
         )
 
     def media_of(self, canvas: Canvas, node: SpecNode) -> MediaInfo | None:
-        """What an item of a film of this canvas shows a range of, else None (reported)."""
+        """The media of an item with a range, in a film of this canvas, else None (reported)."""
         if ITEM.kind_of(node) == "composition":
             composed = self.compositions.composed(node["composition"], canvas)
             return composed.media if composed is not None else None
@@ -115,7 +115,7 @@ class Scope:
     def first_picture(self, timeline: SpecNode) -> tuple[Picture | None, bool]:
         """The first clip of the first track that has a picture.
 
-        Also whether that is certain: an item before it, or the file of one, may not be known.
+        Also whether that is certain: an item before it, or its file, may be unknown.
         """
         known = not timeline["tracks"].lost
         for track in timeline["tracks"]:
@@ -139,9 +139,9 @@ class Scope:
 
 
 def _is_sound_alone(profile: SpecNode | None, output: SpecNode, no_picture: bool) -> bool:
-    """Whether the film is cut to the sample: nothing is seen in it, and nothing of it is shown.
+    """Whether the film is cut to the sample, because it has no picture and no output shows any.
 
-    The sound of a film with pictures is cut where they are, even in a file without them.
+    The sound of a film with pictures is cut at frames, even in a file without pictures.
     """
     codec, given = output.get("codec"), profile or SpecNode({})
     heard = codec is not None and codec.value == SOUND_ONLY
@@ -149,12 +149,12 @@ def _is_sound_alone(profile: SpecNode | None, output: SpecNode, no_picture: bool
 
 
 def _place(document: Document) -> object:
-    """What a spec is to a composition that names it."""
+    """The identity of a spec as a composition."""
     return str(document.path.resolve()) if document.path else None
 
 
 def _pictured(node: SpecNode) -> list[SpecNode]:
-    """What an item's picture may come from: the assets that a clip, or an ``auto``, names."""
+    """Possible sources of an item's picture: the assets that a clip, or an ``auto``, names."""
     kind = ITEM.kind_of(node)
     if kind == "clip":
         return [node["clip"]]
@@ -162,7 +162,7 @@ def _pictured(node: SpecNode) -> list[SpecNode]:
 
 
 class Compositions:
-    """The compositions of a spec, each resolved once for every canvas that it is in."""
+    """The compositions of a spec, each resolved once for every canvas it appears on."""
 
     def __init__(self, scope: Scope, inside: Sequence[tuple[object, str]]) -> None:
         held = scope.document.root.get("compositions")
@@ -186,14 +186,14 @@ class Compositions:
         return self._made[key]
 
     def check_unused(self, around: Canvas) -> None:
-        """Check the compositions that no item has asked for, as if the film showed them."""
+        """Check the compositions that no item uses, as if the film showed them."""
         used = {name for name, _ in self._made}
         for name, node in self._entries.items():
             if name not in used and not node.broken:
                 self.composed(SpecNode(name, node.location, node.key_location), around)
 
     def picture(self, named: SpecNode) -> tuple[Picture | None, bool]:
-        """What a film takes its canvas from where its first picture is this composition."""
+        """The canvas of a film whose first picture is this composition."""
         node = self._node(named)
         if node is None or self._is_inside(named, node):
             return None, node is not None
@@ -227,7 +227,8 @@ class Compositions:
         return None if node is None or node.broken else node
 
     def _key(self, named: SpecNode, node: SpecNode) -> object:
-        """What a composition is, whoever names it: a file by its path, others by spec and id."""
+        """The key of a composition, whichever item names it: a file by its path, others by spec and
+        id."""
         if "file" in node and node["file"].text in STOCK:
             return id(self._entries), named.text
         if "file" in node:
@@ -288,7 +289,7 @@ class Compositions:
         return Composed(edit, described(edit, named.text), own.design)
 
     def _at_use(self, named: SpecNode, node: SpecNode) -> None:
-        """Tell what is wrong in a stock composition where it is used: it is so by its variables."""
+        """Report mistakes of a stock composition where it is used: its variables cause them."""
         stock = stock_spec(node["file"].text) if "file" in node else None
         if stock is None:
             return
@@ -307,7 +308,7 @@ class Compositions:
             self._inside = outside
 
     def _spec(self, named: SpecNode, node: SpecNode) -> Scope | None:
-        """That of the spec that a composition is, its form checked; None if it is no good."""
+        """The checked spec of a composition; None if it is unusable."""
         if named.text not in self._specs:
             self._specs[named.text] = None
             document = self._document(node)
@@ -361,7 +362,7 @@ def _profile(node: SpecNode) -> SpecNode | None:
 
 
 def _undecided(tree: SpecNode) -> Iterator[SpecNode]:
-    """What of a composition is to be decided."""
+    """The open decisions of a composition."""
     for track in tree["timeline"]["tracks"]:
         for node in track["clips"] if enabled(track) else ():
             if not node.broken and ITEM.kind_of(node) in ("auto", CHOSEN):

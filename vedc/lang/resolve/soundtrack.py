@@ -1,5 +1,5 @@
-"""The audio items of a spec, under the whole film and on no track; and sound that replaces that of
-a clip."""
+"""The audio items of a spec, under the whole film and on no track; and sound that replaces a clip's
+own."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ from vedc.support.lazy_dataclass import dataclass
 
 
 def pitch_of(node: SpecNode) -> Literal["keep", "follow"]:
-    """What becomes of an item's pitch at another speed."""
+    """How an item's pitch behaves at another speed."""
     return "follow" if "pitch" in node and node["pitch"].value == "follow" else "keep"
 
 
 class ReplacedSound(NamedTuple):
-    """What is heard of a clip instead of its own sound."""
+    """The sound heard instead of a clip's own."""
 
     media: MediaInfo
     offset: Fraction
-    """Seconds of it at the beginning of the clip's file."""
+    """The time in it that belongs to the beginning of the clip's file, in seconds."""
 
 
 def replaced_sound(
     node: SpecNode, assets: Assets, rate: Fraction, problems: Problems
 ) -> ReplacedSound | None:
-    """What the ``sound`` of a clip names; None where an error, which is reported, prevents it."""
+    """What the ``sound`` of a clip names; None if a reported error prevents it."""
     if "from" not in node:
         return None
     named = node["from"]
@@ -61,7 +61,7 @@ def replaced_sound(
 def check_heard(
     sound: ReplacedSound, time_map: TimeMap, length: Fraction, node: SpecNode, problems: Problems
 ) -> None:
-    """Report a sound of which nothing belongs to what a clip of ``length`` seconds shows."""
+    """Report a replacement sound that does not overlap a clip of ``length`` seconds."""
     first, last = time_map.source_range(0, length)
     begin, end = first + sound.offset, last + sound.offset
     whole = sound.media.sound_length
@@ -79,7 +79,7 @@ def _signed(seconds: Fraction) -> str:
 
 
 ValuesOf = Callable[[Fraction], item_values.Values]
-"""Reads the values of something that lasts so many seconds."""
+"""Reads the values of something of that length in seconds."""
 
 
 @dataclass(frozen=True)
@@ -106,11 +106,10 @@ class Soundtrack:
         return tuple(item for _, item in heard)
 
     def natural_length(self, nodes: SpecNode) -> tuple[Fraction, bool]:
-        """Seconds until the last item ends where nothing but them is in the film; and whether that
-        is known.
+        """Seconds until the last item ends, in a film of these items alone; and whether that is
+        known.
 
-        Items whose place or length is measured in the film do not count. Reports where none is
-        left.
+        Items whose place or length depends on the film do not count. Reports if none is left.
         """
         heard = [node for node in nodes if not node.broken and enabled(node)]
         own = [node for node in heard if not _is_measured_in_film(node)]
@@ -127,7 +126,7 @@ class Soundtrack:
         return max(known, default=Fraction(0)), bool(known) and complete
 
     def _natural_end(self, node: SpecNode) -> Fraction | None:
-        """When an item ends if the film does not, in seconds; None where that is not known."""
+        """The end of an item in seconds if the film had no end; None if unknown."""
         media = self.assets.media(node["clip"])
         if media is None or node.lost & {"in", "out", "start", ANY, *LENGTH_KEYS}:
             return None
@@ -151,7 +150,7 @@ class Soundtrack:
         return start + max(Fraction(0), turn) * (repeats(node) or 1)
 
     def item(self, node: SpecNode, index: int) -> AudioItem | None:
-        """The resolved item; None where an error, which is reported, prevents it."""
+        """The resolved item; None if a reported error prevents it."""
         named = node["clip"]
         media = self.assets.media(named)
         if media is None:
@@ -232,7 +231,7 @@ class Soundtrack:
 
 
 def _is_measured_in_film(node: SpecNode) -> bool:
-    """Whether where an audio item is, or how long it plays, depends on the length of the film."""
+    """Whether an audio item's place or length depends on the length of the film."""
     for key in ("start", "duration"):
         if key in node and parse_time(node[key].value, from_end=True).needs_parent:
             return True

@@ -1,4 +1,4 @@
-"""From the items of a track, whose times are known, to what they show and how they are heard."""
+"""From the items of a track, with known times, to their pictures and sounds."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Tracks:
         transitions: Sequence[TransitionTiming],
         cell: Cell | None = None,
     ) -> Track:
-        """``cell`` is where its items are, if not anywhere on the canvas."""
+        """``cell`` contains its items, if not the whole canvas."""
         name = node["id"].text
         mute = "mute" in node and node["mute"].value is True
         indices: dict[int, int] = {}
@@ -248,7 +248,7 @@ class Tracks:
         return track or ("mute" in placed.node and placed.node["mute"].value is True)
 
     def _content(self, placed: ItemTiming, values: item_values.Values) -> Content | None:
-        """What an item shows, else None (reported)."""
+        """The content of an item, else None (reported)."""
         node = placed.node
         match placed.kind:
             case "clip":

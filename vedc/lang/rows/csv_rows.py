@@ -20,12 +20,12 @@ from vedc.lang.yaml.tree import SpecNode
 
 _BREAK: Final = re.compile(r"\r\n|\r|\n")
 _SEPARATORS: Final = (",", ";", "\t")
-#: Characters that a cell may have.
+#: The most characters of a cell.
 _MOST: Final = 1 << 20
 
 
 def read_csv(path: Path) -> Table:
-    """The rows of a file. Raises MissingError, or SpecError where it is not a table."""
+    """The rows of a file. Raises MissingError, or SpecError if it is not a table."""
     file, text = display_name(path), read_text(path)
     separator = "\t" if path.suffix.lower() == ".tsv" else _separator(text)
     records = _records(text, file, separator)
@@ -79,14 +79,14 @@ def _cells(count: int) -> str:
 
 
 def _separator(text: str) -> str:
-    """The separator of which the first row has most, outside of quotes."""
+    """The separator most frequent in the first row, outside quotes."""
     bare = re.sub(r'"[^"]*"', "", text[:65536])
     first = next((line for line in bare.splitlines() if line.strip()), "")
     return max(_SEPARATORS, key=first.count)
 
 
 def _records(text: str, file: str, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """The records that are not empty, each with the number of the line that it begins at."""
+    """The non-empty records, each with the number of its first line."""
     csv.field_size_limit(_MOST)
     reader = csv.reader(StringIO(text, newline=""), delimiter=separator, strict=True)
     line = 1
@@ -109,8 +109,8 @@ def _records(text: str, file: str, separator: str) -> Iterator[tuple[int, list[s
 def _places(
     file: str, line: int, values: Sequence[str], source: Sequence[str], separator: str
 ) -> list[SourceLocation]:
-    """Where each cell is: the line that it begins at, the number of its column, and the
-    character that the carets begin at."""
+    """The location of each cell: its first line, the number of its column, and the character at
+    which the carets begin."""
     places: list[SourceLocation] = []
     at = 0
     for number, value in enumerate(values, 1):
@@ -127,7 +127,7 @@ def _places(
 
 
 def _behind_quotes(source: Sequence[str], line: int, at: int) -> tuple[int, int]:
-    """The line of the quote that ends a cell, and the character behind it."""
+    """The line of the quote that ends a cell, and the character after it."""
     for number in range(line, len(source) + 1):
         text = source[number - 1]
         while (found := text.find('"', at)) >= 0:

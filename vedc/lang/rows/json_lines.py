@@ -19,7 +19,7 @@ _EXAMPLE: Final = 'write one object on each line: {"name": "Ada", "age": 36}'
 
 
 def read_json_lines(path: Path) -> Table:
-    """The rows of a file; a line that is no object becomes a row with a problem. Raises
+    """The rows of a file; a line that is not an object becomes a row with a problem. Raises
     MissingError, or SpecError where the file cannot be read."""
     file, rows = display_name(path), list[Row]()
     for number, line in enumerate(read_text(path).split("\n"), 1):
@@ -53,7 +53,7 @@ _SCALARS: Final = JSONDecoder(parse_constant=_no_constant)
 
 
 class _Reader:
-    """One line as a tree of nodes that know where they stand."""
+    """One line as a tree of nodes with locations."""
 
     def __init__(self, line: str, file: str, number: int) -> None:
         self.line, self.file, self.number = line, file, number
@@ -124,7 +124,7 @@ class _Reader:
         return found
 
     def _ends(self, mark: str, first: bool) -> bool:
-        """Whether a list or an object ends here; steps over what separates its elements."""
+        """Whether a list or an object ends here; skips separators."""
         self._space()
         here = self.line[self.at : self.at + 1]
         if here == mark:

@@ -1,4 +1,4 @@
-"""A table as all readers give it: rows of cells that know where they are written."""
+"""The common form of tables: rows of cells with locations."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ class Row:
     """The values of one film."""
 
     number: int
-    """The line that it begins at, or the row of the sheet; counted from 1, as errors do."""
+    """Its first line, or the row of the sheet, counted from 1 as in errors."""
     location: SourceLocation
     """Where it begins."""
     cells: Mapping[str, SpecNode]
-    """By column. Of a table with columns, empty cells hold None."""
+    """By column. In a table with columns, empty cells hold None."""
     problems: Sequence[Problem] = ()
-    """What is wrong with its form."""
+    """Problems of its form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +35,19 @@ class Table:
     """All rows of a file, in order."""
 
     file: str
-    """As messages show it."""
+    """As shown in messages."""
     rows: Sequence[Row]
     columns: Mapping[str, SourceLocation] | None = None
-    """Where each column has its name; None where every row names its values itself."""
+    """The location of each column's name; None if every row names its values itself."""
     texts: bool = False
-    """Whether every value is a text, whatever it stands for."""
+    """Whether every value is text, whatever its meaning."""
 
 
 def read_table(path: Path, sheet: str | None = None) -> Table:
-    """The rows of a file; the ending of its name says how they are written.
+    """The rows of a file, in the format of its extension.
 
-    ``sheet`` names a sheet of a workbook, by default its first. Raises MissingError for a file
-    that is not there and for a package that is not installed, SpecError for one that holds no
-    table, UsageError for a name that says neither.
+    ``sheet`` names a sheet of a workbook, by default its first. Raises MissingError for a missing
+    file or package, SpecError for a file without a table, UsageError for an unknown extension.
     """
     kind = path.suffix.lower()
     if kind not in _READERS:
@@ -69,7 +68,7 @@ def read_table(path: Path, sheet: str | None = None) -> Table:
 
 
 def read_bytes(path: Path) -> bytes:
-    """What a file holds. Raises MissingError, or SpecError where it is too large."""
+    """The content of a file. Raises MissingError, or SpecError if it is too large."""
     file = display_name(path)
     try:
         with path.open("rb") as stream:
@@ -86,7 +85,7 @@ def read_bytes(path: Path) -> bytes:
 
 def read_text(path: Path) -> str:
     """The text of a file in UTF-8, without its byte order mark. Raises as :func:`read_bytes`, and
-    SpecError where it is no such text."""
+    SpecError if it is not such text."""
     data = read_bytes(path)
     try:
         return data.decode("utf-8-sig")
@@ -107,7 +106,7 @@ def too_many(file: str, line: int) -> SpecError:
 
 
 def headings(names: Sequence[tuple[str, SourceLocation]]) -> dict[str, SourceLocation]:
-    """The columns by name. Raises SpecError for names that are missing or stand there twice."""
+    """The columns by name. Raises SpecError for missing or duplicate names."""
     problems: list[Problem] = []
     found: dict[str, SourceLocation] = {}
     for name, location in names:

@@ -21,10 +21,9 @@ def check_columns(
     given: Collection[str],
     ignored: Callable[[str], bool],
 ) -> None:
-    """Raise SpecError where the columns of a table are not what the spec needs.
+    """Raise SpecError if the columns of a table do not suit the spec.
 
-    ``given`` are variables that get their values elsewhere, ``ignored`` says which columns do not
-    count.
+    ``given`` are variables with values from elsewhere, ``ignored`` selects columns to ignore.
     """
     if table.columns is None:
         return
@@ -53,9 +52,9 @@ def check_columns(
 def row_values(
     table: Table, row: Row, variables: Mapping[str, Variable], ignored: Callable[[str], bool]
 ) -> SpecNode:
-    """What a row gives the variables, by name, as a variables file does. Empty cells give nothing.
+    """The values of a row by variable, as in a variables file. Empty cells give nothing.
 
-    A text stands for what its variable's type makes of it.
+    Text is converted to its variable's type.
     """
     made: dict[str, SpecNode] = {}
     for name, node in row.cells.items():

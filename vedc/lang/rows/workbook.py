@@ -1,7 +1,7 @@
 """Excel workbooks, read by openpyxl: a first row of names, and a row of values for each film.
 
-Numbers, booleans and texts are taken as they are stored, dates as texts such as 2026-03-21 or
-2026-03-21 18:30:00. A number whose format pads it with zeros is that text where a text is wanted.
+Numbers, booleans and texts are taken as stored, dates as texts such as 2026-03-21 or 2026-03-21
+18:30:00. A number whose format pads it with zeros is the padded text where text is wanted.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
 
 _ZEROS: Final = re.compile(r"0{2,20}")
-#: What a damaged or encrypted workbook raises, when it is opened or when its sheet is read.
+#: Exceptions of a damaged or encrypted workbook, on opening or reading a sheet.
 _DAMAGED: Final[tuple[type[Exception], ...]] = (
     zipfile.BadZipFile, zlib.error, SyntaxError, KeyError, ValueError, TypeError, IndexError,
     RuntimeError, OSError,
@@ -35,10 +35,10 @@ _DAMAGED: Final[tuple[type[Exception], ...]] = (
 def read_workbook(path: Path, sheet: str | None = None) -> Table:
     """The rows of a sheet, by default the first.
 
-    Raises MissingError without openpyxl or the file, and SpecError where that holds no table.
+    Raises MissingError without openpyxl or the file, and SpecError if it has no table.
     """
     file = display_name(path)
-    read_bytes(path)  # says what is wrong with the file, and that it is not too large
+    read_bytes(path)  # reports an unreadable or too large file
     book = _opened(path, file, stored=True)
     try:
         name = _sheet(book, sheet, file)
@@ -71,7 +71,7 @@ def read_workbook(path: Path, sheet: str | None = None) -> Table:
 
 
 def _opened(path: Path, file: str, *, stored: bool) -> Workbook:
-    """``stored``: formulas are given by the values that were stored with them."""
+    """``stored``: formulas have their stored values."""
     try:
         from openpyxl import load_workbook
         from openpyxl.utils.exceptions import InvalidFileException
@@ -85,7 +85,7 @@ def _opened(path: Path, file: str, *, stored: bool) -> Workbook:
 
 @contextmanager
 def _readable(file: str, *more: type[Exception]) -> Iterator[None]:
-    """Report a file that is no workbook, or a damaged one."""
+    """Report a file that is not a workbook, or is damaged."""
     kinds: tuple[type[Exception], ...] = (*more, *_DAMAGED)
     try:
         yield
@@ -148,7 +148,7 @@ def _value(cell: Any) -> Any:
 
 
 class PaddedNumber(int):
-    """A number that the sheet shows with leading zeros, such as a postal code."""
+    """A number shown with leading zeros, such as a postal code."""
 
     text: str
 

@@ -1,1 +1,1 @@
-"""The types that describe the language: values, records, units, and what they check."""
+"""The types that describe the language: values, records, units, and their checks."""

@@ -1,4 +1,4 @@
-"""Values that keyframes may move."""
+"""Values that may be keyframed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is drawn in place of an op whose weights are missing: another op, or nothing."""
+"""The fallback of an op whose weights are missing: another op, or nothing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NONE: Final = "none"
 
 
 class Calls(Protocol):
-    """Calls of ops that a name alone may be."""
+    """Calls of ops, possibly a name alone."""
 
     definition: str
 
@@ -29,8 +29,8 @@ class Calls(Protocol):
 class FallbackType(Type):
     """``none``, the name of an op, or a call of one.
 
-    ``calls`` are the calls that it may be. They have a key of this type themselves, so it is
-    told of them once they are declared.
+    ``calls`` are the calls that it may be. They have a key of this type themselves, so they are
+    set once they are declared.
     """
 
     phrase = "none, the name of an effect, or a mapping such as {op: denoise}"
@@ -38,7 +38,7 @@ class FallbackType(Type):
 
     def schema(self, shared: Json) -> Json:
         calls = self.calls()
-        # By reference: the calls of effects, which have this key, are what it may hold.
+        # By reference, since the calls of effects that it holds have this key.
         call = {"$ref": f"#/definitions/{calls.definition}"}
         names = {"enum": [NONE, *calls.complete_names()]}
         return refer(shared, "fallback", {"if": {"type": "object"}, "then": call, "else": names})

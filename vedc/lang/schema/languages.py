@@ -1,4 +1,4 @@
-"""Languages that people speak, by their codes."""
+"""Spoken languages, by their codes."""
 
 from __future__ import annotations
 

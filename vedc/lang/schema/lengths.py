@@ -15,9 +15,9 @@ _PERCENT: Final = re.compile(r"([+-]?)(\d+(?:\.\d+)?|\.\d+)\s*%", re.ASCII)
 
 
 class Length(Type):
-    """Pixels, or a percentage; of what, the key's documentation says.
+    """Pixels, or a percentage of what the key's documentation says.
 
-    ``low`` is the least number of pixels; without it they are above 0. Percentages are up to
+    ``low`` is the least number of pixels; without it they must be above 0. Percentages are up to
     ``percent``, below 0 only where ``low`` is.
     """
 
@@ -35,7 +35,7 @@ class Length(Type):
 
     def bare_schema(self) -> Json:
         sign = "[+-]?" if self.low is not None and self.low < 0 else ""
-        # What must be above 0 is not 0%, however it is written.
+        # A value above 0 is not 0%, however written.
         more = r"(?!0*(\.0*)?\s*%)" if self.low is None else ""
         pattern = rf"^{more}{sign}{limits.decimal(self.percent)}\s*%$"
         percent = {"type": "string", "pattern": pattern}

@@ -1,6 +1,6 @@
-r"""Patterns for numbers in texts with a largest value, which JSON Schema has no words for.
+r"""Patterns for numbers in texts with a largest value, which JSON Schema cannot express.
 
-Digits are ``[0-9]``: what ``\d`` means differs among the programs that read a schema.
+Digits are ``[0-9]``: ``\d`` differs among programs that read a schema.
 """
 
 from __future__ import annotations

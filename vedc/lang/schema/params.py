@@ -13,7 +13,7 @@ from vedc.ops import Op, Param
 
 #: Kinds of parameters that name a file.
 FILES: Final = ("table", "correction", "picture", "weights", "palette")
-#: Those that may be left out, and are empty then.
+#: Optional ones, empty by default.
 _OPTIONAL: Final = ("correction", "picture", "weights", "palette")
 _NAMED: Final = ("table", "correction", "weights", "palette")
 
@@ -45,7 +45,7 @@ def _inner(param: Param) -> Type:
         case "correction":
             return Text("the path of a .cc, .ccc or .cdl file", like="grades/shots.ccc")
         case "picture":
-            if param.name == "src":  # where it is an asset's, `asset` says so
+            if param.name == "src":  # for assets, `asset` says so
                 return Text("the path of a still picture", like="clouds.png")
             return Text("an asset's id or a still picture", like="clouds.png")
         case "weights" if param.foreign:
@@ -71,13 +71,13 @@ def named_file(op: Op) -> str | None:
 
 
 def plain_default(param: Param) -> object:
-    """The default as a spec writes it; ABSENT where the parameter must be given."""
+    """The default in the form of a spec; ABSENT for a required parameter."""
     optional_file = param.kind in _OPTIONAL and not param.default
     return ABSENT if param.required or optional_file else plain_value(param, param.default)
 
 
 def plain_value(param: Param, value: object) -> object:
-    """A value as an op declares it, as a spec writes it."""
+    """An op's value in the form of a spec."""
     if isinstance(value, (tuple, list)):
         if param.kind == "color":
             return "#" + "".join(f"{round(v * 255):02x}" for v in value)

@@ -1,4 +1,4 @@
-"""Values with a notation of their own: colours, positions, gains, bitrates."""
+"""Values with their own notation: colours, positions, gains, bitrates."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ class Position(Pair):
 class Volume(Type):
     """Gain in decibels, or in percent of the amplitude.
 
-    A bare number is refused: half of all tools take it as decibels, half as a factor.
+    A bare number is refused: tools disagree whether it is decibels or a factor.
     """
 
     phrase = "a gain such as -6dB or 50%"
@@ -178,7 +178,7 @@ class Volume(Type):
 
     @classmethod
     def _cure(cls, number: float) -> str | None:
-        """What a number without a unit is likely to mean."""
+        """The likely meaning of a number without a unit."""
 
         def plain(value: float) -> str:
             return f"{value:.4f}".rstrip("0").rstrip(".")

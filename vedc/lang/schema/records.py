@@ -1,7 +1,7 @@
-"""What holds values: records with known keys, lists, maps by id, and values over time.
+"""Containers of values: records with known keys, lists, maps by id, and values over time.
 
 A key of the language is described in one place, a :class:`Key`: its type, its default, its
-documentation. Schema, reference and checks are read off it.
+documentation. Schema, reference and checks follow from it.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ ABSENT: Final = _Absent()
 class Key:
     """One key of a record.
 
-    ``default`` is a plain value, or ABSENT where leaving the key out means something that
-    ``doc`` tells. ``example`` ends the hint when a required key is missing.
+    ``default`` is a plain value, or ABSENT if leaving the key out has a meaning given in
+    ``doc``. ``example`` ends the hint when a required key is missing.
     """
 
     __slots__ = ("default", "doc", "example", "name", "required", "type")
@@ -64,10 +64,10 @@ class Either(NamedTuple):
     group: tuple[str, ...]
     why: str
     unless: tuple[str, ...] = ()
-    """Keys beside which they do not exclude one another."""
+    """Keys that lift the exclusion."""
 
     def excludes(self, given: SpecNode) -> bool:
-        """Whether it holds in a mapping that has these keys."""
+        """Whether it applies in a mapping with these keys."""
         return not any(key in given for key in self.unless)
 
 
@@ -100,7 +100,7 @@ class Record(Type):
     ) -> None:
         self.title, self.doc, self.inline = title, doc, inline
         self.beside: Callable[[Json], Json] | None = None
-        """Schemas of keys that are gone when a spec is checked, and that only editors see."""
+        """Schemas of keys that are removed before checks and that only editors see."""
         self.keys = {key.name: key for key in keys}
         self.later = tuple(word for word in later if word not in self.keys)
         self.either = tuple(Either(*rule) for rule in either)
@@ -167,7 +167,7 @@ class Record(Type):
                 problems.add("conflict", message, node[given[-1]].key_location, rule.why)
 
     def meant(self, name: str) -> str | None:
-        """The key that a name is, or is a misspelling of."""
+        """The key that a name means, or misspells."""
         if name in self.keys:
             return name
         if name in self.later or self._advice(name):
@@ -182,7 +182,7 @@ class Record(Type):
         return self.advice.get(snake)
 
     def unknown(self, name: str, child: SpecNode, problems: Problems) -> None:
-        """Report a key that is not of this record."""
+        """Report a key that this record does not have."""
         location = child.key_location or child.location
         if name in self.later:
             message = f"{name!r} is a word of the language that this version does not support yet"
@@ -338,12 +338,12 @@ class MapOf(Type):
 
 
 def _stays(node: SpecNode) -> bool:
-    """Whether nothing of a value is known, so that it has no canonical form yet."""
+    """Whether a value is unknown, so that it has no canonical form yet."""
     return node.broken or isinstance(node.value, Awaited)
 
 
 class Shared(Type):
-    """A rule that many keys have: the schema holds it once, named after its phrase."""
+    """A rule of many keys, which the schema holds once, named after its phrase."""
 
     def __init__(self, inner: Type) -> None:
         self.inner, self.phrase = inner, inner.phrase

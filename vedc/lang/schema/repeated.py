@@ -1,6 +1,6 @@
-"""Lists whose elements may be repeated and left out: what editors know of ``repeat`` and ``if``.
+"""Lists whose elements may be repeated and left out: the editor schema of ``repeat`` and ``if``.
 
-Both are gone when a spec is checked (``vedc/lang/expr/repeat.py``), so this is only a schema.
+Both are removed before a spec is checked (``vedc/lang/expr/repeat.py``), so this is only a schema.
 """
 
 from __future__ import annotations

@@ -91,7 +91,7 @@ def time_pattern(*, percent: bool) -> str:
 
 
 class Speed(Number):
-    """A number other than 0: how much faster a file plays, backwards below 0."""
+    """A number other than 0: the speed of a file, backwards below 0."""
 
     HIGHEST: Final = 100
 

@@ -1,13 +1,13 @@
-"""What a single value of the language may be: numbers, words, times, colours, places.
+"""Single values of the language: numbers, words, times, colours, places.
 
 Each type states its rule once, as a check in the user's words, as JSON Schema for editors
 and as the phrase that both the messages and the reference use. ``canonical`` gives the one
 long form that expansion prints; it is only called on values that ``check`` passed.
 
-Tests hold ``check`` and the schema to the same verdict, but for the size of ratios (``7200001/2``),
-which a pattern cannot tell. ``check`` is ours, not a library's, for two reasons: its messages
-speak of the edit (a validator of JSON Schema can only quote the schema), and a spec is checked
-without loading jsonschema, which costs more time than everything else that validating does.
+Tests hold ``check`` and the schema to the same verdict, except the size of ratios (``7200001/2``),
+which a pattern cannot check. ``check`` is ours, not a library's, for two reasons: its messages are
+about the edit (a JSON Schema validator can only quote the schema), and a spec is checked without
+loading jsonschema, which would take longer than all the rest of validation.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Type(ABC):
 
     @abstractmethod
     def check(self, node: SpecNode, name: str, problems: Problems) -> None:
-        """Report every problem of a value that messages call ``name``."""
+        """Report every problem of a value; ``name`` is its name in messages."""
 
     def canonical(self, node: SpecNode) -> SpecNode:
         """The one long form of a value that ``check`` passed."""
@@ -69,7 +69,7 @@ def or_expression(schema: Json, shared: Json) -> Json:
 
 
 def show(value: object) -> str:
-    """A value as a message quotes it."""
+    """A value as quoted in a message."""
     match value:
         case None:
             return "nothing"
@@ -134,7 +134,7 @@ class Boolean(Type):
 
 
 class OnlyTrue(Type):
-    """``true``: the value of a key that says what something is by its name alone."""
+    """``true``: the value of a key whose name alone says what something is."""
 
     phrase = "true"
 

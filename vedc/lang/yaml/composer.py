@@ -15,7 +15,7 @@ from vedc.lang.yaml.tree import Problems
 from vedc.support.lazy_dataclass import dataclass, field
 from vedc.support.suggest import suggestion
 
-#: libyaml's parser where it is built in.
+#: libyaml's parser, if built in.
 LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CORE_TAG: Final = "tag:yaml.org,2002:"
 #: Anchors and tags, with the space and comments after them.
@@ -115,7 +115,7 @@ class Composer:
         return self.lines.location(*_span(event))
 
     def _content(self, event: yaml.NodeEvent) -> int:
-        """The offset of a node's content: behind its anchor and tag."""
+        """The offset of a node's content, after its anchor and tag."""
         start, _ = _span(event)
         if event.anchor is None and getattr(event, "tag", None) is None:
             return start
@@ -229,7 +229,7 @@ class Composer:
     def _merge_sources(
         self, value: YamlNode, location: SourceLocation
     ) -> list[tuple[SourceLocation, YamlMapping]]:
-        """What ``<<`` brings, in falling precedence."""
+        """The mappings that ``<<`` merges, highest precedence first."""
         sources = value.items if isinstance(value, YamlSequence) else [value]
         good = [(location, s) for s in sources if isinstance(s, YamlMapping)]
         if len(good) < len(sources):
@@ -254,7 +254,7 @@ class Composer:
     def _scalar(self, event: yaml.ScalarEvent) -> tuple[Scalar, SourceLocation]:
         start, end = self._content(event), _span(event)[1]
         while start == end and self.lines.text[start - 1 : start].isspace():
-            start = end = start - 1  # libyaml puts a value that is not there before the next token
+            start = end = start - 1  # libyaml puts a missing value before the next token
         location = self.lines.location(start, end)
         tag, text = event.tag, event.value
         try:
@@ -280,7 +280,7 @@ class Composer:
 
 
 def _stop(code: str, message: str, location: SourceLocation, hint: str | None = None) -> SpecError:
-    """For what ends the reading."""
+    """The error that ends reading."""
     return SpecError((Problem(code, message, location, hint),))
 
 

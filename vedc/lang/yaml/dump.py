@@ -1,4 +1,4 @@
-"""A spec as YAML text: stable, readable, and read back as exactly the same data."""
+"""A spec as YAML text: stable, readable, and read back as the same data."""
 
 from __future__ import annotations
 
@@ -60,4 +60,4 @@ def to_yaml(document: Document) -> str:
         default_flow_style=None,
         width=100,
     )
-    return printable(text)  # what this escapes is in double quotes, where YAML reads it back
+    return printable(text)  # escapes occur only in double quotes, where YAML reads them back

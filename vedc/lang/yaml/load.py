@@ -1,12 +1,12 @@
-"""YAML text to a tree of nodes that know where they were written.
+"""YAML text to a tree of nodes with source locations.
 
-PyYAML parses (with libyaml where it has it); what the scalars mean is the YAML 1.2 core
-schema (``scalars``). The tree is built from parser events, one at a time, so that limits
+PyYAML parses (with libyaml where it has it); scalars follow the YAML 1.2
+core schema (``scalars``). The tree is built from parser events, one at a time, so that limits
 hold before memory is spent. Stricter than YAML: keys are strings, no key appears twice, there
 is one document per file, and no tags but the core ones.
 
-The location of a value behind an alias, or from a merge key (``<<``), is that of the anchor's
-content: that is the text to change.
+The location of a value behind an alias, or from a merge key (``<<``), is the anchor's content: that
+is the text to change.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ MAX_DEPTH: Final = 64
 #: Values, counted after aliases and merge keys are expanded.
 MAX_NODES: Final = 200_000
 
-#: What YAML 1.2 forbids in a file (section 5.1); and U+0085, U+2028 and U+2029, which libyaml
-#: still counts as line breaks where editors do not.
+#: Characters that YAML 1.2 forbids in a file (section 5.1); and U+0085, U+2028 and U+2029, which
+#: libyaml counts as line breaks, unlike editors.
 _FORBIDDEN: Final = (
     "[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
@@ -39,7 +39,7 @@ _FORBIDDEN: Final = (
 
 @dataclass(frozen=True)
 class Document:
-    """A file's data as a tree, with what messages need of the file."""
+    """A file's data as a tree, with the file's details for messages."""
 
     file: str
     """As shown in messages: relative to the working directory where that is shorter."""
@@ -74,14 +74,14 @@ def load(path: Path | Literal["-"]) -> Document:
 
 
 def load_text(text: str, name: str = "<text>") -> Document:
-    """Read YAML from a string; messages call the file ``name``. Raises ``SpecError``."""
+    """Read YAML from a string; ``name`` is the file's name in messages. Raises ``SpecError``."""
     if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         raise _too_large(name)
     return _parse(text.removeprefix("\ufeff"), name, None)
 
 
 def display_name(path: Path) -> str:
-    """The path as messages show it: relative to the working directory where that is shorter."""
+    """The path as shown in messages: relative to the working directory where that is shorter."""
     absolute = str(path.absolute())
     try:
         relative = os.path.relpath(absolute)
@@ -163,14 +163,14 @@ def _check_characters(lines: Lines) -> None:
         hint = f'remove it, or write it as "{escape}" in double quotes if it is meant'
         message = f"{what} is not allowed in a spec"
         problems.append(Problem("yaml-character", message, lines.location(found.start()), hint))
-        if len(problems) == 10:  # a binary file: more of the same helps nobody
+        if len(problems) == 10:  # a binary file: repeating this does not help
             break
     if problems:
         raise SpecError(tuple(problems))
 
 
 class _TreeBuilder:
-    """Unfolds the graph of YAML nodes: every use of an alias gets a copy of its own."""
+    """Unfolds the graph of YAML nodes: every use of an alias gets its own copy."""
 
     def __init__(self) -> None:
         self.count = 0

@@ -19,7 +19,7 @@ _ESCAPE: Final = re.compile(r"\\(?:x..|u.{4}|U.{8}|\n[ \t]*|.)", re.DOTALL)
 
 
 class ScalarSource:
-    """One scalar: ``value`` is what was read at ``location``."""
+    """One scalar: ``value`` was read at ``location``."""
 
     def __init__(self, lines: Lines, location: SourceLocation, value: str) -> None:
         self.lines = lines
@@ -28,7 +28,7 @@ class ScalarSource:
         self.start = lines.offset(location)
 
     def location(self, start: int, end: int) -> SourceLocation:
-        """Where ``value[start:end]`` was written; the whole scalar where that is not known."""
+        """The location of ``value[start:end]``; the whole scalar if unknown."""
         offsets = self.offsets
         if offsets is None or not start < end < len(offsets):
             return self.whole

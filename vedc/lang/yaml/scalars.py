@@ -1,4 +1,4 @@
-"""What a plain YAML scalar means: the core schema of YAML 1.2 (section 10.3.2).
+"""The meaning of plain YAML scalars: the core schema of YAML 1.2 (section 10.3.2).
 
 ``no``, ``on``, ``12:30:45``, ``2024-01-31`` and ``1_000`` are strings, ``010`` is ten and
 ``1e3`` a thousand.
@@ -49,7 +49,7 @@ def resolve_plain(text: str) -> Scalar:
 
 
 def to_number(text: str) -> int | float | None:
-    """The number that ``text`` is in the core schema, or None. Raises as above."""
+    """The number that ``text`` denotes in the core schema, or None. Raises as above."""
     if _INT.fullmatch(text):
         return _integer(text, 10)
     if _FLOAT.fullmatch(text):

@@ -26,7 +26,7 @@ _CLOSERS: Final = {"{": "}", "[": "]"}
 
 @dataclass(frozen=True, slots=True)
 class _Stuck:
-    """What the parser said, and where."""
+    """The parser's complaint, and its place."""
 
     lines: Lines
     problem: str

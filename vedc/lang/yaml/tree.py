@@ -1,4 +1,4 @@
-"""A spec as a tree in which every value knows where it was written.
+"""A spec as a tree in which every value has its source location.
 
 It is the one form of a spec from loading to the resolved edit. A subtree that is moved keeps
 its locations, so an error found after expansion still points at the user's own text.
@@ -13,7 +13,7 @@ from vedc.errors import InternalError, Problem, SourceLocation
 
 Scalar = None | bool | int | float | str
 
-#: Among the ``lost`` keys of a mapping: any key that it lacks may be meant by one that is gone.
+#: Among the ``lost`` keys of a mapping: a removed key may have meant any key that is missing.
 ANY: Final = "*"
 
 
@@ -27,9 +27,9 @@ class Awaited(str):
 class SpecNode:
     """A value with the location of its text, and in a mapping that of its key.
 
-    What is wrong in form has been reported and is taken out before the rest is checked:
-    ``broken`` marks a value of which nothing is known, ``lost`` the keys of a mapping that were
-    taken out. No problem may be reported that depends on either.
+    Malformed parts have been reported and are removed before the rest is checked: ``broken``
+    marks a value about which nothing is known, ``lost`` the keys removed from a mapping. No
+    problem may be reported that depends on either.
     """
 
     __slots__ = ("broken", "key_location", "location", "lost", "value")
@@ -95,7 +95,7 @@ class SpecNode:
 
     def get(self, key: str) -> SpecNode | None:
         """An entry of a mapping, or None."""
-        value = self.value  # not through ``entries``: these three are asked most of all
+        value = self.value  # not through ``entries``: these three are the hottest
         return value.get(key) if isinstance(value, dict) else self.entries.get(key)
 
     def __getitem__(self, key: str) -> SpecNode:
@@ -114,7 +114,7 @@ class SpecNode:
         return SpecNode(value, self.location, self.key_location, broken=self.broken, lost=self.lost)
 
     def losing(self, keys: Iterable[str]) -> SpecNode:
-        """The same node, with ``keys`` among those that were taken out."""
+        """The same node, with ``keys`` among those removed."""
         return SpecNode(
             self.value,
             self.location,
@@ -137,7 +137,7 @@ class SpecNode:
 
 
 class Problems(list[Problem]):
-    """Everything that is wrong, so that it is all reported at once; or all warnings."""
+    """All problems, so that they are reported together; or all warnings."""
 
     def add(
         self,
@@ -168,6 +168,6 @@ class Problems(list[Problem]):
         at: SpecNode | SourceLocation | None = None,
         hint: str | None = None,
     ) -> None:
-        """Add what only ``vedc validate`` tells, ``at`` as for :meth:`add`."""
+        """Add a note that only ``vedc validate`` reports, ``at`` as for :meth:`add`."""
         location = at.location if isinstance(at, SpecNode) else at
         self.append(Problem(code, message, location, hint, "note"))

@@ -1,1 +1,1 @@
-"""What a step of a list may leave to vedc: ``{auto: balance}``, ``{auto: clean}``."""
+"""Steps that a list may leave to vedc: ``{auto: balance}``, ``{auto: clean}``."""

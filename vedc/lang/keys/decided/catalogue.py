@@ -1,8 +1,9 @@
-"""What a list of steps may leave to vedc: a catalogue of kinds, and the rule of an ``auto`` step.
+"""Decisions that a list of steps may leave to vedc: a catalogue of kinds, and the rule of an
+``auto`` step.
 
 There is a catalogue for ``grade`` lists and one for ``effects`` lists, in modules beside this one.
 A kind is one row: its name, its options, whether it looks at several clips at once. Checks, the
-schema, the reference, the canonical form and the questions are read off it.
+schema, the reference, the canonical form and the questions follow from it.
 
 A step is written as a word, ``{auto: balance}``; with its subject, and options beside it,
 ``{auto: {match: talk, strength: 0.8}}``; or as a mapping of all of its options, which is the
@@ -34,14 +35,14 @@ class DecidedKind(NamedTuple):
     named: tuple[str, ...] = ()
     """Options that name an asset or a file."""
     over: Literal["clip", "clips"] = "clip"
-    """Whether each clip is a question of its own, or all clips of a track, or of the film, are one
-    question."""
+    """Whether each clip is a separate question, or all clips of a track, or of the film, are
+    one."""
     stills: bool = True
     """Whether it can be decided of a still picture."""
     sized: bool = False
-    """Whether the answer hangs on how large the picture is drawn."""
+    """Whether the answer depends on the size at which the picture is drawn."""
     beside: bool = False
-    """Whether the answer hangs on what else stands in the list."""
+    """Whether the answer depends on the rest of the list."""
     supported: bool = True
     """Whether this version can answer it."""
 
@@ -51,7 +52,7 @@ class DecidedKind(NamedTuple):
 
     @property
     def needs(self) -> str | None:
-        """The option without which it asks nothing."""
+        """The required option."""
         return next((key.name for key in self.record.keys.values() if key.required), None)
 
 
@@ -59,7 +60,7 @@ class Catalogue:
     """The kinds of decision that the steps of one list may ask for.
 
     ``about``
-        What they decide, in messages: "is not a decision about colour".
+        The subject of the decisions, in messages: "is not a decision about colour".
     ``kinds``
         By name. No two catalogues have a kind of the same name.
     ``like``
@@ -99,7 +100,7 @@ class Catalogue:
 
 def asked(step: SpecNode) -> tuple[DecidedKind, SpecNode] | None:
     """The kind and the options of a step in canonical form; None for an ordinary step, and for
-    one of which nothing is known yet."""
+    one that is not yet known."""
     if "auto" not in step or not isinstance(step["auto"].value, dict):
         return None
     ((name, options),) = step["auto"].entries.items()
@@ -192,7 +193,7 @@ class Decision(Type):
         return kind
 
     def _unknown(self, name: str, node: SpecNode, problems: Problems) -> None:
-        """Report what is no kind: a word of another list, a misspelling, or neither."""
+        """Report an unknown kind: a word of another list, a misspelling, or neither."""
         catalogue = self.catalogue
         other = catalogue.elsewhere(name)
         if other is not None:

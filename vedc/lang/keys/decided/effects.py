@@ -1,7 +1,7 @@
 """The catalogue of decisions about effects: what an ``auto`` step of an ``effects`` list may ask
 for.
 
-What answers a kind is named in ``vedc.decide.grades.deciders``.
+``vedc.decide.grades.deciders`` names what answers each kind.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from vedc.lang.keys.decided.catalogue import Catalogue, DecidedKind, Decision
 from vedc.lang.schema.records import Key, ListOf, Record
 from vedc.lang.schema.values import Number, Word
 
-#: What `choose` may propose, in the order in which they work on a picture.
+#: Effects that `choose` may propose, in the order in which they are applied.
 CHOSEN: Final = (
     "halo", "glow", "lens_dirt", "flare", "leak", "clarity", "vignette", "film_grain",
 )  # fmt: skip

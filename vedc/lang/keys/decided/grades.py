@@ -1,6 +1,6 @@
 """The catalogue of colour decisions: what an ``auto`` step of a ``grade`` list may ask for.
 
-What answers a kind is named in ``vedc.decide.grades.deciders``.
+``vedc.decide.grades.deciders`` names what answers each kind.
 """
 
 from __future__ import annotations

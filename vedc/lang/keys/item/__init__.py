@@ -1,4 +1,4 @@
-"""Keys of timeline items, a file each: every :class:`ItemKey` of every module below counts."""
+"""Keys of timeline items, one file each: every :class:`ItemKey` of every module below counts."""
 
 from __future__ import annotations
 

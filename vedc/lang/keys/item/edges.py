@@ -33,7 +33,7 @@ def duration_of(node: SpecNode) -> SpecNode:
 
 
 def sound_of(node: SpecNode) -> tuple[JoinSound | None, tuple[str, str] | None]:
-    """What a transition does to the sound and by which curves, as far as the spec says it."""
+    """The effect of a transition on the sound and its curves, as far as the spec gives them."""
     given = node.get("audio")
     name = TRANSITION_SOUND.part(given, "name") if given is not None else None
     curve = TRANSITION_SOUND.part(given, "curve") if given is not None else None

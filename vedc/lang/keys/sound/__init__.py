@@ -1,1 +1,1 @@
-"""What a sound may be given beside its level: loudness, cleaning filters."""
+"""Settings of a sound besides its level: loudness, cleaning filters."""

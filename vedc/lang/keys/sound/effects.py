@@ -12,7 +12,7 @@ from vedc.lang.schema.values import Number, Word
 
 
 class Decibels(Volume):
-    """Decibels, or for some a percentage; who reads them knows their range."""
+    """Decibels, or for some a percentage; the reader checks the range."""
 
     @classmethod
     def _cure(cls, number: float) -> str | None:

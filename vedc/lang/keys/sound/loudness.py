@@ -88,18 +88,18 @@ LOUDNESS: Final = _Loudness(
 
 
 _WORDS: Final = ("normalize", "normalise", "audio_norm", "loudnorm", "lufs")
-#: Advice for who gives a loudness to a part of a film, ...
+#: Advice for a loudness on a part of a film, ...
 WHOLE_LOUDNESS: Final = dict.fromkeys(
     ("loudness", *_WORDS),
     "a whole film has a loudness: write master: {loudness: -14}, or outputs: [{path: film.mp4, "
     "loudness: -14}]; a part has a `volume`",
 )
-#: ... and for who calls it by another name.
+#: ... and for its other names.
 LOUDNESS_WORDS: Final = dict.fromkeys(_WORDS, "use `loudness`, in LUFS: loudness: -14")
 
 
 def target_of(node: SpecNode) -> LoudnessTarget:
-    """What a canonical node asks for."""
+    """The target that a canonical node asks for."""
     peak, span = node.get("tp"), node.get("lra")
     return LoudnessTarget(
         float(node["i"].number),

@@ -1,4 +1,4 @@
-"""Words that an edit is made by: which texts are meant, and where their times come from."""
+"""Editing by words: which texts are meant, and where their times come from."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ SAID_RULES: Final = (
 
 
 class SaidClip(Record):
-    """A clip whose range may be given by what is said."""
+    """A clip whose range may be given by its words."""
 
     def check_keys(self, node: SpecNode, problems: Problems) -> None:
         super().check_keys(node, problems)
@@ -84,7 +84,7 @@ class SaidClip(Record):
 
 
 def tell_idle(node: SpecNode, problems: Problems, why: str) -> None:
-    """Report keys that say where words come from, where no words are asked for."""
+    """Report keys about the source of words where no words are asked for."""
     for key in _SOURCE_KEYS:
         if key in node:
             message = f"{key!r} has no effect here: {why}"

@@ -1,1 +1,1 @@
-"""Steps of grades that vedc decides: what they ask, and what becomes of the answers."""
+"""Decided steps of grades: their questions, and the use of the answers."""

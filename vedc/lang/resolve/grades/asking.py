@@ -1,5 +1,4 @@
-"""The questions that decided steps of grades and of effects ask, once every clip of the film is
-known."""
+"""The questions of decided steps of grades and effects, once every clip of the film is known."""
 
 from __future__ import annotations
 
@@ -41,8 +40,8 @@ _SHOWN: Final = ("clip", "image")
 class GradeAsking:
     """The questions of a spec whose cuts and transitions are decided.
 
-    ``names`` are those of its items, by place; ``answers`` what is decided of it by now. Errors in
-    what the steps name go to ``problems``.
+    ``names`` are those of its items, by place; ``answers`` the decisions so far. Errors about names
+    in steps go to ``problems``.
     """
 
     def __init__(
@@ -59,11 +58,11 @@ class GradeAsking:
         self.tracks = root["timeline"]["tracks"].items
         ids = [track["id"].text for track in self.tracks]
         self.film = "timeline"
-        while self.film in ids:  # the name of what is asked of the whole timeline
+        while self.film in ids:  # the name of questions about the whole timeline
             self.film += "-"
         self.steps = {place: steps_of(root, *place) for place in self._places()}
         self.open = {place: self._first_open(place) for place in self.steps}
-        """The first step of each item that is not decided."""
+        """The first undecided step of each item."""
         self.laid_out = lay_out(self._up_to_questions())
         self.shown: dict[Place, tuple[ItemTiming, TimelineItem]] = dict(self._shown())
         self.by_id = {
@@ -74,7 +73,7 @@ class GradeAsking:
 
     @cached_property
     def pictured(self) -> set[Place]:
-        """The items that shared grades are for."""
+        """The items that shared grades apply to."""
         return {
             place
             for place, (timing, _) in self.shown.items()
@@ -87,7 +86,7 @@ class GradeAsking:
         return [question for _, question in self._questions() if question is not None]
 
     def left(self) -> int:
-        """How many steps of the items of which something can be decided are open."""
+        """The number of open steps of decidable items."""
         return sum(
             "auto" in step and slot not in self.answers
             for place in self._gradable
@@ -99,7 +98,7 @@ class GradeAsking:
         return [step for step, question in self._questions() if question is None]
 
     def passed_over(self) -> list[SpecNode]:
-        """The compositions that a shared grade leaves as they are, because it is to be decided."""
+        """The compositions that a shared grade skips, because it is undecided."""
         return [
             self._node(place)
             for place, (timing, _) in self.shown.items()
@@ -142,7 +141,7 @@ class GradeAsking:
 
     @cached_property
     def _gradable(self) -> list[Place]:
-        """The items of which something can be decided."""
+        """The items for which decisions are possible."""
         return [
             place
             for place, (timing, item) in self.shown.items()
@@ -236,7 +235,7 @@ class GradeAsking:
     def _of_items(
         self, kind: DecidedKind, options: SpecNode, node: SpecNode, slots: Sequence[Slot]
     ) -> AskedGrade | None:
-        """A question about some items; None where it has to wait, or where an error is reported."""
+        """A question about some items; None if it must wait, or if an error is reported."""
         items = tuple(self._item((slot.track, slot.clip)) for slot in slots)
         steps = slots[0].steps
         for item in items:
@@ -290,8 +289,8 @@ class GradeAsking:
         return AskedGrade(node, self._name(slots), question, plain, tuple(slots))
 
     def _check_seen(self, item: GradedItem, node: SpecNode, steps: StepList) -> None:
-        """Refuse what cannot be seen in small: steps that look at another picture, and of effects
-        those that do more than change colours."""
+        """Refuse steps that thumbnails cannot show: steps that use another picture, and effects
+        that do more than change colours."""
         for call in (*item.shown.grade, *item.shown.effects):
             held = [call.op, *([call.mask.op] if call.mask is not None else [])]
             unseen = [name for name in held if ops.get(name).pictures]
@@ -315,7 +314,7 @@ class GradeAsking:
         return f"{level}.{number}" if len(slots) > 1 else f"{own}.{level}.{number}"
 
     def _facts(self, place: Place, steps: StepList = "grade", *, sized: bool = False) -> Any:
-        """What of an item has influence on what is decided in one of its lists."""
+        """The properties of an item that influence decisions in one of its lists."""
         timing, item = self.shown[place]
         source = self._node(place)[timing.kind].text
         known = self._known(place)
@@ -329,7 +328,7 @@ class GradeAsking:
     # References
 
     def _reference(self, options: SpecNode, slots: Sequence[Slot]) -> Reference | None:
-        """The reference of a match; None where it has to wait, or where an error is reported."""
+        """The reference of a match; None if it must wait, or if an error is reported."""
         named = options["to"]
         place = self.by_id.get(named.text)
         if place is None:
@@ -363,7 +362,8 @@ class GradeAsking:
         return shown, at, [facts, str(at)]
 
     def _hero(self, named: SpecNode, slots: Sequence[Slot]) -> tuple[int, ...]:
-        """The items that the others are made like, by number; none, reported, if there are none."""
+        """The items that the others are matched to, by number; empty, reported, if there are
+        none."""
         places = [(slot.track, slot.clip) for slot in slots]
         found = [n for n, place in enumerate(places) if self.by_id.get(named.text) == place]
         sources = [self._node(place)[self.shown[place][0].kind].text for place in places]

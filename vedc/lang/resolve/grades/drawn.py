@@ -1,4 +1,4 @@
-"""How large an item is drawn of which something is decided."""
+"""The size at which an item with a decision is drawn."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from vedc.edit.values import Keyframes
 
 
 def drawn_scale(item: TimelineItem, profile: Profile) -> float:
-    """Pixels along a side of the film for one of the file, the mean of both sides; where that
-    moves, the largest."""
+    """Film pixels for one pixel of the file, the mean of both sides; the largest if that moves."""
     content, frame = item.content, item.frame
     assert isinstance(content, (Clip, Image))
     if isinstance(content, Clip):

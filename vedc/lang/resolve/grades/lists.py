@@ -22,12 +22,11 @@ from vedc.lang.yaml.tree import SpecNode
 OWN: Final = (ITEM_LEVEL, EFFECTS_LEVEL)
 
 Answers = Mapping[Slot, Sequence[SpecNode]]
-"""The steps that take the place of a decided one."""
+"""The steps that replace a decided one."""
 
 
 def decided_steps(root: SpecNode) -> Iterator[SpecNode]:
-    """The steps of a canonical spec that are to be decided, of what is enabled; not those in
-    compositions."""
+    """The open steps of the enabled parts of a canonical spec, without compositions."""
     timeline = root["timeline"]
     tracks = [track for track in timeline["tracks"] if enabled(track)]
     items = (item for track in tracks for item in track["clips"] if _is_live(item))
@@ -41,7 +40,7 @@ def _is_live(item: SpecNode) -> bool:
 
 
 def steps_of(root: SpecNode, track: int, clip: int) -> list[tuple[Slot, SpecNode]]:
-    """The steps of an item, in the order in which they work."""
+    """The steps of an item, in the order of application."""
     timeline = root["timeline"]
     holder = timeline["tracks"].items[track]
     item = holder["clips"].items[clip]
@@ -59,7 +58,7 @@ def steps_of(root: SpecNode, track: int, clip: int) -> list[tuple[Slot, SpecNode
 def with_answers(
     root: SpecNode, answers: Answers, pictured: Container[tuple[int, int]]
 ) -> SpecNode:
-    """The spec with answers in the place of decided steps.
+    """The spec with answers in place of decided steps.
 
     A shared grade with such steps becomes part of the grade of each item in ``pictured``, which
     are numbers of tracks and of clips.

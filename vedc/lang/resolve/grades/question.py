@@ -1,4 +1,4 @@
-"""What a decided step of a grade or of effects asks, as typed values. ``vedc.decide.grades``
+"""The question of a decided step of a grade or effects, as typed values. ``vedc.decide.grades``
 answers it."""
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from vedc.lang.resolve.items.timing import ItemTiming
 from vedc.lang.yaml.tree import SpecNode
 from vedc.support.lazy_dataclass import dataclass
 
-#: Levels of a slot, in the order in which they work.
+#: Levels of a slot, in the order of application.
 ITEM_LEVEL: Final = 0
 TRACK_LEVEL: Final = 1
 TIMELINE_LEVEL: Final = 2
@@ -32,7 +32,7 @@ class LaidOut(NamedTuple):
     placed: Sequence[Sequence[ItemTiming]]
     """By track of ``edit``."""
     tracks: Sequence[int]
-    """The number of each of these in the spec, which has disabled ones, too."""
+    """The number of each in the spec, which also has disabled ones."""
     profile: Profile
 
 
@@ -49,11 +49,11 @@ class GradedItem:
     fps: Fraction
     """Frames a second of the film."""
     head: Fraction = Fraction(0)
-    """Seconds before the moment that its keyframes count from."""
+    """Seconds before the time from which its keyframes count."""
     length: Fraction = Fraction(0)
     """Seconds from there to its end."""
     beside: frozenset[str] = frozenset()
-    """What stands in its own effects, wherever: ops, and kinds of decisions that are open."""
+    """Contents of its own effects list: ops, and open kinds of decisions."""
 
     @property
     def content(self) -> Clip | Image:
@@ -89,16 +89,16 @@ class GradeQuestion:
     profile: Profile
     """The film, in whose colour pictures are seen."""
     reference: GradedItem | None = None
-    """What ``match`` makes them look like."""
+    """The reference of ``match``."""
     at: Fraction | None = None
     """The moment in the reference: seconds of its file."""
     hero: tuple[int, ...] = ()
-    """The items, by number, that ``equalise`` makes the others like."""
+    """The items, by number, that ``equalise`` matches the others to."""
     look: Path | None = None
     """The file of ``look``."""
     location: SourceLocation | None = None
     steps: StepList = "grade"
-    """The list in which the step stands."""
+    """The list that contains the step."""
 
     @property
     def shared(self) -> bool:
@@ -131,6 +131,6 @@ class AskedGrade:
     """``main[1].2`` is the second step of the first item of the track main."""
     question: GradeQuestion
     plain: Any
-    """The question as plain data, without what has no influence on the answer."""
+    """The question as plain data, without anything that cannot influence the answer."""
     slots: tuple[Slot, ...]
-    """Where the answer stands, for each item of the question."""
+    """The place of the answer, for each item of the question."""

@@ -1,4 +1,4 @@
-"""What a grade is matched to: files that need not be in the film."""
+"""References of matched grades: files that need not be in the film."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class AssetReferences:
         self.assets, self.items, self.fps, self.problems = assets, items, fps, problems
 
     def of_asset(self, named: SpecNode, at: SpecNode | None) -> Reference | None:
-        """What an asset or a file shows; None, reported, where that is no reference."""
+        """The content of an asset or a file; None, reported, if it cannot be a reference."""
         known = named.text in self.assets.entries or self.assets.files.has(named.text)
         if not known and self.assets.complete:
             near = did_you_mean(named.text, [*self.items, *self.assets.entries])
@@ -60,7 +60,7 @@ class AssetReferences:
         return shown, moment, [[named.text, *seen(item), []], str(moment)]
 
     def _content(self, named: SpecNode, media: MediaInfo) -> Clip | Image | None:
-        """What a file shows; None, reported, where that is nothing."""
+        """The picture content of a file; None, reported, if it has none."""
         if media.kind == "image":
             return self.assets.image(named)
         if media.video is None:
@@ -102,7 +102,7 @@ class AssetReferences:
 
 
 def seen(item: TimelineItem) -> list[str]:
-    """What of an item decides which pictures are seen, before any grade."""
+    """The properties of an item that determine its pictures, before any grade."""
     content, frame = item.content, item.frame
     looks = [str(frame.of("source").get("crop")), str(frame.of("to_sdr").get("method"))]
     if isinstance(content, Clip):

@@ -1,10 +1,10 @@
-"""The steps that are decided for the shots of a clip, as steps of the clip.
+"""The steps decided for the shots of a clip, as steps of the clip.
 
-A clip of one shot gets them as they are. Where it has several, parameters that differ become
-keyframes: the same throughout a shot, a jump at a cut, and a straight way through a gradual
-transition, which lies between the end of one shot and the beginning of the next. A step that a shot
-lacks has its neutral values there. What cannot move, such as a curve, is a step for each
-shot, whose mask lets it through where that shot is seen.
+A clip of one shot gets them unchanged. With several, parameters that differ become keyframes:
+constant within a shot, a jump at a cut, and a straight line through a gradual transition, which
+lies between the end of one shot and the beginning of the next. A step that a shot lacks has its
+neutral values there. A step that cannot move, such as a curve, becomes one step for each shot, with
+a mask that applies it while that shot is seen.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ Step = Mapping[str, Any]
 """A step as plain data."""
 
 _EDGE: Final = Fraction(1, 1000)
-"""How close to its end the last value of a stretch stands where the next one begins with another,
-as a share of it."""
+"""Distance of a stretch's last value from its end where the next begins with another value, as a
+share of the stretch."""
 
 
 class CannotMove(ValueError):
@@ -70,9 +70,9 @@ def steps_of_clip(
 ) -> list[dict[str, Any]]:
     """The steps of a clip of these shots, which are in order of the source.
 
-    ``time_map`` counts from ``head`` seconds before the moment that the clip's keyframes count
-    from; ``length`` is from there to its end. Shots that it shows only in its handles are left
-    out. Raises CannotMove.
+    ``time_map`` counts from ``head`` seconds before the origin of the clip's keyframes; ``length``
+    is from there to its end. Shots that it shows only in its handles are left out. Raises
+    CannotMove.
     """
     first = list(shots[0].steps) if shots else []
     if all(list(shot.steps) == first for shot in shots):
@@ -123,7 +123,7 @@ def _pieces(
         times |= {time for time in crossed if begin < time < end}
 
     def place(time: Fraction, middle: Fraction) -> tuple[int, Fraction]:
-        """Where in the shots it is; ``middle`` tells on which side of an edge."""
+        """The position within the shots; ``middle`` decides the side of an edge."""
         inside = source + slope * (middle - begin)
         number = next((n for n, shot in enumerate(shots) if inside < shot.end), len(shots) - 1)
         if inside >= shots[number].begin or number == 0:
@@ -147,7 +147,7 @@ class _Lane:
 
     op: Op
     fixed: Any
-    """What of it cannot move."""
+    """The parts of it that cannot move."""
     steps: list[Step | None]
 
 
@@ -169,13 +169,13 @@ def _lanes(shots: Sequence[GradedShot]) -> list[_Lane]:
 
 
 def _place(lanes: Sequence[_Lane], keys: Sequence[tuple[str, Any]], after: int) -> int | None:
-    """The first lane from ``after`` on that has one of these steps."""
+    """The first lane after ``after`` that has one of these steps."""
     found = (n for n in range(after, len(lanes)) if (lanes[n].op.name, lanes[n].fixed) in keys)
     return next(found, None)
 
 
 def _fixed(step: Step) -> Any:
-    """What of a step cannot move: its op's other parameters, and its mask."""
+    """The fixed parts of a step: its op's other parameters, and its mask."""
     op = ops.get(step["op"])
     still = {p.name for p in op.params if not p.animatable}
     return {key: value for key, value in step.items() if key in still | {"mask", "asset"}}
@@ -347,7 +347,7 @@ def _inside(
 
 
 def _as_keyframes(points: Sequence[tuple[Fraction, Any, str]], fps: Fraction) -> Any:
-    """Points as a spec has them, without those that change nothing."""
+    """Points in the form of a spec, without redundant ones."""
     kept: list[tuple[Fraction, Any, str]] = []
     for point in points:
         rests = kept and kept[-1][2] == "step-end" and kept[-1][1] == point[1]

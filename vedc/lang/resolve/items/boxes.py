@@ -1,4 +1,4 @@
-"""What cannot go together with a box that moves."""
+"""Settings that conflict with a moving box."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _IN_COMPOSITION: Final = (
 
 
 def check_moving_box(kind: str, node: SpecNode, keys: KeyValues, problems: Problems) -> None:
-    """Report what an item has that a box with keyframes would leave behind."""
+    """Report settings of an item that cannot follow a box with keyframes."""
     sides = (name for name in ("width", "height") if name in node)
     side = next((s for s in sides if isinstance(keys.placement.get(s), Keyframes)), None)
     if side is None:
@@ -41,7 +41,7 @@ def check_moving_box(kind: str, node: SpecNode, keys: KeyValues, problems: Probl
 
 
 def _looks_at_the_place(call: OpCall) -> bool:
-    """Whether what a call makes of a pixel depends on where that is, or on others."""
+    """Whether a call's result for a pixel depends on its position or on other pixels."""
     op = ops.get(call.op)
     if op.positional or op.spatial or op.temporal or op.pictures:
         return True

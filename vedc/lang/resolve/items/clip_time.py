@@ -1,4 +1,4 @@
-"""How long a clip lasts, and what it shows of its file when: range, speed, loops, time map."""
+"""The length of a clip and its mapping to file time: range, speed, loops, time map."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from vedc.lang.yaml.tree import ANY, Problems, SpecNode
 if TYPE_CHECKING:
     from vedc.lang.resolve.items.timeline import Layout
 
-#: Names among ``lost`` keys that may have said how long an item is.
+#: Names among ``lost`` keys that may have set an item's length.
 LENGTH_KEYS = frozenset({*LENGTH_WORDS, ANY})
 
 
@@ -30,7 +30,7 @@ class Pace(NamedTuple):
 
     @classmethod
     def of(cls, node: SpecNode, problems: Problems) -> Pace:
-        """That of an item; reports where it is told twice that it plays backwards."""
+        """The pace of an item; reports conflicting settings for backwards playback."""
         speed = Fraction(str(node["speed"].number)) if "speed" in node else Fraction(1)
         reverse = "reverse" in node and node["reverse"].value is True
         if reverse and speed < 0:
@@ -46,7 +46,7 @@ class Pace(NamedTuple):
         return TimeMap.linear(begin, self.speed, length)
 
     def held(self, begin: Fraction, end: Fraction, length: Fraction) -> TimeMap:
-        """The same, but where the range ends the last picture stays."""
+        """The same, but the last picture is held after the range ends."""
         turn = self.time_map(begin, (end - begin) / self.speed)
         assert turn.length is not None
         (ramp,) = turn.ramps
@@ -64,8 +64,10 @@ def repeats(node: SpecNode) -> int | None:
 def loop_length(
     node: SpecNode, times: int | None, turn: Fraction, fps: Fraction, problems: Problems
 ) -> Fraction | None:
-    """Seconds of an item whose range, of ``turn`` seconds, plays so many times; None where its
-    duration says it. Reports what is too short to loop, and a length that is told twice."""
+    """Seconds of an item whose range, of ``turn`` seconds, plays ``times`` times.
+
+    None where its duration sets it. Reports ranges too short to loop, and lengths given twice.
+    """
     if turn < 1 / fps:
         message = f"what is to loop is {brief(turn)} long, which is less than a frame"
         problems.add("too-short", message, node["loop"], "make its range longer")
@@ -81,7 +83,7 @@ def loop_length(
 def place_clip(layout: Layout, item: ItemTiming, total: Fraction | None) -> None:
     """Find the end and the time map of a clip whose start is known; reports what is wrong.
 
-    ``total`` is what 100% of the timeline means, as in ``Layout.lay_out``.
+    ``total`` is the length of 100% of the timeline, as in ``Layout.lay_out``.
     """
     asked = any(key in item.node for key in SAID_KEYS)  # not yet answered
     if asked or any(waits(item.node.get(key)) for key in LENGTH_WORDS):
@@ -100,7 +102,7 @@ class _Clip:
         self.media = item.media = layout.media_of(item.node)
         video = self.media.video if self.media else None
         self.rate = video.rate if video else layout.rate
-        """What frames in the file's times count."""
+        """The rate for frames in the file's times."""
         self.whole = self.media.clip_length if self.media else None
         self.given = layout.item_duration(item, total) if "duration" in self.node else None
         """Seconds by its ``duration``."""
@@ -154,7 +156,7 @@ class _Clip:
         """Whether a range can be taken from the file; reports why not."""
         if self.whole is None or end is None:
             return True
-        # At a higher speed the last frame of the film passes over frames that nobody sees.
+        # At a higher speed, the last frame of the film skips unseen frames.
         slack = max(1 / self.rate, (pace.speed - 1) / self.layout.fps)
         return check_source_range(
             self.node,
@@ -213,7 +215,7 @@ class _Clip:
     # One picture
 
     def frozen(self) -> Fraction | None:
-        """One of its pictures."""
+        """One frozen picture."""
         node, at = self.node, self.moment(self.node["freeze"], "freeze")
         if self.media is not None and self.media.video is None:
             message = f"{self.name!r} has no picture, so 'freeze' has no meaning"
@@ -231,7 +233,7 @@ class _Clip:
     # A time map
 
     def mapped(self) -> Fraction | None:
-        """What its keyframes say."""
+        """The mapping given by keyframes."""
         points = self.node["time_map"]["keyframes"].items
         length = self.given if "duration" in self.node else self.last(points[-1]["time"])
         if length is None:
@@ -268,7 +270,7 @@ class _Clip:
         return None
 
     def reaches(self, value: Fraction, at: SpecNode) -> bool:
-        """Whether the file has what a keyframe asks for; reports where not."""
+        """Whether the file is long enough for a keyframe; reports if not."""
         whole = self.whole
         if whole is None or self.on_end != "error" or value <= whole + 1 / self.rate:
             return True

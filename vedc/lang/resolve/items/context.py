@@ -1,4 +1,4 @@
-"""What a spec is checked with: one object from the command line to every check."""
+"""The context of a check: one object from the command line to every check."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from vedc.support.lazy_dataclass import dataclass, field
 
 
 def no_probing(path: Path) -> Never:
-    """The prober of checks that look at no media."""
+    """The prober for checks without media."""
     raise InternalError(f"{path} is not to be probed here")
 
 
 def no_measuring(text: Text, scale: float) -> TextBox:
-    """The measurer of checks that set no type: a title without ink fits everywhere."""
+    """The measurer for checks without type: a title without ink fits everywhere."""
     return TextBox(1, 1, None)
 
 
 def no_font(characters: Sequence[str]) -> None:
-    """The finder of checks that do not look at this machine's fonts."""
+    """The finder for checks without this machine's fonts."""
 
 
 def read_captions(path: Path, encoding: str | None) -> CaptionFile:
@@ -54,7 +54,7 @@ class CheckContext:
     """The inputs of a check, and the problems that it finds."""
 
     root: Path
-    """The folder that the spec's paths start from and may not leave."""
+    """The root of the spec's paths, which they may not leave."""
     prober: Prober = no_probing
     fonts: FontProber = no_probing
     allow: Sequence[Path] = ()
@@ -82,7 +82,7 @@ class CheckContext:
     family: Callable[[str], Path] | None = None
     """Gives the file of a font of this machine by its family, or raises ProbeError."""
     models: ModelPins | None = None
-    """Knows the digests of files of networks."""
+    """Knows the digests of network files."""
 
     @cached_property
     def files(self) -> Files:

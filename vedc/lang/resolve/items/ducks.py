@@ -1,4 +1,4 @@
-"""What a sound is lowered under: something that is heard, and never itself."""
+"""Targets of ducking: something audible, and never the sound itself."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class _Owner(NamedTuple):
 
 
 def check_ducks(tracks: SpecNode, audio: Iterable[SpecNode], problems: Problems) -> None:
-    """Report ids of audio items that are taken; and ducks under what is not there, under what has
-    no sound, under what they lower themselves, and in a circle."""
+    """Report duplicate ids of audio items, and ducks under missing or silent targets, under
+    themselves, and in a cycle."""
     sounds = list(audio)
     items = [_Owner(item, track["id"].text) for track in tracks for item in _items(track)]
     _check_ids(tracks, items, sounds, problems)
@@ -64,7 +64,7 @@ def _items(track: SpecNode) -> Iterator[SpecNode]:
 
 
 def _names(node: SpecNode) -> list[str]:
-    """The names of something: what one item became, such as ``best[2]``, has that item's too."""
+    """The names of an item: parts of an expanded one, such as ``best[2]``, also have its name."""
     if "id" not in node:
         return []
     name = node["id"].text

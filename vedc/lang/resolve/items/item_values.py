@@ -41,7 +41,7 @@ from vedc.ops.core.lengths import scaled_params
 from vedc.ops.looks.look_info import LookInfo
 from vedc.support.lazy_dataclass import dataclass, field
 
-#: Items of which nothing can be decided, why, and what to do instead of a decided grade.
+#: Items without decisions, the reason, and alternatives to a decided grade.
 NO_SHOTS: Final = {
     "text": ("a title has no shots", "leave it out, or grade by hand"),
     "color": ("a plain colour has no shots", "write the colour that you want"),
@@ -56,7 +56,7 @@ NO_SHOTS: Final = {
     ),
 }
 
-#: What to do there instead of a decided effect.
+#: Alternatives to a decided effect.
 NO_EFFECTS: Final = {
     **dict.fromkeys(("text", "color", "generator"), "leave it out, or name the effect itself"),
     "adjustment": "put it under the `effects` of each clip",
@@ -74,7 +74,7 @@ class FileFinder(Protocol):
         """Whether the file of an asset is not there."""
 
     def look(self, path: Path) -> LookInfo | None:
-        """What a colour file among them holds."""
+        """The info of a colour file among them."""
 
 
 def number(node: SpecNode, key: str, record: Record) -> float:
@@ -88,7 +88,7 @@ def number(node: SpecNode, key: str, record: Record) -> float:
 class Values:
     """Reads the values of something that lasts ``length`` seconds (see ``ItemReader``).
 
-    Keyframes come out in frames of ``fps``; what the spec gives in frames counts ``rate``.
+    Keyframes come out in frames of ``fps``; frames in the spec count ``rate``.
     ``files`` finds the files of ops.
     Where ``length`` is not ``sure``, or the frame rate is not known, no times are compared that
     depend on it. ``lines`` are those of the spec: they locate a mistake inside a text. ``warnings``
@@ -125,8 +125,7 @@ class Values:
     def seconds(self, node: SpecNode | None, name: str) -> Fraction:
         """A time within the item; 0 where none is given.
 
-        What is wrong with one that depends on an unknown length or rate is not said: whatever makes
-        that unknown is reported.
+        Mistakes that depend on an unknown length or rate are not reported: the cause is.
         """
         if node is None:
             return Fraction(0)
@@ -138,7 +137,7 @@ class Values:
             return Fraction(0)
 
     def pixels(self, node: SpecNode, whole: int) -> float:
-        """A length of the design in canvas pixels; of a percentage, 100% are ``whole`` pixels."""
+        """A length of the design in canvas pixels; for a percentage, 100% is ``whole`` pixels."""
         length = pixels(node, whole)
         return length if isinstance(node.value, str) else float(Fraction(str(length)) * self.design)
 
@@ -195,7 +194,7 @@ class Values:
         return Keyframes(tuple(points), limits if beyond else UNLIMITED)
 
     def check_last_easing(self, points: SpecNode) -> None:
-        """Warn of an easing that leads nowhere: it is meant for the keyframe before."""
+        """Warn about an easing without effect: it is meant for the keyframe before."""
         easing = points.items[-1].get("easing")
         if easing is None or easing.text == "linear":
             return
@@ -204,8 +203,8 @@ class Values:
         self.warnings.warn("idle-easing", message, easing, hint)
 
     def calls(self, nodes: SpecNode | None) -> tuple[OpCall, ...]:
-        """Ops with every parameter filled in; one whose file is missing is left out, and so are
-        steps that are not decided yet."""
+        """Ops with every parameter filled in, without those whose file is missing and undecided
+        steps."""
         steps = [node for node in nodes or () if not self._is_open(node)]
         for node in steps:
             name = node["op"].text
@@ -217,13 +216,12 @@ class Values:
         return tuple(call for call in calls if call is not None)
 
     def shared_calls(self, nodes: SpecNode | None) -> tuple[OpCall, ...]:
-        """Those of a grade that several items have in common: what is to be decided of it is asked
-        where it can be."""
+        """The calls of a shared grade: open steps are asked for where they can be."""
         kept = [node for node in nodes or () if "auto" not in node]
         return self.calls(SpecNode([*kept])) if kept else ()
 
     def _is_open(self, step: SpecNode) -> bool:
-        """Whether a step is to be decided; reports where it cannot be."""
+        """Whether a step is undecided; reports if it cannot be decided."""
         if "auto" not in step:
             return False
         found = asked(step)
@@ -253,7 +251,7 @@ class Values:
         return None if params is None else OpCall(op.name, params, mask, node.location)
 
     def _missing(self, op: Op, node: SpecNode) -> SpecNode | None:
-        """What a call names as weights, if there is no such file."""
+        """The weights that a call names, if the file is missing."""
         named = [
             node.get("asset" if p.name == named_file(op) else p.name)
             for p in op.params
@@ -262,8 +260,8 @@ class Values:
         return next((each for each in named if each is not None and self.files.lacks(each)), None)
 
     def _fallback(self, op: Op, node: SpecNode, missing: SpecNode) -> OpCall | None:
-        """What is drawn in place of an op whose weights are missing; where it has no mask of its
-        own, in the mask of that."""
+        """The fallback of an op whose weights are missing; without its own mask, it uses the
+        op's."""
         instead = node["fallback"]
         plain = instead.value == NONE
         drawn = "nothing is done" if plain else f"{instead['op'].text} is drawn"
@@ -374,7 +372,7 @@ def _moving(param: Param, node: SpecNode) -> float | tuple[float, ...]:
 
 
 def _default(param: Param) -> ParamValue:
-    """A parameter's default, as typed as a value that a spec gives."""
+    """A parameter's default, typed like a value in a spec."""
     default = param.default
     assert default is not None
     if isinstance(default, tuple):
@@ -397,13 +395,13 @@ class KeyValues:
     """Of IR ops: (op, parameter, value)."""
 
 
-#: What ops are applied to if that is composed of several items.
+#: The picture that ops are applied to, if composed of several items.
 _COMPOSED: Final = {
     "track": "a track",
     "timeline": "the timeline",
     "adjustment": "what lies below an adjustment",
 }
-#: How an item fills the canvas that has no ``fit``.
+#: How an item without ``fit`` fills the canvas.
 _FITS: Final[dict[str, Fit]] = {"text": "none", "color": "stretch", "generator": "stretch"}
 
 
@@ -430,7 +428,7 @@ def read(kind: str, node: SpecNode, values: Values, *, sound: bool = False) -> K
 
 
 def placement(kind: str, keys: KeyValues, values: Values) -> Placement:
-    """Where and how strongly an item is shown."""
+    """The placement and opacity of an item."""
     fields: dict[str, Any] = {"fit": _FITS[kind]} if kind in _FITS else {}
     fields |= keys.placement
     sides = fields.pop("width", None), fields.pop("height", None)

@@ -1,4 +1,4 @@
-"""Calls of ops with a colour file: the correction that is meant, and the spaces it works in."""
+"""Calls of ops with a colour file: the correction and its spaces."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from vedc.ops.looks.look_info import Correction, LookInfo
 from vedc.ops.looks.spaces import AUTO, SPACES, named
 from vedc.support.suggest import did_you_mean
 
-#: As many ids are listed in a message.
+#: The most ids listed in a message.
 _LISTED: Final = 12
 
 Values = dict[str, ParamValue]
@@ -79,7 +79,7 @@ def _list(ids: Sequence[str] | dict[str, Correction]) -> str:
 
 
 def _alone(op: Op, call: SpecNode, file: SpecNode, problems: Problems) -> bool:
-    """Whether a call that takes its numbers from a file gives none itself."""
+    """Whether a call that takes its numbers from a file gives none of its own."""
     for key in ("slope", "offset", "power", "saturation"):
         given, default = call.get(key), op.param(key).default
         if given is None:
@@ -111,7 +111,7 @@ def _expected(look: LookInfo, call: SpecNode, file: SpecNode, warnings: Problems
 def _spaces(
     values: Values, look: LookInfo, call: SpecNode, file: SpecNode, warnings: Problems
 ) -> None:
-    """Put spaces in place of ``auto``, and say in one line what was taken for them."""
+    """Replace ``auto`` by spaces, and report the choice in one line."""
     told = []
     for key, says, otherwise in (
         ("input", look.takes, "display"),

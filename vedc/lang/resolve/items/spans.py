@@ -1,4 +1,4 @@
-"""The letters of a title that look otherwise than the rest."""
+"""Letters of a title that look different from the rest."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ class Spans:
         return "".join(c for at, c in enumerate(self._text) if at not in covered)
 
     def spans(self, size: float, first: int) -> tuple[Span, ...]:
-        """In order and without overlaps, for type of a size. ``first``: the place of the first
-        font of theirs among all of the title."""
+        """In order and without overlaps, for type of a size. ``first``: the index of their first
+        font among the title's fonts."""
         bounds = sorted({bound for start, end, *_ in self._looks for bound in (start, end)})
         found: list[Span] = []
         for start, end in pairwise(bounds):
@@ -98,7 +98,7 @@ def _found(text: str, part: str) -> Iterator[tuple[int, int]]:
 
 
 def _look(given: SpecNode, size: float) -> Mapping[str, object]:
-    """What a span says of its letters."""
+    """The look of a span's letters."""
     found: dict[str, object] = {key: given[key].value for key in _SWITCHES if key in given}
     if "color" in given:
         found["color"] = colors.rgba(given["color"].text)

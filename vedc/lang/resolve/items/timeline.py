@@ -25,7 +25,7 @@ MediaOf = Callable[[SpecNode], MediaInfo | None]
 """The file or composition that an item shows a range of; None where it has none, and reports
 why."""
 
-#: Kinds of item that show a range of something that has a length of its own.
+#: Kinds of item that show a range of something with its own length.
 FILMS: Final = ("clip", "composition")
 
 
@@ -34,7 +34,7 @@ class Layout:
 
     ``fps`` is the frame rate that times are rounded to, ``rate`` the one that times given in frames
     count: the profile's, even where an output has its own. ``media_of`` gives a clip's file, or
-    None where it has none, and reports why. Where reported errors hide the frame rate or a track,
+    None where it has none, and reports why. If reported errors hide the frame rate or a track,
     ``rate_known`` or ``complete`` is false.
     """
 
@@ -84,7 +84,7 @@ class Layout:
     ) -> tuple[list[ItemTiming], list[TransitionTiming]]:
         """Every item of a track in order, gaps included, and the transitions between them.
 
-        ``total`` is what 100% means; where it is None, items that need it have no known length.
+        ``total`` is the length of 100%; if None, items that need it have no known length.
         """
         placed: list[ItemTiming] = []
         transitions: list[TransitionTiming] = []

@@ -1,5 +1,5 @@
-"""The exact times of items and transitions on a track, before they are rounded to frames, and the
-check that what an item takes of its file is inside it."""
+"""The exact times of items and transitions on a track, before rounding to frames, and the check
+that an item's range lies inside its file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FROM_START: Final = TimeMap.linear(0)
 
 
 class ItemTiming:
-    """When an item, a gap or something disabled is on its track, in seconds of the film."""
+    """The times of an item, a gap or a disabled item on its track, in seconds of the film."""
 
     __slots__ = (
         "end", "head", "index", "kind", "length_known", "media", "node", "start", "start_known",
@@ -35,11 +35,11 @@ class ItemTiming:
         self.start = self.end = Fraction(0)
         self.media: MediaInfo | None = None
         self.time_map = _FROM_START
-        """What a clip shows of its file."""
+        """The time map of a clip."""
         self.head = self.tail = Fraction(0)
-        """How much longer it is at its ends than the spec says, for centered transitions."""
+        """Extra length at its ends beyond the spec, for centered transitions."""
         self.start_known = True
-        """False where an error keeps it from being known, which has been reported."""
+        """False if a reported error keeps it unknown."""
         self.length_known = True
         """The same for the length."""
 
@@ -57,7 +57,7 @@ class ItemTiming:
 
     @property
     def own_length(self) -> Fraction:
-        """Seconds without handles: what its keyframes and percentages refer to."""
+        """Seconds without handles, to which keyframes and percentages refer."""
         return self.length - self.head - self.tail
 
     def extend(self, head: Fraction, tail: Fraction) -> None:
@@ -78,7 +78,7 @@ class TransitionTiming:
         self.node, self.left, self.right, self.duration = node, left, right, duration
         placement = node["transition"].get("placement")
         self.centered = placement is not None and placement.value == "centered"
-        """Whether it leaves its items where they are, and makes them longer instead."""
+        """Whether it extends its items instead of moving them."""
 
 
 def check_source_range(
@@ -97,8 +97,8 @@ def check_source_range(
 
     Reports why not. The end may pass the file's by ``slack``, about a frame, because containers
     round durations. ``looped``: whether the range repeats, so that a duration has no part in it.
-    ``speed``: at which it plays, so that a duration takes so many times its length. ``cure``: what
-    else to do about a file that is too short.
+    ``speed``: at which it plays, so that a duration takes so many times its length. ``cure``: an
+    alternative for files that are too short.
     """
     name = source_name(node)
     ends = ("out", "in") if looped else ("duration", "out", "in")
@@ -121,7 +121,7 @@ def check_source_range(
 
 
 def source_name(node: SpecNode) -> str:
-    """What an item of a range, or of sound, names as its source."""
+    """The source of an item with a range or of sound."""
     return node["composition" if "composition" in node else "clip"].text
 
 
@@ -132,9 +132,9 @@ def check_edges(
     fps: Fraction,
     problems: Problems,
 ) -> None:
-    """Report an ``enter`` or ``exit`` that there is no room for.
+    """Report an ``enter`` or ``exit`` without enough room.
 
-    ``item`` must be known. ``joints`` are the transitions that it has with its neighbours.
+    ``item`` must be known. ``joints`` are the transitions to its neighbours.
     """
     taken = sum((joint.duration for joint in joints), Fraction(0))
     for name, edge in edges.items():
@@ -166,7 +166,7 @@ def check_beside(
 ) -> None:
     """Report an ``enter`` or ``exit`` at an end where a transition joins the item to another.
 
-    ``beside`` says for each whether there is one.
+    ``beside`` tells for each end whether there is one.
     """
     for name, edge in edges.items():
         if beside[name]:
@@ -179,7 +179,7 @@ def check_beside(
 def check_handle(
     joint: TransitionTiming, item: ItemTiming, needed: Fraction, slack: Fraction, problems: Problems
 ) -> bool:
-    """Whether a clip's file goes on for ``needed`` seconds beyond a centered transition's cut.
+    """Whether a clip's file continues for ``needed`` seconds beyond a centered transition's cut.
 
     Reports why not. A file may end ``slack`` seconds early, a frame.
     """

@@ -31,12 +31,12 @@ from vedc.lang.schema.records import Record
 from vedc.lang.schema.values import is_number, trim
 from vedc.lang.yaml.tree import Problems, SpecNode
 
-#: The size of type that was given none, before its default became a share of the canvas.
+#: The former default size of type, before it became a share of the canvas.
 _OLD_SIZE = 64
 
 
 class Titles:
-    """Makes the titles of one output; ``warnings`` takes what is said of them."""
+    """Makes the titles of one output; ``warnings`` collects remarks."""
 
     def __init__(self, context: CheckContext, warnings: Problems) -> None:
         self.files, self.problems, self.warnings = context.files, context.problems, warnings
@@ -44,7 +44,7 @@ class Titles:
         self._here: dict[str, Path | None] = {}
 
     def title(self, node: SpecNode, canvas: Sequence[Fraction]) -> Text | None:
-        """What a text item shows, else None (reported).
+        """The title of a text item, else None (reported).
 
         ``canvas``: the sides of the output in pixels of the design, to which it will be scaled.
         """
@@ -100,7 +100,8 @@ class Titles:
         )
 
     def tell_margin(self, node: SpecNode) -> None:
-        """Note an offset that seems to keep a title off an edge, to which its margin now adds."""
+        """Note an offset that seems meant to keep a title off an edge, since the margin now adds to
+        it."""
         position, offset = node.get("position"), node.get("offset")
         if "margin" in node or position is None or offset is None:
             return
@@ -121,13 +122,13 @@ class Titles:
 
     @staticmethod
     def _plain(node: SpecNode, key: str) -> bool:
-        """Whether a key has its default, or whether a box may be meant by a key that is gone."""
+        """Whether a key has its default, or whether a removed key may have meant a box."""
         return key not in node or node[key].value == TEXT.keys[key].default or "box" in node.lost
 
     def _fonts(self, node: SpecNode, text: str) -> list[FontInfo] | None:
         """The fonts of a title that together show a text, else None (reported).
 
-        What the named fonts lack is taken from vedc's own, which is told.
+        Characters that the named fonts lack come from vedc's own, which is reported.
         """
         named = node.get("font")
         found = [self.files.font(font) for font in (named or [None])]
@@ -172,13 +173,12 @@ class Titles:
         length: int,
         design: Fraction,
     ) -> TextBox | None:
-        """The size of a title as it is drawn before it is put in its place; None if it cannot be.
+        """The size of a title as drawn, before placement; None if it cannot be drawn.
 
         Warns if a title needs more room than its box has, or if the canvas cuts it off.
 
-        ``design`` is the scale of the output, to which the spec's own lengths have been brought.
-        The canvas may cut a title that moves; where another op than ``transform`` moves it,
-        nothing is said.
+        ``design`` is the scale of the output, already applied to the spec's lengths. The canvas
+        may cut a moving title; if an op other than ``transform`` moves it, there is no warning.
         """
         try:
             scale = drawn_text_scale(frame, text.size, canvas)
@@ -218,7 +218,7 @@ class Titles:
         scale: float,
         design: Fraction,
     ) -> None:
-        """Note where a title looks otherwise than before the defaults of text changed."""
+        """Note a title that looks different since the defaults of text changed."""
         size = text.size / float(design)
         if "size" not in node and "size" not in node.lost and abs(size - _OLD_SIZE) >= 1:
             message = f"text that names no size has 6% of the canvas's smaller side, here {size:g}"
@@ -327,7 +327,7 @@ def _cure(
     placed: bool,
     design: float,
 ) -> str:
-    """What brings a title back: lines, another size, or another place."""
+    """The cure for a cut-off title: wrapping, another size, or another place."""
     assert box.ink is not None
     width, height = box.ink[2] - box.ink[0], box.ink[3] - box.ink[1]
     if width > canvas[0] and text.max_width is None and " " in text.text:

@@ -1,1 +1,1 @@
-"""Crops that vedc decides: what is asked, and how answers take their places."""
+"""Decided crops: the questions, and how answers are inserted."""

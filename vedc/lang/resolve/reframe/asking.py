@@ -1,4 +1,4 @@
-"""The questions that crops ask, once every clip of the film is known."""
+"""The questions of decided crops, once every clip of the film is known."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Place = tuple[int, int]
 #: Kinds of item whose crop can be decided.
 _SHOWN: Final = ("clip", "image")
 
-#: Keys that give an item a size or a place of its own.
+#: Keys that give an item its own size or place.
 _PLACED: Final = (
     "width", "height", "scale", "rotation", "position", "anchor", "offset", "ken_burns",
 )  # fmt: skip
@@ -48,7 +48,7 @@ def asks_reframe(root: SpecNode) -> bool:
 
 
 def asked_crops(root: SpecNode) -> Iterator[SpecNode]:
-    """The crops of a timeline that are to be decided, of what is enabled."""
+    """The open crops of the enabled items of a timeline."""
     for track in root["timeline"]["tracks"]:
         for item in track["clips"] if enabled(track) else ():
             if not item.broken and enabled(item) and is_asked(item.get("crop")):
@@ -63,7 +63,7 @@ class ReframeAsking:
     """The questions of a spec whose cuts and transitions are decided.
 
     ``names`` are those of its items, by place. ``lay_out`` gives the film on the canvas of an
-    output by its number, or on its own where that is None. Errors go to ``problems``.
+    output by its number, or on its own canvas if None. Errors go to ``problems``.
     """
 
     def __init__(
@@ -146,7 +146,7 @@ class ReframeAsking:
             yield AskedReframe(output["reframe"], name, question, plain, tuple(places), number)
 
     def _follows(self, place: Place, item: TimelineItem) -> bool:
-        """Whether an output's ``reframe`` is for an item; what is passed over is noted."""
+        """Whether an output's ``reframe`` applies to an item; skipped items are noted."""
         node = self._node(place)
         kind = ITEM.kind_of(node)
         why = ""
@@ -181,8 +181,8 @@ class ReframeAsking:
         self.notes.append(Problem("no-effect", message, node.location, hint, "note"))
 
     def _faces(self, asked: SpecNode) -> tuple[Path, str] | None:
-        """The detector of faces that a crop or an output names; None where it names none, or where
-        it is of no use (reported)."""
+        """The detector of faces that a crop or an output names; None if it names none, or if it is
+        not needed (reported)."""
         if not isinstance(asked.value, dict) or "faces" not in asked:
             return None
         named = asked["faces"]
@@ -200,7 +200,7 @@ class ReframeAsking:
     def _item(
         self, place: Place, laid: LaidOut, timing: ItemTiming, item: TimelineItem
     ) -> ReframedItem | None:
-        """What is asked about an item; None where nothing is to be cut off."""
+        """The question about an item; None if nothing needs to be cut off."""
         content = item.content
         if not isinstance(content, (Clip, Image)):
             return None
@@ -244,7 +244,7 @@ def _placed(laid: LaidOut) -> dict[Place, tuple[ItemTiming, TimelineItem]]:
 
 
 def _transparent(item: TimelineItem) -> bool:
-    """Whether a film has transparency; of a still that is seen when it is read."""
+    """Whether a film has transparency; for a still, the picture itself decides."""
     content = item.content
     video = content.media.video if isinstance(content, Clip) else None
     return video is not None and FORMATS[video.format].alpha
@@ -253,9 +253,9 @@ def _transparent(item: TimelineItem) -> bool:
 def _covered(
     laid: LaidOut, track: int, item: TimelineItem, box: tuple[float, float]
 ) -> Iterator[Covered]:
-    """The titles that stand on an item which fills its box."""
+    """The static titles over an item that fills its box."""
     canvas = (laid.profile.width, laid.profile.height)
-    if box != canvas:  # where it lies in a cell is not looked at
+    if box != canvas:  # items in cells are not considered
         return
     above = [t for number, t in zip(laid.tracks, laid.edit.tracks, strict=True) if number > track]
     for title in (each for held in above for each in held.items):
@@ -268,7 +268,7 @@ def _covered(
 def _title_box(
     title: TimelineItem, canvas: tuple[int, int]
 ) -> tuple[float, float, float, float] | None:
-    """Where a title that stands still is, in fractions of the canvas; None for anything else."""
+    """The place of a static title, in fractions of the canvas; None for anything else."""
     frame, box = title.frame, title.box
     if not isinstance(title.content, Text) or box is None or box.ink is None or frame.moves:
         return None

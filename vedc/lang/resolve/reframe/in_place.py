@@ -11,7 +11,7 @@ from vedc.lang.yaml.tree import SpecNode
 Crops = Mapping[tuple[int, int], SpecNode]
 """Canonical crops by the numbers of a track and of a clip in it."""
 
-#: The entry of an output, once it is answered, that holds the crops of its items. No spec has it.
+#: The internal key of an answered output with the crops of its items; never in a user's spec.
 ANSWERED: Final = "reframe: answered"
 
 

@@ -1,4 +1,4 @@
-"""What a crop that is to be decided asks, as typed values. ``vedc.decide.reframe`` answers it."""
+"""The question of a decided crop, as typed values. ``vedc.decide.reframe`` answers it."""
 
 from __future__ import annotations
 
@@ -24,11 +24,12 @@ class Covered(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReframedItem:
-    """A clip or a still whose crop is to be decided."""
+    """A clip or a still whose crop is undecided."""
 
     item: GradedItem
     window: tuple[int, int, int, int]
-    """x, y, width and height of what it shows without: pixels of the picture as displayed."""
+    """x, y, width and height of what it shows without the crop, in pixels of the displayed
+    picture."""
     picture: tuple[int, int]
     """Width and height of the whole picture."""
     box: tuple[float, float]
@@ -43,7 +44,7 @@ class ReframedItem:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReframeQuestion:
-    """What an output, or the crop of an item, asks."""
+    """The question of an output, or of an item's crop."""
 
     items: tuple[ReframedItem, ...]
     profile: Profile
@@ -51,7 +52,7 @@ class ReframeQuestion:
     """Whether it is about an output, so that the answer names its clips."""
     location: SourceLocation | None = None
     faces: tuple[Path, str] | None = None
-    """The file of a detector of faces, and its digest: the file itself may be gone."""
+    """The file of a face detector, and its digest: the file itself may be missing."""
 
     @property
     def shared(self) -> bool:
@@ -63,12 +64,12 @@ class AskedReframe:
     """A question with its places in the spec."""
 
     node: SpecNode
-    """What asks: the value of ``reframe``, or of ``crop``."""
+    """The asking node: the value of ``reframe`` or ``crop``."""
     name: str
     """The path of the output, or the name of the item: ``main[1]``."""
     question: ReframeQuestion
     plain: Any
-    """The question as plain data, without what has no influence on the answer."""
+    """The question as plain data, without anything that cannot influence the answer."""
     places: tuple[tuple[int, int], ...]
     """The numbers of the track and of the clip in it, of each item."""
     output: int | None = None

@@ -1,4 +1,4 @@
-"""The crops that are decided for the shots of a clip, as one crop of the clip.
+"""The crops decided for the shots of a clip, as one crop of the clip.
 
 Crops of different shots jump at a cut; through a gradual transition, which lies between the end
 of one shot and the beginning of the next, one passes evenly into the other.
@@ -22,7 +22,7 @@ Rectangle = tuple[float, ...]
 """x, y, width and height, in fractions of the picture."""
 
 _EDGE: Final = Fraction(1, 1000)
-"""How close to its end the last value of a stretch stands, as a share of it."""
+"""Distance of a stretch's last value from its end, as a share of the stretch."""
 
 _PIECES: Final = 8
 """Straight pieces of an eased move that a stretch cuts."""
@@ -50,8 +50,8 @@ def crop_of_clip(
 ) -> dict[str, Any]:
     """The crop of a clip of these shots, which are in order of the source, as plain data.
 
-    ``time_map`` counts from ``head`` seconds before the moment that keyframes count from;
-    ``length`` is from there to the clip's end.
+    ``time_map`` counts from ``head`` seconds before the origin of the keyframes; ``length`` is from
+    there to the clip's end.
     """
     ranges = [GradedShot(shot.begin, shot.end, ()) for shot in shots]
     points: list[tuple[Fraction, Rectangle, str]] = []
@@ -97,7 +97,7 @@ def _points(
 
 
 def _plain(points: Sequence[tuple[Fraction, Rectangle, str]], fps: Fraction) -> dict[str, Any]:
-    """Keyframes as a spec has them, without those that change nothing."""
+    """Keyframes in the form of a spec, without redundant ones."""
     kept: list[tuple[Fraction, Rectangle, str]] = []
     for point in points:
         rests = kept and kept[-1][2] == "step-end" and kept[-1][1] == point[1]
@@ -115,7 +115,7 @@ def _plain(points: Sequence[tuple[Fraction, Rectangle, str]], fps: Fraction) -> 
 
 
 def rectangle(value: Sequence[float]) -> dict[str, float]:
-    """A rectangle as a crop has it; rounded so that it stays inside of the picture."""
+    """A rectangle as a crop has it; rounded so that it stays inside the picture."""
     x, y = (min(max(round(v, 5), 0.0), 1.0) for v in value[:2])
     width = min(round(value[2], 5), round(1 - x, 5))
     height = min(round(value[3], 5), round(1 - y, 5))

@@ -1,4 +1,4 @@
-"""The assets that a spec names, each looked at once and held to what it is named for."""
+"""The assets of a spec, each probed once and checked for its use."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from vedc.support.suggest import did_you_mean
 
 
 class Assets:
-    """The assets of a canonical spec. What is wrong goes to the problems of ``context``."""
+    """The assets of a canonical spec. Mistakes go to the problems of ``context``."""
 
     def __init__(self, tree: SpecNode, context: CheckContext, colors: ColorManagement) -> None:
         held = tree.get("assets")
@@ -39,7 +39,7 @@ class Assets:
     def asset(self, named: SpecNode) -> SpecNode | None:
         """The asset that a value names, else None (reported).
 
-        A word that no asset has may be a file whose name has no extension.
+        A word that is not an asset may be a file without an extension.
         """
         found = self.entries.get(named.text)
         if found is None and self.complete and self.files.has(named.text):
@@ -88,7 +88,7 @@ class Assets:
         return self.files.sequence(asset["src"], parse_rate(rate.value))
 
     def op_file(self, param: Param, named: SpecNode, call: SpecNode) -> Path | None:
-        """The file of a parameter of an op's call, fit for it, else None (reported)."""
+        """A suitable file for a parameter of an op's call, else None (reported)."""
         if param.kind in ("picture", "palette"):
             image = self.image(named, "name a still picture")
             if image is not None and param.kind == "palette" and image.format != "rgba":
@@ -104,16 +104,16 @@ class Assets:
         return self.files.table(asset["src"])
 
     def look(self, path: Path) -> LookInfo | None:
-        """What a colour file that :meth:`op_file` found holds."""
+        """The info of a colour file that :meth:`op_file` found."""
         return self.files.look(path)
 
     def lacks(self, named: SpecNode) -> bool:
-        """Whether the file of an asset is not there; reports nothing."""
+        """Whether the file of an asset is missing; reports nothing."""
         asset = self.entries.get(named.text)
         return asset is not None and not asset.broken and self.files.lacks(asset["src"])
 
     def clip_media(self, node: SpecNode) -> MediaInfo | None:
-        """The file of a clip, fit to be one, else None (reported)."""
+        """The file of a clip, if usable as one, else None (reported)."""
         return self.source(node["clip"])
 
     def source(self, named: SpecNode) -> MediaInfo | None:
@@ -145,16 +145,16 @@ class Assets:
         return media
 
     def color(self, named: SpecNode, video: VideoInfo) -> Color:
-        """What a file's samples mean, overrides of the spec included."""
+        """The meaning of a file's samples, with overrides of the spec."""
         return source_color(video.color, self.entries[named.text].get("color"))
 
     def space(self, named: SpecNode, path: str) -> Transform | None:
-        """What brings the code values of a file with a colour space of OpenColorIO to light."""
+        """The transform from code values to light, for a file with an OpenColorIO colour space."""
         return self._colors.source(self.entries[named.text], path)
 
     def check(self) -> list[Path]:
-        """Every asset must be there, used or not, but for weights: the ops that use them may do
-        without, and so may what a network has decided. Returns where they are."""
+        """Every asset must exist, used or not, except weights: ops may have a fallback, and
+        existing decisions need no network. Returns their paths."""
         found: list[Path] = []
         for name, asset in self.entries.items():
             if not asset.broken and self._is_spared(name, asset["src"]):
@@ -167,7 +167,7 @@ class Assets:
         return found
 
     def _is_spared(self, name: str, source: SpecNode) -> bool:
-        """Whether there is no such file, and need not be."""
+        """Whether the file is missing and not needed."""
         wanted = name in self._weights or bool(self.files.pin(source))
         return wanted and self.files.lacks(source)
 

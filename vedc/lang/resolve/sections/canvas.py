@@ -1,4 +1,4 @@
-"""The canvas of an edit: what the output says, else the profile, else the first clip."""
+"""The canvas of an edit: from the output, else the profile, else the first clip."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from vedc.lang.keys.settings import PROFILE, TRANSFERS
 from vedc.lang.yaml.tree import ANY, Problems, SpecNode
 from vedc.support.lazy_dataclass import dataclass
 
-#: The canvas where neither the spec nor a clip says anything.
+#: The canvas if neither the spec nor a clip sets one.
 FALLBACK_SIZE: Final = (1920, 1080)
 FALLBACK_RATE: Final = Fraction(30)
 _CANVAS_TRANSFERS: Final = frozenset({*SDR_VIDEO_TRANSFERS, "iec61966-2-1"})
 
 
 class Picture(NamedTuple):
-    """What a canvas may be taken from."""
+    """A picture that may set the canvas."""
 
     size: tuple[int, int]
     """Width and height as shown."""
@@ -41,13 +41,13 @@ class Picture(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Canvas:
-    """What a timeline is resolved for."""
+    """The canvas for which a timeline is resolved."""
 
     profile: Profile
     designed: Profile
-    """The same as the spec has it: its pixels are those of lengths, its frames those of times."""
+    """The canvas of the spec, whose pixels and frames are the units of lengths and times."""
     size_known: bool = True
-    """False where an error, which has been reported, hides it."""
+    """False if a reported error hides it."""
     rate_known: bool = True
 
     @property
@@ -57,12 +57,12 @@ class Canvas:
 
     @property
     def design(self) -> Fraction:
-        """How much larger the design is than the spec has it."""
+        """The scale of the design relative to the spec."""
         sizes = ((p.width, p.height) for p in (self.profile, self.designed))
         return ratio(*sizes)
 
     def managed_as(self, film: Canvas) -> Canvas:
-        """The same in a film, which says how colours are managed."""
+        """The same canvas with the film's colour management."""
         if self.profile.management == film.profile.management:
             return self
         managed = film.profile.management
@@ -72,9 +72,9 @@ class Canvas:
         return replace(self, profile=profile)
 
     def within(self, own: SpecNode | None) -> Canvas:
-        """That of a composition in this one, which has what its own profile does not say.
+        """The canvas of a composition in this one, which fills in what its profile does not set.
 
-        One with a size of its own has it in every output, as a file has.
+        A composition with its own size has it in every output, as a file has.
         """
         if own is None:
             return self
@@ -98,7 +98,7 @@ class Canvas:
 
 
 def canvas(profile: SpecNode | None, output: SpecNode, first: Picture | None) -> Profile:
-    """``first`` is that of the first clip.
+    """``first`` is the first clip's.
 
     A width without a height (or the reverse) keeps the proportions of what it overrides.
     """
@@ -135,7 +135,7 @@ def drafted(profile: Profile, scale: Fraction) -> Profile:
 def is_known(layers: Sequence[SpecNode], key: str, certain: bool) -> bool:
     """Whether a key of the canvas is known: given, or taken from a first clip that is ``certain``.
 
-    It is not where it was taken out of the ``profile`` or of the output for being wrong.
+    It is not if it was removed from the ``profile`` or the output as wrong.
     """
     for layer in reversed(layers):
         if key in layer:
@@ -146,7 +146,7 @@ def is_known(layers: Sequence[SpecNode], key: str, certain: bool) -> bool:
 
 
 def _shows(color: Color) -> bool:
-    """Whether a canvas can have a source's colour: that of a display, not of a camera or HDR."""
+    """Whether a canvas can have a source's colour: a display's, not a camera's or HDR."""
     return (
         color_problem(color) is None
         and color.transfer in _CANVAS_TRANSFERS
@@ -162,7 +162,7 @@ def _integer(layers: Sequence[SpecNode], key: str) -> int:
 
 
 def _made_even(size: tuple[int, int]) -> tuple[int, int]:
-    """Up, so that no pixel is lost: a canvas that 4:2:0 can hold."""
+    """Rounded up to even, so that no pixel is lost: a size that 4:2:0 can hold."""
     width, height = size
     return width + width % 2, height + height % 2
 
@@ -181,11 +181,11 @@ def _sized(layer: SpecNode, width: int, height: int) -> tuple[int, int]:
 
 
 def source_color(tagged: Color, overrides: SpecNode | None) -> Color:
-    """What the samples of a file mean: its tags, with what the spec overrides."""
+    """The meaning of a file's samples: its tags, with overrides of the spec."""
     if overrides is None:
         return tagged
     given = {key: node.text for key, node in overrides.entries.items()}
-    if given.pop("space", None) is not None:  # in place of what its tags say of these
+    if given.pop("space", None) is not None:  # in place of its tags for these
         given |= {"primaries": "bt709", "transfer": "bt709"}
     return tagged.with_(**given)
 

@@ -1,4 +1,4 @@
-"""Captions that are visible at the same time and stand at the same place: they are stacked."""
+"""Stacking of captions that are visible at the same time in the same place."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ _Taken = tuple[Fraction, Fraction, float, float]
 
 
 class Stacks:
-    """The room that captions of a film take up; each track and the film itself is an owner."""
+    """The space occupied by a film's captions; each track and the film itself is an owner."""
 
     def __init__(self) -> None:
         self._before: dict[_Point, list[_Taken]] = {}
-        """What earlier owners take up, by start."""
+        """Space of earlier owners, by start."""
         self._now: dict[_Point, list[_Taken]] = {}
-        """What the present owner takes up and may still be visible."""
+        """Space of the present owner that may still be visible."""
         self._own: dict[_Point, list[_Taken]] = {}
 
     def next_owner(self) -> None:
-        """Captions from here on are those of another track; their times begin anew."""
+        """The next captions belong to another track; their times start again."""
         for place, taken in self._own.items():
             earlier = self._before.setdefault(place, [])
             for each in taken:
@@ -33,10 +33,10 @@ class Stacks:
     def free(
         self, place: _Point, cue: Cue, top: float, block: float, apart: float, *, up: bool
     ) -> float:
-        """The top of a caption of height ``block`` that would stand at ``top`` if it were alone.
+        """The top of a caption of height ``block`` whose own place is ``top``.
 
-        Captions of an owner come in order of their starts. ``up`` is whether one gives way
-        upwards, ``apart`` the space between two.
+        Captions of an owner come in order of their starts. ``up`` tells whether captions move
+        upwards, ``apart`` is the space between two.
         """
         now = self._now.setdefault(place, [])
         now[:] = [each for each in now if each[1] > cue.start]

@@ -27,7 +27,7 @@ class Cell:
         return self.width, self.height
 
     def placed(self, frame: Placement, canvas: tuple[int, int], *, boxed: bool) -> Placement:
-        """The placement on the canvas of what is placed as if the cell were the canvas."""
+        """The placement on the canvas of an item placed as if the cell were the canvas."""
         scale = self.width / canvas[0], self.height / canvas[1]
         origin = self.x / canvas[0], self.y / canvas[1]
         position = _mapped(frame.position, scale, origin)

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from vedc.spaces.config import Config, View
     from vedc.spaces.displays import Measured
 
-#: Transfers whose light is a scene's: with them a config must say how its spaces relate to ACES.
+#: Scene-referred transfers: for these, a config must relate its spaces to ACES.
 _SCENE: Final = frozenset({*camera_log.CURVES, "linear"})
 _VIEW_KEYS: Final = ("display", "view", "look")
 
 
 class ColorManagement:
-    """What a spec says of OpenColorIO. What is wrong goes to the problems of ``context``, each
-    once. Where nothing is said, OpenColorIO is not loaded."""
+    """The OpenColorIO settings of a spec. Mistakes go to the problems of ``context``, each once.
+    Without settings, OpenColorIO is not loaded."""
 
     def __init__(
         self,
@@ -32,7 +32,7 @@ class ColorManagement:
         warnings: Problems,
         around: ColorManagement | None = None,
     ) -> None:
-        """``around`` is that of the film in which the spec is shown as a composition."""
+        """``around`` belongs to the film in which the spec is a composition."""
         self._context, self._problems = context, context.problems
         self._warnings = warnings
         self._profile = tree.get("profile") or SpecNode({})
@@ -56,11 +56,11 @@ class ColorManagement:
 
     @property
     def managed(self) -> bool:
-        """Whether the film's colours are managed, also by a config that is no good."""
+        """Whether the film's colours are managed, even by an unusable config."""
         return self._named is not None
 
     def management(self, output: SpecNode) -> Management | None:
-        """How the colours of an output are managed; None where they are not, or not rightly."""
+        """The colour management of an output; None if there is none, or it is wrong."""
         config = self._config
         if config is None:
             if not self.managed:
@@ -75,7 +75,7 @@ class ColorManagement:
             return None
         display, view, look = (output.get(k) or self._profile.get(k) for k in _VIEW_KEYS)
         if "display" in output and "view" not in output:
-            view = None  # the profile's is of another display
+            view = None  # the profile's view belongs to another display
         name: str | None = config.default_display
         if display is not None:
             name = self._one_of(display, config.displays, "display", config.name)
@@ -97,8 +97,8 @@ class ColorManagement:
         return self._managements[names]
 
     def source(self, asset: SpecNode, path: str) -> Transform | None:
-        """What brings a file's code values to light, where it is given a colour space, by itself
-        or by the file rules of the config."""
+        """The transform from a file's code values to light, if it has a colour space, given or by
+        the config's file rules."""
         given = asset.get("color")
         named = given.get("space") if given is not None else None
         if named is None:
@@ -113,7 +113,7 @@ class ColorManagement:
         return self._transform(config, space, named) if space is not None else None
 
     def check_composition(self, profile: SpecNode | None) -> None:
-        """Report what the profile of a composition cannot say."""
+        """Report keys that the profile of a composition cannot have."""
         own = profile.entries if profile is not None else {}
         for key in ("ocio", *_VIEW_KEYS):
             if key in own:
@@ -213,7 +213,7 @@ class ColorManagement:
             return None
 
     def _one_of(self, named: SpecNode, names: Sequence[str], kind: str, config: str) -> str | None:
-        """The name that a text means, in any case; None (reported) for no such."""
+        """The name that a text means, ignoring case; None (reported) if there is none."""
         if named.broken:
             return None
         for name in names:
@@ -296,8 +296,7 @@ class ColorManagement:
         return config.source(space)
 
     def _color(self, found: Measured | None, view: View, at: SpecNode) -> Color | None:
-        """What the files of a view say of their colour: what its display is, or what the profile
-        says."""
+        """The colour tags of a view's files: its display's, or those in the profile."""
         own = self._profile.get("color")
         if own is not None and not own.broken:
             color = CANVAS_COLORS[own.text]

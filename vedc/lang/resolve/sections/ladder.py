@@ -1,4 +1,4 @@
-"""The renditions of an adaptive stream: each is an output of its own size, and its settings."""
+"""The renditions of an adaptive stream: each is an output with its own size and settings."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LONGEST: Final = Fraction(60)
 
 
 def renditions(output: SpecNode) -> list[SpecNode | None]:
-    """What an output's ladder lists; None for an output without one, which is of one size."""
+    """The entries of an output's ladder; a single None for an output without one."""
     ladder = output.get("ladder")
     if ladder is None:
         return [None]
@@ -37,7 +37,7 @@ def with_rendition(output: SpecNode, rung: SpecNode | None) -> SpecNode:
 
 
 def sized(profile: Profile, rung: SpecNode | None) -> Profile:
-    """The canvas of a rendition: as the output's, but its shorter side is as long as named."""
+    """The canvas of a rendition: the output's, scaled to the named shorter side."""
     if rung is None:
         return profile
     side = RENDITION_SIZES[rung["size"].text]
@@ -50,7 +50,7 @@ def sized(profile: Profile, rung: SpecNode | None) -> Profile:
 
 
 def check_segment(node: SpecNode, seconds: Fraction, problems: Problems) -> Fraction:
-    """The length of segments, reported where no player takes it."""
+    """The length of segments; reported if players do not accept it."""
     if not SHORTEST <= seconds <= LONGEST:
         message = f"segments last {SHORTEST} to {LONGEST} s, not {float(seconds):g} s"
         problems.add("out-of-range", message, node, "write segment: 4s")
@@ -60,7 +60,7 @@ def check_segment(node: SpecNode, seconds: Fraction, problems: Problems) -> Frac
 def check_ladder(
     output: SpecNode, profile: Profile | None, problems: Problems, warnings: Problems
 ) -> None:
-    """Report renditions of one size, and tell of those that are larger than the output.
+    """Report renditions of equal size, and warn about those larger than the output.
 
     ``profile`` is the output's canvas; None for a draft.
     """

@@ -1,4 +1,4 @@
-"""What an output may say of its pictures: what the codec, its container and the canvas allow."""
+"""Checks of an output's picture settings against codec, container and canvas."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from vedc.support.file_patterns import is_numbered
 from vedc.support.numbered_names import NumberedName
 from vedc.support.suggest import did_you_mean
 
-#: Keys of adaptive streams alone.
+#: Keys for adaptive streams only.
 LADDER_KEYS: Final = ("ladder", "segment")
 
 _OF_A_PALETTE: Final = ("floyd_steinberg", "sierra")
@@ -58,7 +58,7 @@ def unknown_extension(node: SpecNode, ending: str, problems: Problems) -> None:
 
 
 def suits_target(node: SpecNode, ending: str, problems: Problems) -> bool:
-    """Report a file that does not hold the codec that its target chooses; whether it does."""
+    """Whether a file can hold its target's codec; reports if not."""
     named, codec = node.get("target"), node.get("codec")
     if named is None or codec is None or codec.location != named.location:
         return True
@@ -143,7 +143,7 @@ def _check_dither(node: SpecNode, codec: str, problems: Problems) -> None:
 
 
 def check_alpha(node: SpecNode, codec: str, pix_fmt: str, ending: str, problems: Problems) -> None:
-    """Transparency must have a place in the codec and in the file, and be what pix_fmt says."""
+    """Transparency must be possible in the codec and the file, and agree with pix_fmt."""
     known = pix_fmt in FORMATS and pix_fmt in pix_fmts(codec)
     holds = known and FORMATS[pix_fmt].alpha
     wanted = node.get("alpha")

@@ -1,4 +1,4 @@
-"""What an output carries beside pictures and sound: cover art, and the light of an HDR film."""
+"""What an output carries besides pictures and sound: cover art, and the light of an HDR film."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ DISPLAYS: Final = {"p3-d65": "smpte432", "bt2020": "bt2020", "bt709": "bt709"}
 
 
 def cover_of(node: SpecNode, files: Files) -> str | None:
-    """The path of an output's cover art; None where it has none or none that can be used, which
-    is reported."""
+    """The path of an output's cover art; None if it has none, or (reported) none that is
+    usable."""
     named = node["metadata"].get("cover") if "metadata" in node else None
     if named is None:
         return None
@@ -42,7 +42,7 @@ def cover_of(node: SpecNode, files: Files) -> str | None:
 
 
 def hdr_of(node: SpecNode, profile: Profile, problems: Problems) -> HdrMetadata | None:
-    """The light that an output says it has; every wrong value is reported."""
+    """The HDR metadata of an output; every wrong value is reported."""
     given = node.get("hdr")
     if given is None:
         return None

@@ -1,4 +1,4 @@
-"""Where outputs go: no file that is read, no folder, no file twice."""
+"""Paths of outputs: not an input, not a folder, no file twice."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _check_numbered(node: SpecNode, path: Path, sources: set[str], problems: Pro
     """None of the files that a pattern stands for may be an input."""
     try:
         names = NumberedName(str(path))
-    except ValueError:  # told where the codec is looked at
+    except ValueError:  # reported where the codec is checked
         return
     for taken in names.existing().values():
         if one_name(os.path.realpath(taken)) in sources:
@@ -61,7 +61,7 @@ def _check_numbered(node: SpecNode, path: Path, sources: set[str], problems: Pro
 
 
 def one_name(path: str) -> str:
-    """A path as its disk tells files apart: macOS and Windows take A.mp4 and a.mp4 for one."""
+    """A path as its disk distinguishes files: for macOS and Windows A.mp4 and a.mp4 are one."""
     folder = os.path.dirname(path)
     while not os.path.exists(folder) and folder != os.path.dirname(folder):
         folder = os.path.dirname(folder)

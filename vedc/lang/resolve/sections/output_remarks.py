@@ -1,4 +1,4 @@
-"""What the user should know of an output that can be made."""
+"""Remarks about an output that can be made."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _FASTEST_GIF: Final = 50
 
 
 def remark(output: SpecNode, timeline: SpecNode, rate: Fraction | None, warnings: Problems) -> None:
-    """Add the warnings about an output; ``rate`` is None where that is not known."""
+    """Add the warnings about an output; ``rate`` is None if unknown."""
     ending = extension(output["path"].text)
     container = container_for_extension(ending)
     if "markers" in timeline and container is not None and not container.chapters:

@@ -1,4 +1,4 @@
-"""What the sound of an output may be, and what a file of sound alone."""
+"""Checks of an output's sound, and of files of sound alone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from vedc.edit.tables.containers import CONTAINERS, Container, container_for_ext
 from vedc.lang.schema.values import one_of, trim
 from vedc.lang.yaml.tree import Problems, SpecNode
 
-#: Keys that only concern sound, and only pictures.
+#: Keys for sound only, and for pictures only.
 SOUND_KEYS: Final = (
     *("audio_codec", "audio_bitrate", "audio_depth", "sample_rate", "channels", "loudness"),
 )

@@ -46,7 +46,7 @@ def resolve_output(
 ) -> Output:
     """The typed output; every wrong setting is reported.
 
-    ``canvas`` is the spec's ``profile``, if it has one: where a wrong size was written.
+    ``canvas`` is the spec's ``profile``, if it has one: for the location of a wrong size.
     ``segment``: seconds of a segment of an adaptive stream.
 
     If the codec is unknown, the result only serves further checks.
@@ -113,7 +113,7 @@ def _dither(node: SpecNode | None) -> str:
 
 
 def _ordered(word: str) -> Dither:
-    """The word for steps of samples, which know no other pattern."""
+    """The dither word for samples, which support no other pattern."""
     if word == "none":
         return "none"
     return "ordered" if word == "ordered" else "auto"

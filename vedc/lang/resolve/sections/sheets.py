@@ -15,10 +15,10 @@ from vedc.lang.schema.values import one_of
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.support.file_patterns import is_numbered
 
-#: Keys of an output that a sheet has, too.
+#: Keys of an output that a sheet also has.
 _KEYS: Final = ("path", "sheet", "captions")
 
-#: Keys that would say how large it is.
+#: Keys that would set its size.
 _SIZE: Final = ("width", "height")
 
 

@@ -1,4 +1,4 @@
-"""What an output's target does to the film, and does not take: one line each."""
+"""Effects of an output's target on the film, and limits exceeded: one line each."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from vedc.lang.yaml.tree import Problems, SpecNode
 def check_target(
     output: SpecNode, design: Profile, profile: Profile, film: Fraction, warnings: Problems
 ) -> None:
-    """Warn where a film of so many seconds does not suit its target.
+    """Warn if a film of that length does not suit its target.
 
-    ``design`` is the canvas of the spec, ``profile`` that of the output.
+    ``design`` is the canvas of the spec, ``profile`` the output's.
     """
     named = output.get("target")
     if named is None:
         return
     target = TARGETS[named.text]
-    # A size that the output gives itself is meant; the target's has the target's place.
+    # A size given by the output is intended; the target's has the target's location.
     of_target = output["width"].location == named.location if "width" in output else False
     if of_target and design.width * profile.height != design.height * profile.width:
         warnings.warn(

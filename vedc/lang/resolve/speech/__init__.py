@@ -1,1 +1,1 @@
-"""Captions made of speech: what they ask, and their answers in their places."""
+"""Captions made from speech: their questions, and how answers are inserted."""

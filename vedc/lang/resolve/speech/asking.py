@@ -1,5 +1,4 @@
-"""The words that cuts need, and those that captions of clips are to be made of, once every clip is
-known."""
+"""The words that cuts and captions of clips need, once every clip is known."""
 
 from __future__ import annotations
 
@@ -19,19 +18,19 @@ from vedc.lang.resolve.speech.cutting import check_cut_by_words
 from vedc.lang.resolve.speech.question import AskedWords, Said, Way, WordsQuestion
 from vedc.lang.yaml.tree import Problems, SpecNode
 
-#: Where ``vedc model add`` puts models, in the folder of a project.
+#: The folder of a project in which ``vedc model add`` puts models.
 MODELS = "models"
 
 Place = tuple[int, int, int]
 
 
 def asks_words(root: SpecNode) -> bool:
-    """Whether captions of a canonical spec are to be made of what is said."""
+    """Whether a canonical spec has captions made from speech."""
     return any(True for _ in _spoken(root))
 
 
 def _spoken(root: SpecNode) -> Iterator[tuple[Place, SpecNode, SpecNode]]:
-    """Captions made of speech of what is enabled: their place, the item, and they themselves."""
+    """The enabled captions made from speech: their place, the item, and their node."""
     for number, track in enumerate(root["timeline"]["tracks"]):
         if not enabled(track):
             continue
@@ -44,7 +43,7 @@ def _spoken(root: SpecNode) -> Iterator[tuple[Place, SpecNode, SpecNode]]:
 
 
 def words_asked(root: SpecNode, assets: Assets, problems: Problems) -> list[AskedWords]:
-    """What captions ask: a question for each file and each way to find its words. Errors go to
+    """The questions of captions: one for each file and way to find its words. Errors go to
     ``problems``."""
     asking = _Asking(assets, problems)
     silent: list[SpecNode] = []
@@ -64,12 +63,12 @@ def words_asked(root: SpecNode, assets: Assets, problems: Problems) -> list[Aske
 
 
 def asks_said(root: SpecNode) -> bool:
-    """Whether clips of a canonical spec are to be cut by what is said."""
+    """Whether a canonical spec cuts clips by their words."""
     return any(True for _ in _cut_by_words(root))
 
 
 def _cut_by_words(root: SpecNode) -> Iterator[tuple[SpecNode, SpecNode, bool]]:
-    """What is cut by words: the item, what says where they come from, and whether asides count."""
+    """Cuts by words: the item, the node with the source of words, and whether asides count."""
     for track in root["timeline"]["tracks"]:
         if not enabled(track):
             continue
@@ -85,7 +84,7 @@ def _cut_by_words(root: SpecNode) -> Iterator[tuple[SpecNode, SpecNode, bool]]:
 
 
 def said_asked(root: SpecNode, assets: Assets, problems: Problems) -> list[AskedWords]:
-    """What cuts by words ask, as for :func:`words_asked`."""
+    """The questions of cuts by words, as for :func:`words_asked`."""
     asking = _Asking(assets, problems)
     for item, holder, asides in _cut_by_words(root):
         if holder is not item:

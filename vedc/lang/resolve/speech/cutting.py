@@ -1,4 +1,4 @@
-"""What is wrong with cuts by words, as far as the spec alone says it."""
+"""Mistakes of cuts by words that the spec alone shows."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from vedc.lang.keys.auto import BY_WORDS, asks_said, method_of
 from vedc.lang.keys.sound.said import tell_idle
 from vedc.lang.yaml.tree import Problems, SpecNode
 
-#: What says how much of what is best is kept, of which words know nothing.
+#: Keys about the best moments, which words do not rank.
 _CHOOSING: Final = ("duration", "count", "min_shot", "max_shot", "order")
 
 
 def check_cut_by_words(node: SpecNode, problems: Problems) -> None:
-    """Report what has no effect in a ``cut``, or cannot be done."""
+    """Report keys of a ``cut`` that have no effect or cannot be met."""
     method = method_of(node)
     if method != "words" and not asks_said(node.get("keep")):
         tell_idle(node, problems, "only `method: words` and the condition `said` ask what is said")
@@ -42,6 +42,6 @@ def check_cut_by_words(node: SpecNode, problems: Problems) -> None:
 
 
 def word_plain(word: SpokenWord) -> list[str]:
-    """What an answer hangs on of a word, as plain data."""
+    """The facts of a word that an answer depends on, as plain data."""
     text = f"[{word.text}]" if word.aside else word.text
     return [text, str(word.start), str(word.end)]

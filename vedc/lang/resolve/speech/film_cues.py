@@ -1,8 +1,8 @@
-"""Captions of what the clips of a track say, in time of the film.
+"""Captions from the speech of a track's clips, in film time.
 
-Words are brought to the film first, and divided there: so pauses, lengths and reading speeds are
-those that viewers meet, whatever the speed of a clip, and a sentence from which a cut takes a
-hesitation stays one.
+Words are mapped to the film first and divided there, so pauses, lengths and reading speeds are
+those that viewers meet, whatever the speed of a clip, and a sentence stays whole when a cut removes
+a hesitation.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ _REMOVED: Final = Fraction(2)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stretch:
-    """A stretch of the film in which a file plays on in one direction, and what is said in it.
+    """A stretch of the film in which a file plays in one direction, with its words.
 
-    Backwards, its times are mirrored about its middle, so that words follow one another.
+    Backwards, times are mirrored about its middle, so that words stay in order.
     """
 
     begin: Fraction
@@ -41,11 +41,11 @@ class Stretch:
     forward: bool
     words: tuple[SpokenWord, ...]
     source: object
-    """What sentences may go on in: the captions and the file."""
+    """The captions and the file, within which sentences may continue."""
     max_chars: int = MAX_CHARS
 
     def goes_on(self, after: Stretch) -> bool:
-        """Whether a sentence may go on in a stretch that follows."""
+        """Whether a sentence may continue in the next stretch."""
         return (
             self.forward
             and after.forward
@@ -63,7 +63,7 @@ def stretches(
     source: object,
     max_chars: int = MAX_CHARS,
 ) -> Iterator[Stretch]:
-    """Those of an item that begins at ``start``, with the words whose middle it shows."""
+    """The stretches of an item that begins at ``start``, with the words whose middle it shows."""
     for parts in _runs(time_map, length):
         forward = parts[0].slope > 0
         marks = [(part.source, start + part.begin) for part in parts]
@@ -93,7 +93,7 @@ def stretches(
 
 
 def stretches_of(captions: SpecNode, placed: ItemTiming) -> Iterator[Stretch]:
-    """Those of a clip, for answered captions that it has."""
+    """The stretches of a clip with answered captions."""
     long = int(captions["max_chars"].number) if "max_chars" in captions else MAX_CHARS
     file = placed.media.locator if placed.media is not None else ""
     words, source = [*spoken_words(captions)], (captions.location, file)
@@ -103,8 +103,8 @@ def stretches_of(captions: SpecNode, placed: ItemTiming) -> Iterator[Stretch]:
 def film_cues(found: Sequence[Stretch], film: Fraction | None) -> Iterator[tuple[object, Cue]]:
     """The captions of stretches that no other captions accompany, each with its ``source``.
 
-    A caption stays as long as it takes to read it, beyond the end of its clip, too, until somebody
-    speaks again or the film ends after ``film`` seconds.
+    A caption stays long enough to be read, even beyond the end of its clip, until somebody speaks
+    again or the film ends after ``film`` seconds.
     """
     talks: list[list[Stretch]] = []
     for each in sorted(found, key=lambda stretch: (stretch.begin, stretch.end)):
@@ -129,12 +129,12 @@ def film_cues(found: Sequence[Stretch], film: Fraction | None) -> Iterator[tuple
 
 
 def _first(talk: Sequence[Stretch], words: Sequence[SpokenWord]) -> Fraction:
-    """When the film is first in a talk with words."""
+    """The film time at which a talk with words first plays."""
     return words[0].start if talk[0].forward else talk[0].begin
 
 
 def _runs(time_map: TimeMap, length: Fraction) -> list[list[Part]]:
-    """The parts of a map in which the source plays on in one direction; an eased ramp is many."""
+    """The parts of a map in which the source plays in one direction; an eased ramp is many."""
     found: list[list[Part]] = []
     for part in time_map.parts(0, length):
         if not part.slope or part.end == part.begin:
@@ -162,7 +162,7 @@ def _source_end(part: Part) -> Fraction:
 
 
 def _between(marks: Sequence[tuple[Fraction, Fraction]], source: Fraction) -> Fraction:
-    """The film time of a source time within ``marks``, pairs that increase."""
+    """The film time of a source time within ``marks``, increasing pairs."""
     at = min(max(bisect_right(marks, source, key=lambda mark: mark[0]), 1), len(marks) - 1)
     (low, begin), (high, end) = marks[at - 1], marks[at]
     return begin + (source - low) * (end - begin) / (high - low)

@@ -1,4 +1,4 @@
-"""Captions with the words that they are made of."""
+"""Captions with their words."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from vedc.captions.spoken import SpokenWord
 from vedc.captions.spoken_text import read_words
 from vedc.lang.yaml.tree import SpecNode
 
-#: The key of captions, once they are answered, that holds the lines of the lock. No spec has it.
+#: The internal key of answered captions with the lines of the lock; never in a user's spec.
 SPOKEN = "words: answered"
 
 Place = tuple[int, int, int]
@@ -42,7 +42,7 @@ def with_words(root: SpecNode, answers: Mapping[Place, SpecNode]) -> SpecNode:
 
 
 def spoken_words(captions: SpecNode) -> Iterator[SpokenWord]:
-    """The words of answered captions, in time of the file, without what is said beside them."""
+    """The words of answered captions, in file time, without asides."""
     for line in captions[SPOKEN]:
         who = line["who"].text if "who" in line else ""
         said = read_words(line["say"].text, line["times"].text, who)

@@ -1,4 +1,4 @@
-"""What captions made of speech, and cuts by words, ask: the words of a file.
+"""The question of captions made from speech and of cuts by words: the words of a file.
 ``vedc.decide.words`` answers it."""
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from vedc.support.lazy_dataclass import dataclass
 Way = tuple[str, int, Path | None, Path | None, str]
 """A file, its stream, a script, a model and a language."""
 Said = Mapping[Way, tuple[SpokenWord, ...]]
-"""The words that are known."""
+"""The known words."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,20 +27,20 @@ class WordsQuestion:
     """The id of the asset."""
     media: MediaInfo
     script: Path | None = None
-    """The text that is said, for its times to be found; None: the words are recognised."""
+    """The spoken text, whose times are wanted; None: the words are recognised."""
     model: Path | None = None
     """The folder of the speech model; None: the one in ``models``."""
     digest: str = ""
-    """Of a model that the spec names, ``sha256:...``."""
+    """The digest of a model that the spec names, ``sha256:...``."""
     language: str = ""
-    """ISO 639-1; empty: it is found out."""
+    """ISO 639-1; empty: detected."""
     location: SourceLocation | None = None
     asides: bool = False
     """Whether hesitations and words that are said once more are looked for."""
 
     @property
     def way(self) -> Way:
-        """Of which sound, and how, the words are found."""
+        """The sound, and how its words are found."""
         stream = self.media.audio.stream if self.media.audio is not None else 0
         return self.media.locator, stream, self.script, self.model, self.language
 
@@ -53,6 +53,6 @@ class AskedWords:
     name: str
     question: WordsQuestion
     plain: Any
-    """The question as plain data, without what has no influence on the answer."""
+    """The question as plain data, without anything that cannot influence the answer."""
     places: tuple[tuple[int, int, int], ...] = ()
     """Of captions: the numbers of the track, of the item in it, and of the captions of that."""

@@ -1,1 +1,1 @@
-"""Keys of what follows the outline of an item."""
+"""Keys of everything that follows the outline of an item."""

@@ -1,4 +1,4 @@
-"""``shadow``: what an item casts on what is below it."""
+"""``shadow``: the shadow that an item casts on the layers below."""
 
 from __future__ import annotations
 

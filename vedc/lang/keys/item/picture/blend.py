@@ -1,4 +1,4 @@
-"""``blend_mode`` and ``blend_space``: how an item or a track meets what lies below."""
+"""``blend_mode`` and ``blend_space``: how an item or a track is blended with the layers below."""
 
 from vedc.lang.keys.item_key import SEEN, ItemKey, ItemReader, word
 from vedc.lang.keys.vocabulary import BlendMode, blend_modes

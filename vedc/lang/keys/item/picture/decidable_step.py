@@ -50,7 +50,7 @@ class DecidableStep(Type):
 
 
 class WholePictureEffect(Type):
-    """An effect of a finished picture, of which nothing can be decided: it has no shots."""
+    """An effect of a finished picture, which cannot be decided: it has no shots."""
 
     call: Final = EFFECT_CALL
 

@@ -1,4 +1,4 @@
-"""``deinterlace``: what becomes of interlaced video."""
+"""``deinterlace``: handling of interlaced video."""
 
 from vedc.lang.keys.item_key import ItemKey, ItemReader
 from vedc.lang.schema.values import Word

@@ -1,4 +1,4 @@
-"""``on_damage``: what becomes of damaged pictures."""
+"""``on_damage``: handling of damaged pictures."""
 
 from vedc.lang.keys.item_key import ItemKey, ItemReader
 from vedc.lang.schema.values import Word

@@ -1,4 +1,4 @@
-"""``opacity``: how much an item or a track covers what lies below."""
+"""``opacity``: how much an item or a track covers the layers below."""
 
 from vedc.lang.keys.item_key import SEEN, ItemKey, number
 from vedc.lang.schema.values import Number

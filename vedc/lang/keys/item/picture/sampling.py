@@ -1,4 +1,4 @@
-"""``sampling``: what is seen between two frames of a clip."""
+"""``sampling``: frames between those of a clip."""
 
 from vedc.lang.keys.item_key import ItemKey, ItemReader
 from vedc.lang.schema.values import Word

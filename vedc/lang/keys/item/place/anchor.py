@@ -1,4 +1,4 @@
-"""``anchor``: the point of an item that its position and its rotation go by."""
+"""``anchor``: the point of an item that its position and its rotation refer to."""
 
 from vedc.lang.keys.item_key import PLACED, ItemKey, ItemReader
 from vedc.lang.schema.quantities import POSITIONS, Position
@@ -8,7 +8,7 @@ _NAMED = frozenset(POSITIONS.values())
 
 
 def _travels(position: SpecNode) -> bool:
-    """Whether a position moves otherwise than from one named place to another."""
+    """Whether a position moves other than between named places."""
     if not isinstance(position.value, dict):
         return False
     points = (point["value"] for point in position["keyframes"])

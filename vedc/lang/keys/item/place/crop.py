@@ -53,7 +53,7 @@ class Extent(Type):
         return Fraction(found[1]) * (1 if found[2] == "px" else Fraction(whole, 100))
 
 
-#: What a crop may leave to vedc.
+#: The decisions that a crop may leave to vedc.
 ASKED: Final = Record(
     "decided crop",
     "The part of the picture is decided for each shot and becomes an ordinary crop in vedc.lock.",
@@ -72,13 +72,13 @@ ASKED: Final = Record(
 
 
 def is_asked(node: SpecNode | None) -> bool:
-    """Whether a crop is to be decided."""
+    """Whether a crop is left to be decided."""
     return node is not None and isinstance(node.value, dict) and "auto" in node
 
 
 class Crop(Type):
-    """How much is cut off each side, or the rectangle that remains. ``decided``: or what is left to
-    vedc."""
+    """How much is cut off each side, or the rectangle that remains; with ``decided``, or a decision
+    left to vedc."""
 
     phrase = "[left, top, right, bottom] cut off, or {x, y, width, height} that remain"
     extent = Extent()
@@ -126,7 +126,7 @@ def _ranges(
     problems: Problems,
     rounded: Callable[[Fraction], Number],
 ) -> list[tuple[Number, Number]]:
-    """First and last pixel, across and down, of what remains; a problem where nothing does."""
+    """First and last remaining pixel, across and down; a problem where none remains."""
     ranges = []
     for axis, whole in enumerate(picture):
         if isinstance(node.value, list):
@@ -149,8 +149,8 @@ def _ranges(
 
 
 def _rectangle(node: SpecNode, item: ItemReader) -> tuple[float, ...] | None:
-    """x, y, width, height of what remains, in whole pixels of the picture; None for all of it, and
-    where it is still to be decided."""
+    """x, y, width, height of the remaining part, in whole pixels of the picture; None for all of
+    it, and where it is undecided."""
     if item.picture is None or is_asked(node):
         return None
     (left, right), (top, bottom) = _ranges(node, item.picture, item.problems, round_half_up)
@@ -160,7 +160,7 @@ def _rectangle(node: SpecNode, item: ItemReader) -> tuple[float, ...] | None:
 
 
 def window(node: SpecNode, item: ItemReader) -> tuple[float, ...]:
-    """The same of a crop that moves: not rounded, and of all of the picture too."""
+    """The same for a moving crop: not rounded, and also for the whole picture."""
     return kept_part(node, item.picture or (1, 1), item.problems)
 
 

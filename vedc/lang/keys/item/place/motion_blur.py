@@ -1,4 +1,4 @@
-"""``motion_blur``: an item that moves is blurred as by a camera's shutter."""
+"""``motion_blur``: blur of a moving item as by a camera's shutter."""
 
 from __future__ import annotations
 

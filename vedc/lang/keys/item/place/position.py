@@ -8,7 +8,7 @@ from vedc.lang.schema.quantities import POSITIONS, Position
 from vedc.lang.yaml.tree import SpecNode
 
 _TEXT_MARGIN: Final = 0.05
-"""Of the canvas's smaller side: the margin of titles that are given none."""
+"""The default margin of titles, as a share of the canvas's smaller side."""
 
 
 def margin_of(item: ItemReader) -> tuple[float, float]:
