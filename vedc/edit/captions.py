@@ -1,6 +1,6 @@
-"""Captions: what is said and when, with the looks and places that their files give them.
+"""Captions: text and times, with the looks and places that their files give.
 
-Caption files are read into :class:`Cue`, whose times are seconds of what the captions belong to.
+Caption files are read into :class:`Cue`, whose times are seconds of their owner.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ class Span:
     start: int
     end: int
     color: Rgba | None = None
-    """None: that of the text."""
+    """None: the text's."""
     italic: bool = False
     bold: bool = False
     underline: bool = False
     strike: bool = False
     size: float = 1.0
-    """Times that of the text."""
+    """A factor on the text's."""
     fonts: tuple[int, ...] = ()
     """Fonts to take before those of the text, by their place in ``Text.fonts``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a caption file says of its letters; None where it says nothing.
+    """The look of letters in a caption file; None where not given.
 
     Lengths are fractions of the height of the picture.
     """
@@ -48,12 +48,12 @@ class Look:
     stroke_width: float | None = None
     background: Rgba | None = None
     padding: float = 0.0
-    """From the letters to the edge of their background, which lies outside of their place."""
+    """From the letters to the edge of their background, which extends beyond their place."""
     shadow: float | None = None
     """How far a shadow falls to the right and down."""
     shadow_color: Rgba | None = None
     unsung: Rgba | None = None
-    """Of the letters of karaoke until they are sung."""
+    """Colour of karaoke letters before they are sung."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,7 @@ class Place:
     """Where a caption file puts a cue."""
 
     point: tuple[float | None, float | None] = (None, None)
-    """In fractions of the picture; None: at the margin that the anchor is nearest to, or in the
-    middle."""
+    """In fractions of the picture; None: at the margin nearest to the anchor, or in the middle."""
     anchor: tuple[float, float] = (0.5, 1.0)
     """The point of the cue that is put there, in fractions of its size."""
     align: Literal["left", "center", "right"] = "center"
@@ -71,12 +70,12 @@ class Place:
     width: float | None = None
     """Its largest width, in fractions of the picture's."""
     fixed: bool = False
-    """Whether it stands there whatever else is shown."""
+    """Whether it keeps its place whatever else is shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """From ``time`` on what is said begins at an offset of the text."""
+    """A word: speech reaches an offset of the text at ``time``."""
 
     offset: int
     time: Fraction
@@ -92,7 +91,7 @@ class Cue:
     spans: tuple[Span, ...] = ()
     """In order, without overlaps."""
     words: tuple[Word, ...] = ()
-    """In order, where the file tells them."""
+    """In order, if the file has them."""
     place: Place | None = None
     look: Look | None = None
     fade: tuple[Fraction, Fraction] = (Fraction(0), Fraction(0))
@@ -115,7 +114,7 @@ class CaptionNote:
 
 @dataclass(frozen=True, slots=True)
 class CaptionFile:
-    """What a caption file holds."""
+    """The content of a caption file."""
 
     path: str
     format: Literal["srt", "vtt", "ass"]

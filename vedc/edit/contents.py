@@ -1,4 +1,4 @@
-"""What items show, and where on the canvas."""
+"""The content of items, and their placement on the canvas."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Border:
 
 @dataclass(frozen=True, slots=True)
 class Shadow:
-    """What an item casts on what is below it; it is scaled and turned with the item."""
+    """The shadow of an item on the layers below; it is scaled and turned with the item."""
 
     color: tuple[float, float, float, float]
     offset: Point2
@@ -50,11 +50,11 @@ class Placement:
     """Across and down, on top of ``fit``; at least 0."""
     opacity: Number = 1.0
     params: tuple[tuple[str, str, ParamValue], ...] = ()
-    """Further parameters of the IR ops that the item becomes: (op, parameter, value)."""
+    """Further parameters of the item's IR ops: (op, parameter, value)."""
     box: tuple[Number, Number] | None = None
-    """Width and height, in canvas pixels at scale 1, of what it is fitted into, placed by and
-    clipped by; each may move. Without one it is fitted into the canvas, placed by its own edges,
-    and clipped by nothing else."""
+    """Width and height, in canvas pixels at scale 1, of the box that it is fitted into, placed by
+    and clipped by; each may move. Without a box it is fitted into the canvas, placed by its own
+    edges, and clipped by nothing else."""
     pixel: Fraction = Fraction(1)
     """With ``fit: none``: canvas pixels for a pixel of the picture, at scale 1."""
 
@@ -89,21 +89,21 @@ class Clip:
 
     media: MediaInfo
     color: Color
-    """What the samples mean, overrides of the spec included."""
+    """The meaning of its samples, with overrides of the spec."""
     time_map: TimeMap
-    """Source time since the item's start. Where it falls, the picture is what comes just before
-    each time, and where it stands still there is no sound."""
+    """Source time since the item's start. Where it decreases, the picture is the one just before
+    each time; where it is constant, there is no sound."""
     pitch: Literal["keep", "follow"] = "keep"
     """Of its sound at another speed."""
     depth: int | None = None
-    """Bits that its samples really have, where they are kept with more."""
+    """Actual bits of its samples, if stored with more."""
     heard: MediaInfo | None = None
     """The file that is heard instead of its own sound."""
     heard_offset: Fraction = Fraction(0)
     """The time in that file that belongs to time 0 of its own."""
     space: Transform | None = None
-    """From its code values to light: of the film's working space where an OpenColorIO config
-    manages colours, else of ACES2065-1; in place of the transfer and the primaries."""
+    """From its code values to light, in the film's working space if an OpenColorIO config manages
+    colours, else in ACES2065-1; replaces transfer and primaries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +111,13 @@ class Image:
     path: str
     width: int
     height: int
-    """As shown, upright; of a drawing the size that it asks for."""
+    """As shown, upright; for a drawing, its nominal size."""
     format: str = "rgba"
     """``rgba`` (8 bits of sRGB), or the kernel format of a picture that has more."""
     color: Color = Color("bt709", "iec61966-2-1", "rgb", "full")
-    """What the samples of another format mean."""
+    """The meaning of samples in another format."""
     peak: float | None = None
-    """The largest light in cd/m2, of HDR and of linear light where it is known."""
+    """The largest light in cd/m2, of HDR and of linear light, if known."""
     scalable: bool = False
     """Whether it is a drawing, sharp at any size."""
     opaque: bool = False
@@ -129,23 +129,23 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Animation:
-    """How a title comes or goes, by a preset of :mod:`vedc.edit.text_motion`."""
+    """How a title enters or leaves, by a preset of :mod:`vedc.edit.text_motion`."""
 
     preset: str
     by: Literal["all", "line", "word", "letter"]
     frames: int
     easing: str
     stagger: float
-    """How long a unit waits for the one before: 0 not at all, 1 until that has arrived."""
+    """Delay of each unit after the one before: 0 none, 1 until that has arrived."""
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
     text: str
     fonts: tuple[str, ...]
-    """Absolute paths of font files. A character has the first of them that shows it.
+    """Absolute paths of font files. A character uses the first that shows it:
 
-    The first ``chain`` of them where that is not 0; the others are those of spans."""
+    the first ``chain`` of them if not 0; the others belong to spans."""
     size: float
     color: tuple[float, float, float, float]
     """Red, green, blue, alpha in 0..1, display-encoded, not premultiplied."""
@@ -159,7 +159,7 @@ class Text:
     line_height: float = 1.2
     """Times the size."""
     box: tuple[float, float] | None = None
-    """Width and height of the room that it is set in, in canvas pixels; lines wrap at its width."""
+    """Width and height of the box for its lines, in canvas pixels; lines wrap at its width."""
     shrink: bool = False
     """Whether it is set smaller if it does not fit into its box."""
     vertical_align: Literal["top", "middle", "bottom"] = "middle"
@@ -184,18 +184,18 @@ class Text:
     """... its last ones. They do not overlap."""
     chain: int = 0
     spans: tuple[Span, ...] = ()
-    """Letters that look otherwise, in order."""
+    """Letters that look different, in order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Highlight:
-    """How the word that is said is marked."""
+    """How the spoken word is highlighted."""
 
     color: tuple[float, float, float, float]
     mode: Literal["word", "so-far"] = "word"
     """That word alone, or everything up to its end."""
     background: tuple[float, float, float, float] | None = None
-    """Of a box behind what is marked."""
+    """Colour of a box behind the highlight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,5 +232,5 @@ class Generated:
 
 @dataclass(frozen=True, slots=True)
 class Adjustment:
-    """No picture of its own: the item's grade, effects and mask work on what lies below its
+    """No picture of its own: the item's grade, effects and mask apply to everything below its
     track."""

@@ -115,7 +115,7 @@ def _bounce(t: float) -> float:
     return 1 - (7.5625 * (t - middle / 2.75) ** 2 + ground)
 
 
-#: Robert Penner's curves: each as it starts, and as it starts where it eases in and out.
+#: Robert Penner's curves: each as it starts, and as it starts in the ease-in-out form.
 _CURVES: Final[dict[str, tuple[Easing, Easing | None]]] = {
     "sine": (lambda t: 1 - math.cos(t * math.pi / 2), None),
     "quad": (_power(2), None),
@@ -180,7 +180,7 @@ _SPELLED: Final = (
 )
 """The words as other tools spell them."""
 
-#: What an easing may be besides a word, as regular expressions that a JSON Schema holds as well.
+#: Easings other than words, as regular expressions that the JSON Schema also uses.
 PATTERNS: Final[tuple[str, ...]] = (
     *_SPELLED,
     rf"cubic-bezier\( *{_COMMA.join([_WITHIN, _NUMBER, _WITHIN, _NUMBER])} *\)",
@@ -192,7 +192,7 @@ _PATTERN: Final = re.compile("|".join(PATTERNS))
 
 
 def canonical(text: str) -> str | None:
-    """The one way to write an easing; None where ``text`` is none.
+    """The canonical form of an easing; None if ``text`` is not one.
 
     Words may be written as in other tools: ``easeInOutCubic``, ``ease_in_out_cubic``.
     """
@@ -299,7 +299,7 @@ def straight_pieces(
 
 
 def _chords(ease: Easing, tolerance: Fraction) -> list[tuple[Fraction, Fraction]]:
-    """Points (time, progress) of an easing, so near one another that chords are within bounds."""
+    """Points (time, progress) of an easing, close enough that chords are within bounds."""
 
     def progress(time: Fraction) -> Fraction:
         if time.denominator == 1:  # an easing begins at 0 and ends at 1

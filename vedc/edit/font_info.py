@@ -1,4 +1,4 @@
-"""What is known of a font before a title is set in it.
+"""Properties of a font, known before a title is set in it.
 
 Fonts are read in ``vedc.text``; the spec's checks see only these records, through a
 :class:`FontProber` and a :class:`TextMeasurer` that are handed to them.

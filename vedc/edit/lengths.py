@@ -1,4 +1,4 @@
-"""Lengths of a design on a canvas of another size.
+"""Scaling the lengths of a design to a canvas of another size.
 
 A spec gives lengths in pixels of the profile. An output of another size shows the same design,
 larger or smaller by the ratio of the two canvases' smaller sides.
@@ -25,7 +25,7 @@ OF_TEXT: Final = (
 
 
 def ratio(canvas: tuple[int, int], design: tuple[int, int]) -> Fraction:
-    """How much larger a design is on a canvas than on its own."""
+    """The scale of a design on a canvas relative to its own."""
     return Fraction(min(canvas), min(design))
 
 
@@ -51,7 +51,7 @@ def scaled_content(content: Content, by: Fraction) -> Content:
 
 
 def scaled_placement(frame: Placement, content: Content, by: Fraction) -> Placement:
-    """The placement of an item. A picture that is shown pixel by pixel is scaled with the rest."""
+    """The placement of an item. A picture shown pixel for pixel is scaled with the rest."""
     if by == 1:
         return frame
     if isinstance(content, Composition):

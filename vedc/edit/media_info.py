@@ -1,4 +1,4 @@
-"""What is known of a media file before it is decoded.
+"""Properties of a media file, known before it is decoded.
 
 Probing lives in ``vedc.media.probe``; the spec's checks and the lowering see only these
 records, through a :class:`Prober` that is handed to them. So validation needs no decoder.
@@ -25,15 +25,15 @@ class Note:
     """Names the file, and gives times in seconds and counts."""
     hint: str | None = None
     part: Literal["file", "picture", "sound"] = "file"
-    """What it concerns: a clip that does not use that part is used without a word."""
+    """The part it concerns: clips that do not use that part get no warning."""
 
 
 Scan = Literal["progressive", "top-first", "bottom-first"]
 Sampling = Literal["nearest", "blend", "flow"]
-"""What is seen between two frames: the first of them, their mix, or what optical flow finds."""
+"""The picture between two frames: the first of them, their mix, or one by optical flow."""
 Fields = Literal["weave", "frames", "fields"]
-"""What becomes of an interlaced frame: shown as stored, a picture of its first moment, or one of
-each moment."""
+"""Handling of an interlaced frame: shown as stored, one picture of its first moment, or one of each
+moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class StreamInfo:
 
     kind: Literal["video", "audio", "subtitle", "other"]
     index: int
-    """Among the streams of its kind, from 0: the number that ``stream`` takes."""
+    """Number among the streams of its kind, from 0, as in ``stream``."""
     codec: str
     language: str | None = None
     """As tagged, usually by ISO 639-2."""
@@ -71,10 +71,10 @@ USUAL: Final = Streams()
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """Where another part begins in a file whose times jump back there."""
+    """The beginning of another part in a file, where times jump back."""
 
     position: int
-    """Bytes into the file: packets from there on belong to the part, or to a later one."""
+    """Bytes into the file: packets from there belong to this part or a later one."""
     offset: Fraction
     """Seconds to add to the times of the part."""
     time: Fraction
@@ -85,8 +85,8 @@ class Join:
 class VideoInfo:
     """The video stream of a file that is used; cover art never is.
 
-    ``width``, ``height`` and ``sar`` describe the stored picture. For showing it is mirrored left
-    to right where ``mirrored``, and then turned clockwise by ``rotation`` (0, 90, 180, 270).
+    ``width``, ``height`` and ``sar`` describe the stored picture. For display it is mirrored left
+    to right if ``mirrored``, and then turned clockwise by ``rotation`` (0, 90, 180, 270).
     """
 
     width: int
@@ -116,15 +116,15 @@ class VideoInfo:
     peak: float | None = None
     """The largest light of the film in cd/m2, if its HDR metadata says."""
     scan: Scan = "progressive"
-    """Whether frames hold two moments, and which rows belong to the first."""
+    """Whether frames are interlaced, and which rows come first."""
     scan_by: Literal["frames", "file", "pictures"] = "frames"
     """How that is known: by the flags of each frame, which may then differ, by the headers of the
     file, or because the pictures look so."""
     pulldown: Literal["none", "soft", "hard"] = "none"
     """Film telecined for video (3:2): as flags that repeat fields, or in the stored frames."""
     hidden: tuple[int, ...] | None = None
-    """What is cut off each decoded picture because its container hides it: left, right, top and
-    bottom. ``width`` and ``height`` are what remains."""
+    """Cropping of each decoded picture that the container asks for: left, right, top and bottom.
+    ``width`` and ``height`` are those of the rest."""
 
     @property
     def display_size(self) -> tuple[int, int]:
@@ -183,7 +183,8 @@ class MediaInfo:
 
     @property
     def locator(self) -> str:
-        """What names its content to ``vedc.media.digest``: the path, and of a sequence its rate."""
+        """Identifies its content to ``vedc.media.digest``: the path, and for a sequence its
+        rate."""
         if self.container != SEQUENCE or self.video is None:
             return self.path
         return sequence_locator(self.path, self.video.rate)
@@ -192,7 +193,7 @@ class MediaInfo:
     def clip_length(self) -> Fraction | None:
         """Seconds that a clip of the file can last; None where not known.
 
-        Where the sound outlasts the picture, the picture counts.
+        If the sound outlasts the picture, the picture counts.
         """
         if self.video is None or self.duration is None:
             return self.duration
@@ -209,7 +210,7 @@ class MediaInfo:
 
 
 _RATE_MARK: Final = "\0rate="
-"""Parts a pattern from a rate: no path has it."""
+"""Separates a pattern from a rate; it never occurs in a path."""
 
 
 def sequence_locator(pattern: str, rate: Fraction) -> str:
@@ -222,7 +223,7 @@ def split_locator(locator: str) -> tuple[str, str | None]:
     return path, rate if mark else None
 
 
-#: Pixels of a still picture: the limit of Pillow, which takes more for an attack.
+#: Pixels of a still picture: Pillow's limit, which treats more as an attack.
 LARGEST_STILL: Final = 178_956_970
 
 
@@ -240,23 +241,23 @@ Prober = Callable[..., MediaInfo]
 Raises :class:`ProbeError`. Must not load a decoder for a file that it has seen before."""
 
 
-#: What a composition's film has for a container.
+#: The container of a composition's film.
 COMPOSITION: Final = "composition"
 
 
 def kept_path(name: str, digest: str) -> str:
-    """What stands for the path of a composition's film, which the segment store holds in parts."""
+    """A stand-in for the path of a composition's film, which is in the segment store in parts."""
     return f"{COMPOSITION}:{digest}:{name}"
 
 
 def kept_digest(path: str) -> str | None:
-    """The digest in what :func:`kept_path` gives; None for the path of a file."""
+    """The digest in a path of :func:`kept_path`; None for the path of a file."""
     scheme, _, rest = path.partition(":")
     return rest.partition(":")[0] if scheme == COMPOSITION else None
 
 
 def shown_name(path: str) -> str:
-    """What people call a file, an image sequence or a composition."""
+    """The displayed name of a file, an image sequence or a composition."""
     if kept_digest(path) is not None:
         return path.split(":", 2)[2]
     return PurePath(split_locator(path)[0]).name

@@ -42,12 +42,12 @@ class Composition:
 
     edit: Edit
     media: MediaInfo
-    """What is known of that film, as of a file: its size, its rate, its length, its sound."""
+    """The media info of that film, as for a file: its size, rate, length and sound."""
     time_map: TimeMap
-    """Its time since the item's start; as of a clip."""
+    """Its time since the item's start, as for a clip."""
     pitch: Literal["keep", "follow"] = "keep"
     design: Fraction = Fraction(1)
-    """The scale of its canvas, where that comes from the film: lengths in pixels are of a canvas of
+    """The scale of its canvas, if that comes from the film: lengths in pixels refer to a canvas of
     scale 1."""
 
     @property
@@ -96,7 +96,7 @@ class TimelineItem:
     shadow: Shadow | None = None
     motion_blur: MotionBlur | None = None
     box: TextBox | None = None
-    """The size of a title, as it is drawn before it is put in its place."""
+    """The size of a title as drawn, before placement."""
     id: str | None = None
     """Its name in the spec."""
 
@@ -183,20 +183,20 @@ class Profile:
 
     @property
     def canvas_color(self) -> Color:
-        """In which pictures are composited: what is written, or scene light."""
+        """The colour in which pictures are composited: the output's, or scene light."""
         if self.management is None:
             return self.color
         return Color(self.management.primaries, "acescct", "rgb", "full")
 
 
-#: What is written: moving pictures with or without sound, sound alone, one picture, numbered
+#: The kind of output: moving pictures with or without sound, sound alone, one picture, numbered
 #: pictures, a picture file that moves, one of the renditions of an adaptive stream, a contact
 #: sheet.
 Form = Literal["film", "sound", "picture", "sequence", "animation", "stream", "sheet"]
 
 
 def spread(span: tuple[int, int], count: int) -> list[int]:
-    """``count`` of the frames ``first <= n < end``, each in the middle of its share; fewer of a
+    """``count`` of the frames ``first <= n < end``, each in the middle of its share; fewer for a
     short film."""
     first, end = span
     number = min(count, end - first)
@@ -208,7 +208,7 @@ class Sheet:
     """Which pictures of a film a contact sheet shows."""
 
     columns: int | None = None
-    """Pictures in a row; None for what fits."""
+    """Pictures in a row; None for as many as fit."""
     count: int = 20
     """Pictures, spread over the film."""
     every: Fraction | None = None
@@ -223,7 +223,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One file to write. ``None`` where the codec's own default holds."""
+    """One file to write. ``None`` means the codec's own default."""
 
     path: str
     """Absolute."""
@@ -249,7 +249,7 @@ class Output:
     cover: str | None = None
     """The path of its cover art: JPEG or PNG."""
     hdr: HdrMetadata | None = None
-    """The light that the film says it has."""
+    """The HDR metadata of the film."""
     plays: int = 0
     """How often an animation plays; 0 is for ever."""
     colors: int = 256
@@ -273,8 +273,8 @@ class Output:
 
     @property
     def copies(self) -> bool:
-        """Whether footage is copied where that is possible: by default where nothing is said of how
-        the film is to be encoded."""
+        """Whether footage is copied where that is possible: by default if the output does not set
+        how to encode the film."""
         if self.form != "film" or self.codec not in COPIED_CODECS:
             return False
         # Without a quality, a preset is a kind of the codec, which the source has or has not.
@@ -297,11 +297,11 @@ class Output:
         return "sequence" if is_numbered(self.path) else "animation"
 
 
-#: How the film of a composition is kept: without loss to 12 bits, to which layers between kernels
-#: are exact, and with its alpha ...
+#: How the film of a composition is kept: losslessly at 12 bits, the precision of layers between
+#: kernels, and with its alpha ...
 KEPT: Final = Output("", "ffv1", "gbrap12le", audio_codec=None, dither="none")
 
-#: ... and that of one that is opaque.
+#: ... and for an opaque one.
 KEPT_OPAQUE: Final = replace(KEPT, pix_fmt="gbrp12le")
 
 
@@ -337,7 +337,7 @@ class Edit:
     """Burned in above everything, those in front last."""
     caption_streams: tuple[CaptionStream, ...] = ()
     background: tuple[float, float, float, float] | None = None
-    """Red, green, blue and alpha behind all tracks; None for nothing where the output has
-    transparency, else black."""
+    """Red, green, blue and alpha behind all tracks; None: transparent if the output has alpha, else
+    black."""
     warnings: tuple[Problem, ...] = field(default=(), compare=False)
-    """What the user should know although the film can be made, by place in the spec."""
+    """Warnings about a film that can still be made, by place in the spec."""

@@ -1,4 +1,4 @@
-"""By how much a title that comes to rest is cut by the edges of the canvas."""
+"""How much of a resting title the edges of the canvas cut off."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vedc.edit.text_box import TextBox
 from vedc.edit.values import Keyframes, OpCall, ParamValue
 from vedc.support.lazy_dataclass import dataclass
 
-#: Less of a pixel than this is not seen to be cut.
+#: The share of a pixel whose cutting is invisible.
 _VISIBLE = 0.5
 
 Point = tuple[float, float]
@@ -54,10 +54,10 @@ def overhang(
     length: int,
     drawn: float = 1.0,
 ) -> Overhang | None:
-    """What is cut of a title wherever it rests; None if nothing is, somewhere.
+    """What is cut off a title wherever it rests; None if it is whole at some rest.
 
-    A title that moves all the time, such as a ticker, never rests. Of several rests the one where
-    least is cut counts: a title that waits outside of the canvas and then flies in is whole once.
+    A title that moves all the time, such as a ticker, never rests. Of several rests the one with
+    the least cut counts: a title that waits outside the canvas and then flies in is whole once.
     ``effects`` are calls of the op ``transform``. ``length`` is in frames. ``drawn`` is the scale
     at which ``box`` is measured.
     """
@@ -85,7 +85,7 @@ def _rests(frame: Placement, effects: Sequence[OpCall], length: int) -> list[Fra
 
 
 def _at(value: ParamValue, time: Fraction) -> ParamValue:
-    """A value at the time of one of its keyframes, or where it does not move."""
+    """A value at the time of one of its keyframes, or a constant one."""
     if not isinstance(value, Keyframes):
         return value
     before = [point.value for point in value.points if point.frame <= time]

@@ -1,4 +1,4 @@
-"""How large a picture is shown, and where; and how HDR is shown."""
+"""The size and place of a picture, and its tone mapping."""
 
 from __future__ import annotations
 
@@ -63,9 +63,9 @@ def box_of(
     picture: tuple[float, float] | None,
     canvas: tuple[int, int],
 ) -> tuple[Number, Number]:
-    """The box of an item of which one side may not be given.
+    """The box of an item, one side of which may be missing.
 
-    That follows the proportions of its ``picture``; of what has none it is the canvas's.
+    That side follows the proportions of its ``picture``; without a picture it is the canvas's.
     """
     if picture is None:
         across = float(canvas[0]) if width is None else width
@@ -107,7 +107,7 @@ def still(value: Motion) -> Point2:
 
 
 def resting(frame: Placement, scale: Point2) -> Placement:
-    """The placement of what is drawn for an item that moves: at that scale, at the upper left."""
+    """The placement of the picture drawn for a moving item: at that scale, at the upper left."""
     corner = (0.0, 0.0)
     return replace(frame, position=corner, anchor=corner, offset=corner, scale=scale)
 
@@ -128,7 +128,7 @@ _MOST_CANVASES = 4
 def drawn_scale(frame: Placement, size: Point2, canvas: tuple[int, int]) -> Point2:
     """The scale at which a moving picture, of ``size`` at scale 1, is drawn before it is placed.
 
-    The largest that it has, unless that is far larger than the canvas.
+    Its largest scale, unless that is far larger than the canvas.
     """
     across, down = largest_scale(frame)
     canvases = size[0] * across * size[1] * down / (canvas[0] * canvas[1])
@@ -139,14 +139,14 @@ def drawn_scale(frame: Placement, size: Point2, canvas: tuple[int, int]) -> Poin
 def drawn_text_scale(frame: Placement, size: float, canvas: tuple[int, int]) -> float:
     """The scale at which a title in type of ``size`` is drawn before it is placed.
 
-    The largest that it has, unless letters would be higher than the canvas.
+    Its largest scale, unless letters would be higher than the canvas.
     """
     return min(max(largest_scale(frame)), max(1.0, canvas[1] / size))
 
 
 def tone_map_of(frame: Placement, calls: tuple[OpCall, ...]) -> str:
-    """How an item with these ops is brought from HDR to SDR: a method of the op ``tone_map``, or
-    ``none`` where its own ops do that."""
+    """How an item with these ops goes from HDR to SDR: a method of the op ``tone_map``, or ``none``
+    if its own ops do that."""
     method = str(frame.of("to_sdr").get("method", "auto"))
     if method != "auto":
         return method
@@ -161,7 +161,7 @@ def corner(position: float, offset: float, anchor: float, canvas: int, own: int)
 
 
 def lies(frame: Placement, own: tuple[int, int], canvas: tuple[int, int]) -> bool:
-    """Whether a picture lies on the canvas as it is, pixel on pixel."""
+    """Whether a picture lies on the canvas unchanged, pixel on pixel."""
     if own != canvas or frame.moves or frame.pixel != 1 or frame.of("affine").get("rotation"):
         return False
     if frame.box is not None and frame.box != (float(canvas[0]), float(canvas[1])):

@@ -49,7 +49,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Reverb:
-    """A room around a sound."""
+    """Reverb around a sound."""
 
     amount: float
     """Its level relative to the sound: 1 is as loud."""
@@ -70,7 +70,7 @@ class SoundFade:
 
 
 ChannelMap = Literal["left", "right", "swap", "mono"]
-"""What is heard of stereo: one channel in both speakers, both swapped, or their mean."""
+"""The channels heard of stereo: one in both speakers, both swapped, or their mean."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""How large a title is, known before it is drawn."""
+"""The size of a title, known before it is drawn."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class TextBox:
     ink: tuple[float, float, float, float] | None
     """Left, top, right and bottom in pixels of the bitmap; None if there is none."""
     beyond: tuple[int, int] = (0, 0)
-    """By how many pixels its lines are wider, and higher, than the room that they are set in."""
+    """Pixels by which its lines exceed their box in width and height."""
     lines: int = 1
     baseline: float = 0.0
     """Of the last line, in pixels of the bitmap."""

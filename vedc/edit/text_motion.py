@@ -1,8 +1,8 @@
-"""How titles come and go: the presets of ``animate``, and where each leaves a unit of text.
+"""How titles enter and leave: the presets of ``animate``, and the pose of each unit of text.
 
-A unit is a letter, a word, a line or all of a title. A preset tells where a unit comes from, in
+A unit is a letter, a word, a line or all of a title. A preset gives the start of a unit, in
 multiples of the type's size; from there it eases to its place. On the way out the same is played
-backwards, except that what moves or wipes goes on in its direction unless the preset ``returns``.
+backwards, except that moves and wipes continue in their direction unless the preset ``returns``.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _CHANGES = 8
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """Where a unit comes from, and what a title does unless the spec says otherwise."""
+    """Where a unit comes from, and the defaults of a title."""
 
     doc: str
     by: By = "all"
@@ -37,7 +37,7 @@ class Preset:
     """Seconds for all units together."""
     easing: str = "ease-out-cubic"
     stagger: float = 0.25
-    """How long a unit waits for the one before: 0 not at all, 1 until that has arrived."""
+    """Delay of each unit after the one before: 0 none, 1 until that has arrived."""
     opacity: float = 1.0
     fade: float = 1.0
     """The share of its time in which a unit becomes opaque."""
@@ -49,7 +49,7 @@ class Preset:
     rotation: float = 0.0
     """Degrees clockwise."""
     pivot: Point = (0.5, 0.5)
-    """What it is scaled and turned about, in fractions of the unit's box."""
+    """The centre of scale and rotation, in fractions of the unit's box."""
     blur: float = 0.0
     """Times the size: twice the standard deviation of a Gaussian, as in CSS."""
     spacing: float = 0.0
@@ -57,7 +57,7 @@ class Preset:
     wipe: Point = (0.0, 0.0)
     """The direction in which an edge uncovers it."""
     dim: float = 0.0
-    """The opacity of what a wipe has not uncovered."""
+    """The opacity of the part that a wipe has not yet uncovered."""
     masked: bool = False
     """Whether it is seen only within its own line."""
     sway: float = 0.0
@@ -155,7 +155,7 @@ class Pose:
     offset: Point = (0.0, 0.0)
     """Times the size of the type."""
     travel: Point = (0.0, 0.0)
-    """Times the way from its place to beyond the edge that lies in this direction."""
+    """A factor on the way from its place to beyond the edge in this direction."""
     scale: Point = (1.0, 1.0)
     rotation: float = 0.0
     blur: float = 0.0
@@ -173,7 +173,7 @@ REST: Final = Pose()
 
 
 def progress(count: int, stagger: float, share: float) -> list[float]:
-    """How far each of ``count`` units has come when this share of the time has passed."""
+    """The progress of each of ``count`` units after this share of the time."""
     each = 1 / (1 + stagger * (count - 1))
     return [min(max((share - stagger * each * n) / each, 0.0), 1.0) for n in range(count)]
 
@@ -227,14 +227,15 @@ def _grown(start: Point, eased: float) -> Point:
 
 
 def _chance(*numbers: int) -> float:
-    """A number from 0 to below 1, the same wherever a film is made."""
+    """A number from 0 to below 1, the same on every machine."""
     return zlib.crc32(",".join(map(str, numbers)).encode()) / 2**32
 
 
 def backing(
     preset: Preset, curve: str, stagger: float, count: int, share: float, *, out: bool
 ) -> Pose:
-    """The pose of what lies behind all units: there with the first, gone with the last."""
+    """The pose of the background of all units: it appears with the first and leaves with the
+    last."""
     come = progress(count, stagger, share)
     nearest = 1 - min(come) if out else max(come)
     if any(preset.wipe) and not preset.dim:
@@ -246,9 +247,9 @@ def backing(
 def reach(
     animation: Animation, size: float, box: tuple[int, int], canvas: tuple[int, int]
 ) -> tuple[int, int]:
-    """How far beyond its box, across and down, an animation may move a title: in pixels.
+    """How far beyond its box, across and down, an animation may move a title, in pixels.
 
-    ``size`` is that of the type; ``box`` and ``canvas`` are widths and heights.
+    ``size`` is the type's; ``box`` and ``canvas`` are widths and heights.
     """
     preset = PRESETS[animation.preset]
     beyond = 2 * size + max(box) * (max(preset.scale) > 1 or preset.rotation != 0)

@@ -2,12 +2,12 @@
 
 A :class:`TimeMap` is a piecewise linear function on rational numbers. Film time counts in seconds
 from the start of an item, source time in seconds of its file. Both are fractions, so a map can be
-composed, inverted and cut without losing anything. The exception is an eased curve: it *is* the
-polyline that :meth:`TimeMap.curve` makes of it once, which picture and sound then follow exactly.
+composed, inverted and cut without loss. The exception is an eased curve: it *is* the polyline that
+:meth:`TimeMap.curve` makes of it once, which picture and sound then follow exactly.
 
-A map has a value at every film time, also outside ``0 <= t < length``: the first and the last
-ramp run on, and a loop keeps looping. A look at earlier frames, or a transition that needs handles,
-reads on there.
+A map has a value at every film time, also outside ``0 <= t < length``: the first and the last ramp
+continue, and a loop keeps looping. Ops that use earlier frames, and transitions that need handles,
+read there.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class FrameRun(NamedTuple):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class TimeMap:
-    """Source time as a function of film time. Equal maps are equal functions, but for loops.
+    """Source time as a function of film time. Equal maps are equal functions, except loops.
 
     ``ramps`` are in order of time. The first extends back without end; with a ``period`` it begins
     at 0, and all ramps repeat every ``period`` seconds. Make maps with :meth:`linear`,
@@ -74,7 +74,7 @@ class TimeMap:
 
     ramps: tuple[Ramp, ...]
     length: Fraction | None = None
-    """Seconds of film that the map is for; None: no end."""
+    """The map's length in seconds of film; None: no end."""
     period: Fraction | None = None
 
     def __post_init__(self) -> None:
@@ -97,7 +97,7 @@ class TimeMap:
         slope: Fraction | int = 1,
         length: Fraction | None = None,
     ) -> TimeMap:
-        """From ``source`` on at a constant speed: 1 trims, 0 freezes, below 0 plays backwards."""
+        """From ``source`` at a constant speed: 1 trims, 0 freezes, below 0 plays backwards."""
         return cls((Ramp(Fraction(0), Fraction(source), Fraction(slope)),), length)
 
     @classmethod
@@ -131,7 +131,7 @@ class TimeMap:
         return TimeMap(tuple(ramps), length, self.length)
 
     def reverse(self, frame: Fraction | int = 0) -> TimeMap:
-        """The map played backwards: at ``t`` what it shows at ``length - frame - t``.
+        """The map played backwards: its value at ``t`` is that at ``length - frame - t``.
 
         Frames are sampled where they begin, so ``frame`` is the length of one in seconds: then the
         last frame comes first, and reversing twice gives the same map. For sound it is a sample.
@@ -149,7 +149,7 @@ class TimeMap:
     def then(self, outer: TimeMap) -> TimeMap:
         """The composition: at ``t`` the value of ``outer`` at the value of this map at ``t``.
 
-        It has this map's length. Exact at every film time, but for an ``outer`` loop behind
+        It has this map's length. Exact at every film time, except for an ``outer`` loop after
         several ramps: then only in ``0 <= t < length``, and without a length ValueError is raised.
         """
         ramps, period = list(self.ramps), self.period
@@ -187,7 +187,8 @@ class TimeMap:
         """The inverse: when in ``0 <= t < length`` a source time is shown, in order.
 
         Pairs (begin, end): equal for a single moment; a range, without its end, where the source
-        time is frozen. The end is None where it stays. A loop without end gives pairs without end.
+        time is frozen. The end is None if it stays there. A loop without end gives pairs without
+        end.
         """
         if self.period is not None and (self.length is None or self.length > self.period):
             once = TimeMap(self.ramps, self.period, self.period)
@@ -297,8 +298,8 @@ class TimeMap:
     def _breaks(self, origin: Fraction, *, up: bool) -> Iterator[tuple[Fraction, bool, Ramp]]:
         """Break points, upwards or downwards, and the ramp beyond each.
 
-        With each comes whether the point itself still belongs to the ramp on this side. Those of a
-        loop begin in the period of ``origin`` and never end; else all are given.
+        Each also tells whether the point itself still belongs to the ramp on this side. Those of a
+        loop begin in the period of ``origin`` and never end; otherwise all are given.
         """
         order = range(len(self.ramps)) if up else range(len(self.ramps) - 1, -1, -1)
         if self.period is None:
@@ -315,7 +316,7 @@ class TimeMap:
 
 
 def _order(ramp: Ramp) -> tuple[Fraction, bool]:
-    """What ramps are sorted by."""
+    """Sort key of ramps."""
     return ramp.start, ramp.after
 
 
@@ -329,7 +330,8 @@ def _shifted(ramp: Ramp, by: Fraction) -> Ramp:
 
 
 def _canonical(ramps: Sequence[Ramp], period: Fraction | None) -> tuple[Ramp, ...]:
-    """The one way to write a function: no ramp that continues the one before, or is not needed."""
+    """The canonical form of a function: without ramps that continue the one before, or are not
+    needed."""
     if len(ramps) == 1 and period is None and not ramps[0].after:
         return (_anchored(ramps[0], Fraction(0)) if ramps[0].start else ramps[0],)
     made: list[Ramp] = []

@@ -49,7 +49,7 @@ _TIMECODE: Final = re.compile(
     r"(?P<h>\d+)[:;](?P<m>\d+)[:;](?P<s>\d+)(?P<mark>[:;])(?P<f>\d+)", re.ASCII
 )
 
-#: What people write for units that the language does not have, and what to write instead.
+#: Common units that the language does not have, and what to write instead.
 _UNIT_CURES: Final = {
     "sec": "s", "secs": "s", "second": "s", "seconds": "s", "S": "s",
     "msec": "ms", "millis": "ms", "milliseconds": "ms", "MS": "ms",
@@ -67,7 +67,7 @@ _CLOCK_CURES: Final = {
 
 
 class ExactSeconds(float):
-    """A number of seconds that is known exactly: times take the fraction, all else the float."""
+    """An exact number of seconds: times use the fraction, everything else the float."""
 
     exact: Fraction
 
@@ -85,7 +85,7 @@ class Time:
     """
 
     fixed: Fraction = Fraction(0)
-    """Seconds that depend on nothing."""
+    """Constant seconds."""
     frames: int = 0
     label: int | None = None
     """Whole seconds of a timecode, each of as many frames as the nominal rate has."""
@@ -94,7 +94,7 @@ class Time:
     percent: Fraction = Fraction(0)
     """Hundredths of the parent."""
     from_end: bool = False
-    """Whether it counts from the parent's end: then the other parts are 0 or less."""
+    """Whether it counts from the parent's end: then the other parts are at most 0."""
     text: str = field(default="", compare=False)
     """As written, for messages."""
 
@@ -266,7 +266,7 @@ def _clock(hours: str | None, minutes: str, seconds: str, text: str) -> Fraction
 
 
 def _rounded(seconds: Fraction) -> Fraction:
-    """Without decimals that no film can have and no text of a time has room for."""
+    """Without decimals too fine for any film and any text of a time."""
     return round(seconds, _DECIMALS)
 
 
@@ -286,7 +286,7 @@ def round_half_up(value: Fraction) -> int:
 
 def to_frames(seconds: Fraction, fps: Fraction) -> int:
     """Seconds on the grid of ``fps`` frames a second, rounded half up."""
-    # As of their product, which need not be reduced to be rounded.
+    # Rounds the product, which need not be reduced first.
     above = seconds.numerator * fps.numerator
     below = seconds.denominator * fps.denominator
     return (2 * above + below) // (2 * below)

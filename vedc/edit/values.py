@@ -1,4 +1,4 @@
-"""Values of the resolved edit: numbers, what moves over time, calls of ops."""
+"""Values of the resolved edit: numbers, values over time, calls of ops."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Keyframes:
 
     points: tuple[Keyframe, ...]
     limits: tuple[float, float] = UNLIMITED
-    """The least and the greatest value, which easings that overshoot do not exceed."""
+    """The least and the greatest value, which overshooting easings do not exceed."""
 
 
 Number = float | Keyframes

@@ -68,7 +68,7 @@ def through_adapter(file: Path) -> str:
     try:
         timeline = opentimelineio.adapters.read_from_file(str(file))
         return str(opentimelineio.adapters.write_to_string(timeline, "otio_json"))
-    except Exception as error:  # adapters are of many hands, and raise what they like
+    except Exception as error:  # adapters come from many authors, and raise anything
         reason = " ".join(str(error).split()) or type(error).__name__
         message = f"opentimelineio cannot read {display_name(file)!r}: {shorten(reason, 200)}"
         hint = "install the adapter for it, or save it as .otio"

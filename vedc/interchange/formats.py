@@ -35,14 +35,13 @@ FORMATS: Final = {
     )
 }
 
-#: Suffixes that name one format for certain.
+#: Suffixes that identify a format with certainty.
 _CERTAIN: Final = {
     ".otio": "otio", ".edl": "edl", ".fcpxml": "fcpxml", ".mlt": "mlt", ".kdenlive": "mlt",
     ".v1": "auto-editor", ".v2": "auto-editor", ".v3": "auto-editor",
 }  # fmt: skip
 
-#: Suffixes of files that an adapter of opentimelineio reads; some adapters are packages of their
-#: own.
+#: Suffixes of files that an adapter of opentimelineio reads; some adapters are separate packages.
 BY_ADAPTER: Final = (".otioz", ".aaf", ".ale", ".xges")
 
 
@@ -58,7 +57,7 @@ def named(name: str, *, write: bool = False) -> Format:
 
 
 def of_target(target: Path) -> Format:
-    """The format that a file to write asks for by its name. Raises UsageError."""
+    """The format of a file to write, by its name. Raises UsageError."""
     suffix = target.suffix.lower()
     name = _CERTAIN.get(suffix) or ("fcp7" if suffix == ".xml" else "")
     if not name or not FORMATS[name].writes:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 #: Times are written in milliseconds, the finest that caption files have.
 _TICK: Final = Fraction(1, 1000)
 
-#: The codes that QuickTime and Matroska know languages by, where they are not those of ISO 639-2/T.
+#: Language codes of QuickTime and Matroska that differ from ISO 639-2/T.
 _BIBLIOGRAPHIC: Final = {
     "ces": "cze", "cym": "wel", "deu": "ger", "ell": "gre", "eus": "baq", "fas": "per",
     "fra": "fre", "hye": "arm", "isl": "ice", "kat": "geo", "mkd": "mac", "msa": "may",

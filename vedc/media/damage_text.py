@@ -1,4 +1,4 @@
-"""What is said of a file with damaged pictures."""
+"""The message about a file with damaged pictures."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 from vedc.edit.media_info import MediaInfo
 
 _LISTED: Final = 3
-"""Stretches that a message lists."""
+"""The most stretches that a message lists."""
 
 
 def damage_text(media: MediaInfo, times: Iterable[Fraction]) -> str:

@@ -1,8 +1,7 @@
-"""Decoding a video stream from one place on, in one of two ways.
+"""Decoding a video stream from a given place, in one of two ways.
 
-The quick way uses all threads and a decoder that refuses what it cannot decode whole. So what it
-gives is intact, and the same whatever came before. It ends in a :class:`Doubt` where something is
-damaged.
+The quick way uses all threads and a decoder that refuses frames it cannot decode whole. So its
+output is intact, and independent of where decoding began. It ends in a :class:`Doubt` at damage.
 
 The careful way conceals damage as FFmpeg does, and knows which frames are damaged: it decodes
 twice, with one decoder that conceals and one that refuses, each on one thread, because FFmpeg
@@ -35,17 +34,17 @@ if TYPE_CHECKING:
 
 #: Bytes before the data of an AVI's frame.
 _CHUNK_HEADER: Final = 8
-#: Packets before a frame's that it may depend on and that may be shown later.
+#: Packets before a frame's on which it may depend and that may be shown later.
 _REORDERED: Final = 17
-#: Packets after which one that gave no frame is no longer waited for.
+#: Packets after which a missing frame is no longer awaited.
 _LOOKED_AT: Final = 64
 
-#: AVI stores no presentation times, and FFmpeg makes none for these, which reorder frames.
+#: AVI stores no presentation times, and FFmpeg derives none for these codecs, which reorder frames.
 _COUNTED_IN_AVI: Final = frozenset({"h264", "hevc"})
 
 
 class Doubt(Exception):
-    """Something from here on is damaged: only careful decoding can tell what to show."""
+    """Damage follows: only careful decoding can decide what to show."""
 
 
 class Timed(NamedTuple):
@@ -56,14 +55,14 @@ class Timed(NamedTuple):
 
 
 class _Ordered:
-    """Holds frames back until all that were decoded before them are known.
+    """Holds frames back until all frames decoded before them are known.
 
-    A damaged frame that is shown later may have spoilt those that are shown before it.
+    A damaged frame that is shown later may have spoilt frames shown before it.
     """
 
     def __init__(self) -> None:
         self._places: dict[int, int] = {}
-        """Time of a packet -> its place among the packets; only of the last ones."""
+        """Time of a packet -> its place among the packets; only for recent ones."""
         self._count = 0
         self._unseen: set[int] = set()
         self._held: deque[Timed] = deque()
@@ -79,7 +78,7 @@ class _Ordered:
                 del self._places[next(iter(self._places))]
 
     def take(self, frame: Timed) -> Iterator[Timed]:
-        """A frame leaves the decoder. Gives those that need not wait any longer."""
+        """A frame leaves the decoder. Returns frames that need not wait any longer."""
         place = self._place(frame)
         if place is not None:
             self._unseen.discard(place)
@@ -102,7 +101,7 @@ class _Ordered:
 
 
 class _Opened:
-    """A file opened for one decoder. ``strict``: it refuses what it cannot decode whole."""
+    """A file opened for one decoder. ``strict``: it refuses frames it cannot decode whole."""
 
     def __init__(self, info: MediaInfo, threads: int, *, strict: bool) -> None:
         assert info.video is not None
@@ -119,8 +118,8 @@ class _Opened:
         if threads != 1:
             context.thread_type = "AUTO"
         context.thread_count = threads
-        # Reading on, FFmpeg counts the frames of an AVI, and miscounts where one is lost; where it
-        # seeks, it goes by the index.
+        # Reading on, FFmpeg counts the frames of an AVI, and miscounts if one is lost; after a
+        # seek, it follows the index.
         self._indexed: dict[int, int] = {}
         if self.container.format.name == "avi":
             entries = stream.index_entries
@@ -166,11 +165,11 @@ class Decoding:
         self.damaged: list[tuple[int, int]] = []
         """(key frames before it, ticks)"""
         self.ends_at: int | None = None
-        """Where the file cannot be read on, in ticks."""
+        """Where the file cannot be read further, in ticks."""
         self.decoded = 0
         """Frames decoded so far, including those skipped over."""
         self.zero, timed = first_tick(Stamp.probed(info), info.video.stream)
-        # Where times jump back, only reading from the beginning finds a frame for certain.
+        # Where times jump back, only reading from the beginning reliably finds a frame.
         self.seekable = timed and not info.joins
         opened = self._quick = _Opened(info, threads, strict=True)
         self.stream, self.base = opened.stream, opened.base
@@ -187,7 +186,7 @@ class Decoding:
         self._quick = self._slow = None
 
     def start(self, *, careful: bool = False) -> Iterator[Timed]:
-        """Decode from the first frame. Files that are not seekable are opened anew."""
+        """Decode from the first frame. Files that are not seekable are reopened."""
         if not careful and not self._untouched and self._quick is not None:
             self._quick.container.close()
             self._quick = None
@@ -198,8 +197,8 @@ class Decoding:
     ) -> Iterator[Timed]:
         """Decode from a key frame at or before ``ticks``; nothing if even that is after ``limit``.
 
-        ``key``: pass over key frames before this time. Raises av.FFmpegError where the file is
-        not seekable.
+        ``key``: skip key frames before this time. Raises av.FFmpegError where the file is not
+        seekable.
         """
         opened = self._open(careful)
         for each in opened:
@@ -212,7 +211,7 @@ class Decoding:
                 self._quick = _Opened(self._info, self._threads, strict=True)
                 self.stream = self._quick.stream
             return (self._quick,)
-        # New decoders: what a used one holds in its buffers may be seen in what it conceals.
+        # New decoders: the buffers of a used one may show in what it conceals.
         for opened in self._slow or ():
             opened.container.close()
         self._slow = _Opened(self._info, 1, strict=False), _Opened(self._info, 1, strict=True)
@@ -263,7 +262,7 @@ class Decoding:
                             self.damaged.append(place)
                     elif limit is not None or last is not None:
                         raise Doubt from None
-                    continue  # concealed by nothing; or a recording that begins in mid-frame
+                    continue  # not concealed; or a recording that begins in mid-frame
                 for frame in frames:
                     self.decoded += 1
                     pts = None if self._counted else frame.pts

@@ -1,11 +1,11 @@
 """Converting decoded pictures for kernels: upright, square pixels, scaled.
 
-A picture that already qualifies is passed through untouched. One that is upright and only of
-another size is scaled plane by plane (``picture.resample``). For all else one libavfilter chain,
-built once, scales, turns and converts the pixel format. Range and matrix are unchanged.
+A picture that already qualifies is passed through untouched. An upright one of another size is
+scaled plane by plane (``picture.resample``). For everything else one libavfilter chain, built once,
+scales, turns and converts the pixel format. Range and matrix are unchanged.
 
-Chroma of 4:2:0 is delivered left-sited (H.273 type 0). It is taken so, but for JPEG and MPEG-1,
-whose samples lie in the middle of their block and are moved. Turning a picture also
+Chroma of 4:2:0 is delivered left-sited (H.273 type 0). It is assumed so, except for JPEG and
+MPEG-1, whose samples are in the middle of their block and are moved. Turning a picture also
 turns its chroma sites; where the picture is scaled as well the scaler puts them back. A
 picture that is only turned keeps its chroma samples bit for bit, as players show it, which
 leaves them half a luma sample off.
@@ -14,8 +14,8 @@ A cropped delivery is cut out of the stored picture before anything else. Its lu
 exactly those of the file. Where the cut falls between chroma samples the scaler moves them.
 
 A blurred delivery (the backdrop of ``fit: contain-blur``) is cut, brought down to a small
-picture of 16 bits by averaging, blurred there and brought up again: what the small picture
-cannot hold the blur has taken away. Its cost hardly depends on the size of the source.
+picture of 16 bits by averaging, blurred there and brought up again: the blur removes any detail
+that the small picture cannot hold. Its cost hardly depends on the size of the source.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ _EXACT = "+accurate_rnd+full_chroma_int+full_chroma_inp+bitexact"
 _SCALER, _AVERAGE = "bicubic" + _EXACT, "area" + _EXACT
 
 _SMALL_SIGMA = 3.0
-"""Standard deviation of a blur, in pixels of the small picture, at least: with fewer the
-bicubic filter that brings it up again would show its grid."""
+"""Standard deviation of a blur, in pixels of the small picture, at least: with fewer, the
+bicubic filter that enlarges it again would show its grid."""
 
 _BLUR_STEPS = "6"
 """Passes of FFmpeg's recursive ``gblur``; its default of one is far from a Gaussian."""
@@ -70,7 +70,7 @@ _NARROW = {
     "bgr4_byte": (1, 2, 1),
 }
 
-#: How a picture is brought upright, by (mirrored, rotation).
+#: Steps that bring a picture upright, by (mirrored, rotation).
 _TURNS: dict[tuple[bool, int], tuple[FilterCall, ...]] = {
     (False, 0): (),
     (False, 90): (("transpose", {"dir": "clock"}),),
@@ -89,13 +89,13 @@ class Delivery:
     """The picture wanted: upright, square pixels; ``format`` is a key of ``FORMATS``,
     of integers not premultiplied.
 
-    With ``blur`` the picture is not stretched: it covers ``width`` x ``height``, centred, and
-    what hangs over is cut off; and it is blurred by a Gaussian whose standard deviation is
-    ``blur`` times the shorter side, mirrored beyond its border (where a repeated border would
-    flicker with what enters there).
+    With ``blur`` the picture is not stretched: it covers ``width`` x ``height``, centred, with
+    the excess cut off; and it is blurred by a Gaussian whose standard deviation is ``blur`` times
+    the shorter side, mirrored beyond its border (a repeated border would flicker when objects
+    enter).
 
-    ``crop`` is the part of the picture as shown (x, y, width, height) that there is. ``fields``
-    says what becomes of interlaced frames.
+    ``crop`` is the part of the displayed picture (x, y, width, height) to keep. ``fields`` says how
+    interlaced frames are handled.
     """
 
     width: int
@@ -105,7 +105,7 @@ class Delivery:
     crop: tuple[int, ...] | None = None
     fields: Fields = "frames"
     sampling: Sampling = "nearest"
-    """What is seen between two frames; ``vedc.media.sampling`` makes it of those delivered."""
+    """The picture between two frames, which ``vedc.media.sampling`` makes from delivered ones."""
 
     @classmethod
     def of(cls, info: VideoInfo) -> Delivery:
@@ -132,7 +132,7 @@ class Deliverer:
         self._site = (256 - x, y) if info.mirrored else (x, y)
 
     def __call__(self, frame: VideoFrame) -> VideoFrame:
-        """The frame as wanted; the same object if nothing needs to be done."""
+        """The converted frame; the same object if nothing needs to be done."""
         # A stream may change size or format midway; the delivery does not.
         shape = (frame.width, frame.height, frame.format.name)
         if shape != self._shape:
@@ -200,7 +200,7 @@ class Deliverer:
         family = "yuv{}444p16le" if target.layout == "yuv" else "gbr{}p16le"
         small = VideoFormat(family.format("a" if target.alpha else ""))
         soft = _gaussian(across, down, spread * across / width, spread * down / height)
-        if target.alpha:  # or colours that are not seen would be mixed in
+        if target.alpha:  # or invisible colours would be mixed in
             soft = [("premultiply", {"inplace": "1"}), *soft, ("unpremultiply", {"inplace": "1"})]
         return [
             *corrected,
@@ -212,11 +212,11 @@ class Deliverer:
         ]
 
     def _is_centred(self, stored: VideoFormat) -> bool:
-        """Whether chroma samples are to be moved to where the first of their pixels is."""
+        """Whether chroma samples must move to the site of their first pixel."""
         return self._info.codec in _CENTRED and _chroma_units(stored)[0] == 2
 
     def _corrected(self, stored: VideoFormat) -> tuple[list[FilterCall], VideoFormat]:
-        """Steps after which swscale is right about the samples, and the format that they give."""
+        """Steps that correct samples before swscale, and the resulting format."""
         if self._is_centred(stored):
             chroma = {"m": _TO_THE_LEFT, "rdiv": str(1 / 128), "mode": "row"}
             options = {f"{plane}{key}": value for plane in (1, 2) for key, value in chroma.items()}
@@ -230,7 +230,7 @@ class Deliverer:
         )
 
     def _part(self, frame: VideoFrame) -> tuple[int, int, int, int]:
-        """What the crop leaves of the stored picture: x, y, width, height."""
+        """The cropped part of the stored picture: x, y, width, height."""
         if self._delivery.crop is None:
             return 0, 0, frame.width, frame.height
         x, y, width, height = self._delivery.crop
@@ -248,7 +248,7 @@ class Deliverer:
         return left, top, max(1, right - left), max(1, bottom - top)
 
     def _cut(self, frame: VideoFrame) -> list[FilterCall]:
-        """The middle of the stored picture that has the proportions wanted, and no more."""
+        """The middle of the stored picture with the wanted proportions."""
         across, down = self._delivery.crop[2:] if self._delivery.crop else self._info.display_size
         x, y, whole_width, whole_height = self._part(frame)
         scale = max(Fraction(self._delivery.width, across), Fraction(self._delivery.height, down))
@@ -294,10 +294,10 @@ class Deliverer:
 
 
 def _correction(pix_fmt: str) -> tuple[str, FilterCall] | None:
-    """The planar format that swscale makes of a format, and what makes its values right then."""
+    """The planar format that swscale converts a format to, and the correction of its values."""
     if pix_fmt.startswith("xyz12"):
-        # X'Y'Z' of SMPTE 428-1 puts white (48 cd/m2) below full scale (52.37). swscale hands on
-        # a power of 1/2.2, in which a factor of the light is one of the code.
+        # X'Y'Z' of SMPTE 428-1 puts white (48 cd/m2) below full scale (52.37). swscale applies a
+        # power of 1/2.2, under which a factor on the light is a factor on the code.
         factor = str((52.37 / 48) ** (1 / 2.2))
         return "gbrp16le", ("colorchannelmixer", dict.fromkeys(("rr", "gg", "bb"), factor))
     bits = _NARROW.get(pix_fmt.removesuffix("le").removesuffix("be"))

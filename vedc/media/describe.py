@@ -1,7 +1,7 @@
 """Interpreting a decoded frame's colour tags and pixel format.
 
-Names are those of ITU-T H.273 in FFmpeg's spelling. What a file leaves untagged is guessed as
-players do: from what is tagged, then from the picture's size (mpv's rule).
+Names are those of ITU-T H.273 in FFmpeg's spelling. Missing tags are guessed as players do: from
+the other tags, then from the picture's size (mpv's rule).
 """
 
 from __future__ import annotations
@@ -193,7 +193,7 @@ def hdr_peak(frame: VideoFrame) -> float | None:
     """The largest light of a film in cd/m2, by the metadata of its first frame; None without any.
 
     It is the lesser of MaxCLL (CTA-861.3) and the peak of the mastering display (SMPTE ST 2086).
-    Never ask a still: see ``media.probe``.
+    Never call it for a still: see ``media.probe``.
     """
     peaks = []
     if raw := _side_data(frame, "MASTERING_DISPLAY_METADATA", _MASTERING.size):
@@ -211,7 +211,7 @@ def _side_data(frame: VideoFrame, kind: str, size: int) -> bytes:
 
     try:
         found = frame.side_data.get(kind)
-    except ValueError:  # PyAV lists none where it does not know the type of one
+    except ValueError:  # PyAV lists none if it does not know one of the types
         return b""
     raw = bytes(found) if isinstance(found, SideData) else b""
     return raw if len(raw) >= size else b""

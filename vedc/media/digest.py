@@ -31,7 +31,7 @@ _REMEMBERED = 4096
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What changes when a file is written. ``path`` is absolute, links not resolved.
+    """File attributes that change when a file is written. ``path`` is absolute, links not resolved.
 
     Tools can write a file and set its mtime back; its ctime follows the clock. A copy has another
     stamp. ``inode`` is 0 where the file system has none.
@@ -77,7 +77,7 @@ class Stamp:
 
 
 def sequence_stamps(pattern: Path) -> list[Stamp]:
-    """Those of the pictures of a sequence, in order. Raises OSError, or ValueError for a pattern
+    """The stamps of a sequence's pictures, in order. Raises OSError, or ValueError for a pattern
     that cannot be used."""
     return [Stamp.of(Path(file)) for file in listed(pattern).files]
 
@@ -89,7 +89,8 @@ class StampCache:
     """
 
     def __init__(self, folder: Path, kind: str, version: int, *, remember: bool = False) -> None:
-        """``remember``: keep what was read, as many films of one spec name the same files."""
+        """``remember``: keep records in memory, since many films of one spec name the same
+        files."""
         self._folder = folder
         self._kind = kind
         self._version = version
@@ -183,8 +184,8 @@ def _digest(path: Path) -> str:
 
 
 def _sequence_digest(pattern: Path, rate: str, cache: Path | None) -> str:
-    """Of all pictures and when each is shown; one record holds what is known of each picture, so
-    that only those that changed are read again."""
+    """A digest of all pictures and their times; one record holds the digest of each picture, so
+    that only changed ones are read again."""
     stamps = sequence_stamps(pattern)
     whole = Stamp(str(pattern), 0, 0, 0, 0)  # the record is of the pattern, not of its files
     cached = StampCache(cache, "sequence", _DIGEST_VERSION) if cache is not None else None

@@ -1,7 +1,7 @@
 """Encoding closed segments of film.
 
-A segment is a small, playable MP4 (MOV for ProRes and DNxHR): of the containers tried only this
-one preserves exact timestamps, B-frame decode times, parameter sets and colour tags for all codecs.
+A segment is a small, playable MP4 (MOV for ProRes and DNxHR): of the containers tried, only this
+preserves exact timestamps, B-frame decode times, parameter sets and colour tags for all codecs.
 (NUT drops decode times and tags and refuses ProRes; Matroska rounds to milliseconds.) It starts
 with a key frame, and frame n is at time n / rate.
 
@@ -42,9 +42,9 @@ os.environ.setdefault("SVT_LOG", "0")
 # PyAV hands libav's messages to this logger; without a handler Python prints them.
 logging.getLogger("libav").addHandler(logging.NullHandler())
 
-#: With AVX-512, x264's macroblock-tree is not deterministic: at most sizes it writes other bytes
-#: from run to run. These presets have none, and take a twentieth less time with AVX-512. They
-#: write the same bytes without it.
+#: With AVX-512, x264's macroblock-tree is not deterministic: at most sizes its bytes vary from run
+#: to run. These presets do not use it, and take a twentieth less time with AVX-512. They write the
+#: same bytes without it.
 _X264_TREELESS = frozenset({"ultrafast", "superfast"})
 _X264_ASM = "asm=avx2,fma3,bmi1,bmi2,lzcnt"
 
@@ -74,12 +74,12 @@ class FramePool:
         self._lent: dict[int, VideoFrame] = {}
         """Frames in use, by id."""
         self._readers: dict[int, int] = {}
-        """How often they are still to be given back."""
+        """How often they must still be given back."""
         self._lock = threading.Lock()
 
     def take(self, readers: int = 1) -> VideoFrame:
-        """A frame that nobody else reads, with undefined contents. It is free again once it was
-        given back as often as it has ``readers``."""
+        """A frame that nobody else reads, with undefined contents. It is free again once it has
+        been given back as often as it has ``readers``."""
         try:
             frame = self._free.pop()
         except IndexError:
@@ -252,9 +252,9 @@ def _avx512_harms(settings: VideoSettings) -> bool:
 
 @cache
 def _has_avx512() -> bool:
-    """Whether x264 may take the AVX-512 forms of what it computes."""
+    """Whether x264 may use AVX-512."""
     flags = cpu_flags()
-    if flags is None:  # LLVM can say as well
+    if flags is None:  # LLVM knows as well
         from vedc.codegen.llvm.host import host
 
         return host().avx512
@@ -280,7 +280,7 @@ def open_encoder(context: VideoCodecContext, settings: VideoSettings) -> None:
 
 
 def _reason(settings: VideoSettings, pix_fmt: str) -> str:
-    """What the encoder logs when the refused settings are tried again.
+    """The encoder's log when the refused settings are tried again.
 
     libav's log is switched on only here: its callback takes the GIL on whatever thread libav
     uses, which would stall encoding.
@@ -331,7 +331,7 @@ def copied(source: VideoFrame, target: VideoFrame) -> VideoFrame:
 
 @lru_cache(maxsize=16)
 def _used(format_name: str, width: int, height: int) -> tuple[tuple[int, int], ...]:
-    """Of each plane of a picture: the bytes of a row that hold samples, and the rows."""
+    """For each plane of a picture: the bytes of a row that hold samples, and the rows."""
     layout = FORMATS[format_name]
     sizes = (layout.plane_size(k, width, height) for k in range(layout.planes))
     return tuple((w * layout.element_bytes(k), h) for k, (w, h) in enumerate(sizes))

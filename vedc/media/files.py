@@ -38,7 +38,7 @@ def cannot_write(path: Path, code: int | None, what: str | None = None) -> Rende
 
 def sync_folder(folder: Path) -> None:
     """Make a folder's names survive a power cut, where the system supports it."""
-    with suppress(OSError):  # some network disks know no fsync of folders
+    with suppress(OSError):  # some network disks do not support fsync of folders
         handle = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(handle)

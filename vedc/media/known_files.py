@@ -1,4 +1,4 @@
-"""What is already known of files, by their stamp: checking a spec again loads no decoder."""
+"""Cached facts about files, by their stamp: checking a spec again loads no decoder."""
 
 from __future__ import annotations
 
@@ -67,13 +67,13 @@ class ProbeCache:
 
 
 class LookCache:
-    """Looks at colour files; one that read well once is not read again while it is unchanged."""
+    """Looks at colour files; a valid file is not read again while it is unchanged."""
 
     def __init__(self, folder: Path) -> None:
         self._records = StampCache(folder, "look", READER)
 
     def __call__(self, path: Path) -> LookInfo:
-        """Raises UserError where the file does not read well."""
+        """Raises UserError for an invalid file."""
         from vedc.looks import guarded
 
         stamp = Stamp.of(path)
@@ -87,8 +87,8 @@ class LookCache:
 
 
 def content_name(cache: Path, path: str) -> str:
-    """The digest of a file's content, cached in the folder ``cache`` by size and time of change; of
-    a colour file with what reads it, too. Raises OSError."""
+    """The digest of a file's content, cached in the folder ``cache`` by size and time of change;
+    for a colour file, with the versions of its readers. Raises OSError."""
     found = file_digest(Path(path), cache)
     kind = Path(path).suffix.lower()
     if kind in KINDS and kind != ".cube":

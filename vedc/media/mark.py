@@ -1,9 +1,9 @@
-"""The mark in the films and images that vedc writes: what made them, and a seal on their bytes.
+"""The mark in the films and images that vedc writes: their origin, and a seal on their bytes.
 
 The mark is a line of JSON in the file's comment: the ``comment`` tag of a film or of sound, a tEXt
 chunk of PNG, a COM segment of JPEG. Players show or ignore it. Its last field, the
 seal, is the BLAKE2b-256 of the whole file except the seal's own digits and the checksum that covers
-them. Whoever edits, remuxes or retags the file breaks it.
+them. Editing, remuxing or retagging the file breaks it.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _IMAGE_HEAD: Final = 8192
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What made a file. The digests are 64 hexadecimal digits."""
+    """The origin of a file. The digests are 64 hexadecimal digits."""
 
     version: str
     """Of vedc."""

@@ -49,8 +49,8 @@ Timed: TypeAlias = "Iterator[tuple[Fraction, Packet[Any]]]"
 #: The packets of a part of a film, each with the frame of the part that it shows.
 Numbered: TypeAlias = "Iterator[tuple[int, Packet[VideoStream]]]"
 
-#: Opens a file without its decoder: the headers of later segments are enough, and probing
-#: further would decode a frame of each.
+#: Opens a file without its decoder: headers are enough for later segments, and probing would
+#: decode a frame of each.
 _HEADER_ONLY: Final = {"codec_whitelist": "none"}
 
 #: Codecs whose own headers lack the chroma location: the container must state it.
@@ -112,8 +112,8 @@ def mux(
     Frame n of the film is exactly at n / rate and sample 0 of ``audio`` at 0; the container cuts
     off priming samples before it. ``metadata`` are tags of the file, by FFmpeg's
     names; ``mark`` becomes its comment, where the container has tags. Each of ``captions`` becomes
-    a stream. ``cover`` is a JPEG or PNG file. ``check`` may refuse what was read, before it stands
-    at ``target``.
+    a stream. ``cover`` is a JPEG or PNG file. ``check`` may refuse the result before it
+    replaces ``target``.
 
     The file is replaced atomically. Raises RenderError if the disk (``cannot-write``) or the
     container (``cannot-mux``) refuses, and InternalError for an unexpected segment.
@@ -228,7 +228,7 @@ def _cannot_mux(codec: str, kind: Container, reason: str) -> RenderError:
 
 
 def _stream_like(output: OutputContainer, template: _Track, kind: Container) -> _Track:
-    """A stream for copied packets, without an encoder that writes headers of its own."""
+    """A stream for copied packets, without an encoder that would write its own headers."""
     try:
         return output.add_stream_from_template(template, opaque=True)
     except ValueError as error:  # PyAV's word for it
@@ -257,7 +257,7 @@ def _picture_stream(
 
 
 def picture_track(output: OutputContainer, kind: Container, picture: Picture) -> Timed:
-    """Add a stream for pictures; what is to be muxed into it, in order."""
+    """Add a stream for pictures; returns the packets to mux into it, in order."""
     stored_ones = [path for path in picture.segments if isinstance(path, Path)]
     if len(stored_ones) < len(picture.segments):
         return _mixed_track(output, kind, picture)

@@ -1,12 +1,12 @@
-"""Probing: what is in a media file, as ``vedc.edit.media_info`` describes it.
+"""Probing: the content of a media file, as ``vedc.edit.media_info`` describes it.
 
 A probe opens the file, decodes its first picture and its first sound, and reads (without
-decoding) the packets at its end. The first picture tells what the headers leave open or
-get wrong: the true pixel format, the display matrix, and when source time begins. The last
-packets tell exactly when it ends, and whether the file was cut short.
+decoding) the packets at its end. The first picture settles what the headers leave open or
+get wrong: the true pixel format, the display matrix, and the start of source time. The
+last packets show exactly when it ends, and whether the file was cut short.
 
-The position in which the picture is shown is the display matrix's. Picture files, still or
-animated, are described by ``vedc.stills``.
+The orientation of the picture is the display matrix's. Picture files, still or animated, are
+described by ``vedc.stills``.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ _HEAD_PACKETS = 4000
 """The most packets to read for the first picture and sound."""
 
 _HEAD_BYTES = 4096
-"""Bytes in which a container says how long it means to be."""
+"""Bytes that contain the container's intended size."""
 
 
 def probe(path: Path, streams: Streams = USUAL) -> MediaInfo:
@@ -218,7 +218,7 @@ def _describe(container: InputContainer, stamp: Stamp, streams: Streams) -> Medi
 
 @dataclass(slots=True)
 class _Head:
-    """The first intact frame of each stream, or why there is none."""
+    """The first intact frame of each stream, or the reason why there is none."""
 
     picture: VideoFrame | None = None
     sound: AudioFrame | None = None
@@ -338,7 +338,7 @@ def _rate(container: InputContainer, video: VideoStream, notes: list[Note], path
     """The nominal frame rate, noted where it had to be guessed."""
     told = rates.declared(video.average_rate, video.base_rate)
     if told is not None and "mov" in container.format.name.split(","):
-        return told  # averaged over its index; others only state it
+        return told  # averaged over its index; others merely state it
     tick = video.time_base or Fraction(1, 1000)
     times = sampled_times(container, video)
     found = rates.judged(times, video.average_rate, tick)

@@ -8,8 +8,8 @@ of n / rate then means n / rate.
 
 Reading on decodes forward. Reading elsewhere seeks to the preceding key frame, without trusting
 the container: if decoding then starts after the wanted frame, it seeks further back in doubling
-steps, and finally restarts the file. What is damaged is concealed, in the same way whichever way
-it was reached; ``vedc.media.decoding`` tells how.
+steps, and finally restarts the file. Damage is concealed, in the same way however it was reached;
+``vedc.media.decoding`` explains how.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from vedc.media.delivery import Deliverer, Delivery
 from vedc.media.picture.fields import PLANES, Deinterlacer, interlaced
 
 _FIRST_STEP = Fraction(1, 2)
-"""Seconds by which the second attempt seeks further back than the first."""
+"""Seconds by which the second seek goes further back than the first."""
 
 _FURTHEST_STEP = Fraction(8)
 """The most seconds to seek further back for a frame that decodes damaged."""
@@ -90,7 +90,7 @@ class VideoReader:
 
     @property
     def damage(self) -> tuple[Fraction, ...]:
-        """Source times of the damaged frames that the last picture shows or stands for."""
+        """Source times of the damaged frames that the last picture shows or averages."""
         decoding, shown = self._decoding, self._current or self._next
         if decoding is None or shown is None or not (decoding.damaged or decoding.ends_at):
             return ()
@@ -133,13 +133,13 @@ class VideoReader:
         return last[1]
 
     def decoded_at(self, time: Fraction) -> VideoFrame:
-        """As ``frame_at`` but as decoded; the same frame is the same object."""
+        """As ``frame_at``, but unconverted; the same frame is the same object."""
         try:
             return self._locate(time)
         except ProbeError as error:
             raise RenderError.one(error.code, error.message, hint=error.hint) from error
         except RenderError:
-            self.close()  # or the next call would take the failure for the end of the file
+            self.close()  # or the next call would mistake the failure for the end of the file
             raise
 
     def span_at(self, time: Fraction) -> tuple[Fraction, Fraction]:
@@ -246,8 +246,8 @@ class VideoReader:
     def _find_carefully(self, limit: int) -> Timed:
         """The last frame with ``pts <= limit``, concealed where it is damaged.
 
-        What conceals damage is taken from frames before it. So decoding begins at a certain key
-        frame before the damage, and the result is the same wherever reading began.
+        Concealment copies from earlier frames. So decoding begins at a fixed key frame before the
+        damage, and the result is the same wherever reading began.
         """
         decoding = self._open()
         back = 0
@@ -279,7 +279,8 @@ class VideoReader:
         return self._advance(limit)
 
     def _beginning(self, shown: Timed) -> int | None:
-        """The key frame at which careful decoding begins for ``shown``; None if an earlier one.
+        """The key frame at which careful decoding begins for ``shown``; None if that is an earlier
+        one.
 
         It is the second before the damage: the group of pictures that begins with it may lack
         frames from before it, the next is intact. Without damage it is where decoding began.
@@ -296,7 +297,7 @@ class VideoReader:
         return decoding.keys[intact - 2] if intact >= 2 else None
 
     def _is_certain(self, shown: Timed) -> bool:
-        """Whether careful decoding has begun where it should for what it shows."""
+        """Whether careful decoding began at the right place for the shown frame."""
         decoding = self._open()
         wanted = self._beginning(shown)
         if decoding.fresh:
@@ -365,7 +366,7 @@ class VideoReader:
                 and self._length >= _MANY_TICKS
                 and self._rate.denominator in (1, 1001)  # a nominal rate, not a mere average
             )
-            # Of film with repeat flags every other frame begins half a field late.
+            # In film with repeat flags, every other frame begins half a field late.
             soft = self._video.pulldown == "soft"
             self._late = math.ceil(_HALF_A_FIELD / decoding.base) + 1 if soft else 0
             self._frames = decoding.start()

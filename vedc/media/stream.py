@@ -22,7 +22,7 @@ Kind = Literal["mkv", "mp4", "ts"]
 
 
 class Pipe(NamedTuple):
-    """A container on a pipe, which cannot be sought in."""
+    """A container for a pipe, which cannot seek."""
 
     title: str
     made_as: str
@@ -52,7 +52,7 @@ _FINEST: Final = 100_000_000
 
 
 class _Sink:
-    """A stream that is only written to, whatever else it can do."""
+    """A stream that is only written to, whatever else it supports."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
@@ -95,7 +95,7 @@ def send(film: Path, sink: BinaryIO, kind: Kind) -> None:
 
 
 def refuse(edit: Edit, kind: Kind) -> None:
-    """Raise UsageError ``bad-option`` if a container cannot hold what an output is to be."""
+    """Raise UsageError ``bad-option`` if a container cannot hold an output."""
     output, pipe = edit.output, PIPES[kind]
     if edit.caption_streams and not pipe.captions:
         message = f"{pipe.title} cannot hold captions"
@@ -154,8 +154,8 @@ def _copy(film: Path, sink: _Sink, pipe: Pipe) -> None:
 def _timed(packets: list[Packet[Any]]) -> list[Packet[Any]]:
     """The first packets of a stream, or one of the others.
 
-    Matroska has no times of decoding. FFmpeg derives them where it has seen enough packets, not
-    those of the first, which are counted back from there.
+    Matroska has no times of decoding. FFmpeg derives them once it has seen enough packets, but not
+    for the first ones, which are counted back from there.
     """
     if len(packets) == 1 and packets[0].dts is not None:
         return packets

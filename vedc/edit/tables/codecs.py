@@ -1,8 +1,8 @@
-"""The table of codecs and containers: what ``outputs`` may name and what each word means.
+"""The table of codecs and containers: the values of ``outputs`` and their meaning.
 
 Pure data with look-ups, read by the checks of the spec (no encoder is loaded) and by the plan,
 which turns it into encoder options. Defaults are the encoders' own where they have one, so that
-``crf: 23`` or ``preset: medium`` means here what it means to everyone else.
+``crf: 23`` or ``preset: medium`` has its usual meaning.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Presets:
     values: tuple[str, ...]
     default: str
     prefix: str = ""
-    """What the encoder's words begin with."""
+    """Prefix of the encoder's words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ VIDEO_CODECS: Final[dict[str, VideoCodec]] = {
             # The library's own default has moved between its versions: fixed here.
             Presets("preset", tuple(str(n) for n in range(14)), "8"),
             bitrate=True,
-            # Smaller ones open, but some shapes (16 x 2000) never return.
+            # Smaller ones open, but hang for some shapes (16 x 2000).
             min_size=64,
             hdr_metadata=True,
         ),
@@ -153,7 +153,7 @@ VIDEO_CODECS: Final[dict[str, VideoCodec]] = {
             "VP9",
             ("yuv420p", "yuv422p", "yuv444p", "gbrp", "yuva420p"),
             Quality(0, 63, 32, integer=True),
-            # Above 5 the good-quality mode behaves as 5. The library's 1 is some four times
+            # Above 5, the good-quality mode behaves as 5. The library's 1 is about four times
             # slower than 4 for a few percent of size.
             Presets("cpu-used", tuple(str(n) for n in range(6)), "4"),
             bitrate=True,
@@ -196,7 +196,7 @@ VIDEO_CODECS: Final[dict[str, VideoCodec]] = {
 
 _RGB: Final = ("gbrp", "gbrap", "gbrp12le", "gbrp16le", "gbrap16le")
 
-#: The encoder of pictures that FFmpeg does not write, or not of a given quality.
+#: The encoder of pictures that FFmpeg does not write, or not at a given quality.
 PILLOW: Final = "pillow"
 
 #: The codec of an output that holds no picture.
@@ -324,9 +324,9 @@ def preset_suits(codec: str, preset: str, pix_fmt: str) -> bool:
 def stored_color(codec: str, pix_fmt: str, canvas: Color) -> Color:
     """The colour description of the file, for a canvas: what its kernel must write.
 
-    R, G and B planes have no matrix and full range. A JPEG is BT.601 and full range, since
-    JFIF says so and no reader looks for a tag. ProRes and DNxHR have limited range and no tag for
-    it; the matrix of DNxHR is that of BT.709, as its frames say themselves.
+    R, G and B planes have no matrix and full range. A JPEG is BT.601 and full range, since JFIF
+    defines that and no reader looks for a tag. ProRes and DNxHR have limited range and no tag for
+    it; the matrix of DNxHR is BT.709's, as its frames declare.
     """
     if FORMATS[pix_fmt].layout != "yuv":
         return canvas.with_(matrix="rgb", range="full")

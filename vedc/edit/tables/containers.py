@@ -1,4 +1,4 @@
-"""The table of containers: what an output's extension says, and which codecs go into it."""
+"""The table of containers: the meaning of an output's extension, and the codecs it holds."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class Container:
     """FFmpeg's name."""
     extensions: tuple[str, ...]
     video: tuple[str, ...]
-    """None: the file holds sound alone."""
+    """None: a file of sound alone."""
     audio: tuple[str, ...]
     faststart: bool = False
     """Whether the index can precede the media, so that playback starts at once."""
     tagged: Literal["file", "stream", "nothing"] = "file"
-    """What its tags belong to; without them it has no mark."""
+    """The level of its tags; without tags it has no mark."""
     cover: Literal["", "stream", "attachment", "tag"] = ""
     """How it holds cover art that players find."""
     options: tuple[tuple[str, str], ...] = ()
@@ -33,7 +33,7 @@ class Container:
     captions: tuple[str, ...] = ()
     """Codecs of captions that it carries; the first is the default."""
     sound_muxer: str = ""
-    """The kind of container that its sound is kept in until then; by default its own."""
+    """The container of its sound before muxing; by default its own."""
 
 
 CONTAINERS: Final[tuple[Container, ...]] = (

@@ -1,12 +1,12 @@
-"""Words for sounds: the curves of fades, and loudnesses that are asked for by name."""
+"""Words for sounds: the curves of fades, and named loudness targets."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-#: Curves of fades and crossfades, under the names that FFmpeg's afade has for them: what the way
-#: from silence to full level looks like.
+#: Curves of fades and crossfades, under the names that FFmpeg's afade has for them: the shape from
+#: silence to full level.
 CURVES: Final[Mapping[str, str]] = {
     "tri": "a straight line",
     "qsin": "a quarter of a sine",
@@ -35,7 +35,7 @@ CURVES: Final[Mapping[str, str]] = {
 
 
 class Named(NamedTuple):
-    """A loudness that a publisher asks for."""
+    """A publisher's loudness target."""
 
     integrated: float
     """LUFS."""

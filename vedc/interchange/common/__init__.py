@@ -1,1 +1,1 @@
-"""What all formats share: losses, files, words, and the spec in the making."""
+"""Shared by all formats: losses, files, words, and the draft of a spec."""

@@ -1,7 +1,7 @@
-"""A spec in the making, and its text: readable YAML with remarks where something was assumed.
+"""The draft of a spec, and its text: readable YAML with remarks where something was assumed.
 
-Values are plain data. Strings are what they say: :class:`vedc.lang.yaml.tree.Awaited` is a string
-that the spec takes as an expression. Fractions are written as numbers.
+Values are plain data. Strings are literal; :class:`vedc.lang.yaml.tree.Awaited` is a string that
+the spec takes as an expression. Fractions are written as numbers.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ IMAGES: Final = (
 
 
 class Noted(dict[str, Any]):
-    """A mapping with a remark that stands behind it, or above it."""
+    """A mapping with a remark after or above it."""
 
     remark: str = ""
 
@@ -42,12 +42,12 @@ def noted(values: Mapping[str, Any], remark: str = "") -> Noted:
 
 
 def seconds(time: Fraction) -> str:
-    """A time as a spec reads it back, exactly."""
+    """A time that a spec reads back exactly."""
     return format_time(time)
 
 
 def span(time: Fraction, rate: Fraction | None) -> str:
-    """A length: in frames where it is whole frames of ``rate`` and no round number of seconds."""
+    """A length: in frames if it is whole frames of ``rate`` and not a round number of seconds."""
     if rate is not None and (time * rate).denominator == 1 and (time * 100).denominator != 1:
         return f"{int(time * rate)}f"
     return format_time(time)
@@ -73,16 +73,16 @@ class Draft:
         self.parts: dict[str, Any] = {"version": 1}
         """Everything but the timeline, by key."""
         self.film: dict[str, Any] = {}
-        """What the timeline has beside its tracks."""
+        """Keys of the timeline besides its tracks."""
         self.tracks: list[dict[str, Any]] = []
         """Bottom first; each with ``clips``."""
         self._assets: dict[str, str] = {}
         self._names: set[str] = set()
         self._turns: dict[str, int] = {}
-        """By stem, the number of the next asset that would have its name."""
+        """The next number by stem, for assets of the same name."""
 
     def asset(self, path: str) -> str:
-        """The id of the asset of a file, which is declared the first time."""
+        """The id of a file's asset, declared on first use."""
         if path not in self._assets:
             taken = self._names
             stem = PurePosixPath(path.replace("\\", "/")).stem
@@ -197,7 +197,7 @@ def _words(value: Any, kind: str, expression: bool) -> str:
 
 
 def _scalar(value: Any) -> str:
-    if isinstance(value, str) and "\n" in value:  # on one line, whatever style it would have
+    if isinstance(value, str) and "\n" in value:  # on one line, whatever its style
         awaited = isinstance(value, Awaited)
         return _quoted(str(value) if awaited else value.replace("${{", "$${{"))
     return _words(value, type(value).__name__, isinstance(value, Awaited))

@@ -1,4 +1,4 @@
-"""The files that a foreign timeline names: their paths in the spec, and what is known of them."""
+"""The files of a foreign timeline: their paths in the spec, and their properties."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from vedc.edit.media_info import MediaInfo, ProbeError
 from vedc.errors import UserError
 from vedc.media.known_files import ProbeCache
 
-#: A scheme with //, or one that FFmpeg or a browser takes without; a drive has one letter.
+#: A scheme with //, or one that FFmpeg or a browser accepts without it; a drive has one letter.
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:(//)?")
 
 
@@ -42,7 +42,7 @@ class ForeignFiles:
         return (absolute if outside and os.path.isabs(named) else relative).replace(os.sep, "/")
 
     def media(self, path: str) -> MediaInfo | None:
-        """What a file of the spec holds, if it is there and may be opened."""
+        """The media info of a file of the spec, if it exists and may be opened."""
         if path not in self._known:
             self._known[path] = self._read(path)
         return self._known[path]
@@ -59,12 +59,12 @@ class ForeignFiles:
             return None
 
     def length(self, path: str) -> Fraction | None:
-        """Seconds that a clip of the file can last, where that is known."""
+        """The longest clip of the file in seconds, if known."""
         media = self.media(path)
         return None if media is None else media.clip_length
 
     def rate(self, path: str) -> Fraction | None:
-        """Its frames a second, where they are known."""
+        """Its frames a second, if known."""
         media = self.media(path)
         return media.video.rate if media is not None and media.video is not None else None
 

@@ -9,7 +9,7 @@ from vedc.errors import Problem, SourceLocation
 
 Severity = Literal["lost", "changed", "guessed", "note"]
 
-#: What each severity means, gravest first.
+#: The meaning of each severity, most severe first.
 SEVERITIES: Final[dict[Severity, str]] = {
     "lost": "left out",
     "changed": "carried over, but it looks or sounds different",
@@ -20,7 +20,7 @@ SEVERITIES: Final[dict[Severity, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """One thing that did not pass from one format to the other as it was."""
+    """One thing that did not carry over unchanged."""
 
     severity: Severity
     what: str

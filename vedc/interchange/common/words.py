@@ -16,8 +16,8 @@ def transition(name: str) -> str | None:
 
 
 def exact_rate(rate: Fraction) -> Fraction | None:
-    """A frame rate that may be written with decimals: 29.97002997 is 30000/1001. None for what is
-    none."""
+    """A frame rate that may be written with decimals: 29.97002997 is 30000/1001. None if it is not
+    a rate."""
     if not MIN_RATE <= rate <= MAX_RATE:
         return None
     if rate.denominator == 1:
@@ -29,5 +29,5 @@ def exact_rate(rate: Fraction) -> Fraction | None:
 
 
 def rate_value(rate: Fraction) -> int | str:
-    """A rate as a spec has it: ``25`` or ``"30000/1001"``."""
+    """A rate in the form of a spec: ``25`` or ``"30000/1001"``."""
     return int(rate) if rate.denominator == 1 else format_rate(rate)

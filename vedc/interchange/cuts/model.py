@@ -15,26 +15,26 @@ from vedc.edit.model import TimelineItem, Track, Transition
 
 @dataclass(slots=True)
 class Piece:
-    """Something on a track, in seconds of the film; half-open."""
+    """An object on a track, in seconds of the film; half-open."""
 
     start: Fraction
     end: Fraction
     keys: dict[str, Any]
     """The item without its times: ``{clip: talk, volume: -3dB}``."""
     source: Fraction | None = None
-    """Seconds into its file at ``start``; of a piece that plays backwards, where its range begins.
-    None of what has no time of its own."""
+    """Seconds into its file at ``start``; for a piece that plays backwards, the start of its range.
+    None for objects without their own time."""
     speed: Fraction = Fraction(1)
     """0 is a freeze frame."""
     limit: Fraction | None = None
-    """Seconds of its file, where they are known."""
+    """Length of its file in seconds, if known."""
     rate: Fraction | None = None
-    """Frames a second of its file, where they are known for certain."""
+    """Frames a second of its file, if known for certain."""
     file: str = ""
     """The path of its file."""
     remark: str = ""
     item: TimelineItem | None = None
-    """What it was made of, on its way out of vedc."""
+    """Its item, on export from vedc."""
 
     @property
     def length(self) -> Fraction:
@@ -48,7 +48,7 @@ class Join:
 
     index: int
     before: Fraction
-    """Seconds that it begins before the cut."""
+    """Seconds from its beginning to the cut."""
     after: Fraction
     keys: dict[str, Any] = field(default_factory=lambda: {"name": "dissolve"})
     """Of the transition, without its duration."""

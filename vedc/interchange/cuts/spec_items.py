@@ -1,4 +1,4 @@
-"""The items of a resolved edit beside the text of the spec that they come from."""
+"""The items of a resolved edit with the spec text that they come from."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def tracks_of(document: Document, edit: Edit) -> list[SpecNode]:
 
 
 def verbatim(value: Any) -> Any:
-    """Plain data whose texts are as the spec has them: a literal ``${{`` is escaped."""
+    """Plain data with texts as in the spec: a literal ``${{`` is escaped."""
     if isinstance(value, dict):
         return {key: verbatim(child) for key, child in value.items()}
     if isinstance(value, list):

@@ -17,8 +17,8 @@ _KINDS: Final = ("clip", "image", "text", "color", "generator", "composition")
 def items_of(
     pieces: Sequence[Piece], joins: Sequence[Join], fps: Fraction, losses: Losses, track: str
 ) -> list[Noted]:
-    """The items of a track. A join makes the pieces beside it longer by what it reaches into the
-    other: there they overlap. Beside a gap it becomes an ``enter`` or an ``exit``."""
+    """The items of a track. A join extends the pieces beside it by its reach into the other, so
+    that they overlap. Beside a gap it becomes an ``enter`` or an ``exit``."""
     starts = [piece.start for piece in pieces]
     ends = [piece.end for piece in pieces]
     between: dict[int, Join] = {}
@@ -71,7 +71,7 @@ def items_of(
 
 
 def _lead(piece: Piece, wanted: Fraction) -> Fraction:
-    """How much earlier a piece can begin."""
+    """How much earlier a piece could begin."""
     has = (
         piece.start if piece.source is None or not piece.speed else piece.source / abs(piece.speed)
     )
@@ -105,7 +105,7 @@ def _timed(piece: Piece, start: Fraction, end: Fraction, fps: Fraction) -> dict[
 
 
 def _clamped(value: Any, length: Fraction) -> Any:
-    """Keyframes of an item that is a fraction of a frame shorter than it was."""
+    """Keyframes of an item that became a fraction of a frame shorter."""
     if isinstance(value, list):
         return [_clamped(each, length) for each in value]
     if not isinstance(value, dict):
@@ -134,7 +134,7 @@ def _moment(time: Fraction, rate: Fraction | None) -> str:
 def _handles(
     left: Piece, right: Piece, join: Join, losses: Losses, track: str
 ) -> tuple[Fraction, Fraction]:
-    """How far a join may reach: no further than its files do."""
+    """How far a join may reach: no further than its files."""
     before, after = join.before, join.after
     if right.source is not None and right.speed > 0:
         before = min(before, right.source / right.speed)

@@ -24,7 +24,7 @@ class Canvas:
     width: int
     height: int
     known: bool
-    """Whether the size is certain; if not, it is that of the first clip, and 16:9 is assumed."""
+    """Whether the size is certain; if not, it is the first clip's, and 16:9 is assumed."""
 
     @property
     def smaller(self) -> int:

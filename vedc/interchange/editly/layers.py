@@ -23,14 +23,14 @@ class Shown:
     keys: Noted
     """The item, without its length."""
     start: Fraction = Fraction(0)
-    """Of the part of the clip in which it is seen."""
+    """Start of the visible part of the clip."""
     stop: Fraction | None = None
     edges: tuple[Fraction, Fraction] = (Fraction(0), Fraction(1))
-    """The fractions of that part in which it is really seen."""
+    """The fractions of that part between which it is really seen."""
     length: Fraction | None = None
     """Seconds of its file that it shows."""
     sound: Fraction | None = None
-    """The weight of its sound, where it has any."""
+    """The weight of its sound, if it has any."""
     path: str = ""
     after: list[tuple[str, Fraction]] = field(default_factory=list)
     """Keys whose values are this fraction of its length."""
@@ -43,7 +43,7 @@ class Layers:
         self.made, self.files, self.canvas = made, files, canvas
 
     def video(self, layer: Merged, wanted: Fraction | None) -> Shown | None:
-        """``wanted`` seconds of the clip, if it says; its range is then stretched to them."""
+        """``wanted`` seconds of the clip, if given; its range is then stretched to that length."""
         path = self.path(layer)
         if path is None:
             return None

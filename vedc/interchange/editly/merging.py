@@ -1,4 +1,4 @@
-"""editly's defaults: what a clip or a layer does not say, the defaults of the file say."""
+"""editly's defaults: the file's defaults fill in what a clip or a layer does not set."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from vedc.interchange.foreign.node import Node
 
 
 class Merged:
-    """A mapping before others: a key is read from the first that has it, even where it is null.
-    All of them count as read."""
+    """A chain of mappings: a key is read from the first that has it, even if it is null. All of
+    them count as read."""
 
     def __init__(self, *nodes: Node | None) -> None:
         self.nodes = [node for node in nodes if node is not None and node.is_map]

@@ -1,8 +1,8 @@
 """editly's edits as specs.
 
 A clip of one layer becomes an item; a clip of several becomes a composition of a track for each
-layer, because a transition of editly is between whole clips. editly's transitions are those of
-gl-transitions, which vedc draws as they are there.
+layer, because editly's transitions are between whole clips. editly's transitions are those of
+gl-transitions, which vedc draws identically.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ _TECHNICAL: Final = (
 
 
 def read(root: Node, files: ForeignFiles) -> Draft:
-    """A draft of the edit. Raises SpecError for JSON that is no edit of editly."""
+    """A draft of the edit. Raises SpecError for JSON that is not an editly edit."""
     if not root.is_map or not root.is_map or "clips" not in root:
         raise wrong_file(root, "this is not an editly edit: it has no clips", "name the right file")
     draft = _Reader(root, files).draft()
@@ -69,7 +69,7 @@ class _Clip:
     length: Fraction | None
     """Seconds, where they are known."""
     given: bool = False
-    """Whether the clip says them itself."""
+    """Whether the clip sets it itself."""
     transition: dict[str, Any] | None = None
     """To the next clip."""
     overlap: Fraction = Fraction(0)
@@ -235,7 +235,7 @@ class _Reader:
             own = clip.node.take("transition")
             if after is None or (own is None and ("transition" in clip.node or off)):
                 if own is not None:
-                    own.keep()  # after the last clip there is nothing to go over to
+                    own.keep()  # nothing follows the last clip
                 continue
             made = read_transition(Merged(own, defaults if not off else None), clip.node)
             if made is None:
@@ -255,7 +255,7 @@ class _Reader:
                 clip.transition = {"transition": {**keys, "duration": seconds(clip.overlap)}}
 
     def _rest_of_defaults(self) -> None:
-        """What only clips and layers ask for counts as read, if there is no such layer."""
+        """Defaults for clips and layers count as read if there is no such layer."""
         if self.defaults is None:
             return
         self.defaults.take("duration")
@@ -264,7 +264,7 @@ class _Reader:
         for kind in () if types is None else types.keys:
             unused = kind in _TYPES and kind not in used
             if unused and types is not None and (each := types.take(kind)) is not None:
-                each.keep()  # a default of layers that there are none of
+                each.keep()  # a default for absent layers
 
     # Sound and items
 
@@ -346,7 +346,7 @@ def _first_length(first: Shown | None) -> Fraction | None:
 
 
 def _with_length(keys: dict[str, Any], length: Fraction) -> dict[str, Any]:
-    """The keys with a duration behind what they show."""
+    """The keys with a duration after the content."""
     out: dict[str, Any] = {}
     for key, value in keys.items():
         if key != "out":

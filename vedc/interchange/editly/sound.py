@@ -1,4 +1,4 @@
-"""The sound of editly. It mixes by weights: each sound is as loud as its share of their sum."""
+"""The sound of editly. It mixes by weights: the level of each sound is its share of their sum."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class Sounds:
         return noted(keys), weight
 
     def detached(self, layer: Merged, begin: Fraction | None, name: str) -> None:
-        """A sound that begins in a clip and runs on."""
+        """A sound that begins in a clip and continues after it."""
         start = layer.number("start", low=0) or Fraction(0)
         layer.drop("stop", "does nothing in editly either")
         if begin is not None:

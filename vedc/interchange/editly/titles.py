@@ -16,7 +16,7 @@ _PADDING: Final = Fraction(1, 20)
 
 
 class Titles:
-    """Reads layers of text; ``layers`` is for what they share with pictures."""
+    """Reads text layers; ``layers`` handles what they share with pictures."""
 
     def __init__(self, layers: Layers) -> None:
         self.layers, self.canvas, self.files = layers, layers.canvas, layers.files

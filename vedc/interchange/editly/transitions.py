@@ -1,4 +1,4 @@
-"""editly's transitions: those of gl-transitions by name, with parameters of their own."""
+"""editly's transitions: those of gl-transitions by name, with their own parameters."""
 
 from __future__ import annotations
 

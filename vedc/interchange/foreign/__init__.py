@@ -1,1 +1,1 @@
-"""Files of other programs as trees that remember what was read of them."""
+"""Files of other programs as trees that record which parts were read."""

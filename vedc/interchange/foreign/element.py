@@ -1,4 +1,4 @@
-"""XML of another program, with a record of what was read of it, as :mod:`.node` has of JSON.
+"""XML of another program, with a record of the parts that were read, as in :mod:`.node` for JSON.
 
 Nothing outside the text is read: declarations of entities are refused, and none are fetched.
 """
@@ -20,15 +20,15 @@ MAX_ELEMENTS: Final = 500_000
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What may stand in the parts of a format that are read as a whole: what a reader knows to
-    change nothing, or reports itself."""
+    """Tags and attributes allowed in the parts of a format that are read as a whole: those known to
+    change nothing, or reported by the reader itself."""
 
     tags: frozenset[str] = frozenset()
     attributes: frozenset[str] = frozenset()
 
 
 class Element:
-    """An element with its place. Children and attributes that nobody takes are losses."""
+    """An element with its place. Children and attributes that no reader takes are losses."""
 
     def __init__(self, tag: str, attributes: dict[str, str], at: SourceLocation, path: str) -> None:
         self.tag, self.location, self.path = tag, at, path
@@ -41,7 +41,7 @@ class Element:
         self._kept = self._lost = False
         self.vocabulary = Vocabulary()
         self.used = False
-        """A mark for readers of what others refer to."""
+        """Set by readers for elements that others refer to."""
 
     @property
     def content(self) -> str:
@@ -150,7 +150,7 @@ def number(text: str) -> Fraction | None:
 
 
 def parse(text: str, file: str, vocabulary: Vocabulary | None = None) -> Element:
-    """Read a text. Raises SpecError ``foreign-syntax`` where it is no XML, or declares entities."""
+    """Read a text. Raises SpecError ``foreign-syntax`` if it is not XML, or declares entities."""
     return _Builder(text, file, vocabulary or Vocabulary()).root()
 
 

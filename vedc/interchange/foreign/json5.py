@@ -15,7 +15,7 @@ from vedc.errors import SourceLocation, SpecError
 
 MAX_DEPTH: Final = 200
 MAX_VALUES: Final = 500_000
-#: Digits of a number and of its exponent: more is no time and no size.
+#: The most digits of a number and of its exponent: more is not a plausible time or size.
 _MAX_DIGITS: Final = 60
 _MAX_EXPONENT: Final = 40
 
@@ -32,15 +32,15 @@ _WORDS: Final[dict[str, bool | None]] = {"true": True, "false": False, "null": N
 
 
 class Value(NamedTuple):
-    """``data`` is dict[str, Value], list[Value], str, bool, None, int, Fraction, or a float that
-    is infinite or no number."""
+    """``data`` is dict[str, Value], list[Value], str, bool, None, int, Fraction, or an infinite or
+    NaN float."""
 
     data: Any
     offset: int
 
 
 def parse(text: str, file: str) -> Value:
-    """Read a text. Raises SpecError ``foreign-syntax`` where it is not JSON5."""
+    """Read a text. Raises SpecError ``foreign-syntax`` if it is not JSON5."""
     return _Parser(text, file).document()
 
 

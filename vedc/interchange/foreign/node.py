@@ -1,7 +1,7 @@
-"""Data of another program, with a record of what was read of it.
+"""Data of another program, with a record of the parts that were read.
 
-A reader takes every value out by its key. What it took no notice of is in the loss report once
-:meth:`Node.finish` is called on the root: so nothing is dropped in silence, whatever a file holds.
+A reader takes every value by its key. Once :meth:`Node.finish` is called on the root, everything it
+ignored is in the loss report, so nothing is dropped silently.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class Node:
 
     @property
     def keys(self) -> Sequence[str]:
-        """The keys of a mapping; asking for them reads none."""
+        """The keys of a mapping; listing them does not count as reading."""
         return tuple(self.value) if isinstance(self.value, dict) else ()
 
     def __contains__(self, key: str) -> bool:
@@ -92,7 +92,7 @@ class Node:
     # Reading
 
     def take(self, key: str) -> Node | None:
-        """The value of a key, which counts as read; None where it is missing or null."""
+        """The value of a key, which counts as read; None if it is missing or null."""
         if not isinstance(self.value, dict) or key not in self.value:
             return None
         self._read.add(key)
@@ -179,7 +179,7 @@ class Node:
         self.losses.add(severity, f"{self.name} {what}", instead, self.location, self.path)
 
     def tell(self, what: str, instead: str, severity: Severity = "changed") -> None:
-        """Put a remark at its place into the loss report."""
+        """Add a remark at its place to the loss report."""
         self.losses.add(severity, what, instead, self.location, self.path)
 
     def drop(
@@ -228,5 +228,5 @@ class Node:
 
 
 def wrong_file(source: Node, what: str, hint: str) -> SpecError:
-    """The error for a file that is not of the format it was taken for."""
+    """The error for a file of another format than assumed."""
     return SpecError.one("foreign-format", what, source.location, hint)

@@ -128,5 +128,5 @@ def _carry(sound: Piece, picture: Piece) -> None:
 
 
 def _what(piece: Piece) -> object:
-    """What a piece shows and when; the sound of a clip is the same."""
+    """The content and times of a piece; they are the same for the sound of a clip."""
     return (piece.file, piece.start, piece.end, piece.source, piece.speed)

@@ -20,7 +20,7 @@ _REEL: Final = 8
 _TITLE: Final = 70
 #: Reels that mean an auxiliary source, and black.
 _RESERVED: Final = frozenset({"AX", "BL"})
-#: The name of what has no file, where it takes part in a transition.
+#: The name of a piece without a file in a transition.
 _COLOR: Final = "color"
 
 Times = tuple[str, str, str, str]
@@ -29,7 +29,7 @@ Times = tuple[str, str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """A transition at the beginning of an event, and what it leads from."""
+    """A transition at the beginning of an event, and its outgoing side."""
 
     code: str
     """``D``, or ``W`` with the number of a wipe of SMPTE 258M."""
@@ -50,7 +50,7 @@ def head(title: str, *, drop: bool) -> list[str]:
 def event(
     number: int, reel: str, clip: str, channels: str, times: Times, lead: Lead | None = None
 ) -> list[str]:
-    """The lines of an event. ``clip`` is a file's name, or empty for what has no file."""
+    """The lines of an event. ``clip`` is a file's name, or empty if there is no file."""
     if lead is None:
         named = [f"* FROM CLIP NAME: {plain(clip)}"] if clip else []
         return [_line(number, reel, channels, "C", times), *named]
@@ -65,7 +65,7 @@ def event(
 
 
 def pace(reel: str, fps: float, at: str) -> str:
-    """The line by which an event plays at ``fps`` frames of the source a second, from ``at``."""
+    """The line that makes an event play at ``fps`` source frames a second, from ``at``."""
     return f"M2   {reel:<{_REEL}} {fps:05.1f} {at}"
 
 

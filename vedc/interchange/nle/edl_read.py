@@ -31,9 +31,9 @@ _DROP: Final = re.compile(r"^\s*FCM:\s*DROP", re.IGNORECASE)
 _NAMED: Final = re.compile(
     r"^\*\s*(?:SOURCE FILE|(?:FROM|TO) (?:CLIP NAME|FILE|CLIP)):(.*)$", re.MULTILINE
 )
-#: Files that are looked at for the rate of a list.
+#: The most files probed for the rate of a list.
 _LOOK: Final = 50
-#: Rates that are guessed: the lowest that has all frames of the list.
+#: Rates to guess from: the lowest that has all frames of the list.
 _RATES: Final = (24, 25, 30, 50, 60, 120)
 #: Comments that name files and effects.
 _NOTES: Final = (
@@ -72,7 +72,7 @@ class _Reader:
         self.fps = rate or self._rate()
 
     def _rate(self) -> Fraction:
-        """The rate that the labels of the events ask for: an EDL does not say it."""
+        """The rate implied by the labels of the events: an EDL does not state it."""
         lines = self.text.splitlines()
         codes = [
             code for line in lines if (found := _EVENT.match(line)) for code in found.groups()[5:]
@@ -98,7 +98,7 @@ class _Reader:
         return Fraction(guess)
 
     def _rate_of_files(self, highest: int) -> Fraction | None:
-        """The rate that most files have of those that are here, and that has such a label."""
+        """The rate of most available files that is compatible with the labels."""
         names = dict.fromkeys(_NAMED.findall(self.text))
         rates = [self.files.rate(self.files.path(name.strip())) for name in list(names)[:_LOOK]]
         fit = [rate for rate in rates if rate and (nominal_rate(rate) or 0) > highest]
@@ -152,7 +152,7 @@ class _Reader:
                 if title:
                     self.made.head.append(title)
             elif bare.upper().startswith("FCM:"):
-                drop = _DROP.match(bare) is not None  # of what follows
+                drop = _DROP.match(bare) is not None  # of the next events
             elif (found := _EVENT.match(line)) is not None and all(
                 map(_CODE.match, found.groups()[5:])
             ):
@@ -184,8 +184,8 @@ class _Reader:
         out.append(event)
 
     def _label(self, code: str, drop: bool) -> str:
-        """A timecode as a spec has it. It counts as drop frame where its punctuation says so, or
-        the line ``FCM:`` above it."""
+        """A timecode in the form of a spec. It is drop-frame if its punctuation or the line
+        ``FCM:`` above it says so."""
         found = _CODE.match(code)
         assert found is not None
         drops = self.fps in DROP_FRAME_RATES and (drop or ";" in code)
@@ -201,7 +201,7 @@ class _Reader:
             return None
 
     def _hour(self, hour: int, code: str) -> Fraction:
-        """The time of a full hour, counted as ``code`` is."""
+        """The time of a full hour, counted like ``code``."""
         mark = ";" if ";" in code else ":"
         return parse_time(f"{hour:02d}:00:00{mark}00").seconds(self.fps)
 
@@ -216,7 +216,7 @@ class _Reader:
             self._lose(number, f"the speed {line!r}")
             return
         near = round(speed * 100) / Fraction(100)
-        # The lines of a transition share a number, and a speed says by its reel whose it is.
+        # The lines of a transition share a number, and a speed refers to a clip by its reel.
         both = [each for each in events[-2:] if each.number == events[-1].number]
         event = next((each for each in reversed(both) if each.reel == found[1]), events[-1])
         event.speed = near if abs(near - speed) < Fraction(1, 200) else speed

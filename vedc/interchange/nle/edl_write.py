@@ -15,7 +15,7 @@ from vedc.interchange.nle import cmx
 from vedc.interchange.nle.out import Out, Placed, overlaps
 from vedc.lang.yaml.load import Document
 
-#: What many programs read at most.
+#: The limit of many programs.
 _EVENTS: Final = 999
 
 

@@ -14,12 +14,12 @@ from vedc.interchange.nle.assemble import Assembly, Row
 from vedc.interchange.nle.vocabulary import FCP7, FCP7_LABELS
 from vedc.interchange.otio.schema import path_of
 
-#: Labels that change nothing only where they have one of these values.
+#: Labels that change nothing only with these values.
 _USUAL: Final = {
     "anamorphic": ("false", ""), "alphatype": ("none", "straight", ""),
     "pixelaspectratio": ("square", ""), "fielddominance": ("none", ""),
 }  # fmt: skip
-#: Attributes of Premiere Pro for how it shows a sequence.
+#: Attributes of Premiere Pro for displaying a sequence.
 _VIEWS: Final = ("TL.", "MZ.", "Monitor.")
 KNOWN: Final = FCP7
 
@@ -89,7 +89,7 @@ class _Reader:
         return None
 
     def _files(self, node: Element) -> None:
-        """Files by id: they are described once, and referred to after."""
+        """Files by id: they are described once, and referred to afterwards."""
         for child in node:
             if child.tag == "file" and "id" in child.attributes:
                 url = next((each.content for each in child if each.tag == "pathurl"), "")
@@ -318,6 +318,6 @@ def _unusual(node: Element, *labels: str) -> None:
 
 
 def _labels(node: Element) -> None:
-    """What describes a clip, and changes nothing."""
+    """Descriptive labels of a clip, which change nothing."""
     for each in node.all(*FCP7_LABELS):
         each.keep()

@@ -18,7 +18,7 @@ from vedc.lang.yaml.load import Document
 def write(edit: Edit, doc: Document, target: Path, losses: Losses) -> str:
     """The sequence as XML (version 5 of xmeml).
 
-    Raises UsageError ``no-timebase`` for a film whose frame rate the format cannot say: it has
+    Raises UsageError ``no-timebase`` for a film whose frame rate the format cannot express: it has
     whole numbers, and those times 1000/1001.
     """
     fps = edit.profile.fps

@@ -1,4 +1,4 @@
-"""The XML of Final Cut Pro X as a spec: the primary storyline, and what is connected to it.
+"""The XML of Final Cut Pro X as a spec: the primary storyline, and its connected clips.
 
 The offset of an element is in the time of its parent, which begins at the parent's ``start``.
 """
@@ -157,7 +157,7 @@ class _Reader:
         row.joins.append(join)
 
     def _clip(self, node: Element, start: Fraction, length: Fraction, lane: int) -> Piece | None:
-        """A piece; what is connected to it is put into its lanes."""
+        """A piece; connected clips go into its lanes."""
         first = time_of(node.attribute("start"))
         name, ref = node.attributes.get("name", ""), node.attribute("ref") or ""
         enabled, source = node.attribute("enabled"), node.attribute("srcEnable")
@@ -248,7 +248,7 @@ class _Reader:
         return speed, begin
 
     def _skipped(self, node: Element, what: str) -> bool:
-        """Whether a setting is off. Keyframes of it and fades are in the loss report."""
+        """Whether a setting is off. Its keyframes and fades go into the loss report."""
         node.keep()
         if node.attribute("enabled") == "0":
             node.tell(f"{what}, which is off", "left out", "note")

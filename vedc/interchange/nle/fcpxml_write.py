@@ -72,7 +72,7 @@ class _Writer:
             clip.attributes.update(lane=str(-1 - k), offset=self._origin(spine, found.start))
             spine.children[0].children.append(clip)
         for child in spine.children:
-            # The order of the format: time map, then what is connected.
+            # The order of the format: time map, then connected clips.
             child.children.sort(key=lambda each: each.name not in ("timeMap",))
         return document(self.root, "fcpxml")
 

@@ -17,7 +17,7 @@ from vedc.interchange.nle.assemble import Assembly, Row
 from vedc.interchange.nle.vocabulary import MLT
 
 _COLORS: Final = ("color", "colour")
-#: Services of tractors that put tracks together as vedc does, and editors' own filters.
+#: Services of tractors that combine tracks as vedc does, and editors' own filters.
 _USUAL: Final = ("mix", "composite", "qtblend", "frei0r.cairoblend", "affine", "matte")
 _OWN: Final = re.compile(
     r"^(shotcut|kdenlive|meta|xml|global_feed|eof|ttl|aspect_ratio|seekable|creation_time|audio_track"
@@ -90,7 +90,7 @@ class _Reader:
         self.film.made.parts["profile"] = {**made, "fps": rate_value(self.film.fps)}
 
     def _shape(self, node: Element) -> None:
-        """What of a profile vedc has no word for."""
+        """Parts of a profile that vedc cannot express."""
         across, down = (number(node.attributes.get(f"sample_aspect_{side}", "1")) or 1
                         for side in ("num", "den"))  # fmt: skip
         if across != down:
@@ -165,7 +165,7 @@ class _Reader:
                 at += self._frames(entry.attribute("length"), entry) or 0
                 continue
             made = self._entry(entry, node, at)
-            if made is None:  # it takes its time all the same
+            if made is None:  # it still takes its time
                 ends = [self._frames(entry.attributes.get(key), entry) for key in ("in", "out")]
                 at += max(0, ends[1] - (ends[0] or 0) + 1) if ends[1] is not None else 0
                 continue
@@ -208,7 +208,7 @@ class _Reader:
         return before.source + before.length * before.speed == piece.source
 
     def _mix(self, row: Row, left: Piece, right: Piece, at: int, length: int) -> None:
-        """A dissolve in a tractor of its own: both pieces reach over all of it."""
+        """A dissolve in its own tractor: both pieces cover all of it."""
         fps = self.film.fps
         half = length // 2
         cut = (at + half) / fps
@@ -341,8 +341,8 @@ class _Reader:
         return piece
 
     def _based(self, resource: str) -> str:
-        """A path, which counts from the file's ``root``. That is the folder of the file as it was
-        saved, where it is absolute: files that lie beside the file are taken from there."""
+        """A path relative to the file's ``root``. An absolute root is the folder where the file was
+        saved; files beside the file are then looked up there."""
         alone = is_url(resource) or PurePosixPath(resource).is_absolute()
         if alone or not self.base:
             return resource
@@ -360,7 +360,7 @@ class _Reader:
         return self._frames(values.get("frame"), node)
 
     def _filter(self, node: Element, keys: dict[str, Any], length: int | None) -> None:
-        """``length``: frames that are shown of what it is on."""
+        """``length``: frames shown of its target."""
         values = self._properties(node)
         service = values.get("mlt_service", "") or node.attributes.get("mlt_service", "")
         node.keep()

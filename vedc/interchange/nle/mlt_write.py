@@ -73,7 +73,7 @@ class _Writer:
         return document(self.root)
 
     def _producer(self, found: Placed, length: int) -> str:
-        """A producer of what a piece shows, long enough for frame ``length`` of it."""
+        """A producer for a piece's content, long enough for its frame ``length``."""
         self.count += 1
         if found.speed < 0:  # it counts backwards from the end of its producer
             length = self._lead(found) + self._begin(found) + found.end - found.start
@@ -147,7 +147,7 @@ class _Writer:
         return playlist.attributes["id"]
 
     def _mix(self, left: Placed, right: Placed, before: int, after: int) -> str:
-        """A dissolve, as a film of its own."""
+        """A dissolve, as a separate film."""
         length = before + after
         self.count += 1
         made = Tag("tractor", {"id": f"mix{self.count}", "in": "0", "out": str(length - 1)})

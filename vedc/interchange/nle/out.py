@@ -1,4 +1,4 @@
-"""What all exports to editing programs share: pieces of files, and the report of the rest."""
+"""Shared by all exports to editing programs: pieces of files, and the report of the rest."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ TIMES = frozenset(
         "metadata",
     ]
 )
-"""Keys of items that an editing program has words for."""
+"""Keys of items that editing programs can express."""
 
 
 @dataclass
@@ -60,7 +60,7 @@ class Placed:
 
 
 class Out:
-    """An edit on its way out."""
+    """An edit being exported."""
 
     def __init__(
         self,

@@ -1,5 +1,5 @@
-"""What may stand in the parts of XML that are read as a whole, by format. Whatever is not here
-goes into the loss report."""
+"""Tags and attributes of the XML parts that are read as a whole, by format. Anything else goes
+into the loss report."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ _FCPXML_TAGS: Final = frozenset(
         "media",
     ]
 ) | frozenset(FCPXML_CLIPS)
-#: What is not here may change a picture: a LUT, the order of fields.
+#: Anything else may change a picture: a LUT, the order of fields.
 _FCPXML_ATTRIBUTES: Final = frozenset(
     (
         *FCPXML_LABELS,

@@ -14,13 +14,13 @@ from vedc.interchange.otio.times import Range, read_range
 
 
 class Media:
-    """Reads what clips show."""
+    """Reads the media of clips."""
 
     def __init__(self, files: ForeignFiles) -> None:
         self.files = files
 
     def shown(self, node: Node, name: str) -> tuple[dict[str, Any], Range | None]:
-        """The keys of an item for the media of a clip, and the range that it has."""
+        """The keys of an item for the media of a clip, and its range."""
         media = node.mapping("media_reference")
         several = node.mapping("media_references")
         if several is not None:

@@ -26,7 +26,7 @@ class Pieces(Reading):
         self.media = Media(files)
 
     def trimmed(self, track: Node) -> tuple[list[Piece], list[Join]]:
-        """What a track holds; it may be trimmed itself."""
+        """The contents of a track, which may be trimmed itself."""
         pieces, joins = self.pieces(track.sequence("children"), 0)
         window = read_range(track.mapping("source_range"))
         self.beside_children(track)
@@ -81,7 +81,7 @@ class Pieces(Reading):
     def _child(
         self, node: Node, kind: str, at: Fraction, depth: int
     ) -> tuple[Fraction, Piece | None] | None:
-        """The length of a child, and the piece that it is unless it is empty."""
+        """The length of a child, and its piece unless it is empty."""
         given = read_range(node.mapping("source_range"))
         ours = noted_by_us(node)
         name = node.text("name") or ""
@@ -137,8 +137,8 @@ class Pieces(Reading):
         return shown.length, piece
 
     def _look(self, item: dict[str, Any], keys: dict[str, Any], steady: bool) -> dict[str, Any]:
-        """The keys of an item that vedc wrote, without its times, for the file that it shows now.
-        A loop and a changing speed are kept: the format has no words for them."""
+        """The keys of an item that vedc wrote, without its times, for its present file. A loop and
+        a changing speed are kept: the format cannot express them."""
         own: dict[str, Any] = self.own(item)
         times = ["start", "duration"]
         if steady:
@@ -152,13 +152,13 @@ class Pieces(Reading):
         return {key: value for key, value in own.items() if key not in times}
 
     def _declare(self, keys: dict[str, Any], told: Any) -> None:
-        """Name the file of an item that vedc did not write among the assets."""
+        """Add the file of an item that vedc did not write to the assets."""
         kind = next((kind for kind in ("clip", "image") if kind in keys), None)
         if kind is not None and not isinstance(told, dict) and "%" not in keys[kind]:
             keys[kind] = self.made.asset(keys[kind])
 
     def _zero(self, node: Node, given: Range | None, file: str) -> Fraction:
-        """Where the file of a clip begins, if the clip does not say."""
+        """Where the file of a clip begins, if the clip does not state it."""
         if given is None or not given.start or not file:
             return Fraction(0)
         length = self.files.length(file)
@@ -228,7 +228,7 @@ def _is_steady(item: dict[str, Any]) -> bool:
 def _window(
     pieces: list[Piece], joins: list[Join], window: Range
 ) -> tuple[list[Piece], list[Join]]:
-    """What is left of a track that is trimmed itself."""
+    """The remaining part of a trimmed track."""
     end = window.start + window.length
     kept: list[Piece] = []
     moved: dict[int, int] = {}

@@ -1,7 +1,7 @@
 """OpenTimelineIO timelines as specs.
 
-Tracks become tracks, audio tracks become audio items, nested stacks become compositions. What vedc
-wrote itself and nobody changed is read back word for word.
+Tracks become tracks, audio tracks become audio items, nested stacks become compositions. Unchanged
+parts that vedc wrote itself are read back verbatim.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ _DEFAULT_RATE: Final = Fraction(25)
 
 
 def read(root: Node, files: ForeignFiles) -> Draft:
-    """A draft of the timeline. What is left out is in the losses of ``root``. Raises SpecError for
-    JSON that is no timeline."""
+    """A draft of the timeline. Omissions are in the losses of ``root``. Raises SpecError for JSON
+    that is not a timeline."""
     reader = _Reader(root, files)
     draft = reader.draft()
     root.finish()
@@ -87,7 +87,7 @@ class _Reader(Sounds):
         raise wrong_file(root, "this is not an OpenTimelineIO timeline", hint)
 
     def _spec(self, timeline: Node) -> None:
-        """What vedc itself noted of the spec, without its timeline."""
+        """vedc's own notes about the spec, without its timeline."""
         ours = noted_by_us(timeline)
         if ours and ours.get("version") != schema.FORMAT:
             timeline.tell("the notes of another version of vedc", "ignored", "lost")

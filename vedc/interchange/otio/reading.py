@@ -1,4 +1,4 @@
-"""What every part of the reader of OpenTimelineIO needs: the draft, and vedc's own notes."""
+"""Shared by all parts of the OpenTimelineIO reader: the draft, and vedc's own notes."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ def kind_of(node: Node) -> str:
 
 
 def noted_by_us(node: Node) -> dict[str, Any]:
-    """What vedc wrote into the metadata of an object."""
+    """vedc's notes in the metadata of an object."""
     metadata = node.peek("metadata")
     found = metadata.get(schema.OURS) if isinstance(metadata, dict) else None
     return found if isinstance(found, dict) else {}
 
 
 def metadata_of(node: Node) -> dict[str, Any]:
-    """What other programs noted, for the metadata of the spec."""
+    """Other programs' notes, for the metadata of the spec."""
     found = node.mapping("metadata")
     if found is None:
         return {}
@@ -36,7 +36,7 @@ def metadata_of(node: Node) -> dict[str, Any]:
 
 
 def is_unchanged(track: Node) -> bool:
-    """Whether a track shows what it did when vedc wrote it."""
+    """Whether a track is unchanged since vedc wrote it."""
     seen, children = noted_by_us(track).get("seen"), track.peek("children")
     return isinstance(children, list) and schema.fingerprint(children) == seen
 
@@ -55,11 +55,11 @@ class Reading:
         """The folder of the spec that vedc wrote it from."""
 
     def own(self, value: Any) -> Any:
-        """Something of the spec that vedc noted, with paths from where it is now."""
+        """A noted part of the spec, with paths relative to its present folder."""
         return rebased(from_verbatim(value), self.was, str(self.files.target))
 
     def read_markers(self, node: Node, origin: Fraction, speed: Fraction) -> None:
-        """``origin``: the film time of time 0 of what the markers are on."""
+        """``origin``: the film time of time 0 of the markers' owner."""
         for marker in node.sequence("markers"):
             kind_of(marker)
             name = marker.text("name")
@@ -80,7 +80,7 @@ class Reading:
                 marker.tell(f"the comment of the marker {name!r}", "left out", "lost")
 
     def beside_children(self, node: Node) -> None:
-        """What a stack or track may have beside its children."""
+        """Properties of a stack or track besides its children."""
         node.take("name")
         node.take("enabled")
         metadata_of(node)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from vedc.interchange.common.files import is_url
 from vedc.lang.yaml.tree import Awaited
 
-#: Keys whose texts may be paths; an asset's id or a font's family is no file there.
+#: Keys whose texts may be paths; an asset's id or a font's family is not a file there.
 _KEYS: Final = frozenset(
     [
         "src",

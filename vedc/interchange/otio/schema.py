@@ -1,9 +1,9 @@
-"""The objects of OpenTimelineIO as plain data, and what of them says where things are.
+"""The objects of OpenTimelineIO as plain data, with times and references to media.
 
-What vedc knows beyond them is in their metadata under ``vedc``: there an item keeps its spec, and
-a track a fingerprint of its children. A track whose children are as they were when it was written
-is read back word for word; in one that another program changed, the times are those of the
-children and the rest is what the items remember.
+Further data is in their metadata under ``vedc``: an item keeps its spec there, and a track a
+fingerprint of its children. A track with unchanged children is read back verbatim; in a track
+changed by another program, times come from the children and everything else from the items'
+metadata.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, Final
 from urllib.parse import quote, unquote, urlsplit
 
 FORMAT: Final = 1
-"""Of the metadata under ``vedc``."""
+"""The version of the metadata under ``vedc``."""
 OURS: Final = "vedc"
 
 
@@ -124,7 +124,7 @@ def url_of(path: str) -> str:
 
 
 def path_of(url: str) -> str:
-    """The path of a URL reference; a URL of another machine as it is."""
+    """The path of a URL reference; a URL of another machine unchanged."""
     if "://" not in url:
         return unquote(url) if "%" in url else url
     split = urlsplit(url)
@@ -135,7 +135,8 @@ def path_of(url: str) -> str:
 
 
 def fingerprint(children: Sequence[Any]) -> str:
-    """Of what the children of a track show, and when: names, colours and notes do not count."""
+    """A digest of the content and times of a track's children; names, colours and notes do not
+    count."""
     text = repr([_shape(child) for child in children])
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 

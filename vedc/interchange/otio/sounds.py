@@ -1,4 +1,4 @@
-"""Audio tracks: the sound of clips that are seen too, and sound of its own."""
+"""Audio tracks: the sound of visible clips, and independent sound."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from vedc.interchange.otio.pieces import Pieces
 from vedc.interchange.otio.reading import noted_by_us
 
 _SAME: Final = Fraction(1, 10_000)
-"""Seconds: times in files that are counted at other rates may differ by so little."""
+"""Seconds: the tolerance between times counted at different rates."""
 _NO_SOUND: Final = frozenset({"mute", "image", "text", "color", "generator", "composition"})
 
 
 @dataclass(slots=True)
 class Row:
-    """A track on its way to the spec: word for word, or as pieces."""
+    """A track to import: verbatim, or as pieces."""
 
     keys: dict[str, Any]
     clips: list[Noted] | None
@@ -42,8 +42,8 @@ class Sounds(Pieces):
     """Reads audio tracks."""
 
     def audio(self, rows: list[Row], music: list[Node], tracks: list[Node]) -> None:
-        """``music`` was written from audio items; ``tracks`` are all others, which repeat the sound
-        of a clip or have their own."""
+        """``music`` was written from audio items; ``tracks`` are all others, which repeat a clip's
+        sound or have their own."""
         audio = [noted(each) for each in self.own(self.ours.get("audio", []))]
         seen = [schema.fingerprint(t.peek("children") or []) for t in music]
         if self.ours and seen == self.ours.get("audio_seen"):

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from vedc.interchange.common.words import exact_rate
 from vedc.interchange.foreign.node import Node
 
-#: Frames: what lies closer to a whole one was meant to be it.
+#: In frames: times closer than this to a whole frame are rounded to it.
 _NOISE: Final = Fraction(1, 10**6)
 
 
@@ -22,7 +22,7 @@ class Range(NamedTuple):
 
 
 def read_time(node: Node | None) -> tuple[Fraction, Fraction] | None:
-    """Seconds, and the rate that they were counted at; None for no time."""
+    """Seconds, and the rate at which they were counted; None if missing."""
     if node is None:
         return None
     node.take("OTIO_SCHEMA")

@@ -1,7 +1,7 @@
 """A resolved edit as an OpenTimelineIO timeline.
 
-Every number is of whole frames of the film, or of a file at its own rate. What the format has no
-words for is in the metadata, and other programs do not see it; the loss report says so.
+Every number is of whole frames of the film, or of a file at its own rate. Settings that the format
+cannot express are in the metadata, which other programs ignore; the loss report says so.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from vedc.lang.yaml.load import Document
 from vedc.lang.yaml.tree import SpecNode
 from vedc.support.printable import to_json
 
-#: Keys of items that the format itself holds.
+#: Keys of items that the format itself can hold.
 CARRIED: Final = frozenset(
     [
         "clip",
@@ -60,7 +60,7 @@ _UNSEEN: Final = "carried over in the metadata, which other programs do not show
 
 def write(edit: Edit, document: Document, target: Path, losses: Losses) -> str:
     """The timeline as JSON. ``document`` is the canonical spec of the edit, after its decisions;
-    ``target`` is where it will be, to which media are relative."""
+    ``target`` is its future path, to which media are relative."""
     return to_json(_Writer(edit, document, target, losses).timeline()) + "\n"
 
 
@@ -136,7 +136,7 @@ class _Writer:
     def _children(
         self, cuts: CutTrack, clips: SpecNode
     ) -> tuple[list[dict[str, Any]], list[SpecNode]]:
-        """The children of a track, and the items of the spec that come after them all."""
+        """The children of a track, and the items of the spec after all of them."""
         places = shown_nodes(clips)
         joins = {join.index: join for join in cuts.joins if not join.edge}
         enters = {join.index: join for join in cuts.joins if join.edge == "enter"}

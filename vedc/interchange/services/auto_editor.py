@@ -18,11 +18,11 @@ from vedc.interchange.cuts.to_items import items_of
 from vedc.interchange.foreign.node import Node, wrong_file
 
 _GONE = Fraction(99999)
-"""The speed of what is cut out."""
+"""The speed that marks cut-out parts."""
 
 
 def read(root: Node, files: ForeignFiles) -> Draft:
-    """A draft of the timeline. Raises SpecError for JSON that is no timeline of auto-editor."""
+    """A draft of the timeline. Raises SpecError for JSON that is not an auto-editor timeline."""
     version = str(root.peek("version")) if root.is_map else ""
     if version not in ("1", "2", "3"):
         hint = "name a timeline of version 1, 2 or 3"
@@ -182,7 +182,7 @@ class _Reader:
         return sorted(out, key=lambda piece: piece.start)
 
     def _actions(self, node: Node, actions: list[Any], keys: dict[str, Any]) -> Fraction | None:
-        """Put actions into an item; its speed, or None where it is cut out."""
+        """Apply actions to an item; returns its speed, or None if it is cut out."""
         speed = Fraction(1)
         for action in actions:
             name, _, rest = str(action).partition(":")

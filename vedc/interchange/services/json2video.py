@@ -33,7 +33,7 @@ _STILL: Final = Fraction(5)
 
 
 def read(root: Node, files: ForeignFiles) -> Draft:
-    """A draft of the movie. Raises SpecError for JSON that is no movie."""
+    """A draft of the movie. Raises SpecError for JSON that is not a movie."""
     if not root.is_map or not {"scenes", "elements"} & set(root.keys):
         hint = "name a file with `scenes`"
         raise wrong_file(root, "this is not a JSON2Video movie: it has no scenes", hint)

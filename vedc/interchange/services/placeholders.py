@@ -1,4 +1,4 @@
-"""Values in the place of ``{{ name }}``, as the services fill in templates."""
+"""Values in place of ``{{ name }}``, as the services fill in templates."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _PLACEHOLDER: Final = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}")
 def fill(node: Node, values: Mapping[str, Any], scope: str = "") -> None:
     """Fill in the texts of a tree; one that is nothing but a placeholder becomes the value itself.
 
-    What mappings hold under the key ``scope`` counts within them. Placeholders without a value stay
-    as they are, and are told.
+    Values under the key ``scope`` of a mapping apply within it. Placeholders without a value are
+    kept and reported.
     """
     if isinstance(node.value, dict):
         own = node.take(scope) if scope else None
@@ -46,7 +46,7 @@ def fill(node: Node, values: Mapping[str, Any], scope: str = "") -> None:
 
 
 def _is_known(name: str, values: Mapping[str, Any]) -> bool:
-    """Whether a name has a value, and one that can stand in a text."""
+    """Whether a name has a value that can be part of a text."""
     return (
         name in values and not isinstance(values[name], (list, dict)) and values[name] is not None
     )

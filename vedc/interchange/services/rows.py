@@ -1,4 +1,4 @@
-"""Things with a start and a length, as tracks on which nothing overlaps."""
+"""Items with a start and a length, as tracks without overlaps."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from vedc.interchange.common.draft import Noted, noted, seconds
 
 @dataclass
 class Timed:
-    """An item with its times, in seconds; what is None is not known."""
+    """An item with its times in seconds; None is unknown."""
 
     keys: dict[str, Any]
     start: Fraction | None
-    """None: after what stands before it."""
+    """None: after the item before it."""
     length: Fraction | None
     """None: as long as its file."""
     to_end: bool = False

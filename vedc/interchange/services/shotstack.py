@@ -22,7 +22,7 @@ _RATIOS: Final = {"16:9": (16, 9), "9:16": (9, 16), "1:1": (1, 1), "4:5": (4, 5)
 
 
 def read(root: Node, files: ForeignFiles) -> Draft:
-    """A draft of the edit. Raises SpecError for JSON that is no edit of Shotstack."""
+    """A draft of the edit. Raises SpecError for JSON that is not a Shotstack edit."""
     timeline = root.mapping("timeline") if root.is_map else None
     if timeline is None:
         hint = "name a file with `timeline` and `output`"
@@ -114,7 +114,7 @@ class _Reader:
                 self._picture(picture, key, (width, height))
 
     def _picture(self, node: Node, name: str, size: tuple[int, int]) -> None:
-        """A frame of the film as an output of its own, perhaps smaller."""
+        """A frame of the film as a separate output, perhaps smaller."""
         out: dict[str, Any] = {"path": f"out/{name}.jpg"}
         out["at"] = seconds(node.number("capture", low=0, high=86400) or Fraction(0))
         scale = node.number("scale", low=0.01, high=1)

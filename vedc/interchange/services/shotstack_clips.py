@@ -14,7 +14,7 @@ from vedc.interchange.services import shotstack_texts as texts
 from vedc.interchange.services import shotstack_words as words
 from vedc.interchange.services.rows import Timed
 
-#: Seconds of the fades of ``volumeEffect``, and of what has no length of its own.
+#: Seconds of the fades of ``volumeEffect``, and of items without their own length.
 _FADE: Final = Fraction(2)
 _STILL: Final = Fraction(3)
 

@@ -1,7 +1,7 @@
 """The manifests of an adaptive stream, as FFmpeg writes them while it packages, made final.
 
-FFmpeg states the bit rates that it is told and the time of packaging. Here the rates become those
-of the finished segments, as RFC 8216 and ISO/IEC 23009-1 define them, and the times go.
+FFmpeg states the nominal bit rates and the time of packaging. Here the rates become those of the
+finished segments, as RFC 8216 and ISO/IEC 23009-1 define them, and the times are removed.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def media_rates(playlist: Path) -> Rates:
     """The rates of a media playlist's segments.
 
     The peak is the largest of any run of segments that lasts 0.5 to 1.5 times the target
-    duration (RFC 8216, 4.3.4.2); of a stream too short for one, that of the whole.
+    duration (RFC 8216, 4.3.4.2); for a stream too short for one, the whole stream's.
     """
     text = playlist.read_text(encoding="utf-8")
     found = _TARGET.search(text)
@@ -60,7 +60,7 @@ def media_rates(playlist: Path) -> Rates:
 
 
 def hevc_string(header: bytes) -> str:
-    """How manifests call an HEVC stream, such as hvc1.1.6.L93.90 (ISO/IEC 14496-15, annex E).
+    """The name of an HEVC stream in manifests, such as hvc1.1.6.L93.90 (ISO/IEC 14496-15, annex E).
 
     ``header`` is its decoder configuration record. FFmpeg names only H.264 and sound.
     """
@@ -119,7 +119,7 @@ def final_master(text: str, rates: Mapping[str, Rates], fps: Fraction, transfer:
 
 def final_mpd(text: str, rates: Sequence[Rates], seconds: Fraction) -> str:
     """The DASH manifest with the rates of its representations, by number, its length, and with all
-    pictures in one set, so that players change between them."""
+    pictures in one set, so that players switch between them."""
     root = _parsed(text)
     for empty in [child for child in root if not len(child)]:
         root.remove(empty)
@@ -166,7 +166,7 @@ def _printed(root: ElementTree.Element) -> str:
 
 
 def placed_master(text: str, folder: str) -> str:
-    """A master playlist for a file beside ``folder``, which holds all that it names."""
+    """A master playlist for a file beside ``folder``, which holds everything it names."""
     lines = [
         re.sub(r'URI="', f'URI="{folder}/', line) if line.startswith("#") else f"{folder}/{line}"
         for line in text.splitlines()
@@ -175,7 +175,7 @@ def placed_master(text: str, folder: str) -> str:
 
 
 def placed_mpd(text: str, folder: str) -> str:
-    """A DASH manifest for a file beside ``folder``, which holds all that it names."""
+    """A DASH manifest for a file beside ``folder``, which holds everything it names."""
     root = _parsed(text)
     base = ElementTree.Element(f"{_NS}BaseURL")
     base.text = f"{folder}/"

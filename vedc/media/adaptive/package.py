@@ -1,9 +1,9 @@
 """Packaging renditions as an adaptive stream: fragmented MP4 for HLS and DASH alike.
 
-A stream is a manifest at the target and a folder beside it, whose name holds a digest of what is
-in it: ``film.m3u8`` and ``film-0123456789ab/``. The folder is complete before the manifest names
-it, so that whoever reads either sees a whole stream, the old one or the new one. ``film.m3u8`` and
-``film.mpd`` of the same renditions share their folder.
+A stream is a manifest at the target and a folder beside it, whose name includes a digest of its
+content: ``film.m3u8`` and ``film-0123456789ab/``. The folder is complete before the manifest names
+it, so readers always see a whole stream, the old one or the new one. ``film.m3u8`` and ``film.mpd``
+of the same renditions share their folder.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def _package(
     if kind is None:
         raise InternalError("no container for adaptive streams")
     count = len(renditions) + (audio is not None)
-    # FFmpeg refuses 854x480 beside 1920x1080 in one set: theirs are made one below.
+    # FFmpeg refuses 854x480 beside 1920x1080 in one set: theirs are normalised below.
     sets = " ".join(f"id={number},streams={number}" for number in range(count))
     options = {
         "fflags": "+bitexact",
@@ -103,7 +103,9 @@ def _package(
         if renditions[0].settings.codec == "hevc":
             header = output.streams.video[0].codec_context.extradata
         for stream in output.streams:
-            stream.codec_context.bit_rate = 1  # else FFmpeg lists nothing; the truth follows below
+            stream.codec_context.bit_rate = (
+                1  # otherwise FFmpeg lists nothing; the true value follows below
+            )
         for _time, packet in heapq.merge(*tracks, key=lambda timed: timed[0]):
             output.mux_one(packet)
     playlists = [part / f"media_{number}.m3u8" for number in range(count)]
@@ -126,7 +128,7 @@ def _rewrite(file: Path, text: str) -> None:
 
 
 def _publish(part: Path, folder: Path) -> None:
-    """Make ``part`` the folder, unless that is there already with the same files."""
+    """Make ``part`` the folder, unless it already exists with the same files."""
     if folder.is_dir() and _listing(folder) == _listing(part):
         return
     old = folder.with_name(f".vedc-{token_hex(6)}.part")
@@ -142,7 +144,7 @@ def _listing(folder: Path) -> dict[str, int]:
 
 
 def _placed(folder: Path, target: Path) -> str:
-    """The manifest that the target is to hold."""
+    """The manifest to write to the target."""
     if extension(target.name) == ".mpd":
         return placed_mpd((folder / _MPD).read_text(encoding="utf-8"), folder.name)
     return placed_master((folder / _MASTER).read_text(encoding="utf-8"), folder.name)

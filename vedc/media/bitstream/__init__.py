@@ -1,1 +1,1 @@
-"""What is written in H.264 and HEVC streams, as far as copying packets takes."""
+"""Parsing and rewriting H.264 and HEVC streams, as far as copying packets needs it."""

@@ -13,7 +13,7 @@ _START_LIKE: Final = re.compile(rb"\x00\x00(?=[\x00-\x03])")
 
 
 class BitsError(ValueError):
-    """Bits end early, or hold what the standard does not allow."""
+    """The bits end early, or violate the standard."""
 
 
 def unescape(data: bytes) -> bytes:
@@ -33,7 +33,7 @@ def code_length(value: int) -> int:
 
 
 class BitReader:
-    """Reads a payload from its first bit. Raises :class:`BitsError` where it ends."""
+    """Reads a payload from its first bit. Raises :class:`BitsError` at its end."""
 
     def __init__(self, data: bytes) -> None:
         self._value = int.from_bytes(data, "big")
@@ -42,7 +42,7 @@ class BitReader:
         """Bits read."""
 
     def u(self, bits: int) -> int:
-        """An unsigned number of so many bits."""
+        """An unsigned number of that many bits."""
         self.at += bits
         if self.at > self.size:
             raise BitsError("the bits end early")
@@ -69,7 +69,7 @@ class BitReader:
         return rest & (rest - 1) != 0
 
     def rest(self) -> tuple[int, int]:
-        """What is left before the stop bit, and its length in bits."""
+        """The rest before the stop bit, and its length in bits."""
         left = self.size - self.at
         rest = self._value & ((1 << left) - 1)
         if not rest:
@@ -107,8 +107,8 @@ class BitWriter:
 def with_codes(data: bytes, codes: list[tuple[int, int, int]]) -> bytes:
     """A payload with some ue codes replaced: (bit where it begins, old value, new value).
 
-    The lengths of the new and the old code may differ by whole bytes only, so that all that follows
-    stays at the same place within its bytes: the data of a CABAC slice begin on one.
+    The lengths of the new and the old code may differ by whole bytes only, so the following bits
+    keep their place within bytes: the data of a CABAC slice begin at a byte.
     """
     value, size = int.from_bytes(data, "big"), 8 * len(data)
     for begin, old, new in sorted(codes, reverse=True):

@@ -1,8 +1,8 @@
-"""H.264: what parameter sets and the beginnings of slices say, and how they are restated.
+"""H.264: reading and rewriting parameter sets and the beginnings of slices.
 
-Where parts of several streams are joined to one, every parameter set must have an id of its own,
-and all should say the same of colour, rate and buffers, so that players change nothing at a join.
-No sample changes by that. Source: ITU-T H.264 (08/2021), clauses 7.3.2, 7.3.3, A.3 and E.1.
+Where parts of several streams are joined to one, every parameter set must have its own id, and all
+should state the same colour, rate and buffers, so that players change nothing at a join. No sample
+changes. Source: ITU-T H.264 (08/2021), clauses 7.3.2, 7.3.3, A.3 and E.1.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ PPS: Final = 8
 #: Data partitions A, B and C, and slices of auxiliary and layered pictures.
 FOREIGN: Final = frozenset({2, 3, 4, 13, 14, 15, 19, 20, 21})
 
-#: Profiles whose sequence parameter sets say their chroma format and bit depth.
+#: Profiles whose sequence parameter sets state chroma format and bit depth.
 _HIGH: Final = frozenset({100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135})
 
 #: Profiles in which level 11 with constraint_set3_flag is level 1b.
 _LEVEL_1B: Final = frozenset({66, 77, 88})
 
-#: Profiles by what a decoder of them must know, the least first.
+#: Profiles by the demands on a decoder, least first.
 _PROFILES: Final = (66, 77, 88, 100, 110, 122, 244)
 
 #: Decoded picture buffers in macroblocks by level (table A-1).
@@ -45,9 +45,9 @@ _BUFFERS: Final = {
     60: 696320, 61: 696320, 62: 696320,
 }  # fmt: skip
 
-#: What may be copied of supplemental information: recovery points, and what x264 says of itself,
-#: by which decoders know its old faults. The rest is about timing that no longer holds, or is
-#: shown or told to viewers, such as captions, although the film should not have it.
+#: Supplemental information that may be copied: recovery points, and x264's note of its version, by
+#: which decoders recognise its old faults. The rest is timing that is no longer valid, or content
+#: for viewers, such as captions, that the film should not have.
 _RECOVERY_POINT: Final = 6
 _USER_DATA: Final = 5
 _X264: Final = bytes.fromhex("dc45e9bde6d948b7962cd820d923eeef")
@@ -77,7 +77,8 @@ class Sps:
     poc_type: int
     poc_lsb_bits: int
     poc_deltas: bool
-    """Whether slices may tell how their picture order count differs from the expected one."""
+    """Whether slices may carry the difference of their picture order count from the expected
+    one."""
     reference_frames: int
     macroblocks: tuple[int, int]
     """Across and down, of a frame."""
@@ -88,7 +89,7 @@ class Sps:
 
     @property
     def reorder(self) -> int:
-        """Frames that may precede one in the stream and follow it on the screen, as far as told."""
+        """Frames that may precede one in the stream and follow it on the screen, if stated."""
         return self.restriction[5] if self.restriction is not None else 0
 
     @property
@@ -102,7 +103,7 @@ class Sps:
         return max(self.reference_frames, min(_BUFFERS.get(level, 8100) // (across * down), 16))
 
     def restated(self, number: int, signal: Signal) -> bytes:
-        """The same as NAL unit ``number``, with what ``signal`` says."""
+        """The same as NAL unit ``number``, with the values of ``signal``."""
         constraints = self.constraints
         if self.profile in _LEVEL_1B and signal.level != 11:
             constraints &= 0xEF
@@ -177,7 +178,7 @@ def _skip_scaling(read: BitReader, size: int) -> None:
 
 
 def _restriction(read: BitReader) -> tuple[int, ...] | None:
-    """What the usability information says of the bitstream's bounds."""
+    """The bitstream bounds in the usability information."""
     if read.flag() and read.u(8) == 255:
         read.u(32)
     if read.flag():
@@ -222,7 +223,7 @@ class Pps:
     slice_groups: bool
     """Whether its pictures are cut into groups of slices, which few decoders know."""
     field_orders: bool
-    """Whether slices of frames tell the order of their fields."""
+    """Whether slices of frames state the order of their fields."""
     redundant: bool
     """Whether slices may be coded several times."""
 
@@ -250,7 +251,7 @@ def parse_pps(unit: bytes) -> Pps:
 
 
 def kept_information(unit: bytes) -> bytes | None:
-    """What is copied of a unit of supplemental information."""
+    """The part of a supplemental information unit that is copied."""
     payload, at, kept = unescape(unit[1:]), 0, []
     while at + 2 <= len(payload) and payload[at:] != b"\x80":
         begin, numbers = at, []

@@ -1,4 +1,4 @@
-"""The beginnings of H.264 slices, and how they are restated.
+"""Reading and rewriting the beginnings of H.264 slices.
 
 Source: ITU-T H.264 (08/2021), clause 7.3.3.
 """
@@ -26,8 +26,8 @@ class SliceHead:
 
 
 def _head_of(unit: bytes) -> tuple[bytes, int]:
-    """Enough of a slice for its ids, and where the rest begins: after a byte that no start code
-    could reach across."""
+    """Enough of a slice for its ids, and where the rest begins: after a byte that no start code can
+    span."""
     cut = 40
     while cut < len(unit) and unit[cut - 1] <= 3:
         cut += 1
@@ -74,8 +74,8 @@ def restated_slice(
 
 
 def letting_show(unit: bytes, sets: Mapping[int, Sps], pictures: Mapping[int, Pps]) -> bytes:
-    """A slice of an IDR picture that does not ask for what is decoded and not yet shown to be
-    dropped. ``pictures``: picture parameter sets by id. Raises BitsError."""
+    """A slice of an IDR picture that does not ask to drop decoded pictures not yet shown.
+    ``pictures``: picture parameter sets by id. Raises BitsError."""
     head, cut = _head_of(unit)
     found = _parse_slice(head, True, sets)
     sps, pps = sets[found.pps], pictures[found.pps]

@@ -1,4 +1,4 @@
-"""HEVC: what parameter sets and the beginnings of slices say, and how they are restated.
+"""HEVC: reading and rewriting parameter sets and the beginnings of slices.
 
 As for H.264 (``h264``). Source: ITU-T H.265 (08/2021), clauses 7.3.1.2, 7.3.2, 7.3.6.1 and E.2.1.
 """
@@ -24,7 +24,7 @@ VPS: Final = 32
 SPS: Final = 33
 PPS: Final = 34
 BLA_N_LP: Final = 18
-#: Instantaneous decoding refreshes; clean random access; all that decoding may begin with.
+#: Instantaneous decoding refreshes; clean random access; all pictures where decoding may begin.
 IDR: Final = frozenset({19, 20})
 CRA: Final = 21
 RANDOM_ACCESS: Final = range(16, 24)
@@ -76,12 +76,12 @@ class Sps:
     """Those after it."""
     chroma_format: int
     coded: tuple[int, int]
-    """Width and height of what is coded, of which players show a part."""
+    """Coded width and height, of which players show a part."""
     depth: tuple[int, int]
     interlaced: bool
 
     def restated(self, number: int, vps: int, signal: Signal) -> bytes:
-        """The same as NAL unit ``number``, with what ``signal`` says."""
+        """The same as NAL unit ``number``, with the values of ``signal``."""
         out = BitWriter().u(4, vps).u(3, self.layers - 1).flag(self.nested)
         value, size = self.head
         at = size - 8 * (_LEVEL_IN_SPS - 1) - 8
@@ -188,8 +188,8 @@ def _skip_scaling(read: BitReader) -> None:
 
 
 def _reference_set(read: BitReader, sets: Sequence[list[int]]) -> list[int]:
-    """A short-term reference picture set of a sequence, after others: how much later than a picture
-    those are that it may refer to, the nearest first (7.4.8)."""
+    """A short-term reference picture set of a sequence, after others: distances from a picture to
+    those that it may refer to, nearest first (7.4.8)."""
     if sets and read.flag():
         moved = (-1 if read.flag() else 1) * (read.ue() + 1)
         found = [
@@ -310,8 +310,8 @@ def restated_slice(unit: bytes, ids: Mapping[int, int], begins: bool) -> bytes:
     """A slice that names another picture parameter set, by ``ids``, and lets all pictures before it
     be shown.
 
-    ``begins``: it is of the first picture of a part. One that could be reached in the midst of a
-    stream becomes one that breaks with what was before (BLA).
+    ``begins``: it belongs to the first picture of a part. A random access picture in mid-stream
+    becomes a broken link (BLA).
     """
     cut = 16
     while cut < len(unit) and unit[cut - 1] <= 3:

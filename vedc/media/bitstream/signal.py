@@ -1,4 +1,4 @@
-"""What all parts of a film state in the same way, so that players change nothing at a join."""
+"""Values that all parts of a film state alike, so that players change nothing at a join."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """What all parts of a film say in the same way. Colours are by the numbers of H.273."""
+    """Values common to all parts of a film. Colours are by the numbers of H.273."""
 
     primaries: int
     transfer: int
@@ -40,7 +40,8 @@ class Sequenced(Protocol):
 def signal_for(
     every: Sequence[Sequenced], reorder: int, color: tuple[int, int, int, bool], rate: Fraction
 ) -> Signal:
-    """What suits all sequences of a film, of which frames are reordered by at most ``reorder``."""
+    """Values that suit all sequences of a film, whose frames are reordered by at most
+    ``reorder``."""
     level = max(sps.level for sps in every)
     reorder = max(reorder, *(sps.reorder for sps in every))
     buffering = max(reorder + 1, *(sps.buffering for sps in every))

@@ -13,7 +13,7 @@ _START: Final = re.compile(rb"\x00\x00\x01")
 
 def units_of(data: bytes, length_size: int | None) -> list[bytes]:
     """The NAL units of a packet. ``length_size``: bytes of the length before each; None for start
-    codes. Raises BitsError where they do not fill the packet."""
+    codes. Raises BitsError if they do not fill the packet."""
     if length_size is None:
         return _after_start_codes(data)
     units, at, end = [], 0, len(data)

@@ -1,9 +1,10 @@
-"""One H.264 stream of parts of several, which no player can tell from one of a single encoder.
+"""One H.264 stream made from parts of several, which players cannot distinguish from one of a
+single encoder.
 
-Each part keeps its own parameter sets. They get ids of their own, all are in the file's header, and
-each part begins with an IDR picture, where the standard lets a stream go over to others. All
-state the same colours, rate, level, reordering and buffers, so that a decoder changes nothing of
-what it does. Slices are rewritten only in the id that they name.
+Each part keeps its own parameter sets. The sets get unique ids, all are in the file's header, and
+each part begins with an IDR picture, where the standard lets a stream switch to others. All state
+the same colours, rate, level, reordering and buffers, so a decoder changes nothing. Only the ids in
+slices are rewritten.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ _LAST_IDR: Final = 65535
 
 
 class H264Stream:
-    """``kinds`` in the order in which they keep their ids: those of later ones give way."""
+    """``kinds`` in order of precedence for ids: those of later ones change."""
 
     def __init__(
         self, kinds: Sequence[Kind[h264.Headers]], color: tuple[int, int, int, bool], rate: Fraction
@@ -72,7 +73,7 @@ class H264Stream:
                 raise BitsError("a part does not begin with an IDR picture")
             other = None
             if idr_id is not None and idr_id == self._last_idr:
-                other = other_code(idr_id, _LAST_IDR)  # so that two pictures are not one
+                other = other_code(idr_id, _LAST_IDR)  # so that two pictures do not merge
             self._last_idr = idr_id if other is None else other
             if first is not None:
                 units = [self._letting_show(kind, unit) for unit in units]
@@ -88,7 +89,7 @@ class H264Stream:
     def _kept(
         unit: bytes, sets: dict[int, h264.Sps], ids: dict[int, int], idr_id: int | None
     ) -> Iterator[bytes]:
-        """What is copied of a NAL unit: slices, and what decoders must know of them."""
+        """The NAL units that are copied: slices, and what decoders need for them."""
         kind = h264.kind_of(unit)
         if kind in (h264.SLICE, h264.IDR):
             yield h264_slices.restated_slice(unit, sets, ids, idr_id)

@@ -1,7 +1,7 @@
-"""One HEVC stream of parts of several, as ``h264_stream`` makes one of H.264.
+"""One HEVC stream made from parts of several, as in ``h264_stream``.
 
-A part may also begin with a picture of clean random access: then what is shown before that picture
-is left out, and the picture says that the stream is broken there (BLA), which players know.
+A part may also begin with a clean random access picture: pictures shown before it are then left
+out, and it is marked as a broken link (BLA), which players understand.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _LAST_PPS: Final = 63
 
 
 class HevcStream:
-    """``kinds`` in the order in which they keep their ids: those of later ones give way."""
+    """``kinds`` in order of precedence for ids: those of later ones change."""
 
     def __init__(
         self,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.stream import VideoStream
 
-#: What stands for the parameter sets of rendered segments.
+#: A stand-in for the parameter sets of rendered segments.
 _RENDERED: Final = ""
 
 
@@ -54,7 +54,7 @@ class Joined:
         else:  # it must stay open, while other files are opened
             self.template = self._stack.enter_context(Footage()).stream(copied[0])
         self.record: bytes | None = None
-        """The header of the stream; None for that of the template."""
+        """The header of the stream; None for the template's."""
         self.reorder = 0
         """The most frames by which a packet is stored later than it is shown."""
         self._stream: JoinedStream | None = None
@@ -81,7 +81,7 @@ class Joined:
         for part in copied:
             lengths[part.headers] = lengths.get(part.headers, 0) + part.frames
             first.setdefault(part.headers, part)
-        # What there is most of keeps its ids, so that it is copied byte by byte.
+        # The most frequent kind keeps its ids, so it is copied byte for byte.
         self._kinds = sorted(lengths, key=lambda name: (-lengths[name], name))
         headers = []
         for name in self._kinds:
@@ -126,7 +126,7 @@ def _open(path: Path) -> InputContainer:
 
 @contextmanager
 def _as_changed(part: CopiedPart) -> Iterator[None]:
-    """What does not hold any longer of a file is an error of the user's."""
+    """A file that changed since planning is a user error."""
     try:
         yield
     except BitsError as error:

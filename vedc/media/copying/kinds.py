@@ -1,4 +1,4 @@
-"""What the parts of a film have in common where they come from one encoder, and free ids."""
+"""Parts of a film from one encoder, and free ids."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class JoinedStream(Protocol):
 
 
 def free(number: int, others: Iterable[int], taken: Iterable[int]) -> int:
-    """``number``, or the first of ``others`` that is not taken."""
+    """``number``, or the first free one of ``others``."""
     if number not in taken:
         return number
     found = next((other for other in others if other not in taken), None)

@@ -54,13 +54,13 @@ class Footage:
         return self._container(part).streams.video[part.stream]
 
     def packets(self, part: CopiedPart) -> Iterator[Coded]:
-        """The pictures of a part, in the order in which they are stored. Raises RenderError where
-        the file does not hold them as planned."""
+        """The pictures of a part, in the order in which they are stored. Raises RenderError if the
+        file does not have them as planned."""
         seen = 0
         for packet in self._from(part):
             shown = -1 if packet.pts is None else round((packet.pts - part.pts) / part.ticks)
             if shown < 0 and part.leads:
-                continue  # shown before the part, and refers to what is stored before it
+                continue  # shown before the part, and refers to packets before it
             if not 0 <= shown < part.frames or packet.is_corrupt:
                 raise changed(part, f"packet {seen} shows frame {shown} of {part.frames}")
             yield Coded(shown, bytes(packet), bool(packet.is_keyframe))
@@ -123,7 +123,7 @@ class Footage:
 
 
 class _TooLate(Exception):
-    """Reading began after what is wanted."""
+    """Reading began after the wanted packet."""
 
 
 def changed(part: CopiedPart, why: str) -> RenderError:

@@ -1,1 +1,1 @@
-"""What a media file holds in packets: opening it, its streams, and when its packets are shown."""
+"""The packets of a media file: opening it, its streams, and the times of its packets."""

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 #: Demuxers that are never used: those whose input names further files or hosts (a spec may
-#: read only what it names), those that record from a device, and those that make a picture or
-#: a stream out of any text.
+#: read only what it names), those that record from a device, and those that turn any text into
+#: a picture or a stream.
 _BARRED: Final = frozenset(
     {
         "concat", "dash", "hls", "imf", "rtp", "rtsp", "sap", "sdp", "vobsub",
@@ -33,7 +33,7 @@ _BARRED: Final = frozenset(
     }
 )  # fmt: skip
 
-#: How playlists begin, and what they are called.
+#: First bytes and names of playlists.
 _PLAYLISTS: Final = (
     (re.compile(rb"#EXTM3U"), "an M3U or HLS playlist"),
     (re.compile(rb"ffconcat version"), "a list for FFmpeg's concat demuxer"),
@@ -119,7 +119,7 @@ def open_media(path: Path) -> InputContainer:
     import av
 
     head = check_readable(path)
-    # FFmpeg would open what a playlist names, pipes and files outside the project included,
+    # FFmpeg would open everything a playlist names, even pipes and files outside the project,
     # before it could be refused.
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     for beginning, name in _PLAYLISTS:
@@ -163,7 +163,7 @@ def packets_of(container: InputContainer, *streams: Stream) -> Iterator[Packet[A
 
 
 def intact_packets(container: InputContainer, *streams: Stream) -> Iterator[Packet[Any]]:
-    """As :func:`packets_of`, up to where the file cannot be read on."""
+    """As :func:`packets_of`, up to where the file becomes unreadable."""
     import av
 
     try:
@@ -175,7 +175,7 @@ def intact_packets(container: InputContainer, *streams: Stream) -> Iterator[Pack
 def frames_from(
     container: InputContainer, video: VideoStream, place: Fraction
 ) -> Iterator[VideoFrame]:
-    """Whole frames from the key frame at or before a part of the length on, 0 to 1.
+    """Whole frames from the key frame at or before a share of the length, 0 to 1.
 
     Raises av.FFmpegError.
     """

@@ -1,8 +1,8 @@
 """When a stream begins and ends: found in its packets, without decoding.
 
 The last packet of a file is not always the last one shown, and an index may promise more than
-there is. So the end is that of the packet with the latest time among the last ones: as many as
-a decoder may hold back, or all packets where they are few.
+the file has. So the end is that of the packet with the latest time among the last ones: as many
+as a decoder may hold back, or all packets if they are few.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _STEPS: Final = (Fraction(1), Fraction(4), Fraction(16), Fraction(64), Fraction(
 """Seconds before the end from which to look for the last packets."""
 
 _HELD_BACK: Final = 17
-"""Packets among whose last the last one shown is: decoders reorder at most 16."""
+"""Number of final packets that include the last one shown: decoders reorder at most 16."""
 
 _CUT_SHORT: Final = Fraction(1, 2)
 """Seconds by which the packets may end earlier than the index says."""
@@ -43,7 +43,7 @@ class Ends(NamedTuple):
     start: Fraction
     end: Fraction | None
     promised: Fraction | None = None
-    """The end that the index tells, where the stream ends clearly earlier."""
+    """The end according to the index, if the stream ends clearly earlier."""
 
 
 def picture_ends(
@@ -86,7 +86,7 @@ def sound_ends(
 
 
 def sampled_times(container: InputContainer, stream: VideoStream) -> list[Fraction]:
-    """When the first frames begin, in seconds, rising; only of some where there are many."""
+    """Start times of the first frames in seconds, rising; a sample of them if there are many."""
     base = stream.time_base or Fraction(1, 1)
     times: set[int] = set()
     size, whole = 0, True
@@ -114,7 +114,7 @@ def _promised(stream: VideoStream | AudioStream, base: Fraction) -> Fraction | N
 
 
 def _cut(ends: Ends) -> Ends:
-    """The ends with a promise only where it was broken."""
+    """The ends, with the promise only if it was broken."""
     if ends.promised is None or ends.end is None or ends.end + _CUT_SHORT >= ends.promised:
         return Ends(ends.start, ends.end)
     return ends

@@ -1,9 +1,9 @@
-"""Files joined end to end: their times jump back, and are made to go on.
+"""Files joined end to end: their times jump back, and are made continuous.
 
 The rule, for picture and sound alike: where the times of a stream jump back, another part begins.
 Each part is moved as a whole, so that it begins where the part before it ends: the picture where
-the picture ended, and the sound beside it as it was in that part. A file without a picture goes
-by its sound. A part begins at a place in the file, so that every reader finds the same parts,
+the picture ended, and the sound beside it as it was in that part. In a file without a picture,
+the sound decides. A part begins at a place in the file, so every reader finds the same parts,
 whichever streams it reads and wherever it begins.
 """
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from av.packet import Packet
     from av.stream import Stream
 
-#: Demuxers that read on after another file's header, or whose times may start anew.
+#: Demuxers that read on after another file's header, or whose times may restart.
 JOINABLE: Final = frozenset({"matroska", "mpegts", "mpeg", "mpegvideo"})
 
 #: Seconds that a decoding time may step back without a new part: some muxers jitter.
@@ -30,16 +30,16 @@ _JITTER: Final = Fraction(1, 10)
 #: Seconds that a packet must be ahead of its neighbours to be a stray.
 _STRAY: Final = Fraction(2)
 
-#: Bytes of a file that are always looked through; of a larger one, samples are.
+#: Bytes of a file that are always scanned; larger files are sampled.
 _SMALL: Final = 64 << 20
 _SAMPLES: Final = 48
 
-#: Bytes of a Matroska file's header: less is no second file.
+#: Bytes of a Matroska file's header: less is not a second file.
 _HEADER: Final = 64
 
 
 def suspect(container: InputContainer, head: bytes, size: int) -> bool:
-    """Whether the file may be joined, found out at little cost.
+    """Whether the file may be joined, checked cheaply.
 
     ``head`` is its beginning and ``size`` its length in bytes. A large file is sampled, so parts
     that are much shorter than the whole may be missed.
@@ -74,7 +74,7 @@ def _steps_back(container: InputContainer, size: int) -> bool:
 
 
 class _Part:
-    """What is seen of one part: where it begins, and the times of each stream."""
+    """One part: where it begins, and the times of each stream."""
 
     def __init__(self, position: int) -> None:
         self.position = position
@@ -87,8 +87,8 @@ class _Part:
 
 
 def _without_strays(packets: Iterable[Packet[Any]]) -> Iterator[Packet[Any]]:
-    """Packets but for those whose times a damaged bit moved far ahead: the next one of their stream
-    goes on as if they were not there."""
+    """Packets without those whose times a damaged bit moved far ahead: the next one of their stream
+    continues as if they were absent."""
     held: dict[int, Packet[Any]] = {}
     before: dict[int, Fraction] = {}
     for packet in packets:
@@ -113,7 +113,7 @@ def find_joins(
     """The joins of a file, from all its packets in order.
 
     ``guides`` are the streams that parts are lined up by; the first that a part has counts.
-    ``guessed``: FFmpeg makes decoding times up (Matroska has none), so a part is known by a key
+    ``guessed``: FFmpeg invents decoding times (Matroska has none), so a part is recognised by a key
     frame that is shown earlier than those before it.
     """
     parts = [_Part(0)]
@@ -164,7 +164,7 @@ class Mender:
     def __init__(self, joins: Sequence[Join], time_base: Fraction) -> None:
         self._joins = [(join.position, round(join.offset / time_base)) for join in joins]
         self.offset = 0
-        """Ticks by which the packet mended last was moved."""
+        """Offset in ticks of the last mended packet."""
 
     def mend(self, packet: Packet[Any]) -> None:
         """Move one packet, if its part does not begin the file."""

@@ -1,4 +1,4 @@
-"""The few bytes of a Matroska file that FFmpeg does not tell of: how long it means to be."""
+"""The bytes of a Matroska file that FFmpeg does not expose: its intended size."""
 
 from __future__ import annotations
 

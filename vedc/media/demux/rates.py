@@ -1,8 +1,8 @@
-"""The frame rate of a stream, judged by its time stamps where its headers are no help.
+"""The frame rate of a stream, judged by its time stamps where its headers do not help.
 
-The rate counts frames in ``in: 90f`` and becomes the canvas's. Which frame is shown when follows
-from the frames' own times and not from it. So a stream of even times has the rate of those times,
-and one of uneven times the usual rate that is nearest to how it mostly runs. No rate is above
+The rate counts frames in ``in: 90f`` and becomes the canvas's. Which frame is shown at a time
+depends on the frames' own times, not on the rate. So a stream of even times has the rate of those
+times, and one of uneven times the usual rate nearest to its typical pace. No rate is above
 ``HIGHEST``; a slideshow's is raised to one at which all its pictures begin on a frame.
 """
 
@@ -30,7 +30,7 @@ USUAL: Final = tuple(
 """The rates of cameras, screens, films and animations."""
 
 UNEVEN: Final = Fraction(1, 4)
-"""Relative: how far the average of uneven frames may be off their rate without a word."""
+"""Relative: how far the average of uneven frames may be off their rate without a note."""
 
 _ROUNDED: Final = Fraction(1, 50_000)
 """Relative: an average that is off its nominal rate by less only rounds it."""
@@ -39,7 +39,7 @@ _SNAP: Final = Fraction(1, 20)
 """Relative: how far an uneven stream may run off a usual rate."""
 
 _ALIKE: Final = Fraction(1, 500)
-"""Relative: 30 and 30000/1001 are told apart by all times together."""
+"""Relative: 30 and 30000/1001 are distinguished by all times together."""
 
 _PULLED_DOWN: Final = 6
 """Gaps that must be long and short in turn before that counts as a rule."""
@@ -49,7 +49,7 @@ _SLIDES: Final = (10, 12, 15, 20, 25, 30, 50)
 
 
 class Judged(NamedTuple):
-    """A rate, and what there is to tell about it."""
+    """A rate, and remarks about it."""
 
     rate: Fraction
     average: Fraction | None = None
@@ -116,7 +116,7 @@ def _in_turn(gaps: Sequence[Fraction], slack: Fraction) -> bool:
 
 
 def _misfit(times: Sequence[Fraction], rate: Fraction) -> float:
-    """How far times are from frames of a rate that begin anywhere: the variance, in frames."""
+    """The distance of times from a frame grid of a rate at any offset: the variance, in frames."""
     frames = [float((time - times[0]) * rate) for time in times]
     return pvariance([frame - round(frame) for frame in frames])
 

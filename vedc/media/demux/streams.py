@@ -1,4 +1,4 @@
-"""The streams of a file: what there are, and which of them are used."""
+"""The streams of a file, and which of them are used."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Scanning files for what can be copied of them."""
+"""Scanning files for footage that can be copied."""

@@ -38,23 +38,23 @@ _CHANGE: Final = "its parameter sets change within the file"
 
 
 class Refused(Exception):
-    """Nothing of a stream can be copied; the message is the end of a sentence."""
+    """A stream cannot be copied; the message is the end of a sentence."""
 
 
 class Place(Enum):
-    """What a packet is to those around it."""
+    """The role of a packet among those around it."""
 
     CLOSED = auto()
-    """It begins a group that refers to nothing before it."""
+    """It begins a group without references to anything before it."""
     OPEN = auto()
-    """The same, but for the packets after it that are shown before it, ..."""
+    """The same, except for packets after it that are shown before it, ..."""
     LEADING = auto()
     """... of which this is one."""
     INSIDE = auto()
 
 
 class _Units(Protocol):
-    """What tells where a codec's groups begin."""
+    """Finds where a codec's groups begin."""
 
     headers: str
     profile: str
@@ -62,7 +62,7 @@ class _Units(Protocol):
     coded: tuple[int, int]
 
     def place(self, data: bytes) -> Place:
-        """What a packet is. Raises Refused or BitsError."""
+        """The role of a packet. Raises Refused or BitsError."""
 
 
 class _Whole:
@@ -172,7 +172,7 @@ INTRA: Final = frozenset({"prores", "dnxhd"})
 
 
 def scan(info: MediaInfo) -> Footage:
-    """The packets of the video stream that is used of a file."""
+    """The packets of a file's selected video stream."""
     video = info.video
     if video is None:
         return Footage("it has no picture")
@@ -234,7 +234,7 @@ def _check_headers(packet: Packet[Any], headers: bytes | None) -> None:
 
 
 def _named(found: h264.Headers | hevc.Headers, lengths: int | None) -> str:
-    """A name of parameter sets, and of the form of the packets that go with them."""
+    """A name for parameter sets and the form of their packets."""
     return hashlib.sha256(repr((found, lengths)).encode()).hexdigest()[:16]
 
 
@@ -260,7 +260,7 @@ def _units(stream: VideoStream, video: VideoInfo) -> _Units:
 
 
 class _Scanned:
-    """What is known of the packets so far."""
+    """The packets scanned so far."""
 
     def __init__(self, units: _Units, zero: int, length: Fraction, rounded: bool) -> None:
         self._units, self._zero, self._length, self._rounded = units, zero, length, rounded
@@ -285,7 +285,7 @@ class _Scanned:
         elif place is Place.OPEN and number is not None:
             self._entries.append(Entry(len(self._numbers), number, packet.pts or 0))
         elif place is Place.LEADING and self._led and not self._whole_before(number):
-            return  # players leave it out, as it refers to what is before the first picture
+            return  # players skip it, as it refers to pictures before the first
         if apart or number is None:
             self._even = False
         else:

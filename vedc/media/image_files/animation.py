@@ -1,8 +1,8 @@
 """Animations: GIF, PNG and WebP files, made from the pictures of all segments.
 
-What one frame takes depends on the others (the colours of a GIF, the parts that stay), so the file
-is encoded as a whole, once its pictures are there. They are read one by one: memory does not grow
-with the length, except for what libwebp keeps of its own encoded frames.
+The encoding of one frame depends on the others (the colours of a GIF, the parts that stay), so the
+file is encoded as a whole, once its pictures are there. They are read one by one: memory does not
+grow with the length, except for the encoded frames that libwebp keeps.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 Frames = Callable[[], Iterator[VideoFrame]]
-"""Gives the frames from the first on, each time that it is called."""
+"""Gives the frames from the first, on each call."""
 
-#: The format that an encoder takes of each that a PNG is decoded to; without one, the same.
+#: The encoder's format for each format that a PNG is decoded to; by default the same.
 _TAKEN: Final = {"libwebp_anim": {"rgb24": "bgra", "rgba": "bgra"}}
 
 _OPAQUE_FROM: Final = 128
-"""Alpha, of 255, from which on a pixel of a GIF is shown: it knows no half."""
+"""Alpha, of 255, from which a pixel of a GIF is opaque: GIF has no partial alpha."""
 
 
 def write_animation(

@@ -1,7 +1,7 @@
 """Encoding pictures: each becomes the bytes of one file.
 
-A segment of pictures is a ZIP archive without compression, with one file for each frame in order:
-what is later numbered or made into an animation.
+A segment of pictures is a ZIP archive without compression, with one file for each frame in order,
+for numbering or an animation later.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 
 
 def _packed(settings: VideoSettings, frame: VideoFrame) -> VideoFrame:
-    """A frame's samples as the encoder takes them, in memory of their own."""
+    """A frame's samples in the encoder's form, in separate memory."""
     encode.check_shape(frame, settings)
     if settings.encoder == PILLOW:
         return encode.copied(frame, VideoFrame(frame.width, frame.height, frame.format.name))
@@ -54,7 +54,7 @@ def _packed(settings: VideoSettings, frame: VideoFrame) -> VideoFrame:
     format = own.get(settings.pix_fmt) or _PACKED.get(settings.pix_fmt, settings.pix_fmt)
     if format == settings.pix_fmt:
         return encode.copied(frame, VideoFrame(frame.width, frame.height, format))
-    # Not that of the frame, which other encoders may be reading at the same time.
+    # Not the frame's memory, which other encoders may be reading.
     return VideoReformatter().reformat(frame, format=format)
 
 
@@ -117,7 +117,7 @@ class StillEncoder:
 class PicturesEncoder:
     """Encodes a segment of pictures through the interface of a film segment's encoder.
 
-    Pictures are encoded on several threads, since each is for itself, and stored in order.
+    Pictures are encoded on several threads, since they are independent, and stored in order.
     """
 
     def __init__(self, settings: VideoSettings, path: Path, pool: encode.FramePool) -> None:

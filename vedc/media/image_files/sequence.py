@@ -28,8 +28,8 @@ def write_sequence(
 ) -> int:
     """Write the pictures of segments in order, from the number ``first`` on; returns how many.
 
-    ``target`` is a pattern such as ``frames/%05d.png``. What a longer sequence of that name left
-    behind is removed, so that the files there are those of the film and no others.
+    ``target`` is a pattern such as ``frames/%05d.png``. Leftovers of a longer sequence of that name
+    are removed, so only the film's files remain.
 
     Nothing is replaced before every picture is written. Raises RenderError ``cannot-write``.
     """
@@ -62,7 +62,7 @@ def write_sequence(
 
 
 def _sweep(folder: Path) -> None:
-    """Remove what killed processes left."""
+    """Remove leftovers of killed processes."""
     before = time.time() - STALE
     with suppress(OSError):
         for left in folder.iterdir():

@@ -1,11 +1,11 @@
-"""Two passes over a segment: the first one measures, the second one spends its bits by that.
+"""Two passes over a segment: the first measures, the second distributes its bits accordingly.
 
 While frames arrive they are encoded once, and kept without loss in a scratch folder; at the end
-they are encoded again from there. x264 and x265 hand on what they measured of every frame. The
-others are told a rate that makes up for what they were off, twice if need be.
+they are encoded again from there. x264 and x265 pass on their measurements of every frame. The
+others get a rate corrected for their error, twice if necessary.
 
-Each segment has the bit rate by itself. So a segment depends on nothing else, as any other, and a
-film of any length takes the scratch of one.
+Each segment has the bit rate by itself. So a segment depends on nothing else, like any other, and a
+film of any length needs scratch space for one.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from vedc.media.encode import FramePool, SegmentEncoder
 from vedc.plan.encoders import video_settings
 from vedc.plan.settings import VideoSettings
 
-#: The option by which an encoder hands on what it measured.
+#: The option by which an encoder passes on its measurements.
 _STATISTICS: Final = {"h264": "x264-params", "hevc": "x265-params"}
 
-#: Else x264 fits parameter sets to what it measured, and those of other segments would differ.
+#: Otherwise x264 adapts parameter sets to its measurements, and segments would differ.
 _EXTRA: Final = {"x264-params": ":stitchable=1"}
 
 _MOST_CORRECTION: Final = 2.0
-"""Of the rate that is asked for: a still picture never takes its share, whatever one asks."""
+"""Largest correction of the requested rate: a still picture never uses its share."""
 
 _NEAR: Final = 0.03
-"""How far the rate may be off."""
+"""Accepted error of the rate."""
 
 
 class TwoPassEncoder:
@@ -66,7 +66,7 @@ class TwoPassEncoder:
     def finish(self) -> int:
         """Make the segment. Returns the number of frames written."""
         (count,) = {encoder.finish() for encoder in self._open}
-        self._open.clear()  # only an encoder that is gone has written all that it measured
+        self._open.clear()  # only a closed encoder has written all its measurements
         if self._settings.codec in _STATISTICS:
             self._encode(self._passing(2), count)
         else:
@@ -75,7 +75,7 @@ class TwoPassEncoder:
         return count
 
     def _approach(self, count: int) -> None:
-        """Encode with a rate by which the encoder comes near the one that is wanted."""
+        """Encode with a rate that brings the encoder close to the wanted one."""
         wanted = asked = int(dict(self._settings.options)["b"])
         got = self._bit_rate(self._draft)
         for _ in range(2):
@@ -88,7 +88,7 @@ class TwoPassEncoder:
                 break
 
     def _encode(self, settings: VideoSettings, count: int) -> None:
-        """Make the segment from the frames that were kept."""
+        """Make the segment from the kept frames."""
         encoder = SegmentEncoder(settings, self._path)
         self._open.append(encoder)
         with av.open(str(self._frames)) as file:

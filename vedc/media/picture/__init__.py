@@ -1,1 +1,1 @@
-"""Decoded pictures: filtered, deinterlaced, and how they are to be shown."""
+"""Decoded pictures: filters, deinterlacing, and orientation."""

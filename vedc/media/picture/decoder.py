@@ -1,4 +1,4 @@
-"""Decoding the pictures of a stream: with their transparency, and without what the file hides.
+"""Decoding the pictures of a stream: with their transparency, and without hidden edges.
 
 A file may say that only a part of each decoded picture is shown: QuickTime by the clean aperture
 (``clap``), Matroska by ``PixelCrop``.
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
-#: WebM holds transparency as a second stream inside the packets. Of FFmpeg's decoders only those
-#: of libvpx read it, which are not its first choice.
+#: WebM holds transparency as a second stream inside the packets. Of FFmpeg's decoders, only
+#: libvpx's read it, which are not its default.
 _WITH_ALPHA: Final = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 
 
@@ -33,8 +33,8 @@ _LEVEL: Final = Lock()
 
 
 def hidden_in(stream: VideoStream) -> tuple[int, ...] | None:
-    """Columns on the left and on the right, rows at the top and at the bottom that the container
-    hides of a stream's pictures, by FFmpeg's own account of the file.
+    """Columns on the left and right, and rows at the top and bottom, that the container hides,
+    according to FFmpeg's description of the file.
 
     PyAV hands out side data of frames and packets only, but can print that of streams. For that
     it switches FFmpeg's log on for a moment: not to be called while others decode or encode.

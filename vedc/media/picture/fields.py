@@ -1,8 +1,8 @@
 """Whole pictures from the fields of interlaced frames, by libavfilter's bwdif.
 
 An interlaced frame holds two moments, each in every other row. bwdif completes the rows of one
-moment from those around it and from the frames before and after. So a picture depends on three
-frames, and only on them: it is the same whether reading came by or went there at once.
+moment from those around it and from the frames before and after. So a picture depends on exactly
+three frames: it is the same whether reached by reading on or by seeking.
 
 Film that was telecined for video (3:2 pulldown) has its fields put together again by
 libavfilter's fieldmatch; a frame for which no partner fits is deinterlaced.
@@ -20,19 +20,19 @@ from vedc.edit.media_info import Fields, VideoInfo
 from vedc.errors import InternalError
 from vedc.media.picture.filters import FilterCall, VideoChain, buffer_options
 
-#: What bwdif reads; FFmpeg would silently convert anything else, with some loss.
+#: Formats that bwdif reads; FFmpeg would silently convert others, with some loss.
 _READ = re.compile(
     r"yuvj?4(10|11|20|22|40|44)p|yuv4(20|22|44)p(9|10|12|14|16)le|yuva4(20|22|44)p((9|10|16)le)?"
     r"|gbrp((9|10|12|14|16)le)?|gbrap(16le)?|gray(16le)?"
 )
 #: Formats of kernels whose samples are interleaved, and the same in planes.
 PLANES = {"nv12": "yuv420p", "p010le": "yuv420p10le"}
-#: What fieldmatch reads.
+#: Formats that fieldmatch reads.
 MATCHED = frozenset({"yuv410p", "yuv411p", "yuv420p", "yuv422p", "yuv444p"})
 
 
 def interlaced(frame: VideoFrame, info: VideoInfo) -> bool:
-    """Whether a frame holds two moments: by its own flag, or because all frames of its file do."""
+    """Whether a frame is interlaced: by its own flag, or because all frames of its file are."""
     return frame.interlaced_frame or (info.scan != "progressive" and info.scan_by != "frames")
 
 
@@ -59,7 +59,7 @@ class Deinterlacer:
         """
         if not _large_enough(frame):
             return (frame,)
-        # A neighbour of another size or format, where a stream changes midway, says nothing.
+        # A neighbour of another size or format, where a stream changes midway, is useless.
         before, after = (
             other if other is not None and _shape(other) == _shape(frame) else None
             for other in (before, after)
@@ -115,8 +115,8 @@ class _Three:
         if _same(self._pushed, wanted):
             return self._pictures
         if self._chain is None or not _same(self._pushed[1:], wanted[:2]):
-            # Its first answer is to the second frame that it is given. Emptied after each frame,
-            # or fieldmatch would give one answer too late.
+            # Its first output belongs to the second input frame. Flushed after each frame, or
+            # fieldmatch would be one frame late.
             self._chain = VideoChain(buffer_options(frame, self._info), self._steps, self._threads)
             for earlier in (before, frame):
                 if earlier is not None:

@@ -65,11 +65,11 @@ class VideoChain:
         return out
 
     def push(self, frame: VideoFrame | None) -> None:
-        """Hand in a frame, which is left unchanged; None ends the stream."""
+        """Push a frame, which is left unchanged; None ends the stream."""
         self._source.push(frame)
 
     def pull_all(self) -> list[VideoFrame]:
-        """What has come out since."""
+        """The output so far."""
         out: list[VideoFrame] = []
         try:
             while True:

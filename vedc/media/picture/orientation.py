@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from av.video.frame import VideoFrame
 
 _EXACT = 1.0
-"""Degrees that a matrix may be off a right angle without a remark: its numbers are rounded."""
+"""Degrees that a matrix may be off a right angle without a note: its numbers are rounded."""
 
 
 class Orientation(NamedTuple):
     """Mirrored left to right if ``mirrored``, and then turned clockwise by ``rotation`` degrees
-    (0, 90, 180, 270). ``note`` says what a player does not show."""
+    (0, 90, 180, 270). ``note`` describes what a player does not show."""
 
     rotation: int = 0
     mirrored: bool = False
@@ -36,7 +36,7 @@ def of_matrix(a: float, b: float, c: float, d: float) -> Orientation:
             )
         return Orientation()
     mirrored = area < 0
-    if mirrored:  # what is left of the matrix after mirroring
+    if mirrored:  # the rest of the matrix after mirroring
         a, b = -a, -b
     turn = math.degrees(math.atan2(b, a))
     right = round(turn / 90) * 90
@@ -49,7 +49,7 @@ def of_matrix(a: float, b: float, c: float, d: float) -> Orientation:
 def of_frame(picture: VideoFrame) -> Orientation:
     """The position that a video frame asks for.
 
-    Never ask a still for its side data: PyAV 18 crashes the process on an ICC profile.
+    Never read a still's side data: PyAV 18 crashes the process on an ICC profile.
     """
     from av.sidedata.sidedata import SideData
 

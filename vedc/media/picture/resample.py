@@ -2,9 +2,9 @@
 
     out(i) = sum over k of w((k - p) / s) in(k) / sum over k of w((k - p) / s)
 
-along the rows and down the columns, where p is where sample i lies among those of the picture, s is
-how many of them it stands for, at least 1, and w is Keys' cubic (1981) with a = -0.6, FFmpeg's
-``bicubic``. Samples lie where their format sites them; beyond the edges, the outermost are
+along the rows and down the columns, where p is the position of sample i among those of the picture,
+s is the number of them that it covers, at least 1, and w is Keys' cubic (1981) with a = -0.6,
+FFmpeg's ``bicubic``. Samples lie where their format sites them; beyond the edges, the outermost are
 repeated. Results are rounded once. No bit depends on the width of the CPU's vectors.
 """
 

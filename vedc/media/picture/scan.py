@@ -1,9 +1,9 @@
 """Whether a video is interlaced or telecined, by its flags or by its pictures.
 
-Flags come first: those of the frames, then the container's. Without them some pictures are
+Flags come first: those of the frames, then the container's. Without flags, some pictures are
 judged by libavfilter's idet, which compares each row with the rows that the frames before and
-after have in its place. Only files that could be interlaced are: of a size and at a rate that
-video with fields has had, in a codec that knows no fields or may have lost their flags.
+after have in its place. Only candidates are judged: files with a size and rate of interlaced
+video, in a codec without field flags or that may have lost them.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 #: FFmpeg's AVFieldOrder: which field is shown first, from 2 on.
 _ORDERS: dict[int, Scan] = {2: "top-first", 3: "bottom-first", 4: "bottom-first", 5: "top-first"}
 
-#: Codecs whose decoders flag each frame; in others the container speaks for all.
+#: Codecs whose decoders flag each frame; in others the container decides for all.
 _FLAGGING = frozenset(
     {"dvvideo", "h264", "hevc", "mpeg1video", "mpeg2video", "mpeg4", "prores", "vc1", "wmv3"}
 )
@@ -48,23 +48,23 @@ _HEIGHTS = (range(400, 609), range(1000, 1089))
 _RATES = (Fraction(23), Fraction(31))
 
 _PLACES = (Fraction(1, 2), Fraction(1, 5), Fraction(4, 5))
-"""Where pictures are judged, in parts of the length: at the next place only if nothing moved."""
+"""Places for judging pictures, as shares of the length: the next only if nothing moved."""
 _JUDGED = 9
 _FEWEST = 4
 """Frames that can be judged, at least."""
 _MOST = 0.7
 """Part of the frames that must agree."""
 _MOVES = 0.05
-"""Part of the range by which a sample changes from frame to frame where something moves."""
+"""Share of the range by which a sample changes between frames where something moves."""
 _COMBED = 1.1
 _CYCLE = 5
-"""Frames in which pulldown repeats itself."""
+"""Frames in a cycle of pulldown."""
 _CYCLES = 4
 _FIELDS_A_SECOND = Fraction(60000, 1001)
 
 
 _MOST_STRETCHED = 8
-"""Times that pixels may be wider than high, or higher than wide: the widest format is 2.7."""
+"""The most extreme pixel aspect ratio, or its inverse: the widest format is 2.7."""
 
 #: In the words of the field.
 FIELD_ORDERS = {"top-first": "top field first", "bottom-first": "bottom field first"}
@@ -73,7 +73,7 @@ FIELD_ORDERS = {"top-first": "top field first", "bottom-first": "bottom field fi
 def looked_into(
     frames_from: FramesFrom, video: VideoStream, picture: VideoFrame, info: VideoInfo, path: str
 ) -> tuple[VideoInfo, list[Note]]:
-    """``info`` with what is known of the fields, and what the user should know of the picture.
+    """``info`` with facts about fields, and notes about the picture.
 
     ``picture`` is the first frame.
     """
@@ -126,7 +126,7 @@ def looked_into(
 
 
 FramesFrom = Callable[[Fraction], Iterator[VideoFrame]]
-"""Whole frames from the key frame at or before a part of the length on."""
+"""Whole frames from the key frame at or before a share of the length."""
 
 
 class ScanFound(NamedTuple):
@@ -136,7 +136,7 @@ class ScanFound(NamedTuple):
 
 
 class _Seen(NamedTuple):
-    """A frame, and what idet says of it."""
+    """A frame, and idet's verdict on it."""
 
     scan: str
     repeated: str
@@ -146,7 +146,7 @@ class _Seen(NamedTuple):
 def scan_of(
     frames_from: FramesFrom, video: VideoStream, picture: VideoFrame, rate: Fraction
 ) -> ScanFound:
-    """What is known of the file's fields. Reads a few frames of files that could be interlaced.
+    """Facts about the file's fields. Reads a few frames of files that could be interlaced.
 
     ``picture`` is the first frame.
     """
@@ -214,7 +214,7 @@ def _may_have_fields(picture: VideoFrame) -> bool:
 
 
 def _judge(frames_from: FramesFrom, place: Fraction, count: int) -> list[_Seen]:
-    """``count`` frames from a place on, as idet sees them; fewer where the file ends."""
+    """``count`` frames from a place with idet's verdicts; fewer at the end of the file."""
     chain: VideoChain | None = None
     shape: tuple[int, int, str] | None = None
     seen: list[_Seen] = []
@@ -225,7 +225,7 @@ def _judge(frames_from: FramesFrom, place: Fraction, count: int) -> list[_Seen]:
             repeated = frame.metadata["lavfi.idet.repeated.current_frame"]
             seen.append(_Seen(scan, repeated, frame))
 
-    with suppress(av.FFmpegError):  # not seekable, or damaged: what there is must do
+    with suppress(av.FFmpegError):  # not seekable, or damaged: use what was read
         for frame in itertools.islice(frames_from(place), count):
             if chain is None:
                 shape = frame.width, frame.height, frame.format.name
@@ -247,7 +247,7 @@ def _plain(frame: VideoFrame) -> dict[str, str]:
 
 
 def _verdict(seen: Sequence[_Seen], *, telecined: bool) -> Scan | None:
-    """What a few pictures look like; None if too little moves in them."""
+    """The verdict on a few pictures; None if too little moves in them."""
     if len(seen) < _FEWEST:
         return None
     found = Counter(one.scan for one in seen[1:])

@@ -1,1 +1,1 @@
-"""Readers of everything that has a picture: they give the picture that is shown at a time."""
+"""Readers of all files with a picture: they give the picture shown at a time."""

@@ -1,4 +1,4 @@
-"""A reader for any file with a picture. Only what reads files of its kind is loaded."""
+"""A reader for any file with a picture. Only the modules for its kind are loaded."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from vedc.stills.kinds import KINDS
 
 
 class FrameReader(Protocol):
-    """What ``open_reader`` gives; see ``VideoReader`` for the meaning of each."""
+    """The interface of ``open_reader``'s result; see ``VideoReader`` for the meaning of each
+    method."""
 
     @property
     def decoded(self) -> int: ...
@@ -35,7 +36,7 @@ class FrameReader(Protocol):
 
 
 def open_reader(info: MediaInfo, delivery: Delivery | None, threads: int = 0) -> FrameReader:
-    """A reader for a file, by what its probe says."""
+    """A reader for a file, chosen by its probe."""
     if info.container in KINDS:
         from vedc.media.reading.pictures import PictureReader
 

@@ -92,7 +92,7 @@ class PictureReader:
         return self._kept[index]
 
     def _keep(self, frames: animation.Frames, index: int) -> None:
-        """Decode a frame. Going back begins anew, so then those before it are kept as well."""
+        """Decode a frame. Going back restarts, so earlier frames are then kept as well."""
         first = index
         if self._kept and index < min(self._kept):
             room = _ROOM // (4 * self._video.width * self._video.height)

@@ -50,7 +50,7 @@ class SequenceReader:
         self._delivered: dict[Delivery, tuple[VideoFrame, VideoFrame]] = {}
         self._coming: dict[int, Future[VideoFrame | None]] = {}
         self._stand_in: tuple[int, VideoFrame] | None = None
-        """What is shown in place of a damaged picture."""
+        """The pictures shown in place of damaged ones."""
         threads = threads or cores()
         self._ahead = _pictures_ahead(info, threads)
         self._pool = ThreadPoolExecutor(max(1, min(self._ahead, threads)))
@@ -94,7 +94,7 @@ class SequenceReader:
         self._coming, self._delivered = {}, {}
 
     def _order(self, index: int, at: int) -> None:
-        """Have a picture decoded, and those that will follow if reading goes on as it did."""
+        """Have a picture decoded, and those that will follow if reading continues."""
         wanted = [index]
         for ahead in range(1, self._ahead):
             place = at + ahead * self._step
@@ -109,8 +109,8 @@ class SequenceReader:
                 self.decoded += 1
 
     def _intact(self, index: int) -> VideoFrame:
-        """What stands for a damaged picture: the last one before it that is whole, else the first
-        one after it."""
+        """The replacement for a damaged picture: the last intact one before it, else the first
+        after it."""
         for other in (*range(index - 1, -1, -1), *range(index + 1, len(self._files))):
             found = self._read(other)
             if found is not None:
@@ -145,7 +145,7 @@ class SequenceReader:
 
 
 def _pictures_ahead(info: MediaInfo, threads: int) -> int:
-    """Pictures to hold decoded, the one that is shown included."""
+    """Pictures to keep decoded, including the shown one."""
     assert info.video is not None
     format = FORMATS[info.video.format]
     picture = info.video.width * info.video.height * format.planes * format.bytes

@@ -1,1 +1,1 @@
-"""What is seen between two frames of a file, and of the frames that a fast clip passes."""
+"""Pictures between two frames of a file, and means of frames that a fast clip skips."""

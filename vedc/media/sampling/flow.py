@@ -1,9 +1,9 @@
 """A picture between two others, by optical flow (OpenCV's DIS) in both directions.
 
 Each neighbour is warped to the moment in between, along the flow to the other one (Jiang et al.,
-"Super SloMo", 2018, equation 4). What only one of them can see, because the other's flow does not
-lead back, is taken from that one. Where the two have little in common there was a cut, and the
-nearer one is shown.
+"Super SloMo", 2018, equation 4). Parts visible in only one, because the other's flow does not lead
+back, come from that one. If the two have little in common there was a cut, and the nearer one is
+shown.
 """
 
 from __future__ import annotations
@@ -23,29 +23,29 @@ if TYPE_CHECKING:
     Field = NDArray[np.float32]
 
 _LARGEST: Final = 960
-"""Pixels of the longer side in which motion is found; larger pictures are brought down."""
+"""Pixels of the longer side in which motion is found; larger pictures are scaled down."""
 
 _HIDDEN: Final = 1.5
-"""Pixels by which flows there and back may miss their start where a point is seen in both."""
+"""Pixels by which flows there and back may miss their start for a point visible in both."""
 
 _CUT: Final = 0.12
 """Mean difference of the warped pictures, of the range, above which there was a cut."""
 
 
 class Between:
-    """What lies between two frames. Motion is found once, whatever the moment."""
+    """Pictures between two frames. Motion is found once for all moments."""
 
     def __init__(self, first: VideoFrame, second: VideoFrame) -> None:
         self.first, self.second = first, second
         grey = [_grey(frame) for frame in (first, second)]
         self._shape = grey[0].shape
-        cv2.setNumThreads(1)  # how DIS divides its work among threads changes what it finds
+        cv2.setNumThreads(1)  # the division of work among threads changes DIS's result
         finder = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
         still = np.zeros((*self._shape, 2), np.float32)
         self._there = finder.calc(grey[0], grey[1], still.copy()).astype(np.float32)
         self._back = finder.calc(grey[1], grey[0], still).astype(np.float32)
         self._hidden = _missed(self._there, self._back), _missed(self._back, self._there)
-        """Of each picture: what the other does not show, from 0 to 1."""
+        """For each picture: the parts that the other does not show, from 0 to 1."""
         self._grey = grey
 
     def at(self, share: float) -> VideoFrame:
@@ -105,7 +105,7 @@ def _missed(there: Field, back: Field) -> Field:
 
 
 def _warped(picture: NDArray[Any], flow: Field, *, sharp: bool = False) -> NDArray[Any]:
-    """At each place what lies at the other end of its flow."""
+    """The picture warped along a flow."""
     height, width = flow.shape[:2]
     columns = np.arange(width, dtype=np.float32) + flow[..., 0]
     rows = np.arange(height, dtype=np.float32)[:, None] + flow[..., 1]

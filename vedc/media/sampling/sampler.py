@@ -1,4 +1,4 @@
-"""The picture of a clip at a time, where its frames do not fall on those of the film."""
+"""The picture of a clip at a time that falls between its frames."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from vedc.media.sampling.flow import Between
 
 _HAIR: Final = Fraction(1, 1000)
-"""Share of a frame below which a time is that of the frame itself."""
+"""Share of a frame below which a time counts as the frame's own."""
 
 _MOST: Final = 64
-"""Frames of which a mean is taken; a higher speed takes that many of them."""
+"""The most frames in a mean; higher speeds sample that many."""
 
 _HELD: Final = 3
 
@@ -34,9 +34,9 @@ class _Shown:
 class Sampler:
     """Pictures of one reader, by the ``sampling`` of each delivery.
 
-    ``nearest``: the frame that is shown. ``blend``: between two frames their mix; at a speed at
-    which frames are passed over, the mean of those that a frame of the film stands for. ``flow``:
-    between two frames what optical flow finds there.
+    ``nearest``: the frame that is shown. ``blend``: between two frames their mix; at a speed that
+    skips frames, the mean of those that a frame of the film covers. ``flow``: between two frames, a
+    picture by optical flow.
     """
 
     def __init__(self, reader: FrameReader) -> None:
@@ -56,7 +56,7 @@ class Sampler:
         if delivery.sampling == "blend" and abs(step) > lasts * (1 + _HAIR):
             low = time if step > 0 else time + step
             return self._passed(low, low + abs(step), delivery)
-        if step < 0:  # what is seen backwards at a time is the frame before it
+        if step < 0:  # backwards, the picture at a time is the frame before it
             here = self._shown(time - lasts, delivery)
             time = max(time - lasts, here.begin)
         share = (time - here.begin) / (here.end - here.begin)

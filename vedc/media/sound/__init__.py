@@ -1,1 +1,1 @@
-"""What tells the time of a sound: time stamps where they hold, else frames and samples."""
+"""The clock of a sound: time stamps if reliable, else frames and samples."""

@@ -1,12 +1,12 @@
-"""How the time of a sound is told, by the kind of its file.
+"""The clock of a sound, by the kind of its file.
 
-Most files have time stamps that can be relied on. Some have not:
+Most files have reliable time stamps. Some do not:
 
-- Files joined end to end (MP3, ADTS, Ogg, FLAC): the stamps of the second begin at zero again, or
-  are those of the first's rate.
-- AVI, whose stamps follow from a rate in the header, which may lie.
+- Files joined end to end (MP3, ADTS, Ogg, FLAC): the stamps of the second begin at zero
+  again, or use the first's rate.
+- AVI, whose stamps follow from a rate in the header, which may be wrong.
 
-There the samples themselves tell the time: a packet begins where the one before it ends.
+There the samples are the clock: a packet begins where the one before it ends.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from av.container import InputContainer
 
 Clock = Literal["stamps", "headers", "samples"]
-"""What tells the time of a packet: its time stamp, the headers of those before it, or the samples
-that they decode to."""
+"""The clock of packets: their time stamps, the headers of the packets before, or the samples they
+decode to."""
 
 _HONEST: Final = Fraction(1, 20)
 """Seconds by which the stamps of an AVI may differ from its samples."""
@@ -35,7 +35,7 @@ _BOS, _PAGE = 2, 27
 
 
 def clock_of(path: Path, container: InputContainer, stream: AudioStream) -> Clock:
-    """The clock of a stream. Moves the place of the container. Raises av.FFmpegError, OSError."""
+    """The clock of a stream. Moves the container's position. Raises av.FFmpegError, OSError."""
     match container.format.name:
         case "mp3" | "aac":
             return "stamps" if read_raw_sound(path).even else "headers"
@@ -51,14 +51,14 @@ def clock_of(path: Path, container: InputContainer, stream: AudioStream) -> Cloc
 
 
 def _begins_once(path: Path, mark: bytes) -> bool:
-    """Whether the bytes that begin a kind of file are found in it, and no second time."""
+    """Whether the first bytes of this kind of file occur in it exactly once."""
     with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         first = data.find(mark)
         return first >= 0 and data.find(mark, first + 1) < 0
 
 
 class Pages(NamedTuple):
-    """What the pages of an Ogg file tell."""
+    """Facts from the pages of an Ogg file."""
 
     chained: bool
     """Whether further streams follow the end of the first ones."""
@@ -86,7 +86,7 @@ def read_pages(path: Path) -> Pages:
 
 
 def _is_honest(container: InputContainer, stream: AudioStream) -> bool:
-    """Whether the stamps of an AVI agree with its samples, as far as its index tells.
+    """Whether the stamps of an AVI agree with its samples, judging by its index.
 
     PCM is measured by its bytes; other chunks count as a frame each, as long as the first.
     """

@@ -1,8 +1,8 @@
 """When a sound begins and ends, to the sample where its file allows it.
 
-Headers round, estimate or lie: the length of an MP3 without a table is guessed from its bit rate,
-Opus counts samples that are never played, and the last packet holds padding. So the end is that of
-the last frame, decoded. Where the samples tell the time all of them are.
+Headers round, estimate or are wrong: the length of an MP3 without a table is guessed from its bit
+rate, Opus counts samples that are never played, and the last packet holds padding. So the end is
+that of the last frame, decoded. If the samples are the clock, all frames are decoded.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from av.container import InputContainer
 
 _STEPS: Final = (Fraction(1), Fraction(4), Fraction(16), Fraction(64))
-"""Seconds before the supposed end from which on to decode."""
+"""Seconds before the supposed end at which to start decoding."""
 
 _CUT_SHORT: Final = Fraction(1, 2)
 """Seconds by which a file may end earlier than its header says."""
@@ -53,9 +53,9 @@ def heard_ends(
     first: AudioFrame,
     joins: Sequence[Join],
 ) -> tuple[Ends, list[Note]]:
-    """The ends of a sound, and what there is to tell about them.
+    """The ends of a sound, and notes about them.
 
-    ``first`` is its first frame. Moves the place of the container. Raises OSError.
+    ``first`` is its first frame. Moves the container's position. Raises OSError.
     """
     begin = first.pts if first.pts is not None else (stream.start_time or 0)
     rough = sound_ends(container, stream, begin, first.sample_rate, joins)
@@ -92,7 +92,7 @@ def heard_ends(
 
 
 def _agrees(end: Fraction, rough: Ends, stream: AudioStream, name: str) -> bool:
-    """Whether the end that the packets tell is as good as that of the last frame.
+    """Whether the end by packets is as good as the last frame's.
 
     Time stamps may be rounded, and MP4 counts samples while the last frame holds padding.
     """
@@ -105,7 +105,7 @@ def _agrees(end: Fraction, rough: Ends, stream: AudioStream, name: str) -> bool:
 
 @contextmanager
 def _opened(path: Path, number: int) -> Iterator[tuple[InputContainer, AudioStream]]:
-    """A file of its own to read one of its sounds from."""
+    """The file opened again to read one of its sounds."""
     from av.stream import Discard
 
     with open_media(path) as container:
@@ -149,7 +149,7 @@ def _of_tail(path: Path) -> Note:
 
 
 def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
-    """What decodes, from the container's place on."""
+    """The decodable frames from the container's position."""
     import av
 
     for packet in intact_packets(container, stream):
@@ -178,7 +178,7 @@ def _counted(container: InputContainer, stream: AudioStream) -> Fraction:
 def _last(
     path: Path, container: InputContainer, stream: AudioStream, rough: Ends
 ) -> Fraction | None:
-    """When the last frame ends, decoded; None where it cannot be told."""
+    """The end of the last frame, decoded; None if unknown."""
     import av
 
     base = stream.time_base
@@ -207,8 +207,8 @@ def _last(
 
 
 def _wav_promise(path: Path) -> tuple[Fraction | None, bool]:
-    """Seconds that the header of a WAV promises beyond what there is, if it does, and whether
-    another file follows its data."""
+    """Seconds that the header of a WAV promises beyond its data, if any, and whether another file
+    follows its data."""
     with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         at, rate = 12, 0
         while at + 8 <= len(data):

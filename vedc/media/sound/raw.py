@@ -1,8 +1,8 @@
 """Sound files without a container: frames of MPEG audio or of AAC (ADTS), one after another.
 
-Each frame says its own length and rate. So the sound of such a file lasts exactly as long as its
-frames do, whatever an estimate from its bit rate says, and files joined end to end can be told:
-tags stand between their frames, or the rate changes.
+Each frame states its own length and rate. So the sound of such a file lasts exactly as long as its
+frames, whatever an estimate from its bit rate says, and files joined end to end are recognised by
+tags between frames or a change of rate.
 
 Sources: ISO/IEC 11172-3 and 13818-3 (MPEG audio; 2.5 is Fraunhofer's extension), ISO/IEC 14496-3
 annex 1.A (ADTS), ID3v2.4.0, APEv2.
@@ -38,12 +38,12 @@ its own size."""
 
 
 class RawFrame(NamedTuple):
-    """What the header of a frame says. ``samples`` and ``rate`` are the core decoder's."""
+    """The header of a frame. ``samples`` and ``rate`` are the core decoder's."""
 
     samples: int
     rate: int
     size: int
-    """Bytes, the header included; 0 for a free format, which does not say."""
+    """Bytes, header included; 0 for a free format, which does not state it."""
     mono: bool
 
 
@@ -85,23 +85,23 @@ def _adts(data: bytes) -> RawFrame | None:
 
 @dataclass(frozen=True, slots=True)
 class RawSound:
-    """What the frames of a file add up to."""
+    """The sum of a file's frames."""
 
     frames: int
     length: Fraction | None
-    """Seconds; None where frames do not say how large they are."""
+    """Seconds; None if frames do not state their size."""
     joined: bool
-    """Whether tags stand between frames, or frames are of several kinds."""
+    """Whether there are tags between frames, or frames of several kinds."""
     gaps: int
     """Stretches between frames that hold neither frames nor tags."""
     cut: bool
     """Whether the last frame is incomplete."""
     counted: bool
-    """Whether a header tells how long the file is meant to be (Xing, LAME)."""
+    """Whether a header states the intended length (Xing, LAME)."""
 
     @property
     def even(self) -> bool:
-        """Whether all frames are of one kind and nothing stands between them."""
+        """Whether all frames are of one kind with nothing between them."""
         return not self.joined and not self.gaps
 
 
@@ -146,7 +146,7 @@ def _walk(data: mmap.mmap) -> RawSound:
 
 
 def _follows(data: mmap.mmap, at: int, frame: RawFrame) -> bool:
-    """Whether another frame, a tag or the end is where a frame ends: or it was none."""
+    """Whether a frame is followed by another, a tag or the end; otherwise it was not a frame."""
     if at + 4 > len(data) or data[at : at + 3] in (b"ID3", b"TAG") or data[at : at + 3] == b"APE":
         return True
     following = raw_frame(data[at : at + 7])
@@ -154,7 +154,7 @@ def _follows(data: mmap.mmap, at: int, frame: RawFrame) -> bool:
 
 
 def _resumes(data: mmap.mmap, at: int, frame: RawFrame) -> bool:
-    """Whether frames of the same kind go on soon after some bytes that are none."""
+    """Whether frames of the same kind resume soon after other bytes."""
     for place in range(at, min(at + 4096, len(data) - 7)):
         if data[place] == 0xFF:
             found = raw_frame(data[place : place + 7])
@@ -181,7 +181,7 @@ def _next_frame(data: mmap.mmap, at: int) -> int:
 
 
 def _after_tags(data: mmap.mmap, at: int) -> int:
-    """Where the tags that begin at ``at`` end; ``at`` itself where none does."""
+    """Where the tags that begin at ``at`` end; ``at`` itself if there are none."""
     while True:
         head = data[at : at + 32]
         if head[:3] == b"ID3" and len(head) >= 10 and max(head[6:10]) < 128:

@@ -1,1 +1,1 @@
-"""What a file says of itself beside its streams."""
+"""Metadata of a file besides its streams."""

@@ -1,6 +1,6 @@
 """Cover art: a JPEG or PNG file that players show for a film or a sound.
 
-Each container has a way of its own: MP4, MP3 and FLAC take a stream of one picture, Matroska an
+Each container has its own way: MP4, MP3 and FLAC take a stream of one picture, Matroska an
 attachment, Ogg a tag in the form of FLAC's picture block (RFC 9639, 8.8).
 """
 
@@ -29,10 +29,10 @@ _FRONT: Final = 3
 def add_cover(
     output: OutputContainer, kind: Container, path: Path, stack: ExitStack
 ) -> Callable[[], None]:
-    """Add a cover to a file whose other streams are there.
+    """Add a cover to a file whose other streams exist.
 
-    Returns what writes it, to be called before the first packet of another stream; ``stack``
-    closes what that reads.
+    Returns a function that writes it, to be called before the first packet of another stream;
+    ``stack`` closes its inputs.
     """
     data = path.read_bytes()
     mime, ending, demuxer = next(found for head, found in COVERS.items() if data.startswith(head))
