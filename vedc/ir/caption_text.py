@@ -1,7 +1,7 @@
-"""Captions that are burned in, as a parameter of a node: one text for those of a span.
+"""Burned-in captions as a parameter of a node: one text for a span.
 
-The text is JSON without what has its default. Frames count from the start of the span, so that the
-same captions have the same text wherever in the film they are.
+The text is JSON without defaults. Frames count from the start of the span, so the same captions
+have the same text anywhere in the film.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The typed graph: immutable, interned nodes that describe a frame.
 
-A graph describes one *piece* of the film: a run of frames during which the same things are
-on screen. Its times are relative to the piece's first frame, so that a piece which moves on
-the timeline keeps its graph, its text and its key.
+A graph describes one *piece* of the film: a run of frames with the same items on screen. Its
+times are relative to the piece's first frame, so that a piece which moves on the timeline
+keeps its graph, its text and its key.
 
 Nodes are interned: equal nodes are the same object, so common parts are shared by
 construction and ``is`` means equality.
@@ -30,7 +30,7 @@ class Node:
     params: tuple[tuple[str, Param], ...]
     type: ImageType
     facts: IrOp
-    """What is known of the operation."""
+    """Facts about the operation."""
 
     def __getitem__(self, name: str) -> Param:
         for key, value in self.params:
@@ -114,7 +114,7 @@ def node(op: str, inputs: Iterable[Node] = (), params: Mapping[str, Param] | Non
 
 
 def infer(node: Node) -> ImageType:
-    """The type of a node; raises InternalError where the graph makes no sense."""
+    """The type of a node; raises InternalError if the graph makes no sense."""
     return _inferred(node, dict(node.params))
 
 

@@ -11,12 +11,12 @@ from vedc.support.lazy_dataclass import dataclass
 Encoding = Literal["code", "display", "linear", "matte"]
 
 Param = None | bool | int | float | str | Fraction | tuple[float, ...] | Keyframes
-"""What a node's parameter may be. ``Keyframes`` count frames from the piece's first."""
+"""A value of a node's parameter. ``Keyframes`` count frames from the piece's first."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImageType:
-    """What a node's picture is.
+    """The type of a node's picture.
 
     ``encoding``
         ``code``: planes of integer samples, as a decoder gives or an encoder takes them;

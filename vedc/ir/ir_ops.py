@@ -80,7 +80,7 @@ if TYPE_CHECKING:
     from vedc.ir.image import Param
 
 Rule = Callable[["Node"], "Node"]
-"""What a node can be replaced with; the node itself where nothing is to be done."""
+"""A replacement for a node; the node itself if nothing changes."""
 
 
 def _unchanged(node: Node) -> Node:
@@ -96,27 +96,27 @@ class IrOp:
     arity: int
     type_rule: TypeRule
     fold: Rule = _unchanged
-    """Computes what is constant."""
+    """Computes constants."""
     simplify: Rule = _unchanged
-    """Drops the op where it changes nothing."""
+    """Drops the op if it changes nothing."""
     cancel: Rule = _unchanged
     """Drops the op together with one below that it undoes."""
     is_clear: Callable[[Node], bool] = _never
     """Whether the picture is known to be fully transparent."""
     fetched: Literal["stream", "bitmap"] | None = None
-    """For what is read from outside: a picture for each frame, or one for all of them."""
+    """For external pictures: one for each frame, or one for all of them."""
     sizes_itself: bool = False
-    """Whether the size and the position of a bitmap are known only once it is drawn."""
+    """Whether the size and position of a bitmap are known only after drawing."""
     direct: bool = False
     """Whether its pixels are read straight from a fetched picture."""
     recolors: bool = False
     """Whether it changes each pixel's colour regardless of where and when that is shown."""
     stretches: bool = False
-    """Whether it may push tones apart, which shows the rounding of tones below."""
+    """Whether it may amplify tones, which shows the rounding of tones below."""
     spatial: bool = False
     """Whether it needs whole pictures in memory."""
     layered: bool = False
-    """Whether its picture is always computed in a kernel of its own."""
+    """Whether its picture is always computed in a separate kernel."""
     ramps: bool = False
     """Whether it leaves smooth ramps, which show steps at 8 bits."""
     covers: bool = False
@@ -128,7 +128,7 @@ class IrOp:
     blend: BlendFacts | None = None
 
     def takes(self, params: Mapping[str, Param]) -> int:
-        """The number of inputs with these parameters: a picture that is left out is none."""
+        """The number of inputs with these parameters: without omitted pictures."""
         if self.op is None:
             return self.arity
         return self.arity - sum(params.get(p.name) == "" for p in self.op.pictures)
@@ -183,7 +183,7 @@ def _drop_mask_of_clear(node: Node) -> Node:
 
 
 def _drop_mix(node: Node) -> Node:
-    """A mix of equal pictures, and one that shows nothing of one of them."""
+    """A mix of equal pictures, and one that shows none of one of them."""
     before, after, matte = node.inputs
     if before is after:
         return before
@@ -316,7 +316,7 @@ def _of_op(op: ops.Op) -> IrOp:
         simplify=_SIMPLIFY.get(op.kind, _simplify_change),
         cancel=_cancel_inverse,
         recolors=grade and not (op.positional or op.timed or op.pictures),
-        # What depends on the position weighs a picture from spot to spot.
+        # An op that depends on the position weights a picture spatially.
         stretches=op.kind not in ("transition", "blend") and not (grade and op.positional),
         spatial=op.spatial,
         ramps=op.ramps,

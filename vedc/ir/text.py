@@ -161,10 +161,10 @@ class _Line:
 
 
 def parse_graph(text: str) -> Node:
-    """The graph of a listing; raises InternalError where it is not one."""
+    """The graph of a listing; raises InternalError if it is not one."""
     nodes: dict[str, Node] = {}
     last: Node | None = None
-    for raw in text.split("\n"):  # texts may hold the other characters that splitlines knows
+    for raw in text.split("\n"):  # texts may contain other line break characters of splitlines
         if not raw.strip():
             continue
         line = _Line(raw)

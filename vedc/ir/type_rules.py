@@ -1,7 +1,7 @@
-"""Type inference: the picture that each operation gives for those it takes, and what it refuses.
+"""Type inference: the output type of each operation for its inputs, and the inputs it refuses.
 
 A rule is called with the types of the inputs, as many as the op takes, and the node's
-parameters; it raises InternalError where the graph makes no sense.
+parameters; it raises InternalError if the graph makes no sense.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def _need(image: ImageType, encoding: Encoding) -> ImageType:
 
 
 def _alike(images: Types) -> ImageType:
-    """The first of some pictures, which differ in nothing but whether they are opaque."""
+    """The first of some pictures, which may differ only in opacity."""
     first = images[0]
     if first.encoding not in ("display", "linear"):
         raise InternalError(f"a picture is needed, not {first}")
@@ -108,7 +108,7 @@ def relabel(inputs: Types, params: Params) -> ImageType:
 
 
 def by_config(inputs: Types, params: Params) -> ImageType:
-    """To light where it has no ``transfer``, else to code values of that."""
+    """To light without ``transfer``, else to its code values."""
     transfer = params.get("transfer")
     if inputs[0].encoding not in ("display", "linear"):
         raise InternalError(f"a transform of colours is given {inputs[0]}")
@@ -175,8 +175,8 @@ def encode(inputs: Types, params: Params) -> ImageType:
 
 
 def of_op(op: Op, blend: BlendFacts | None) -> TypeRule:
-    """The rule of a declared op: masks give mattes, all others their first input's type but for
-    its alpha."""
+    """The rule of a declared op: masks give mattes, all others their first input's type except its
+    alpha."""
 
     def rule(inputs: Types, params: Params) -> ImageType:
         own, pictures = inputs[: op.inputs], inputs[op.inputs :]

@@ -23,7 +23,7 @@ def verify(root: Node) -> None:
                 if not frames or frames != sorted(frames):
                     raise InternalError(f"{current.op}.{name}: keyframes out of order")
         op = current.facts.op
-        if op is not None and op.kind != "blend":  # which works on whatever its pictures are
+        if op is not None and op.kind != "blend":  # which works on any encoding
             encoding = current.inputs[0].type.encoding
             if encoding != op.space:
                 raise InternalError(f"{op.name} works in {op.space} light, not in {encoding}")

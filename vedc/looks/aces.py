@@ -1,4 +1,4 @@
-"""Readers of what ACES is made of: fixed functions, and the curves of its tone scales."""
+"""Readers of the parts of ACES: fixed functions, and the curves of its tone scales."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _POINTS: Final = 4096
 
 
 def fixed_function(transform: Any) -> AcesStep | None:
-    """The formula of a fixed function; None where it has none here."""
+    """The formula of a fixed function; None if there is none here."""
     style, params = transform.getStyle(), list(transform.getParams())
     inverse = bool(transform.getDirection() == ocio.TRANSFORM_DIR_INVERSE)
     if style == ocio.FIXED_FUNCTION_ACES_GLOW_10:

@@ -1,4 +1,4 @@
-"""Tables in place of what has no formula here, measured by OpenColorIO's CPU processor."""
+"""Tables for transforms without a formula here, measured by OpenColorIO's CPU processor."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from vedc.ops.shared.cube import Cube
 
 Floats = NDArray[np.float32]
 
-#: Points of lattices and of curves: the first that is exact enough is taken.
+#: Points of lattices and of curves: the first that is exact enough is used.
 LATTICES: Final = (65, 97)
 _CURVES: Final = (4096, 65536)
 #: Exact enough: a quarter of an 8-bit code.
@@ -30,7 +30,7 @@ _SEPARABLE: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Baked:
-    """A table, and what it loses."""
+    """A table, and its loss."""
 
     cube: Cube
     note: str
@@ -50,9 +50,9 @@ def evaluate(transforms: Sequence[Any], pixels: NDArray[Any]) -> Floats:
 
 
 def curves(transforms: Sequence[Any], domain: tuple[float, float]) -> Baked | None:
-    """A 1D table of the last transform over all that reaches it; None if its channels mix.
+    """A 1D table of the last transform over its actual input; None if its channels mix.
 
-    Exact where it is level beyond what reaches it from colours in ``domain``.
+    Exact if it is constant beyond the input from colours in ``domain``.
     """
     last = transforms[-1]
     if type(last).__name__ not in _SEPARABLE or _adjusts_hue(last):
@@ -101,7 +101,7 @@ def colors(domain: tuple[float, float]) -> NDArray[np.float64]:
 
 
 def distances(ours: NDArray[Any], theirs: NDArray[Any]) -> NDArray[np.float64]:
-    """The largest difference of the channels of each colour, where theirs are finite."""
+    """The largest channel difference of each colour, where finite."""
     known = np.isfinite(theirs).all(axis=1)
     found: NDArray[np.float64] = np.abs(ours[known] - theirs[known]).max(axis=1, initial=0.0)
     return found if len(found) else np.zeros(1)
@@ -114,7 +114,7 @@ def _adjusts_hue(transform: Any) -> bool:
 
 
 def name(transform: Any) -> str:
-    """What a transform is called in a note."""
+    """The name of a transform in notes."""
     kind = type(transform).__name__.removesuffix("Transform")
     if kind != "FixedFunction":
         return kind

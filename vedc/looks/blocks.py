@@ -1,8 +1,8 @@
-"""Tables of what mixes channels and has no formula, for scene light.
+"""Tables for transforms of scene light that mix channels and have no formula.
 
-A table is as fine as it must be for the colours of a scene: the smallest of ``SIZES`` with which 99
-of 100 of them are within ``BOUND`` of what OpenColorIO computes. Colours far outside every camera's
-gamut may be further off: there ACES 2 itself has steps, which no table follows.
+A table is as fine as needed for the colours of a scene: the smallest of ``SIZES`` with which 99 of
+100 of them are within ``BOUND`` of OpenColorIO's result. Colours far outside every camera's gamut
+may be further off: there ACES 2 itself has steps, which no table follows.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _MOST: Final = 65504.0
 _DRAWN: Final = 1 << 15
 
 _CURVE: Final = CURVES["acescct"]
-#: Tables of light hold the code values of ACEScct: this makes light of them.
+#: Tables of light hold the code values of ACEScct: this converts them to light.
 TO_LIGHT: Final = Log(
     (_CURVE.scale,) * 3,
     (_CURVE.shift,) * 3,
@@ -53,7 +53,7 @@ _FROM_LIGHT: Final = replace(TO_LIGHT, inverse=False)
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """What a transform starts from and what it gives: light, or code values of 0..1."""
+    """Input and output of a transform: light, or code values of 0..1."""
 
     from_light: bool
     to_light: bool
@@ -73,7 +73,7 @@ def scene(ends: Ends) -> Exact:
 def block(
     transforms: Sequence[Any], bounds: tuple[float, float], seen: Exact, ends: Ends
 ) -> Compiled:
-    """Transforms as a table over ``bounds``; ``seen`` is what goes in for colours of a scene."""
+    """Transforms as a table over ``bounds``; ``seen`` is the input for colours of a scene."""
     low, high = bounds
     shaper = None if high - low <= 2.0 else LogShaper(UNIT)
     ends_at = _applied(shaper, np.array([[low] * 3, [high] * 3]))[:, 0]
@@ -86,7 +86,7 @@ def block(
         finer = [s for s in SIZES if s > size]
         if most <= BOUND or not finer:
             break
-        # What linear interpolation is off falls with the square of the distance of its points.
+        # The error of linear interpolation falls with the square of the distance of its points.
         size = next((s for s in finer if most * (size / s) ** 2 <= BOUND), finer[-1])
     note = (
         f"{bake.name(transforms[-1 if len(transforms) == 1 else _mixing(transforms)])} has no "
@@ -97,10 +97,10 @@ def block(
 
 
 class _Measure:
-    """How far a table is off, in code values of 0..1.
+    """The error of a table, in code values of 0..1.
 
-    Of one that gives light, after the way back to code values: light that is far off where that
-    changes nothing that is seen, as beyond white, does not count.
+    For output in light, it is measured after conversion back to code values: errors in light that
+    are invisible, as beyond white, do not count.
     """
 
     def __init__(self, transforms: Sequence[Any], seen: Exact, ends: Ends) -> None:

@@ -1,7 +1,7 @@
-"""What is checked of a colour file before OpenColorIO sees it: size, kind, and harmless XML.
+"""Checks of a colour file before OpenColorIO sees it: size, kind, and harmless XML.
 
-Files come from anywhere. Entities, and with them files that grow when they are read, are refused,
-as is a file that names another one.
+Files come from anywhere. Entities, and with them files that grow when read, are refused, as are
+references to other files.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _COMMENTS: Final = re.compile(rb"(\xef\xbb\xbf)?(\s*#(?!Inventor|\s*Truelight)[^
 
 @dataclass(slots=True)
 class Told:
-    """What an XML file says of itself."""
+    """Facts that an XML file states about itself."""
 
     root: str = ""
     texts: dict[str, str] = field(default_factory=dict)
@@ -74,7 +74,8 @@ def content(path: Path) -> bytes:
 
 
 def check(path: Path, data: bytes) -> Told:
-    """Raise UserError ``bad-lut`` for all but harmless files of the kind that their names say."""
+    """Raise UserError ``bad-lut`` for anything but harmless files of the kind that their names
+    claim."""
     kind = path.suffix.lower()
     if not data.strip():
         refuse(path, 1, "the file is empty")
@@ -101,7 +102,8 @@ def check(path: Path, data: bytes) -> Told:
 
 
 def harmless(path: Path, data: bytes) -> Told:
-    """What an XML file says of itself; refuses declared entities and references to files."""
+    """Facts that an XML file states about itself; refuses declared entities and references to
+    files."""
     told = Told()
     open_elements: list[str] = []
     text: list[str] = []

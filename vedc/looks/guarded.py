@@ -1,7 +1,7 @@
-"""Looking at a colour file for the first time, in a process of its own.
+"""First read of a colour file, in a separate process.
 
-The file may come from anywhere, and its reader is native code. What takes too long, wants too much
-memory or crashes ends that process, and is an error like any other.
+The file may come from anywhere, and its reader is native code. A timeout, too much memory or a
+crash ends that process, and is an error like any other.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _MEMORY: Final = 4 << 30
 
 
 def probe(path: Path) -> LookInfo:
-    """As :func:`vedc.looks.read.probe`, of a file that nothing is known of."""
+    """As :func:`vedc.looks.read.probe`, for an unknown file."""
     kind = path.suffix.lower()
     if kind == ".cube" and not _two_tables(path):
         return read.probe(path)
@@ -99,7 +99,7 @@ def _raise(path: Path, told: dict[str, Any]) -> None:
 
 
 def _main(path: Path) -> None:
-    """Print what a file holds, or what is wrong with it, as JSON."""
+    """Print the content of a file, or its error, as JSON."""
     _limit()
     try:
         answer: dict[str, Any] = {"look": to_json(read.probe(path))}

@@ -10,7 +10,7 @@ from typing import Any, Final
 from vedc.errors import MissingError
 from vedc.support.installed import version
 
-#: Raised by hand when the same file becomes another chain than in the release before.
+#: Increased by hand when the same file becomes another chain than in the previous release.
 READER: Final = 1
 
 
@@ -33,7 +33,7 @@ def library() -> Any:
 
 
 def engine() -> str:
-    """What reads colour files, for the keys of what shows them."""
+    """The readers of colour files, for the keys of segments that use them."""
     from importlib.metadata import PackageNotFoundError
 
     try:

@@ -1,8 +1,8 @@
-"""From an OpenColorIO processor to a chain: what its ops do, as steps and tables.
+"""From an OpenColorIO processor to a chain: its ops as steps and tables.
 
-Matrices, ranges, powers, logarithms, CDLs and tables become steps with the same formulas. What has
-no step (fixed functions, grading curves, inverted tables) is measured by OpenColorIO's own CPU
-processor and becomes a table, with a note that says how far that is from the processor.
+Matrices, ranges, powers, logarithms, CDLs and tables become steps with the same formulas. Ops
+without a step (fixed functions, grading curves, inverted tables) are measured by OpenColorIO's own
+CPU processor and become tables, with a note on their distance from the processor.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ Domain = tuple[float, float]
 
 _FORWARD: Final = ocio.TRANSFORM_DIR_FORWARD
 _OPEN: Final = (-math.inf, math.inf)
-#: Of a 1D table: entries for each number of half precision, and the first that is no number.
+#: Of a 1D table: entries for each half-precision number, and the first that is not a number.
 _HALVES, _INFINITY = 65536, 31744
 
 
@@ -52,10 +52,10 @@ def transforms_of(processor: Any) -> list[Any]:
 
 
 def chain_of(processor: Any, domain: Domain = (0.0, 1.0)) -> Compiled:
-    """What a processor does, as a chain.
+    """A processor as a chain.
 
-    ``domain``: the values of its input, R, G and B alike, for which tables are made of what has no
-    step; others are clamped to it there. Where all has a step, every number is computed.
+    ``domain``: the range of its input, R, G and B alike, for tables of ops without a
+    step; values are clamped to it there. If all ops have a step, every number is computed.
     Alpha is taken to be 1 and is left alone.
     """
     return chain_of_transforms(transforms_of(processor), domain)
@@ -77,16 +77,17 @@ def chain_of_transforms(transforms: Sequence[Any], domain: Domain = (0.0, 1.0)) 
     made = _Builder()
     for index, transform in enumerate(transforms):
         if not (made.add(transform) or made.tabulate(transforms[: index + 1], domain)):
-            # No step before the last one that has none needs to be kept: they are in the table.
+            # Steps before the last op without one need not be kept: they are in the table.
             last = max(i for i, t in enumerate(transforms) if not _Builder().add(t))
             return _best_of_lattices(transforms, last + 1, domain)
     return Compiled(tuple(made.steps), tuple(made.tables), tuple(made.notes))
 
 
 def _best_of_lattices(transforms: Sequence[Any], least: int, domain: Domain) -> Compiled:
-    """A lattice in place of the first ``least`` transforms, or of all: what is nearer in the end.
+    """A lattice in place of the first ``least`` transforms, or of all, whichever is nearer in the
+    end.
 
-    Its input is display or log values, in which even steps are fine ones.
+    Its input is display or log values, in which even spacing is fine enough.
     """
     colors = bake.colors(domain)
     exact = bake.evaluate(transforms, colors)
@@ -288,7 +289,8 @@ def _curves(made: _Builder, transform: Any) -> bool:
 
 
 def _finite_halves(values: NDArray[Any]) -> NDArray[Any]:
-    """A table of halves whose entries for infinities and NaN repeat the last number before them."""
+    """A half-float table whose entries for infinities and NaN repeat the last number before
+    them."""
     whole = values.copy()
     for start in (0, _HALVES // 2):
         whole[start + _INFINITY : start + _HALVES // 2] = whole[start + _INFINITY - 1]

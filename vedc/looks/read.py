@@ -2,8 +2,7 @@
 
 Ours gives the line of every mistake, honours domains, and needs no extra; only a ``.cube`` with a
 1D and a 3D table at once is read by OpenColorIO. Every file is copied under a plain name first: in
-a path OpenColorIO would replace ``$NAME`` by a variable, and it keeps what it once read by that
-path.
+a path OpenColorIO would replace ``$NAME`` by a variable, and it caches files by path.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ _MOST_CORRECTIONS: Final = 5000
 
 
 def read(path: Path) -> Cube | LookFile:
-    """What a colour file holds, read once while it stays the same.
+    """The content of a colour file, read once while unchanged.
 
     A Cube is a plain table. Raises UserError ``bad-lut`` with the line where that is known,
     MissingError ``missing-lut`` or ``missing-extra``.
@@ -40,7 +39,7 @@ def read(path: Path) -> Cube | LookFile:
 
 
 def probe(path: Path) -> LookInfo:
-    """What a colour file holds in words; the errors of :func:`read`."""
+    """The content of a colour file in words; errors as for :func:`read`."""
     return _read(path)[1]
 
 
@@ -130,12 +129,12 @@ def _correction(id: str, cdl: Any) -> Correction:
 
 
 def _steps(c: Correction) -> list[Step]:
-    """As the standard has it, with clamps: the same as the op ``cdl``."""
+    """As in the standard, with clamps: the same as the op ``cdl``."""
     return correction(c.slope, c.offset, c.power, c.saturation, clamped=True)
 
 
 def _refuse(path: Path, copy: Path, error: Exception) -> NoReturn:
-    """Raise UserError ``bad-lut`` with what OpenColorIO says."""
+    """Raise UserError ``bad-lut`` with OpenColorIO's message."""
     found = _ERROR.search(str(error))
     reason = " ".join((found[1] if found else str(error)).split())
     reason = reason.split(" 'flame' failed with")[0].split(" 'lustre' failed with")[0]

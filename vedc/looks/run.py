@@ -1,4 +1,4 @@
-"""A chain on colours in float64: what the kernels are held to."""
+"""A chain on colours in float64: the reference for kernels."""
 
 from __future__ import annotations
 
@@ -32,5 +32,5 @@ def lut_of(number: int, cube: Cube) -> Lut:
 
 
 def samples(cube: Cube) -> NDArray[np.float64]:
-    """A table as the reference reads it: by blue, green and red, or one axis for all."""
+    """A table in the reference's layout: by blue, green and red, or one axis for all."""
     return np.array(cube.data, np.float64).reshape((cube.size,) * cube.dims + (3,))

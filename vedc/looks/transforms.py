@@ -1,4 +1,4 @@
-"""Transforms of configs as kernels compute them: formulas as far as they go, then a table."""
+"""Transforms of configs for kernels: formulas as far as possible, then a table."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def _compiled(identity: str) -> LookFile:
 
 
 def compiled(transforms: Sequence[Any], ends: Ends) -> Compiled:
-    """Formulas and curves as far as they go; from the first transform on that mixes channels and
-    has no formula, all that is left is one table."""
+    """Formulas and curves as far as possible; from the first transform that mixes channels and has
+    no formula, the rest is one table."""
     from vedc.looks import bake
     from vedc.looks.blocks import block, scene
     from vedc.looks.processor import with_steps
@@ -57,8 +57,8 @@ def compiled(transforms: Sequence[Any], ends: Ends) -> Compiled:
 
 
 def _bounds(before: Compiled, seen: Any, ends: Ends) -> tuple[float, float]:
-    """Of what goes into a table: those of a clamp right before it, else what the transform starts
-    from, else what is seen of a scene and as much again around it."""
+    """The input range of a table: that of a clamp right before it, else of the transform's input,
+    else of a scene's colours with as much margin again."""
     low, high = float(seen.min()), float(seen.max())
     margin = (high - low) / 2.0
     low, high = min(low - margin, 0.0), high + margin

@@ -10,14 +10,14 @@ import numpy as np
 from vedc.looks.library import library
 from vedc.ops.shared.cube import Cube
 
-#: Its names of the formats, by the extension of a file.
+#: OpenColorIO's names of formats, by file extension.
 _FORMATS: Final = {
     ".cc": "ColorCorrection",
     ".ccc": "ColorCorrectionCollection",
     ".cdl": "ColorDecisionList",
     ".clf": "Academy/ASC Common LUT Format",
 }
-#: What vedc's looks take and give, as a CLF says it.
+#: The input and output space of vedc's looks, as in a CLF.
 _DISPLAY: Final = "Display values"
 
 

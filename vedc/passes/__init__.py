@@ -20,15 +20,15 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("copy untouched pictures", passthrough.run),
 )
 
-#: Where this environment variable is set, every graph is verified. The tests set it.
+#: If this environment variable is set, every graph is verified. The tests set it.
 VERIFY = "VEDC_VERIFY_IR"
 
 
 def optimise(root: Node, trace: Callable[[str, Node, Node], None] | None = None) -> Node:
     """Run every pass once, in order. ``trace`` receives (name, before, after) of each.
 
-    With ``trace``, or where ``VEDC_VERIFY_IR`` is set, the graph is verified as it comes from
-    lowering and after every pass; the InternalError names the stage that broke it.
+    With ``trace``, or if ``VEDC_VERIFY_IR`` is set, the graph is verified as it comes from lowering
+    and after every pass; the InternalError names the stage that broke it.
     """
     checked = trace is not None or bool(os.environ.get(VERIFY))
     if checked:

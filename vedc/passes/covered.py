@@ -1,4 +1,4 @@
-"""Drop what an opaque layer covers: it need not be decoded, let alone drawn."""
+"""Drop layers covered by an opaque one: they need not even be decoded."""
 
 from __future__ import annotations
 

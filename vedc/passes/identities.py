@@ -1,4 +1,4 @@
-"""Drop what changes nothing: ops at their identity, full opacity, transparent layers."""
+"""Drop no-ops: ops at their identity, full opacity, transparent layers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cancel what undoes itself: conversions there and back, an op and its own inverse."""
+"""Cancel inverse pairs: conversions there and back, an op and its inverse."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Copy untouched pictures: samples that would be decoded and encoded back alike."""
+"""Copy untouched pictures: samples that decoding and encoding would not change."""
 
 from __future__ import annotations
 

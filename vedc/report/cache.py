@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 
 class Entry(Protocol):
-    """What there is to tell of an entry of a store."""
+    """The description of a store entry."""
 
     @property
     def key(self) -> str: ...

@@ -12,7 +12,7 @@ from vedc.edit.model import Composition, Edit
 
 
 def described_colors(edit: Edit) -> dict[str, Any] | None:
-    """As a JSON object; None where no name of OpenColorIO is used."""
+    """A JSON object; None if OpenColorIO is not used."""
     sources = dict(_sources(edit))
     managed = edit.profile.management
     if managed is None and not sources:
@@ -48,7 +48,7 @@ def _sources(edit: Edit) -> Iterator[tuple[str, Transform]]:
 
 
 def _notes(transform: Transform) -> Iterator[str]:
-    """What is not computed by a formula."""
+    """Transforms that are not computed by a formula."""
     from vedc.looks.transforms import transform as compiled
 
     made = compiled(transform.id)

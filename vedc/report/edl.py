@@ -1,4 +1,4 @@
-"""Ranges of one source as an edit decision list: shots that were found, what is not silent."""
+"""Ranges of one source as an edit decision list: found shots, or the parts with sound."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _RATES: Final = tuple(
     )
 )  # fmt: skip
 
-#: Code and name of each boundary. Wipe 1 of SMPTE 258M goes from left to right; which way a
-#: transition of a finished film goes is not known.
+#: Code and name of each boundary. Wipe 1 of SMPTE 258M goes from left to right; the direction of a
+#: transition in a finished film is not known.
 _CODES: Final[dict[BoundaryKind, tuple[str, str]]] = {
     "dissolve": ("D", "CROSS DISSOLVE"),
     "fade": ("D", "FADE"),

@@ -1,4 +1,4 @@
-"""When a job will be done, as far as its course so far tells."""
+"""Estimates of a job's remaining time from its progress so far."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Final
 #: Least seconds, and least steps after the first one, before there is an estimate.
 _SECONDS: Final = 3.0
 _STEPS: Final = 3
-#: Steps that the speed is measured over: jobs get slower and faster on their way.
+#: Steps over which the speed is measured: jobs change speed on their way.
 _WINDOW: Final = 64
 
 
 class Estimate:
     """Speed and time left, counted from the first step that is done.
 
-    What comes before that step, compiling and opening files, says nothing about the rest: an
-    estimate that counts it starts several times too long. So there is none until three seconds and
-    three more steps have passed. ``clock`` gives seconds.
+    The time before that step, for compiling and opening files, says nothing about the rest: an
+    estimate that includes it starts several times too long. So there is none until three seconds
+    and three more steps have passed. ``clock`` gives seconds.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -36,7 +36,7 @@ class Estimate:
         self._marks.append((now, done))
 
     def speed(self) -> float | None:
-        """Amount per second; None while it is not known."""
+        """Amount per second; None while unknown."""
         if self._first is None or self._steps <= _STEPS:
             return None
         (begin, before), (end, after) = self._marks[0], self._marks[-1]
@@ -45,7 +45,7 @@ class Estimate:
         return (after - before) / (end - begin)
 
     def left(self, total: float) -> float | None:
-        """Seconds until ``total`` is done, counted from now; None while that is not known."""
+        """Seconds until ``total`` is done, counted from now; None while unknown."""
         speed = self.speed()
         if not speed:
             return None

@@ -21,7 +21,7 @@ def data(file: str, form: str, target: str, losses: Losses) -> dict[str, Any]:
 
 
 def text(form: str, losses: Losses) -> str:
-    """The report as people read it: a line for each loss, and a summary."""
+    """The report as text: a line for each loss, and a summary."""
     lines = []
     for loss in losses.ordered:
         place = loss.location

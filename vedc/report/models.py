@@ -29,7 +29,7 @@ def _row(each: dict[str, Any]) -> list[str]:
 
 
 def info_text(found: dict[str, Any]) -> str:
-    """A line for each thing that is known."""
+    """One line for each fact."""
     lines = [f"{found['name']}: {_what(found)}", f"file        {found['file']}"]
     lines.append(f"size        {found['bytes']:,} bytes, {found['parameters']:,} parameters")
     lines.append(f"digest      {found['digest']}")

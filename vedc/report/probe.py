@@ -83,7 +83,7 @@ def _light(video: VideoInfo) -> str:
 
 
 def _scan(video: VideoInfo) -> str:
-    """How moments lie in the frames, and how that is known."""
+    """The scan type of the frames, and how it is known."""
     if video.pulldown == "soft":
         return "film with flags that repeat fields (soft 3:2 pulldown)"
     order = video.scan.replace("-", " field ")

@@ -218,5 +218,5 @@ def _cells(line: str) -> list[tuple[str, int]]:
     return cells
 
 
-#: Marks that change the direction of text, and so would move the caret.
+#: Marks that change the direction of text and so would move the caret.
 _BIDI: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f")

@@ -37,9 +37,9 @@ SECONDS: Final = Unit("analysed {:.0f} of {:.0f} s", "{:.1f}x")
 #: Megabytes of a remote file that is fetched.
 MEGABYTES: Final = Unit("fetched {:.0f} of {:.0f} MB", "{:.1f} MB/s")
 
-#: Rows of a table that are checked.
+#: Checked rows of a table.
 ROWS: Final = Unit("checked {:.0f} of {:.0f} rows", "{:.0f} rows/s")
-#: Films that are made of them.
+#: Films made from them.
 FILMS: Final = Unit("{:.0f}/{:.0f} films", "{:.2f} films/s")
 
 #: Words for the stages of a render.

@@ -37,7 +37,7 @@ def _limits(target: Target) -> list[str]:
 
 
 def target_data(target: Target) -> dict[str, Any]:
-    """All that is known of a target, as JSON."""
+    """All facts about a target, as JSON."""
     return {
         "name": target.name,
         "kind": "target",

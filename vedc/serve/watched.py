@@ -19,7 +19,7 @@ from vedc.workspace.watch.watcher import Watcher
 if TYPE_CHECKING:
     from vedc.workspace.build import Build, Deciding
 
-#: Files that are named; the others are counted.
+#: The most files named; the others are counted.
 _MOST: Final = 3
 
 
@@ -30,16 +30,16 @@ def keep_rendering(
     failed: Callable[[UserError], None],
     tell: Callable[[str], None] = lambda text: None,
 ) -> None:
-    """Render, wait for a change of what the spec reads, and render again.
+    """Render, wait for a change of the spec's inputs, and render again.
 
-    Errors go to ``failed`` and end nothing: the next save may mend them. ``tell`` receives a line
-    before and after each wait. Returns if interrupted while it waits, since the outputs are up to
-    date then; an interrupted render raises Interrupted.
+    Errors go to ``failed`` and do not end the loop: the next save may fix them. ``tell`` receives a
+    line before and after each wait. Returns if interrupted while it waits, since the outputs are up
+    to date then; an interrupted render raises Interrupted.
     """
     watcher = Watcher()
     while True:
         began = time.time_ns()
-        current = replace(build)  # what a build has read is read again
+        current = replace(build)  # a new build reads everything again
         deciding = decide(current)
         try:
             render(current, deciding)
@@ -47,7 +47,7 @@ def keep_rendering(
             raise
         except UserError as error:
             failed(error)
-        except BrokenPipeError:  # nobody reads what is printed
+        except BrokenPipeError:  # nobody reads the output
             raise
         except OSError as error:
             failed(system_error(error))
@@ -65,8 +65,8 @@ def keep_rendering(
 
 
 def _wrote_lock(deciding: Deciding) -> bool:
-    """Whether the lock holds the decisions of this render, and not what somebody else made of them
-    meanwhile."""
+    """Whether the lock holds the decisions of this render, unchanged by anyone else in the
+    meantime."""
     if deciding.settled is None:
         return True
     from vedc.decide.lock.lock_file import Lock

@@ -1,1 +1,1 @@
-"""Helpers that know nothing of films: caches, files, spelling, start-up."""
+"""Helpers that know nothing about films: caches, files, spelling, start-up."""

@@ -1,7 +1,7 @@
-"""Work that runs on a thread is asked to stop: long loops look up whether it is.
+"""Cooperative cancellation of work on a thread: long loops check for it.
 
 A command line is interrupted by a signal. A server runs several calls in one process, and ends one
-of them by what it gives to :func:`stoppable`.
+of them through :func:`stoppable`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def stoppable(check: Callable[[], None]) -> Iterator[None]:
 
 
 def stop_if_asked() -> None:
-    """Raise what ends the work of this thread, if somebody asked for it."""
+    """Raise the exception that ends this thread's work, if a stop was requested."""
     check = _check.get()
     if check is not None:
         check()

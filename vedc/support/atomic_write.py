@@ -1,4 +1,4 @@
-"""Writing files that appear whole or not at all, whoever else writes the same one."""
+"""Writing files atomically, even with concurrent writers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def write_whole(path: Path, data: bytes, *, mode: int | None = None) -> None:
     """Replace the file by ``data``, making its folder if need be, with the permissions ``mode``, by
     default those of a new file. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Not ``tempfile``, whose import every start of the command line would feel.
+    # Not ``tempfile``, whose import would slow every start of the command line.
     with new_draft(lambda: path.with_name(f".{path.stem[:16]}-{os.urandom(6).hex()}.tmp")) as draft:
         try:
             draft.write_bytes(data)
@@ -26,7 +26,7 @@ def write_whole(path: Path, data: bytes, *, mode: int | None = None) -> None:
 
 
 def sweep(folders: Iterable[Path]) -> None:
-    """Remove what killed processes left in these folders: drafts with names such as those of
+    """Remove leftovers of killed processes in these folders: drafts with names such as those of
     :func:`write_whole`."""
     for folder in folders:
         remove_abandoned(folder.glob(".*.tmp"))

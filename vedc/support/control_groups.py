@@ -1,4 +1,4 @@
-"""What the control groups of Linux leave a process of the machine: containers are such groups.
+"""The resources that Linux control groups leave a process: containers are such groups.
 
 Both versions are read: of the second each group has its files in one folder, of the first one in
 a folder for each resource.
@@ -13,13 +13,13 @@ from typing import Final
 
 _PROC: Final = Path("/proc")
 _ROOT: Final = Path("/sys/fs/cgroup")
-#: What the first version gives as a limit of memory where there is none is about 2 to the 63rd.
+#: For no memory limit, the first version gives about 2 to the 63rd.
 _UNLIMITED: Final = 1 << 60
 
 
 def cores() -> int:
-    """CPU cores that this process may use: those that it is bound to, and no more than the quota
-    of its container is worth, to the nearest core."""
+    """CPU cores that this process may use: those that it is bound to, but no more than its
+    container's quota, to the nearest core."""
     bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return max(1, round(min(bound or 1, quota())))
 
@@ -59,8 +59,8 @@ _FIRST: Final = ("memory.limit_in_bytes", "memory.usage_in_bytes")
 def _groups(resource: str) -> list[Path]:
     """The folders of the groups that limit a resource of this process, the innermost first.
 
-    Within a container the path of a group may be the one that its host sees. That is not there;
-    the container's own group is then the root.
+    Within a container the path of a group may be the host's, which does not exist there; the
+    container's own group is then the root.
     """
     with suppress(OSError):
         for line in (_PROC / "self" / "cgroup").read_text().splitlines():
@@ -76,7 +76,7 @@ def _groups(resource: str) -> list[Path]:
 
 
 def _cached(folder: Path) -> int:
-    """Bytes of files that the system drops when memory is short."""
+    """Bytes of cached files that the system drops when memory is short."""
     for line in (folder / "memory.stat").read_text().splitlines():
         name, _, count = line.partition(" ")
         if name in ("inactive_file", "total_inactive_file"):

@@ -1,4 +1,4 @@
-"""Code of others leaves standard output alone: what it prints goes to standard error."""
+"""Keeping third-party code off standard output: its output goes to standard error."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _STDERR: Final = 2
 
 @contextmanager
 def diverted() -> Iterator[None]:
-    """Send what is written to standard output to standard error, from Python and from C.
+    """Redirect standard output to standard error, from Python and from C.
 
     The whole process is affected, and several threads may be inside at once: the last one to leave
     restores the streams, whatever the code inside has done to them.
@@ -51,7 +51,7 @@ class _Diversion:
             if self._inside:
                 return
             sys.stdout, sys.stderr = self._streams
-            _flush()  # what has been printed past sys.stdout
+            _flush()  # output that bypassed sys.stdout
             if self._stdout is not None:
                 os.dup2(self._stdout, _STDOUT)
                 os.close(self._stdout)
@@ -59,13 +59,13 @@ class _Diversion:
 
 
 def _flush() -> None:
-    """Write what streams of Python and of C hold back."""
+    """Flush the streams of Python and C."""
     from ctypes import CDLL
 
     for stream in (sys.stdout, sys.__stdout__):
         with suppress(OSError, ValueError, AttributeError):  # full, closed, none
             stream.flush()  # type: ignore[union-attr]  # an AttributeError is expected
-    with suppress(OSError, AttributeError, TypeError):  # there is no C library by that way
+    with suppress(OSError, AttributeError, TypeError):  # the C library is not reachable
         CDLL(None).fflush(None)
 
 

@@ -1,4 +1,4 @@
-"""Drafts: files being written, which other processes can tell from those of killed ones.
+"""Drafts: files being written, which other processes can distinguish from leftovers of killed ones.
 
 A draft is locked while it is in use; the system releases the lock when the process dies. Where
 files cannot be locked, a draft counts as abandoned after a day.
@@ -30,7 +30,7 @@ def new_draft(name: Callable[[], Path], mode: int = 0o666) -> Iterator[Path]:
         _lock(handle, wait=True)
         if sys.platform == "win32" or os.fstat(handle).st_nlink:
             break
-        os.close(handle)  # it was taken for abandoned before it was locked
+        os.close(handle)  # it was considered abandoned before it was locked
     try:
         yield path
     finally:

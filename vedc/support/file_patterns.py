@@ -17,7 +17,7 @@ _WILD: Final = re.compile(r"[*?]|\[[^]/]+\]")
 _DIGITS: Final = re.compile(r"([0-9]+)")
 
 MOST_FRAMES: Final = 1_000_000
-"""Pictures that a numbered sequence may count from its first to its last."""
+"""The most pictures that a numbered sequence may span."""
 
 
 class Listing(NamedTuple):
@@ -26,11 +26,11 @@ class Listing(NamedTuple):
     files: tuple[str, ...]
     """Absolute paths."""
     frames: tuple[int, ...]
-    """The file that each frame shows: that of its number, or of the last number before it."""
+    """The file of each frame: that of its number, or of the last number before it."""
     missing: tuple[tuple[int, int], ...] = ()
-    """Stretches of numbers that no file has, from first to last."""
+    """Ranges of missing numbers, from first to last."""
     numbered: bool = False
-    """Whether the numbers count, so that the missing ones are frames, too."""
+    """Whether numbers define frames, so that missing ones are frames, too."""
 
 
 class BadPattern(ValueError):
@@ -48,7 +48,7 @@ def is_numbered(name: str) -> bool:
 
 
 def natural_key(name: str) -> tuple[tuple[tuple[int, int, str], ...], str]:
-    """What sorts names as people do: digits by their value, letters without case."""
+    """Sort key for natural order: digits by value, letters without case."""
     parts = tuple(
         (0, int(part), "") if part.isdecimal() and part.isascii() else (1, 0, part.casefold())
         for part in _DIGITS.split(name)

@@ -1,7 +1,7 @@
 """Stages that make many objects and no cycles run without the cycle collector.
 
-A spec of ten thousand clips is a million small objects, all of them in use. Looking through them
-for garbage again and again takes a third of the time, and finds none.
+A spec of ten thousand clips is a million small objects, all of them in use. Scanning them for
+garbage repeatedly takes a third of the time, and finds none.
 """
 
 from __future__ import annotations

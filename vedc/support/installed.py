@@ -12,9 +12,9 @@ from functools import cache
 def version(name: str) -> str:
     """The version of a distribution, as ``importlib.metadata.version`` gives it.
 
-    That of a wheel is in the name of its folder, ``NAME-VERSION.dist-info``. Of anything else, and
-    where a folder holds several of one name, ``importlib.metadata`` is asked, which raises
-    PackageNotFoundError for what is not installed.
+    A wheel's version is in the name of its folder, ``NAME-VERSION.dist-info``. For anything else,
+    and for several of one name in a folder, ``importlib.metadata`` decides, which raises
+    PackageNotFoundError for missing packages.
     """
     named = re.compile(rf"{_escaped(name)}-([^-]+)\.dist-info", re.IGNORECASE)
     for folder in sys.path:
@@ -32,5 +32,5 @@ def version(name: str) -> str:
 
 
 def _escaped(name: str) -> str:
-    """What matches a name in that of a folder, where any of these letters may have become _."""
+    """A pattern for a name in a folder's name, where some characters may have become _."""
     return re.sub(r"[-_.]+", "[-_.]+", name)

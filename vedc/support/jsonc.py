@@ -1,4 +1,4 @@
-"""JSON with comments, as editors keep their settings: read with places, changed in place.
+"""JSON with comments, as in editor settings: read with positions, changed in place.
 
 Comments (``//`` and ``/* */``) and trailing commas are allowed. A change leaves every other
 character of the text as it is.
@@ -14,7 +14,7 @@ from typing import Any, Final
 _BLANK: Final = re.compile(r"(?:\s|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
 _STRING: Final = re.compile(r'"(?:[^"\\\x00-\x1f]|\\.)*"')
 _WORD: Final = re.compile(r"[-+.\w]+")
-#: Depth of nesting that is read.
+#: The deepest nesting that is read.
 _DEEPEST: Final = 200
 
 
@@ -35,7 +35,7 @@ class Value:
     start: int
     end: int
     members: dict[str, Member] = field(default_factory=dict)
-    """Of an object. Of a key that is there twice the last counts, as for editors."""
+    """The members of an object. Of duplicate keys the last counts, as for editors."""
     comma: bool = False
     """Of an object: whether a comma follows its last member."""
 
@@ -52,7 +52,7 @@ def parse(text: str) -> Value:
 def with_member(text: str, at: Value, key: str, value: Any, indent: str = "    ") -> str:
     """The text with a key of the object ``at``: its value is replaced, or it is added at the end.
 
-    ``indent`` is what a level is set in by.
+    ``indent`` is the indentation of a level.
     """
     own, line = _indent_of(text, at.start), "\r\n" if "\r\n" in text else "\n"
     inner = own + indent
@@ -72,7 +72,7 @@ def with_member(text: str, at: Value, key: str, value: Any, indent: str = "    "
 
 
 def _indent_of(text: str, at: int) -> str:
-    """What the line of a position begins with."""
+    """The indentation of a position's line."""
     line = text[text.rfind("\n", 0, at) + 1 : at]
     return line[: len(line) - len(line.lstrip())]
 

@@ -43,7 +43,7 @@ class _Field:
 
 
 class _FromTwin:
-    """What ``dataclasses`` keeps in a class, taken from a twin of it when it is first read."""
+    """The data that ``dataclasses`` keeps in a class, taken from a twin of it on first access."""
 
     def __init__(
         self, name: str, annotations: dict[str, str], defaults: dict[str, Any], frozen: bool
@@ -60,7 +60,7 @@ class _FromTwin:
                 for name, value in self.defaults.items()
             }
             twin = type("Twin", (), {"__annotations__": self.annotations, **own})
-            # Without methods: they would be compiled, and nobody calls them.
+            # Without methods: they would be compiled but never called.
             bare = {"init": False, "repr": False, "eq": False, "match_args": False}
             frozen = self.frozen and self.name == "__dataclass_params__"
             self.value = getattr(dataclasses.dataclass(**bare, frozen=frozen)(twin), self.name)
@@ -112,7 +112,8 @@ def _made(
 
 
 def _with_slots(cls: type, names: tuple[str, ...], own: dict[str, Any]) -> type:
-    """The class anew: slots cannot be added to one that is there, nor have defaults beside them."""
+    """The class made again: slots cannot be added to an existing class, nor coexist with
+    defaults."""
     for name in (*names, "__dict__", "__weakref__"):
         own.pop(name, None)
     made = type(cls)(cls.__name__, cls.__bases__, own | {"__slots__": names})
@@ -174,7 +175,7 @@ def _refuse_delete(self: Any, name: str) -> None:
 
 
 def _state(names: tuple[str, ...]) -> dict[str, Any]:
-    """What pickles and copies frozen objects without a ``__dict__``."""
+    """Pickling and copying of frozen objects without a ``__dict__``."""
 
     def get(self: Any) -> list[Any]:
         return [getattr(self, name) for name in names]
@@ -200,7 +201,7 @@ def _initialiser(cls: Any, names: tuple[str, ...], defaults: dict[str, Any]) -> 
             if name not in given:
                 values[name] = _default(defaults.get(name, _MISSING))
                 unknown |= values[name] is _MISSING
-        if made > _MANY or unknown:  # where the call is wrong, Python says how
+        if made > _MANY or unknown:  # for a wrong call, Python explains the error
             cls.__init__ = _compiled(cls, names, defaults)
             cls.__init__(self, *args, **given)
             return

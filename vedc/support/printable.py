@@ -1,4 +1,4 @@
-"""Text that a terminal shows as it is: names come from files, and files from anyone."""
+"""Text that is safe to show on a terminal: names come from files, and files from anyone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _CODES: Final = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u20
 #: Control characters other than tab and line break, and marks that reorder text.
 _HARMFUL: Final = re.compile(f"[{_CODES}]")
 _NOT_JSON: Final = re.compile(f"[{_CODES}\ud800-\udfff]")
-#: What sets colours, and nothing else.
+#: Colour codes, and nothing else.
 _COLOUR: Final = re.compile(r"(\x1b\[[0-9;]*m)")
 
 
@@ -28,6 +28,7 @@ def _escaped(found: re.Match[str]) -> str:
 
 
 def to_json(value: object) -> str:
-    """JSON for people and programs: indented, other alphabets as they are, always valid UTF-8."""
+    """JSON for people and programs: indented, without escaping other alphabets, always valid
+    UTF-8."""
     text = json.dumps(value, indent=2, ensure_ascii=False)
     return _NOT_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

@@ -7,7 +7,7 @@ from typing import Any
 
 
 def read_json(text: str | bytes) -> Any:
-    """The parsed text. Raises ValueError for whatever is not JSON, or is nested too deep."""
+    """The parsed text. Raises ValueError for anything that is not JSON, or is nested too deep."""
     try:
         return json.loads(text)
     except RecursionError:

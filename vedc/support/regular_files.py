@@ -1,7 +1,7 @@
-"""Reading files in whose place anyone may have put something else.
+"""Reading files that anyone may have replaced by something else.
 
-A pipe never ends, nor does a device, and a link may lead to either: only regular files are read,
-and no more of them than they may hold.
+A pipe never ends, nor does a device, and a link may lead to either: only regular files are read, up
+to a limit.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _FLAGS: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINA
 
 
 def open_regular(path: Path) -> BinaryIO:
-    """A file opened for reading. Raises OSError, also for what is no regular file."""
+    """A file opened for reading. Raises OSError, also for anything but a regular file."""
     handle = os.open(path, _FLAGS)
     try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
@@ -31,7 +31,7 @@ def open_regular(path: Path) -> BinaryIO:
 
 
 def read_regular(path: Path, limit: int = LARGEST) -> bytes:
-    """All bytes of a file. Raises OSError, also where there are more than ``limit``."""
+    """All bytes of a file. Raises OSError, also for more than ``limit``."""
     with open_regular(path) as file:
         data = file.read(limit + 1)
     if len(data) > limit:

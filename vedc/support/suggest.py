@@ -61,6 +61,6 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
 
 
 def suggestion(word: str, candidates: Iterable[str]) -> str:
-    """``"; did you mean 'opacity'?"``, or nothing: made to end a message."""
+    """``"; did you mean 'opacity'?"``, or nothing: as the end of a message."""
     found = did_you_mean(word, candidates)
     return f"; did you mean {found!r}?" if found is not None else ""

@@ -1,7 +1,7 @@
-"""Libraries that make threads real-time: SVT-AV1 does so in a process of root, as in a container.
+"""Undoing real-time priority set by libraries: SVT-AV1 sets it in a root process, as in a
+container.
 
-Such threads, the caller's among them, keep every other process from the cores for as long as they
-have work.
+Such threads, the caller's among them, keep every other process from the cores while they have work.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ Schedule = tuple[int, Any]
 
 @contextmanager
 def usual_priority() -> Iterator[None]:
-    """What is made real-time within is as before afterwards; new threads are like the caller.
+    """Threads made real-time within the block are restored after it; new threads are like the
+    caller.
 
-    Does nothing where a system has no such threads, or does not list them.
+    Does nothing on systems that have no such threads, or do not list them.
     """
     before = _schedules()
     try:
@@ -42,7 +43,7 @@ def _restore(before: dict[int, Schedule]) -> None:
 
 
 def _schedules() -> dict[int, Schedule]:
-    """How each thread of this process is scheduled."""
+    """The scheduling of each thread of this process."""
     found: dict[int, Schedule] = {}
     if hasattr(os, "sched_getscheduler") and os.path.isdir(_TASKS):
         for name in os.listdir(_TASKS):

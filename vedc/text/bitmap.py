@@ -1,4 +1,4 @@
-"""What titles come as: a small picture in memory, ready to be laid over others."""
+"""The form of titles: a small picture in memory, ready to be laid over others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Glyphs that bring their own colours: COLR (layers and gradients), pictures, and SVG.
+"""Glyphs with their own colours: COLR (layers and gradients), pictures, and SVG.
 
 HarfBuzz paints COLR of both versions. The pictures of CBDT and sbix are PNG files, which Pillow
 scales; SVG is drawn by resvg (:mod:`vedc.text.svg_glyphs`).
@@ -54,7 +54,7 @@ def draw_colored(layout: Layout, glyphs: Iterable[Glyph], color: Color, factor: 
     """Coloured glyphs over each other, at ``factor`` times the layout's size.
 
     ``glyphs`` have positions in the title. Returns (height, width, 4): R'G'B' with alpha,
-    premultiplied. What a glyph leaves to the text takes ``color``, without its alpha.
+    premultiplied. Parts that a glyph leaves to the text take ``color``, without its alpha.
     """
     total = np.zeros((layout.height * factor, layout.width * factor, 4), np.uint8)
     for glyph in glyphs:
@@ -96,7 +96,7 @@ def _draw(face: Face, font: hb.Font, glyph: int, color: Color, place: Place) -> 
 
 
 def _paint(font: hb.Font, glyph: int, color: Color, place: Place) -> Bytes | None:
-    """A COLR glyph; None if it is none."""
+    """A COLR glyph; None for other glyphs."""
     painter = hb.RasterPaint()
     painter.scale_factor = (UNIT, UNIT)
     below = place.height - place.y
@@ -113,7 +113,7 @@ def _paint(font: hb.Font, glyph: int, color: Color, place: Place) -> Bytes | Non
 
 
 def _png(font: hb.Font, glyph: int) -> bytes:
-    """The largest picture that the font has of a glyph; empty if there is none."""
+    """The font's largest picture of a glyph; empty if there is none."""
     return bytes(font.get_glyph_color_png(glyph).data)
 
 

@@ -9,12 +9,12 @@ import uharfbuzz as hb
 
 from vedc.errors import MissingError, RenderError
 
-#: HarfBuzz counts in whole numbers: so many to a pixel.
+#: HarfBuzz counts in whole numbers: units per pixel.
 UNIT = 256
 
-#: How far letters lean that are made italic: by 12 degrees, as most italics do.
+#: The slant of synthetic italics: 12 degrees, as in most italics.
 SLANT = 0.2126
-#: How much heavier strokes of letters are that are made bold, in ems.
+#: Extra weight of synthetic bold, in ems.
 BOLDER = 0.025
 
 _SIGNATURES = (b"\x00\x01\x00\x00", b"true", b"OTTO", b"ttcf")
@@ -34,7 +34,7 @@ class Face:
 
     @cached_property
     def colored(self) -> bool:
-        """Whether some of its glyphs have colours of their own."""
+        """Whether some of its glyphs have their own colours."""
         face = self.hb
         return bool(
             face.has_color_paint
@@ -60,7 +60,7 @@ class Face:
 def ink_box(face: Face, font: hb.Font, glyph: int) -> tuple[float, float, float, float] | None:
     """Left, top, right and bottom of a glyph's ink, from its origin, in pixels with y down.
 
-    None if it has none. What an SVG glyph draws is not known: the box is then at least the em's.
+    None if it has none. The ink of an SVG glyph is not known: the box is then at least the em's.
     """
     extents = font.get_glyph_extents(glyph)
     boxes = []

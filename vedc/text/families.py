@@ -1,7 +1,7 @@
 """Fonts of this machine by name: ``Inter``, or ``Inter Bold``.
 
-Reading the names of all fonts takes seconds, so what is known of a file is kept in a cache and
-read again only when the file changes.
+Reading the names of all fonts takes seconds, so facts about a file are cached and read again only
+when the file changes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from vedc.media.digest import Stamp, StampCache
 from vedc.text.fonts import silence
 from vedc.text.machine_fonts import MOST, font_files
 
-#: Names of styles that are a family's plain one.
+#: Names of a family's regular style.
 _PLAIN: Final = ("regular", "book", "roman", "normal", "medium", "text", "")
 _VERSION: Final = 1
 
@@ -26,7 +26,7 @@ class _Names(NamedTuple):
     style: str
 
     def answers(self, wanted: str) -> int | None:
-        """How well the font answers to a name in lower case; the least is the best."""
+        """How well the font matches a lower-case name; lowest is best."""
         family, style = self.family.lower(), self.style.lower()
         if wanted == f"{family} {style}":
             return 0
@@ -37,7 +37,7 @@ class _Names(NamedTuple):
 
 
 class Families:
-    """The fonts of this machine; what is known of them is kept in the folder ``cache``."""
+    """The fonts of this machine; facts about them are kept in the folder ``cache``."""
 
     def __init__(self, cache: Path) -> None:
         self._records = StampCache(cache, "families", _VERSION)
@@ -63,7 +63,9 @@ class Families:
         return self._known
 
     def _read(self) -> dict[Path, _Names]:
-        whole = Stamp("fonts of this machine", 0, 0, 0, 0)  # the record is of no single file
+        whole = Stamp(
+            "fonts of this machine", 0, 0, 0, 0
+        )  # the record does not belong to a single file
         held = self._records.get(whole)
         known = held.get("files") if held is not None else None
         known = known if isinstance(known, dict) else {}

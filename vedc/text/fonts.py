@@ -20,8 +20,8 @@ from vedc.media.digest import Stamp, StampCache
 #: collections of either.
 _SIGNATURES = (b"\x00\x01\x00\x00", b"true", b"OTTO", b"ttcf")
 
-#: Tables with what vedc draws: scalable outlines, or glyphs in colour. A font without any of them
-#: has only bitmaps of one colour.
+#: Tables that vedc draws: scalable outlines, or glyphs in colour. A font without any of them has
+#: only bitmaps of one colour.
 _DRAWN = ("glyf", "CFF ", "CFF2", "CBDT", "sbix", "SVG ")
 
 _VERSION = 1
@@ -29,7 +29,7 @@ _VERSION = 1
 
 
 def default_font() -> Path:
-    """The font of a title that names none (see ``fonts/README.md``)."""
+    """The default font of titles (see ``fonts/README.md``)."""
     return Path(__file__).with_name("fonts") / "default.otf"
 
 
@@ -89,7 +89,7 @@ def _read(path: Path, file: BinaryIO) -> FontInfo:
             family = font["name"].getBestFamilyName() or path.stem
             return FontInfo(str(path), family, _ranges(characters))
     except (
-        # What the parsers of fontTools raise on damaged tables.
+        # Exceptions of fontTools' parsers for damaged tables.
         TTLibError,
         struct.error,
         AssertionError,

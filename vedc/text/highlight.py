@@ -1,7 +1,7 @@
-"""A caption of which a part is marked: the word that is being said.
+"""A caption with a highlighted part: the word being spoken.
 
-It is drawn twice, plain and all in the colour of the mark. For each moment the columns of the
-marked letters are taken from the second picture: a new word costs a copy, not another drawing.
+It is drawn twice, plain and all in the highlight colour. For each moment the columns of the
+highlighted letters come from the second picture: a new word costs a copy, not another drawing.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from vedc.text.bitmap import Bitmap
 from vedc.text.layout import Layout, Line, lay_out
 from vedc.text.titles import render_text
 
-#: How far a box reaches around what is marked, in sizes of the type.
+#: How far a box extends around the highlight, in type sizes.
 _AROUND: Final = 0.12
-#: How far it reaches above and below the baseline.
+#: How far it extends above and below the baseline.
 _ABOVE: Final = 0.95
 _BELOW: Final = 0.3
 
 
 class HighlightedText:
-    """A text, and the same as it is where it is marked."""
+    """A text, and its highlighted version."""
 
     def __init__(self, text: Text, mark: Highlight, scale: float = 1.0) -> None:
         self._text, self._layout = text.text, lay_out(text, scale)
@@ -50,7 +50,7 @@ class HighlightedText:
         return 2 * self._plain.nbytes
 
     def at(self, start: int, end: int) -> Bitmap:
-        """With the letters ``start <= offset < end`` marked."""
+        """The caption with the letters ``start <= offset < end`` highlighted."""
         if self._last is not None and self._last[0] == (start, end):
             return self._last[1]
         pixels = self._plain.copy()
@@ -64,7 +64,7 @@ class HighlightedText:
     def _parts(
         self, line: Line, band: tuple[int, int], start: int, end: int
     ) -> Iterator[tuple[int, int, int, int]]:
-        """The rectangles of a line that are marked: left, top, right, bottom."""
+        """The highlighted rectangles of a line: left, top, right, bottom."""
         if not self._boxed:
             for left, right in _columns(line, start, end, self._layout.left):
                 yield left, band[0], right, band[1]
@@ -80,7 +80,7 @@ class HighlightedText:
 
 
 def _columns(line: Line, start: int, end: int, corner: int) -> Iterator[tuple[int, int]]:
-    """The columns of a line's marked letters, from and up to the middle between letters."""
+    """The columns of a line's highlighted letters, bounded midway between letters."""
     for glyph in line.glyphs:
         if start <= line.paragraph + glyph.cluster < end and glyph.advance:
             left = line.x + glyph.x - corner

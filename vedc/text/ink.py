@@ -1,4 +1,4 @@
-"""Where a title has ink: the coverage of its letters, of strokes around them, and own colours."""
+"""The ink of a title: the coverage of its letters, of strokes around them, and glyph colours."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _MAX_OVERSAMPLE = 4
 def draw(layout: Layout, color: Color, factor: int) -> tuple[Floats, Floats | None]:
     """A title at ``factor`` times its size: its coverage, and the glyphs with colours.
 
-    Coverage is (height, width), 0..1, without the glyphs that have colours of their own; these
-    are (height, width, 4), premultiplied, 0..255, or None where there are none.
+    Coverage is (height, width), 0..1, without glyphs that have their own colours; these are
+    (height, width, 4), premultiplied, 0..255, or None if there are none.
     """
     shaper = layout.shaper
     width, height = layout.width * factor, layout.height * factor
@@ -78,9 +78,9 @@ def _fill(coverage: Floats, box: Sequence[float]) -> None:
 def stroke(layout: Layout, color: Color, width: float, times: int = 1) -> tuple[Floats, Floats]:
     """The coverage of letters and glyphs, and that of everything up to ``width`` pixels away.
 
-    Both are (height, width), ``times`` as large, 0..1. The distance of a pixel is that from the
-    nearest one that has ink, corrected by how much of that is covered (Gustavson and Strand,
-    "Anti-aliased Euclidean distance transform", 2011), on a grid up to four times as fine.
+    Both are (height, width), ``times`` as large, 0..1. The distance of a pixel is that to the
+    nearest one with ink, corrected by its coverage (Gustavson and Strand, "Anti-aliased Euclidean
+    distance transform", 2011), on a grid up to four times as fine.
     """
     import cv2
 

@@ -1,4 +1,4 @@
-"""Titles broken into lines, and the place of every glyph.
+"""Titles broken into lines, with the place of every glyph.
 
 Lines are ``line_height * size`` apart. The bitmap contains the layout box (the widest line by the
 font's ascent above the first baseline and descent below the last), extended where ink overflows
@@ -23,12 +23,12 @@ from vedc.text.faces import UNIT
 from vedc.text.shaping import Box, Glyph, Shaper, shaper
 from vedc.text.unicode_text import Directions, clusters, line_breaks
 
-#: A bitmap may not be wider or higher, nor hold more pixels: twice an 8K frame.
+#: The largest side and area of a bitmap: twice an 8K frame.
 _MAX_SIDE = 16384
 _MAX_PIXELS = 2 * 7680 * 4320
 _MAX_CHARACTERS = 20_000
 
-#: Less of a pixel than this is not seen.
+#: Smaller shares of a pixel are invisible.
 _SEEN = 0.5
 
 #: Sizes that type shrinks to are multiples of this, in canvas pixels.
@@ -73,9 +73,9 @@ class Layout:
     width: int
     height: int
     ink: Box | None
-    """What is drawn, in pixels of the bitmap; None if nothing is."""
+    """The extent of the ink, in pixels of the bitmap; None if there is none."""
     beyond: tuple[int, int] = (0, 0)
-    """By how many pixels the lines are wider, and higher, than the box that they are set in."""
+    """Pixels by which the lines exceed their box in width and height."""
 
 
 def lay_out(text: Text, scale: float) -> Layout:
@@ -129,7 +129,7 @@ def _bounded(
     room: Box,
     beyond: tuple[int, int],
 ) -> Layout:
-    """The layout of lines in a room, with the bitmap around both."""
+    """The layout of lines in a box, with the bitmap around both."""
     ink = _around(list(_ink(used, lines)), text.stroke_width * scale)
     edges = [room]
     # A clear pixel around ink, so that a resampled edge fades out inside the bitmap.
@@ -147,7 +147,7 @@ def _bounded(
 
 
 def part(layout: Layout, lines: Sequence[Line], margin: float) -> Layout | None:
-    """Some glyphs of a layout in a bitmap of their own, with ``margin`` clear pixels around them.
+    """Some glyphs of a layout in a separate bitmap, with ``margin`` clear pixels around them.
 
     Its corner lies on whole pixels of the whole; None if nothing is drawn.
     """
@@ -160,7 +160,8 @@ def part(layout: Layout, lines: Sequence[Line], margin: float) -> Layout | None:
 
 
 def _shadowed(ink: Box, text: Text, scale: float) -> Box:
-    """Where the shadow of some ink is seen: three standard deviations of its blur around it."""
+    """The visible extent of the shadow of some ink: three standard deviations of its blur around
+    it."""
     x, y = (value * scale for value in text.shadow_offset)
     reach = 1.5 * text.shadow_blur * scale + 1
     return ink[0] + x - reach, ink[1] + y - reach, ink[2] + x + reach, ink[3] + y + reach
@@ -173,7 +174,7 @@ def line_extents(used: Shaper) -> tuple[float, float]:
 
 
 def _pixels(beyond: float) -> int:
-    """Whole pixels of what is too much; what is too little to see is none."""
+    """An excess in whole pixels; 0 if invisibly small."""
     return math.ceil(beyond - 1e-6) if beyond >= _SEEN else 0
 
 
@@ -212,7 +213,7 @@ def _shrunk(text: Text, width: float, height: float) -> Text:
 
 
 def _largest(spans: Sequence[Span], start: int, end: int) -> float:
-    """How much larger than its text the type of a line is, at least 1."""
+    """The scale of a line's largest type relative to its text, at least 1."""
     return max([1.0, *(s.size for s in spans if s.start < end and s.end > start)])
 
 
@@ -229,8 +230,8 @@ def _longest(directions: Directions, ends: Sequence[float]) -> float:
 def _broken(
     text: Text, used: Shaper, limit: float | None, spacing: float
 ) -> list[tuple[str, list[Glyph], float, int, int]]:
-    """The text and the glyphs of each line, its width, where in its paragraph it starts, and where
-    that does."""
+    """The text and the glyphs of each line, its width, its offset in its paragraph, and the
+    paragraph's."""
     lines = []
     for paragraph, at in _paragraphs(text):
         directions = Directions(paragraph)
@@ -265,7 +266,7 @@ def _within(spans: Sequence[Span], at: int, length: int) -> list[Span]:
 def _rules(
     used: Shaper, glyphs: Sequence[Glyph], at: int, spans: Sequence[Span]
 ) -> tuple[Rule, ...]:
-    """The lines under the letters of a line and through them, as the font wants them."""
+    """The lines under and through the letters of a line, as specified by the font."""
     found: list[Rule] = []
     for span in spans:
         for strike in (False, True):
@@ -294,7 +295,7 @@ def _ink(used: Shaper, lines: Iterable[Line]) -> Iterator[Box]:
 
 
 def _around(boxes: Sequence[Box], by: float) -> Box | None:
-    """The box of all boxes, larger by so much on every side."""
+    """The box around all boxes, enlarged on every side."""
     if not boxes:
         return None
     left, top, right, bottom = zip(*boxes, strict=True)
@@ -304,9 +305,9 @@ def _around(boxes: Sequence[Box], by: float) -> Box | None:
 def _wrap(directions: Directions, ends: Sequence[float], limit: float) -> Iterator[tuple[int, int]]:
     """The lines of a paragraph in reading order, as offsets, without the spaces at their ends.
 
-    As much as fits goes on a line. What does not fit alone is broken between characters as a
-    reader sees them; a line holds at least one of those, however narrow it is. ``ends``: by
-    offset, how wide everything before it is.
+    Each line takes as much as fits. A word too long for a line is broken between user-perceived
+    characters; a line holds at least one of those, however narrow it is. ``ends``: by offset, how
+    wide everything before it is.
     """
     text = directions.text.rstrip()
 

@@ -1,4 +1,4 @@
-"""Fonts that are installed on this machine, to name one in the cure of an error.
+"""Fonts installed on this machine, for suggestions in errors.
 
 Films never use them unasked: another machine has others.
 """
@@ -14,12 +14,12 @@ from pathlib import Path
 from vedc.errors import UserError
 from vedc.text.faces import open_face
 
-#: Files that are looked at; more would keep the user waiting.
+#: The most files examined; more would keep the user waiting.
 MOST = 3000
 
 
 def font_with(characters: Sequence[str]) -> Path | None:
-    """A font file on this machine that shows all of these; of several a plain face."""
+    """A font file on this machine that shows all of these; of several, a regular face."""
     codes = [ord(character) for character in characters]
     for path in islice(font_files(), MOST):
         try:
@@ -36,7 +36,7 @@ def font_files() -> Iterator[Path]:
     for folder in _folders():
         for parent, folders, names in os.walk(folder):
             folders.sort()
-            # Short names first: those of plain faces, before Bold and CondensedOblique.
+            # Short names first: regular faces before Bold and CondensedOblique.
             for name in sorted(names, key=lambda name: (len(name), name)):
                 if name.lower().endswith((".ttf", ".otf", ".ttc", ".otc")):
                     yield Path(parent, name)

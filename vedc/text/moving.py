@@ -1,8 +1,8 @@
-"""Titles on their way in or out.
+"""Titles animating in or out.
 
-The text is set and drawn once, twice as large, each unit on its own; a frame places these
-pictures by the poses of its preset. In its place, where two by two pixels meet in one, a unit is
-what it is in the title at rest; between whole pixels it stays nearly as sharp.
+The text is set and drawn once, twice as large, each unit separately; a frame places these
+pictures by the poses of its preset. At its final place, where two by two pixels merge into one, a
+unit equals the title at rest; between whole pixels it stays nearly as sharp.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ from vedc.text.units import Unit, units
 Floats = npt.NDArray[np.float32]
 Vector = npt.NDArray[np.floating]
 
-#: How much larger units are drawn than the title is.
+#: Scale of drawn units relative to the title.
 _TIMES = 2
-#: A blur of less than this, in pixels, is not seen.
+#: Smaller blurs, in pixels, are invisible.
 _SEEN = 0.05
 #: OpenCV addresses pictures by 16 bits.
 _MAX_SIDE = 32_000
 
 
 class _Picture:
-    """A picture and smaller copies of it, which are made when they are needed.
+    """A picture and smaller copies of it, made on demand.
 
     (height, width, 4) of premultiplied colour, then, where letters have an outline, (height,
-    width, 2): the coverage of the letters, and that of what the outline shows around them.
+    width, 2): the coverage of the letters, and that of the visible outline around them.
     """
 
     def __init__(self, corner: tuple[float, float], times: float, *planes: Floats) -> None:
@@ -46,7 +46,7 @@ class _Picture:
         self.levels: list[tuple[Floats, ...]] = [planes]
 
     def level(self, scale: float) -> tuple[float, tuple[Floats, ...]]:
-        """The copy for a scale, of which two pixels or fewer meet in one; its pixels to one."""
+        """The copy for a scale, at most two of whose pixels merge into one; and that ratio."""
         number = max(math.ceil(math.log2(self.times / scale / _TIMES) - 1e-9), 0)
         while len(self.levels) <= number:
             last = self.levels[-1]
@@ -70,7 +70,7 @@ class _Shot:
     blur: float
     """Standard deviation in pixels."""
     seen: tuple[Vector, Vector] | None = None
-    """The share of it that is seen, by column and by row of the area."""
+    """Its visible share, by column and by row of the area."""
 
 
 class MovingTitle:
@@ -96,7 +96,7 @@ class MovingTitle:
     def draw(
         self, share: float, out: bool, corner: tuple[int, int], canvas: tuple[int, int]
     ) -> tuple[Bitmap, int, int]:
-        """A frame, after a share of the way in or out, and the canvas pixel of its corner.
+        """A frame, at a share of the animation, and the canvas pixel of its corner.
 
         ``corner``: the canvas pixel of the corner of the title at rest.
         """
@@ -158,7 +158,7 @@ class MovingTitle:
         return left, top, left + self.width, top + self.height
 
     def _shadow_reach(self) -> int:
-        """How many pixels beyond the letters their shadow may be seen."""
+        """Pixels by which the shadow extends beyond the letters."""
         if self.text.shadow is None:
             return 0
         offset = max(abs(value) for value in self.text.shadow_offset)
@@ -192,7 +192,7 @@ class MovingTitle:
         canvas: tuple[int, int],
         bounds: tuple[int, int, int, int],
     ) -> _Shot | None:
-        """A picture in its pose; None where nothing of it is seen."""
+        """A picture in its pose; None if invisible."""
         if pose.opacity <= 0 or min(pose.scale) <= 0:
             return None
         times, planes = picture.level(max(pose.scale))
@@ -223,7 +223,7 @@ class MovingTitle:
         return _Shot(planes, matrix, area, pose.opacity, blur, seen)
 
     def _travelled(self, pose: Pose, corner: tuple[int, int], canvas: tuple[int, int]) -> Vector:
-        """How far a pose is on the way beyond an edge of the canvas, in pixels."""
+        """The displacement of a pose towards an edge of the canvas, in pixels."""
         found = np.zeros(2)
         for axis, own in enumerate((self.width, self.height)):
             way = pose.travel[axis]
@@ -234,7 +234,8 @@ class MovingTitle:
     def _seen(
         self, box: Box, pose: Pose, origin: Vector, area: tuple[int, int, int, int]
     ) -> tuple[Vector, Vector] | None:
-        """What edges leave of an area: the share of each column, and of each row."""
+        """The part of an area that wipes leave visible: the share of each column, and of each
+        row."""
         preset = self.preset
         if pose == REST or not (any(preset.wipe) or preset.masked):
             return None

@@ -1,4 +1,4 @@
-"""From a stretch of a line to the glyphs that show it, left to right.
+"""From a stretch of a line to its glyphs, left to right.
 
 A line is divided where the direction, the script or the font changes; HarfBuzz shapes the parts.
 The font of a cluster is the first of the chain that has all of it. Emoji look first for a font
@@ -20,10 +20,10 @@ from vedc.edit.font_info import INVISIBLE
 from vedc.text.faces import UNIT, Face, ink_box, open_face
 from vedc.text.unicode_text import Directions, clusters, is_emoji, script
 
-#: Scripts whose letters join: they would come apart.
+#: Scripts with joining letters, which spacing would break.
 JOINING = frozenset({"Adlm", "Arab", "Mand", "Mong", "Nkoo", "Phag", "Rohg", "Syrc"})
 
-#: Without ligatures, except for those that a script cannot do without.
+#: Without ligatures, except those that a script requires.
 _APART = {"liga": False, "clig": False}
 
 Box = tuple[float, float, float, float]
@@ -31,7 +31,7 @@ Box = tuple[float, float, float, float]
 
 
 class Glyph(NamedTuple):
-    """A glyph and the point of the line that it is drawn from, in pixels (y down)."""
+    """A glyph and its origin in the line, in pixels (y down)."""
 
     font: int
     """Index in the chain."""
@@ -40,7 +40,7 @@ class Glyph(NamedTuple):
     x: float
     y: float
     cluster: int
-    """Offset in the paragraph of the first character that it shows."""
+    """Offset in the paragraph of its first character."""
     advance: float
 
 
@@ -51,16 +51,16 @@ class Shaper:
         self.chain, self.size, self._all = faces[:chain], size, faces
         self.faces = list(faces)
         self.fonts = [face.at(size) for face in faces]
-        """Those of the chain and of spans, then the same in the styles that are used."""
+        """The fonts of the chain and of spans, then their styled versions."""
         self.sizes = [1.0] * len(faces)
-        """By font: how much larger it is than the text."""
+        """The scale of each font relative to the text."""
         self._styles: dict[tuple[bool, bool, float], int] = {(False, False, 1.0): 0}
         self._boxes: dict[tuple[int, int], Box | None] = {}
         self._adding = threading.Lock()
         """Held while a style is added: texts are measured and drawn on several threads."""
 
     def styled(self, span: Span) -> int:
-        """What is added to the number of a font for the style of a span."""
+        """The offset added to a font's number for the style of a span."""
         style, size = (span.italic, span.bold, span.size), self.size * span.size
         with self._adding:
             if style not in self._styles:
@@ -115,7 +115,7 @@ class Shaper:
         return found, pen
 
     def rule(self, *, strike: bool) -> tuple[float, float]:
-        """How far below the baseline a line under letters, or through them, is, and its width."""
+        """The distance of an underline or strike-through below the baseline, and its width."""
         tags = hb.OTMetricsTag
         places = (tags.STRIKEOUT_OFFSET, tags.STRIKEOUT_SIZE)
         if not strike:

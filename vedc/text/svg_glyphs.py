@@ -1,8 +1,8 @@
 """Glyphs of a font's SVG table, drawn by resvg.
 
 A document holds one glyph or many, each as the element ``glyphN``. Its units are those of the
-font, with y down from the baseline. It is data from outside: of what it may refer to, only the
-document itself is read.
+font, with y down from the baseline. It is untrusted data: only references within the document are
+followed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _SVG = "http://www.w3.org/2000/svg"
 _VARIABLE = re.compile(r"var\(\s*--color(\d{1,5})\s*(?:,\s*([^()]*(?:\([^()]*\))?[^()]*))?\)")
 _GLYPH = re.compile(r"glyph\d+")
 _LARGEST = 16 << 20
-"""Bytes of a document once it is unpacked."""
+"""The most bytes of an unpacked document."""
 
 
 def draw_svg(
@@ -62,7 +62,7 @@ def draw_svg(
 def _alone(
     document: bytes, glyph: int, color: tuple[float, float, float, float], face: hb.Face
 ) -> str | None:
-    """The markup of one glyph, with the font's colours in it and nothing from outside."""
+    """The markup of one glyph, with the font's colours and nothing external."""
     if document[:2] == b"\x1f\x8b":
         document = zlib.decompressobj(31).decompress(document, _LARGEST)
     if b"<!DOCTYPE" in document or b"<!ENTITY" in document:

@@ -1,8 +1,8 @@
 """Titles as bitmaps.
 
 HarfBuzz shapes and draws, with exact coverage of each pixel and glyphs at any fraction of one, so
-that a slowly growing title does not jitter; ICU orders what runs from right to left and finds
-where lines may break. Both come with their wheels: no system library is needed.
+a slowly growing title does not jitter; ICU orders right-to-left text and finds line breaks. Both
+come with their wheels: no system library is needed.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ def measure(text: Text, scale: float = 1.0) -> TextBox:
 def render_text(text: Text, scale: float = 1.0) -> Bitmap:
     """Draw a title at ``scale`` times its size: lengths are canvas pixels times ``scale``.
 
-    Strokes run ``stroke_width`` outside of the letters, with round joins. A translucent fill
-    does not show the stroke beneath it. Glyphs with colours of their own take only the alpha of
-    ``color``. Characters that the font lacks come out as its ``.notdef`` box; the spec's checks
+    Strokes extend ``stroke_width`` outside the letters, with round joins. A translucent fill
+    does not show the stroke beneath it. Glyphs with their own colours take only the alpha of
+    ``color``. Characters that the font lacks appear as its ``.notdef`` box; the spec's checks
     refuse them before.
 
     Raises :class:`UserError`: ``missing-font`` or ``bad-font`` (the file), ``text-too-large``.

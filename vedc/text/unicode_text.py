@@ -1,7 +1,6 @@
-"""What Unicode says about a text: where lines may break, what belongs together, which way it runs.
+"""Unicode properties of a text: line breaks, clusters, directions.
 
-ICU's answers, in code points of the text (ICU itself counts in UTF-16). It is loaded with the first
-question that needs it.
+ICU's answers, in code points of the text (ICU itself counts in UTF-16). It is loaded on first use.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     import icu
 
 #: Text of Latin letters, digits and punctuation: it runs from left to right, and no character
-#: joins another. ICU need not be asked.
+#: joins another. ICU is not needed.
 _PLAIN = re.compile(r"[\x20-\x7e\xa0-\u02ff\u2010-\u2027\u2030-\u205e\u20a0-\u20bf]*")
 
 #: An iterator holds one text at a time, and previews draw on several threads.
@@ -25,7 +24,7 @@ _ASKING = threading.Lock()
 
 
 def is_plain(text: str) -> bool:
-    """Whether a text is Latin without combining marks and without anything that turns it round."""
+    """Whether a text is Latin without combining marks and direction marks."""
     return _PLAIN.fullmatch(text) is not None
 
 
@@ -35,12 +34,12 @@ def line_breaks(text: str) -> list[int]:
 
 
 def clusters(text: str) -> list[int]:
-    """Where a character as a reader sees it ends: offsets in ``text`` (UAX 29)."""
+    """The ends of user-perceived characters: offsets in ``text`` (UAX 29)."""
     return list(range(1, len(text) + 1)) if is_plain(text) else _boundaries(_characters(), text)
 
 
 def words(text: str) -> list[tuple[int, int]]:
-    """Its words with their punctuation, as offsets: what stands between spaces or line breaks."""
+    """Its words with their punctuation, as offsets: the stretches between spaces or line breaks."""
     found = []
     for start, end in pairwise([0, *line_breaks(text)]):
         word = text[start:end]
@@ -94,7 +93,7 @@ class Directions:
 
     @property
     def base(self) -> str:
-        """``ltr`` or ``rtl``: that of the first strong character."""
+        """``ltr`` or ``rtl``, by the first strong character."""
         return "rtl" if not self.plain and self._bidi.getParaLevel() % 2 else "ltr"
 
     def runs(self, start: int, end: int) -> list[tuple[int, int, str]]:
@@ -115,7 +114,7 @@ class Directions:
 
 @lru_cache(maxsize=4096)
 def script(character: str) -> str:
-    """ISO 15924 code of a character's script; empty where it goes with any script."""
+    """ISO 15924 code of a character's script; empty for characters of any script."""
     import icu
 
     name: str = icu.Script.getScript(character).getShortName()
@@ -124,7 +123,7 @@ def script(character: str) -> str:
 
 @lru_cache(maxsize=4096)
 def is_emoji(character: str) -> bool:
-    """Whether it is shown as a picture unless the text asks otherwise (UTS 51)."""
+    """Whether it is shown as emoji by default (UTS 51)."""
     import icu
 
     return bool(icu.Char.hasBinaryProperty(ord(character), icu.UProperty.EMOJI_PRESENTATION))

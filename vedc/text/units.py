@@ -1,4 +1,4 @@
-"""A title taken apart into the units that an animation moves, in reading order."""
+"""A title divided into the units that an animation moves, in reading order."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _MARGIN = 2
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What moves as one."""
+    """A part that moves as one."""
 
     layout: Layout
     """Of its glyphs alone."""
     pen: tuple[float, float]
     """Where its first glyph stands, in pixels from the pen of the layout's first line."""
     box: Box
-    """The room of its ink and its lines, in the same pixels."""
+    """The extent of its ink and its lines, in the same pixels."""
     row: int
     """The number of its first line."""
     place: float

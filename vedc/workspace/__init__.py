@@ -1,1 +1,1 @@
-"""What a command opens: a spec with its cache, lock, plan and outputs."""
+"""The objects a command opens: a spec with its cache, lock, plan and outputs."""

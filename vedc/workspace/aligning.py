@@ -16,7 +16,7 @@ from vedc.lang.yaml.tree import Problems
 from vedc.media.files import whole_file
 from vedc.workspace.analyses import open_media
 
-#: Extensions of films in a folder. Files that are named may have any extension.
+#: Extensions of films in a folder. Files named explicitly may have any extension.
 FILMS: Final = (
     ".avi", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".mxf", ".ogv",
     ".ts", ".webm", ".wmv",

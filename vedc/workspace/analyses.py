@@ -1,8 +1,8 @@
-"""Analyses of files for commands that read no spec.
+"""Analyses of files for commands without a spec.
 
-Results are cached where those of specs are, in ``.vedc/cache/analyses`` beside the file, but only
-if there is a ``.vedc`` folder already, so that vedc leaves nothing behind in other folders of
-media. Otherwise they go to the user's cache folder; if that cannot be written, nothing is cached.
+Results are cached as for specs, in ``.vedc/cache/analyses`` beside the file, but only if a
+``.vedc`` folder already exists, so that vedc leaves nothing behind in other media folders.
+Otherwise they go to the user's cache folder; if that cannot be written, nothing is cached.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from vedc.media.digest import file_digest
 from vedc.support.file_patterns import is_pattern
 from vedc.workspace.build import CACHE
 
-#: Pictures a second of image sequences where there is no spec to say it.
+#: Default rate of image sequences without a spec.
 SEQUENCE_RATE: Final = Fraction(25)
 
 
 def open_media(file: Path) -> MediaInfo:
     """Probe a file, or an image sequence by its pattern.
 
-    Raises MissingError, or RenderError if it is not a sound media file.
+    Raises MissingError, or RenderError if it is not an intact media file.
     """
     from vedc.media.probe import probe, probe_sequence
 

@@ -1,8 +1,7 @@
 """One spec with the options of the command line, up to the resolved edits.
 
-What is read of the same files again and again (probes, digests, fonts, segments) is cached in one
-folder, ``.vedc/cache`` beside the spec. Checking loads nothing that only planning or rendering
-needs.
+Data read repeatedly from the same files (probes, digests, fonts, segments) is cached in one folder,
+``.vedc/cache`` beside the spec. Checking loads nothing that only planning or rendering needs.
 """
 
 from __future__ import annotations
@@ -49,7 +48,7 @@ CACHE = Path(".vedc") / "cache"
 
 @dataclass(frozen=True)
 class Shared:
-    """What is read once for many films of one spec."""
+    """Data shared by many films of one spec."""
 
     document: Document
     var_file: SpecNode | None
@@ -61,8 +60,8 @@ class Shared:
 class Build:
     """One spec with the options of the command line.
 
-    ``given``: variables by ``--set``; ``allow``: further folders that media may lie in;
-    ``cache``: the cache folder, if not the one beside the spec.
+    ``given``: variables by ``--set``; ``allow``: further folders for media; ``cache``: the cache
+    folder, if not the one beside the spec.
     """
 
     spec: Path | Literal["-"]
@@ -85,17 +84,17 @@ class Build:
     still: str | None = None
     """A time: ``target`` is a picture of the film at it, in place of the outputs."""
     network: Network = Network()
-    """What may be fetched from other machines."""
+    """Permissions to fetch from other machines."""
     run_models: bool = False
     """Whether models that are not vedc's own may run."""
     row: SpecNode | None = None
     """Values of variables by name, of one film of many; before those of ``var_file``."""
     shared: Shared | None = None
-    """What the builds of many films have in common."""
+    """Data shared by the builds of many films."""
     home: Path | None = None
-    """The folder of a spec that is no file, if not the working directory."""
+    """The folder of a spec without a file, if not the working directory."""
     shared_store: Address | None = None
-    """Where segments are that several machines share."""
+    """The store of segments that several machines share."""
 
     @cached_property
     def root(self) -> Path:
@@ -120,14 +119,14 @@ class Build:
 
     @property
     def record_folders(self) -> list[Path]:
-        """The folders of the cache beside those of the store."""
+        """The cache's folders besides the store's."""
         names = ("probes", "fonts", "digests", "tables", "analyses", OUTPUTS)
         return [self.folder, *(self.folder / name for name in names)]
 
     @property
     def digest(self) -> Callable[[str], str]:
         """Gives the digest of a file's content: :func:`vedc.media.known_files.content_name`. Worker
-        processes are given it, too."""
+        processes get it, too."""
         return partial(content_name, self.folder / "digests")
 
     @property
@@ -149,7 +148,7 @@ class Build:
 
     @cached_property
     def models(self) -> PinnedModels:
-        """The files of networks that the spec names."""
+        """The network files that the spec names."""
         found = PinnedModels(self.root, lambda: self._locked().models, self.folder / "digests")
         found.allowed = self.run_models
         return found
@@ -163,7 +162,7 @@ class Build:
         return Lock.load(self.lock)
 
     def share(self) -> Shared:
-        """What the builds of many films of the spec have in common. Raises as ``load``."""
+        """Data shared by the builds of many films of the spec. Raises as ``load``."""
         return Shared(
             load(self.spec),
             self._var_file(),
@@ -175,7 +174,7 @@ class Build:
         return load(self.var_file).root if self.var_file else None
 
     def context(self) -> CheckContext:
-        """What the spec is checked with."""
+        """The context of the spec's checks."""
         allow = list(self.allow)
         if self.target is not None:  # a target named on the command line may be written
             allow.append(self.target.absolute().parent)
@@ -214,7 +213,7 @@ class Build:
         return list(map(self._shown, self._selected(edits)))
 
     def _selected(self, edits: list[Edit]) -> list[Edit]:
-        """The edits of the outputs that ``only`` names. Raises UsageError for a name of none."""
+        """The edits of the outputs that ``only`` names. Raises UsageError for an unknown name."""
         paths = list(dict.fromkeys(edit.output.path for edit in edits))
         wanted: set[str] = set()
         for name in self.only:
@@ -230,7 +229,7 @@ class Build:
         return [edit for edit in edits if edit.output.path in wanted or not self.only]
 
     def _shown(self, edit: Edit) -> Edit:
-        """An edit with what the command line says of when it is shown."""
+        """An edit with the command line's time options applied."""
         if self.still is not None:
             at = frame_at(edit, "--at", self.still)
             return replace(edit, output=replace(edit.output, at=at))
@@ -259,13 +258,13 @@ class Deciding:
         self.build, self.mode, self.threads, self.tidy = build, mode, threads, tidy
         self.progress = progress
         self.networks = ""
-        """What runs networks, where they are run: a backend of ``vedc.nn``."""
+        """The backend that runs networks, if any run: one of ``vedc.nn``."""
         self.settled: ResolvedLock | None = None
         """The answers; None for a spec that asks nothing and has no lock."""
         self.canonical: Document | None = None
         """The canonical spec, once it has passed its first checks."""
         self._read: Lock | None = None
-        """The lock as it was read."""
+        """The lock as read."""
         build.remote.locked = build.named_fonts.locked = mode == "locked"
         build.models.locked, build.models.accepting = mode == "locked", mode == "accept"
 
@@ -281,7 +280,7 @@ class Deciding:
 
     @property
     def warnings(self) -> Sequence[Problem]:
-        """What no longer fits about the decisions, once they are made, and about networks."""
+        """Warnings about decisions that no longer fit, once made, and about networks."""
         notes = () if self.settled is None else self.settled.notes
         return [*notes, *self._runtime_notes()]
 
@@ -295,7 +294,7 @@ class Deciding:
 
     @property
     def in_lock(self) -> bool:
-        """Whether the lock, as it was read, has all the decisions."""
+        """Whether the lock, as read, has all the decisions."""
         made, read = self.settled, self._read
         return made is None or (read is not None and made.lock.text == read.text)
 
@@ -344,9 +343,9 @@ class Deciding:
     def save(self) -> bool:
         """Write the lock, except for standard input and with variables; whether it changed.
 
-        It holds the decisions and the digests of remote files. Entries that were meanwhile
-        written for other specs are preserved. Raises LockError if this spec's decisions were
-        changed meanwhile, or if the lock cannot be written.
+        It holds the decisions and the digests of remote files. Entries written for other specs in
+        the meantime are preserved. Raises LockError if this spec's decisions changed in the
+        meantime, or if the lock cannot be written.
         """
         if self.build.spec == "-" or self.template:
             return False
@@ -364,8 +363,8 @@ class Deciding:
         return now.with_pins({**now.pins, **used}).save()
 
     def _save_models(self) -> bool:
-        """The digests of the files of networks, and what runs them: the latter only where it is
-        not known, or by ``vedc lock``, so that a render elsewhere does not rewrite it."""
+        """Save the digests of network files, and their runtime: the latter only if unknown, or by
+        ``vedc lock``, so that a render elsewhere does not rewrite it."""
         used = self.build.models.used
         if not used:
             return False
@@ -409,15 +408,14 @@ class Deciding:
 
 
 def _over(values: SpecNode | None, others: SpecNode | None) -> SpecNode | None:
-    """Values by name, those of ``values`` before ``others``; what is no mapping is left to the
-    checks."""
+    """Values by name, ``values`` before ``others``; non-mappings are left to the checks."""
     if values is None or others is None or not isinstance(others.value, dict):
         return others if others is not None else values
     return others.with_value({**others.value, **values.entries})
 
 
 def _is_named(path: Path, name: str, root: Path) -> bool:
-    """Whether an output is called so: by its file name, with or without extension, a pattern of
+    """Whether a name denotes an output: by its file name, with or without extension, a pattern of
     file names, or its path in the spec."""
     return name in (path.stem, str(path)) or fnmatchcase(path.name, name) or root / name == path
 

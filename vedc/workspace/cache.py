@@ -27,7 +27,8 @@ def open_store(folder: Path) -> Store:
 
 
 def collect(folder: Path, limit: str | None) -> Sequence[StoreEntry]:
-    """Remove the least recently used entries over ``limit``, such as ``2GB``; gives those removed.
+    """Remove the least recently used entries over ``limit``, such as ``2GB``; returns those
+    removed.
 
     None is the store's own limit. Raises UsageError ``bad-size``.
     """
@@ -35,9 +36,9 @@ def collect(folder: Path, limit: str | None) -> Sequence[StoreEntry]:
 
 
 def collect_shared(address: Address, limit: str | None) -> Sequence[SharedEntry]:
-    """Remove the oldest entries of a shared store over ``limit``; gives those removed.
+    """Remove the oldest entries of a shared store over ``limit``; returns those removed.
 
-    Raises UsageError, also without a limit: a shared store has none of its own; MissingError
+    Raises UsageError, also without a limit, since a shared store has none; MissingError
     ``no-store``.
     """
     from vedc.execute.shared.collect import collect as collect_oldest

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def sheet_of(film: Edit, name: str) -> FilmSheet | None:
-    """The contact sheet that an output is, if it is one; ``name`` is that of the spec."""
+    """The contact sheet of an output, if it is one; ``name`` is the spec's."""
     sheet = film.output.sheet
     if sheet is None:
         return None
@@ -31,7 +31,7 @@ def sheet_of(film: Edit, name: str) -> FilmSheet | None:
 
 
 def check_pages(films: Sequence[Edit], sheets: Sequence[FilmSheet]) -> None:
-    """Raise UsageError ``same-output`` where a further page of a sheet is another output."""
+    """Raise UsageError ``same-output`` if a further page of a sheet is another output."""
     taken = {Path(film.output.path) for film in films}
     for sheet in sheets:
         for page in sheet.pages[1:]:
@@ -52,7 +52,7 @@ def make_sheet(
     strict: bool,
     written: Callable[[Path], None],
 ) -> RenderSummary:
-    """Draw the pictures of a contact sheet and write its pages; ``written`` is told of each."""
+    """Draw the pictures of a contact sheet and write its pages; ``written`` is called for each."""
     film = at_size(build, sheet.film, sheet.scale, deciding)
     with film_frames(
         build,
@@ -92,7 +92,7 @@ def _summary(
 
 
 def drawn_for(film: Edit, build: Build, deciding: Deciding) -> list[Edit]:
-    """What is planned for an output: its film, or the pictures of its contact sheet."""
+    """The edits planned for an output: its film, or the pictures of its contact sheet."""
     sheet = sheet_of(film, deciding.name)
     if sheet is None:
         return [film]

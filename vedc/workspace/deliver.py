@@ -40,10 +40,10 @@ if TYPE_CHECKING:
     from vedc.execute.work import Workers
     from vedc.workspace.sheets.film_sheet import FilmSheet
 
-#: Pixels that the frames of outputs rendered together may have: four of 3840x2160.
+#: The most pixels in frames of outputs rendered together: four of 3840x2160.
 MOST_PIXELS: Final = 4 * 3840 * 2160
 
-#: How the folders of films begin that go to a stream.
+#: Prefix of the folders of streamed films.
 _STREAMED: Final = "stdout-"
 
 
@@ -130,7 +130,7 @@ def deliver(
                 made[number] = summary
                 finished.add(plans[number], marks[number], summary)
         summaries = [summary for summary in made if summary is not None]
-        # Outputs that show the same damaged file have the same to tell.
+        # Outputs that show the same damaged file give the same warning.
         warn([*dict.fromkeys(problem for summary in summaries for problem in summary.warnings)])
         for logical, summary in zip(together, summaries, strict=True):
             told = [p for p in logical.edit.warnings if p.severity == "warning"]
@@ -158,7 +158,7 @@ def deliver(
 
 def rounds(plans: Sequence[LogicalPlan]) -> list[list[LogicalPlan]]:
     """The outputs that are rendered together, in order: as many as memory allows, since each has
-    an encoder of its own, which holds dozens of frames. The renditions of a stream stay together.
+    its own encoder, which holds dozens of frames. The renditions of a stream stay together.
     """
     together: list[list[LogicalPlan]] = []
     room = 0
@@ -215,7 +215,7 @@ def stream(
 
 
 def _sweep(folder: Path) -> None:
-    """Remove what killed processes left of the films that they were to stream."""
+    """Remove leftovers of killed processes that were streaming films."""
     before = time.time() - STALE
     with suppress(OSError):
         for left in folder.glob(f"{_STREAMED}*"):
@@ -235,7 +235,7 @@ def _spec_digest(deciding: Deciding) -> str:
 
 
 def _portable(value: Any) -> Any:
-    """A part of a spec with the names alone of the files that have absolute paths."""
+    """A part of a spec with absolute paths reduced to file names."""
     if isinstance(value, dict):
         # Pairs, because two assets with absolute paths may have the same name.
         return sorted(([_portable(k), _portable(v)] for k, v in value.items()), key=json.dumps)

@@ -1,4 +1,4 @@
-"""Downloading one file of another machine through fsspec: in pieces, each tried again.
+"""Downloading one file from another machine through fsspec: in pieces, with retries.
 
 It is called only where the user allows the network.
 """
@@ -23,7 +23,7 @@ from vedc.support.remote.failures import Broken, failures, kind, may_pass, real,
 from vedc.workspace.remote import Meter, shown
 
 PIECE: Final = 8 << 20
-"""Bytes that are asked for at once, where the server can give a part of a file."""
+"""Bytes requested at once, if the server supports ranges."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +32,11 @@ class Fetched:
     """BLAKE2b-256 of the content, in hexadecimal digits."""
     size: int
     state: list[str]
-    """What the server said of it, as :func:`state` gives it."""
+    """The server's state of it, from :func:`state`."""
 
 
 class _Whole(Exception):
-    """The server gives the file only as a whole."""
+    """The server only sends whole files."""
 
 
 def download(url: str, target: Path, most: int, meter: Meter | None = None) -> Fetched:
@@ -62,7 +62,7 @@ def download(url: str, target: Path, most: int, meter: Meter | None = None) -> F
 
 
 def state(url: str) -> list[str]:
-    """What changes when the file at ``url`` does. Raises ProbeError as :func:`download`."""
+    """A value that changes when the file at ``url`` does. Raises ProbeError as :func:`download`."""
     system, path = _system(url)
     with _told(url):
         return _state(tries(lambda: system.info(path)))
@@ -78,7 +78,7 @@ def _once(
     *,
     parts: bool,
 ) -> Fetched:
-    """Raises Broken where all of it has to be asked for again, _Whole where ``parts`` fail."""
+    """Raises Broken if all of it must be requested again, _Whole if ``parts`` fail."""
     with _told(url):
         before = tries(lambda: system.info(path))
     size = before.get("size")
@@ -132,12 +132,12 @@ def _in_parts(system: Any, path: str, size: int) -> Iterator[bytes]:
         for start in range(0, size, PIECE):
             try:
                 yield tries(partial(_piece, file, start, min(PIECE, size - start)))
-            except ValueError as error:  # what fsspec says where a server knows no parts
+            except ValueError as error:  # fsspec's message for a server without ranges
                 raise _Whole from error
 
 
 def _piece(file: Any, start: int, length: int) -> bytes:
-    """A part of a file; what breaks off is asked for again from there."""
+    """A part of a file; after a break, it is requested again from there."""
     file.seek(start)
     got: bytes = file.read(length)
     if len(got) < length:
@@ -146,7 +146,7 @@ def _piece(file: Any, start: int, length: int) -> bytes:
 
 
 def _streamed(system: Any, path: str) -> Iterator[bytes]:
-    """All in one answer, from a server that gives no parts."""
+    """The whole content in one response, from a server without ranges."""
     try:
         with system.open(path, "rb", block_size=0) as stream:
             while got := stream.read(1 << 20):
@@ -158,14 +158,14 @@ def _streamed(system: Any, path: str) -> Iterator[bytes]:
 
 
 def _state(info: dict[str, Any]) -> list[str]:
-    """What changes when a file on a server does."""
+    """A value that changes when a file on a server does."""
     times = "Last-Modified", "LastModified", "last_modified", "mtime"
     return [str(info.get(key)) for key in ("size", "ETag", "etag", "md5Hash", *times)]
 
 
 @contextmanager
 def _told(url: str) -> Iterator[None]:
-    """Turns what fsspec raises into a ProbeError about ``url``."""
+    """Turns fsspec's exceptions into a ProbeError about ``url``."""
     try:
         yield
     except (Broken, _Whole):

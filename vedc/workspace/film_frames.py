@@ -49,7 +49,7 @@ class Drawn:
     files: list[Path]
     """PNG files, by frame."""
     summaries: list[RenderSummary]
-    """What drawing each of them took."""
+    """The summary of drawing each of them."""
     read: set[str]
     """The files that they show."""
 
@@ -69,8 +69,8 @@ def film_frames(
 ) -> Iterator[Drawn]:
     """These frames of a film while the block runs.
 
-    They are rendered together, in the order of the film, so that no source is decoded twice. What
-    is drawn stays in the store. ``title`` names them in ``progress``; ``exact`` is that of
+    They are rendered together, in the order of the film, so that no source is decoded twice. Drawn
+    frames stay in the store. ``title`` names them in ``progress``; ``exact`` is that of
     :func:`pictures`. Raises RenderError like a render.
     """
     folder = build.folder / f"sheet-{token_hex(6)}"
@@ -102,7 +102,7 @@ def _picture(film: Edit, frame: int, path: Path) -> Edit:
     picture = replace(film, part=None, output=output)
     if film.profile.color.transfer not in HDR_TRANSFERS:
         return picture
-    # What the pictures are seen on.
+    # The colour of the pictures.
     return replace(picture, profile=replace(film.profile, color=CANVAS_COLORS["srgb"]))
 
 

@@ -1,7 +1,7 @@
-"""Grades decided between files, without a spec: what ``vedc grade match`` asks.
+"""Grades decided between files without a spec, for ``vedc grade match``.
 
-The files become a film of one item whose grade asks the question, so that they are seen and the
-question is answered as in any spec.
+The files become a film of one item whose grade asks the question, so they are seen and answered as
+in any spec.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from vedc.workspace.analyses import cache_for, open_media, runner_for
 from vedc.workspace.build import Build
 
 _STILL: Final = 1
-"""Seconds that a still is shown: of no influence."""
+"""Seconds for which a still is shown: irrelevant to the result."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,7 +50,7 @@ def match(
     """Decide the grade that makes a film or a still look like another.
 
     ``at``: a time in the reference; only its shot counts then. ``strength``: 0 to 1. Decisions
-    carry a table where steps cannot say all of it. Raises MissingError or RenderError for files
+    carry a table if steps cannot express all of it. Raises MissingError or RenderError for files
     that cannot be read or have no picture, UsageError for a time that the reference does not have,
     and what analyses raise.
     """

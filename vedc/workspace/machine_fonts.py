@@ -1,6 +1,6 @@
 """Fonts that a spec names by family: found on this machine and pinned by digest in ``vedc.lock``.
 
-Another machine may have another version, which would set type otherwise: that is refused.
+Another machine may have another version, which would set type differently: that is refused.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def pin_name(family: str) -> str:
-    """What a family is called in the lock."""
+    """The name of a family in the lock."""
     return f"font {' '.join(family.split())}"
 
 
@@ -32,7 +32,7 @@ class NamedFonts:
         self.locked = False
         """Whether a family without a pin is refused."""
         self.used: dict[str, str] = {}
-        """Digests of the fonts that were asked for, by their names in the lock."""
+        """Digests of the requested fonts, by their names in the lock."""
 
     def __call__(self, family: str) -> Path:
         """The file of a family. Raises ProbeError."""

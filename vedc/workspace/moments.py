@@ -63,7 +63,7 @@ def frame_shown_at(edit: Edit, option: str, text: str) -> int:
 
 
 def seconds(edit: Edit, option: str, text: str) -> Fraction:
-    """A time in a film: one that is negative counts from the end. Raises UsageError."""
+    """A time in a film; negative times count from the end. Raises UsageError."""
     length = edit.duration / edit.profile.fps
     try:
         return parse_time(text, from_end=True).seconds(edit.profile.fps, length)

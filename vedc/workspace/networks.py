@@ -10,7 +10,7 @@ from vedc.execute.devices.device import Device
 
 def tell_costs(described: dict[str, Any], device: Device, cache: Path) -> None:
     """Add ``gmac``, ``backend`` and ``frames_per_second`` to the networks of a described plan; to
-    users' models ``tiles`` and ``memory`` in bytes (0 where it is not known) in place of ``gmac``.
+    users' models ``tiles`` and ``memory`` in bytes (0 if unknown) in place of ``gmac``.
 
     Speeds of the CPU are measured once and kept in ``cache``; a plan without networks loads
     nothing. ``frames_per_second`` is that of the network alone.
@@ -43,7 +43,7 @@ def tell_costs(described: dict[str, Any], device: Device, cache: Path) -> None:
 
 
 def _tell_foreign(step: dict[str, Any]) -> None:
-    """Measured on a grey picture: nothing of a file says what it takes."""
+    """Measured on a grey picture: the file does not state its cost."""
     from vedc.nn.foreign.run import measured
 
     if not step["weights"]:

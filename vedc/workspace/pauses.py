@@ -52,9 +52,9 @@ def find_pauses(
 ) -> Pauses:
     """Ranges of at least ``shortest`` without sound, or without speech if ``speech`` is true.
 
-    The ranges that are kept are extended by ``margin`` (``0.2s``, or ``0.1s,0.3s`` for before
-    and after) and then outward to frame boundaries. Raises RenderError ``no-sound``, and
-    UsageError for an option that cannot be parsed.
+    Kept ranges are extended by ``margin`` (``0.2s``, or ``0.1s,0.3s`` for before and after) and
+    then outward to frame boundaries. Raises RenderError ``no-sound``, and UsageError for an
+    option that cannot be parsed.
     """
     if media.audio is None or media.duration is None:
         message = f"'{media.path}' has no sound, so it has no silence to find"

@@ -38,7 +38,7 @@ def plan_edit(
 ) -> LogicalPlan:
     """Plan one edit up to its segments' keys. Reads every source once, to name it by content.
 
-    Segments are stored apart by what computes them: ``device``, by default the CPU.
+    Segments are stored separately for each kind of ``device``, by default the CPU.
     """
     computed_by = "" if device is None else device.engine
     networks = "cv" if device is None else device.networks
@@ -59,7 +59,7 @@ def plan_edit(
 
 @cache
 def _network_engine(name: str, backend: str) -> str:
-    """A network with its weights and what runs it, for the keys of segments."""
+    """A network with its weights and runtime, for the keys of segments."""
     from vedc.nn.architectures import ARCHITECTURES
     from vedc.nn.foreign.run import engine as foreign_engine
     from vedc.nn.run import engine as network_engine
@@ -76,15 +76,15 @@ def fuse_plan(logical: LogicalPlan) -> Plan:
 def fuse_plans(logicals: Sequence[LogicalPlan], store: Store) -> list[Plan]:
     """The plans to execute together: of the segments that ``store`` lacks.
 
-    Pin the plans' keys before: what the store holds must still be there when they run.
+    Pin the plans' keys first, so that stored segments still exist when the plans run.
     """
     keys = {key for logical in logicals for key in logical.keys}
     return make_plans(logicals, read_look, store.missing(keys))
 
 
 def read_look(path: str) -> Cube | LookFile:
-    """What a colour file holds; of a still picture, the table that gives colours its palette; a
-    transform of OpenColorIO by its identity."""
+    """The content of a colour file; for a still picture, the table that maps colours to its
+    palette; a transform of OpenColorIO by its identity."""
     from vedc.looks.read import read
     from vedc.looks.transforms import transform
     from vedc.stills import palette
@@ -94,7 +94,7 @@ def read_look(path: str) -> Cube | LookFile:
     return palette.read(path) if palette.is_picture(path) else read(Path(path))
 
 
-#: What reads pictures: a segment that shows one is keyed by their versions.
+#: Readers of pictures, whose versions are part of the keys of segments that show one.
 _STILLS = ("pillow", "pillow-heif", "opencv-python-headless", "resvg-py")
 
 
@@ -138,7 +138,7 @@ def settings(edit: Edit) -> VideoSettings | None:
 
 
 class _Canvas(TypedDict):
-    """What every encoder of pictures is told."""
+    """Common settings of all picture encoders."""
 
     width: int
     height: int
@@ -148,8 +148,8 @@ class _Canvas(TypedDict):
 
 
 def _key_frames(edit: Edit) -> int | None:
-    """Frames between the key frames of a stream: two of them to a segment, so that one is near
-    wherever the film was cut."""
+    """Frames between the key frames of a stream: two in each segment, so that one is near wherever
+    the film is cut."""
     if edit.output.segment is None:
         return None
     return max(1, round(edit.output.segment / 2 * edit.profile.fps))

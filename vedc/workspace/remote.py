@@ -1,7 +1,7 @@
 """Files of other machines: fetched once into the cache, and pinned by digest in ``vedc.lock``.
 
 A pinned file that lies in the cache needs no network. One whose bytes differ from the pin is
-refused, so that the same spec and lock always make the same film.
+refused, so the same spec and lock always make the same film.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _RECORD: Final = "fetched.json"
 
 
 class Meter(Protocol):
-    """How far a download is, in megabytes."""
+    """Progress of a download, in megabytes."""
 
     def start(self, name: str, total: float) -> None: ...
 
@@ -36,25 +36,25 @@ def _no_meter() -> None:
     return None
 
 
-#: What a file in the cache may not have in its name.
+#: Characters not allowed in names of cached files.
 _UNUSUAL: Final = re.compile(r"[^\w.-]+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """What a command may fetch."""
+    """Permissions to fetch files."""
 
     allowed: bool = False
     most: int = 10 * 10**9
     """Bytes of one file."""
     meter: Callable[[], Meter | None] = _no_meter
-    """Makes what shows the progress of a download."""
+    """Makes a progress display for a download."""
 
 
 class RemoteFiles:
     """The remote files of one spec.
 
-    ``folder`` holds what was fetched, ``pins`` gives the digests of ``vedc.lock`` by URL.
+    ``folder`` holds fetched files, ``pins`` gives the digests of ``vedc.lock`` by URL.
     """
 
     def __init__(
@@ -70,10 +70,10 @@ class RemoteFiles:
         """Whether a file without a pin is refused."""
         self._known: dict[str, Path | ProbeError] = {}
         self.used: dict[str, str] = {}
-        """Digests of the files that were asked for, by URL."""
+        """Digests of the requested files, by URL."""
 
     def __call__(self, url: str) -> Path:
-        """A local copy of a file. Raises ProbeError; each file is asked for once."""
+        """A local copy of a file. Raises ProbeError; each file is requested once."""
         if url not in self._known:
             try:
                 self._known[url] = self._found(url)
@@ -115,8 +115,8 @@ class RemoteFiles:
         return download.state(url) != state
 
     def _held(self, url: str, place: Path, copy: Path) -> tuple[str | None, object]:
-        """The digest of the copy in the cache, if there is one that is whole, and what the server
-        said of it."""
+        """The digest of an intact copy in the cache, if there is one, and the server's state of
+        it."""
         try:
             record = json.loads(read_regular(place / _RECORD))
             digest = file_digest(copy, self._digests)
@@ -177,6 +177,6 @@ def _key(url: str) -> str:
 
 
 def _name(url: str) -> str:
-    """The last part of a URL's path: its ending tells TGA and raw photos from others."""
+    """The last part of a URL's path: its extension distinguishes TGA and raw photos from others."""
     last = unquote(urlsplit(url).path).rstrip("/").rpartition("/")[2]
     return _UNUSUAL.sub("_", last)[-80:].lstrip(".") or "file"

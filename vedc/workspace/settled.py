@@ -1,4 +1,4 @@
-"""A spec with nothing left open: the film of one output, and the text that it comes from."""
+"""A fully decided spec: the film of one output, and its text."""
 
 from __future__ import annotations
 

@@ -138,7 +138,7 @@ MISTAKES = {
     "line.3dl": ("0 512 1023\n1 2\n", 2, "less than 3 values"),
     "binary.vf": ("#Inventor\0\0\0", 1, "binary"),
     "noise.mga": ("channel 3d\nin 8\n", None, "OpenColorIO"),
-    "look.xyz": ("0 0 0\n", None, "no kind of colour file"),
+    "look.xyz": ("0 0 0\n", None, "is not a kind of colour file"),
 }  # fmt: skip
 
 

@@ -1,9 +1,9 @@
-"""How the colours of sources become those of the canvas.
+"""Conversion of source colours to the canvas's.
 
-Film of standard range is alike on every display: its code values stay, and only a matrix or
-primaries that differ are converted. PQ and HLG say how light a display is, while the curve of a
-BT.709 canvas is a camera's. To look alike their light is encoded for the display that will show
-the film: by the inverse of BT.1886, as players do. The same holds the other way round.
+SDR film looks the same on every display: its code values stay, and only a different matrix or
+primaries are converted. PQ and HLG define display light, while the curve of a BT.709 canvas is a
+camera's. To look alike, their light is encoded for the display that will show the film: by the
+inverse of BT.1886, as players do. The same holds the other way round.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from vedc.ops.shared import camera_log
 from vedc.ops.shared.hdr import WHITE
 from vedc.support.lazy_dataclass import dataclass
 
-#: Display encodings that are shown alike: taken for one another without conversion, as
-#: every player does (an sRGB still in a BT.709 film keeps its code values).
+#: Display encodings that are shown alike and not converted, as in every player (an sRGB
+#: still in a BT.709 film keeps its code values).
 DISPLAY_TRANSFERS = SDR_VIDEO_TRANSFERS | {
     "bt1361e",
     "bt470bg",
@@ -37,8 +37,8 @@ DISPLAY_TRANSFERS = SDR_VIDEO_TRANSFERS | {
     "smpte240m",
 }
 
-#: Those whose own curve says what light they mean. The others are tags that name another curve than
-#: the one with which their film is made and shown.
+#: Encodings whose own curve defines their light. The others are tags for another curve than the one
+#: with which their film is made and shown.
 _OWN_CURVES = SDR_VIDEO_TRANSFERS | {"iec61966-2-1"}
 
 
@@ -59,7 +59,7 @@ class ColorLowering:
 
     @property
     def graphics(self) -> dict[str, Param]:
-        """The colour of what vedc itself draws, and of stills: the canvas's, or sRGB for HDR."""
+        """The colour of vedc's own graphics, and of stills: the canvas's, or sRGB for HDR."""
         if self.hdr:
             return {"primaries": "bt709", "transfer": "iec61966-2-1"}
         return self._labels
@@ -74,8 +74,8 @@ class ColorLowering:
         assert video is not None
         if clip.space is not None:
             return self._from_space(picture, clip.space)
-        # Primaries that were only guessed are taken for the canvas's: a guess is not worth
-        # a change of every colour.
+        # Guessed primaries are treated as the canvas's: a guess does not justify changing
+        # every colour.
         known = video.tagged or clip.color.primaries != video.color.primaries
         told = video.peak if clip.color.transfer in ("smpte2084", "linear") else None
         return self.picture(picture, known, tone_map, told)
@@ -92,7 +92,7 @@ class ColorLowering:
         return self.picture(picture, True, tone_map, None)
 
     def shown(self, picture: Node, color: Color) -> Node:
-        """The finished film, in the colour of what is written."""
+        """The finished film, in the colour of the output."""
         return picture
 
     def _from_space(self, picture: Node, space: Transform) -> Node:
@@ -105,9 +105,9 @@ class ColorLowering:
     def picture(self, picture: Node, known: bool, tone_map: str, peak: float | None) -> Node:
         """A decoded picture in the canvas's colour.
 
-        ``known``: whether its primaries are. ``tone_map`` is a method of the op of that name, or
-        ``none``, for a picture brighter than the canvas can be; ``peak`` its largest light in
-        cd/m2, where known. Linear light counts as shown by a display, 1.0 as its white.
+        ``known``: whether its primaries are known. ``tone_map`` is a method of the op of that name,
+        or ``none``, for a picture brighter than the canvas can be; ``peak`` its largest light in
+        cd/m2, if known. Linear light is display light, with 1.0 as its white.
         """
         transfer = picture.type.transfer
         light = transfer in HDR_TRANSFERS
@@ -127,7 +127,7 @@ class ColorLowering:
         return {"primaries": self.canvas.primaries, "transfer": self.canvas.transfer}
 
     def _on_sdr(self, picture: Node, method: str | None, peak: float) -> Node:
-        """Light as it looks on a display that shows an SDR canvas."""
+        """Light encoded for the display of an SDR canvas."""
         primaries = self.canvas.primaries
         linear = picture.type.transfer == "linear"
         lit = node("to_linear", (picture,))
@@ -141,7 +141,7 @@ class ColorLowering:
         return shown if curve == self.canvas.transfer else node("relabel", (shown,), self._labels)
 
     def _from_display(self, picture: Node, known: bool) -> Node:
-        """Film of standard range, as it looks on its display, on an HDR canvas."""
+        """SDR film on an HDR canvas, as it looks on its own display."""
         primaries, transfer = picture.type.primaries, picture.type.transfer
         if transfer in DISPLAY_TRANSFERS and transfer != _display_curve(transfer):
             labels = {"primaries": primaries, "transfer": _display_curve(transfer)}
@@ -157,7 +157,7 @@ class ColorLowering:
         other_primaries = known and primaries != self.canvas.primaries
         curve = self.canvas.transfer
         if transfer in DISPLAY_TRANSFERS:
-            # Tones stay: light is only what primaries are converted in.
+            # Tones stay: light is used only to convert primaries.
             curve = transfer if transfer in _OWN_CURVES else curve
             if other_primaries and transfer != curve:
                 labels: dict[str, Param] = {"primaries": primaries, "transfer": curve}
@@ -176,11 +176,11 @@ class ColorLowering:
 
 
 def _display_curve(transfer: str) -> str:
-    """The curve of the display that shows film with a transfer of standard range."""
+    """The display curve for film with an SDR transfer."""
     return "iec61966-2-1" if transfer == "iec61966-2-1" else "bt1886"
 
 
-#: Transfers whose light is a scene's, not a display's.
+#: Scene-referred transfers.
 _SCENE = frozenset({*camera_log.CURVES, "linear"})
 
 
@@ -188,15 +188,15 @@ _SCENE = frozenset({*camera_log.CURVES, "linear"})
 class ManagedColors(ColorLowering):
     """Brings pictures into scene light, in the code values of ACEScct, and the film to its view.
 
-    ``canvas`` is the colour of the view's display. A picture whose space is not given is finished:
-    it is brought there as into any film of that colour, and from there backwards through the view,
-    so that it comes out as it went in. A camera's curve that the spec names is light as it is.
+    ``canvas`` is the colour of the view's display. A picture without a given space is finished: it
+    is converted to that colour as in any film, and from there backwards through the view, so that
+    it comes out unchanged. A camera's curve named in the spec is used as scene light directly.
     """
 
     management: Management
 
     def drawn(self, picture: Node) -> Node:
-        # Slots make a class anew, which a bare super() does not know.
+        # Slots recreate a class, which a bare super() does not know.
         return self._lit(ColorLowering.drawn(self, picture))
 
     def picture(self, picture: Node, known: bool, tone_map: str, peak: float | None) -> Node:
@@ -247,7 +247,7 @@ class ManagedColors(ColorLowering):
 
 
 def color_lowering(profile: Profile) -> ColorLowering:
-    """What brings pictures into the colour of a film."""
+    """The lowering of pictures into the colour of a film."""
     if profile.management is None:
         return ColorLowering(profile.color)
     return ManagedColors(profile.management.color, profile.management)

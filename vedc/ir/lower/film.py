@@ -45,7 +45,7 @@ class FrameRange:
 
 
 def pieces(edit: Edit) -> tuple[FrameRange, ...]:
-    """The film cut where anything begins or ends, moves in or out, or changes its speed."""
+    """The film cut where any item begins or ends, animates in or out, or changes speed."""
     edges = {0, edit.duration}
     for track in edit.tracks:
         for item in track.items:
@@ -77,12 +77,12 @@ def lower(edit: Edit, span: FrameRange, digest: Callable[[str], str]) -> Node:
     return _Lowering(edit, span, digest).film()
 
 
-#: Bits that a smooth ramp is worth: it shows steps at 8.
+#: Effective bits of a smooth ramp: it shows steps at 8.
 _RAMP: Final = 9
 
 
 def depth_of(picture: Node) -> int:
-    """The bits of the deepest thing in a picture; 0 where nothing of it has more than it needs."""
+    """The largest bit depth in a picture; 0 if no part needs more."""
     depth = 0
     for below in walk(picture):
         if below.facts.fetched == "stream":
@@ -94,7 +94,7 @@ def depth_of(picture: Node) -> int:
 
 
 def _at(stretches: Sequence[_Stretch], frame: int) -> _Stretch | None:
-    """The first of a track's items, or transitions, that a frame is in. They are in order."""
+    """The first of a track's ordered items or transitions that contains a frame."""
     index = bisect_right(stretches, frame, key=lambda s: s.start) - 1
     if index < 0 or stretches[index].end <= frame:
         return None
@@ -112,13 +112,13 @@ class _Lowering:
         self.items = ItemLowering(self.sources, self.ops)
 
     def composed(self, content: Composition, offset: int) -> Node:
-        """What a composition shows ``offset`` frames after the start of its item."""
+        """The picture of a composition ``offset`` frames after the start of its item."""
         first = first_frame(content, self.edit.profile.fps) + offset
         span = FrameRange(first, first + self.span.length)
         return _Lowering(content.edit, span, self.digest).picture()
 
     def picture(self) -> Node:
-        """What all tracks show together."""
+        """The picture of all tracks."""
         clear = FORMATS[self.edit.output.pix_fmt].alpha
         behind = self.edit.background or (0.0, 0.0, 0.0, 0.0 if clear else 1.0)
         picture = self.sources.solid(behind)
@@ -146,7 +146,7 @@ class _Lowering:
         return depth_of(picture) > depth
 
     def captioned(self, captions: Sequence[Caption], below: Node) -> Node:
-        """``below`` with the captions over it that are seen in the span."""
+        """``below`` with the span's captions over it."""
         first, end = self.span.start, self.span.end
         seen = [each for each in captions if each.start < end and each.end > first]
         return node("over", (below, self.sources.captions(seen, first))) if seen else below
@@ -178,7 +178,7 @@ class _Lowering:
 
     @staticmethod
     def mode(track: Track, item: TimelineItem) -> tuple[str, str]:
-        """The blend, and its encoding, of an item with what is below its track."""
+        """The blend of an item with the picture below its track, and its encoding."""
         own = (item.blend, item.blend_space)
         return own if own != ("normal", "display") else (track.blend, track.blend_space)
 
@@ -211,7 +211,7 @@ class _Lowering:
             crossed = self.layer(track, self.crossing(transition, left, right))
             assert crossed is not None
             return node("over", (below, crossed))
-        # Other blends are not linear: each side is blended with what is below, then they cross.
+        # Other blends are not linear: each side is blended with the picture below, then they cross.
         results = []
         for item, side in zip(items, sides, strict=True):
             layer = self.layer(track, side)
@@ -220,7 +220,7 @@ class _Lowering:
         return self.crossing(transition, *results)
 
     def crossing(self, transition: Transition, left: Node, right: Node) -> Node:
-        """From one picture to the other, as far as the frame has come."""
+        """The mix of two pictures at the frame's progress."""
         progress = Keyframes(
             (
                 Keyframe(Fraction(transition.start - 1), 0.0, transition.easing),

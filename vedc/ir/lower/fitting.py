@@ -1,4 +1,4 @@
-"""How a picture lies in its box, and in which size it is read."""
+"""The fit of a picture in its box, and the size at which it is read."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from vedc.ir.lower.ops import Rectangle
 from vedc.ir.lower.stage import Size
 from vedc.support.lazy_dataclass import dataclass
 
-#: Pixels that are read for a pixel that is shown, along each axis, at the least. Sampled between
-#: pixels, a picture that has fewer is sharper in one frame of a slow move than in the next.
+#: The least pixels read for each shown pixel, along each axis. With fewer, sampling between pixels
+#: makes sharpness vary between frames of a slow move.
 _DETAIL = 1.2
 
 
@@ -21,7 +21,7 @@ _DETAIL = 1.2
 class Fitted:
     """An item in whole pixels: its box, and the picture in the middle of that.
 
-    Without a box of its own, its box is that of the picture.
+    Without its own box, its box is the picture's.
     """
 
     outer: Size
@@ -51,7 +51,7 @@ def enough(own: Size, shown: Point2) -> Size:
 
 
 def shown_whole(own: Size, crop: Keyframes, box: Point2, frame: Placement) -> Point2:
-    """How large the whole of a picture would be that fills a box by its crop, at its largest."""
+    """The size of the whole picture when its crop fills a box, at its largest."""
     largest = [0.0, 0.0]
     for point in crop.points:
         assert isinstance(point.value, tuple)
@@ -73,13 +73,13 @@ def in_pixels_of(crop: Keyframes, read: Size, own: Size) -> Keyframes:
 
 
 def box_in_pixels(fitted: Fitted, scale: Point2) -> Rectangle:
-    """The box in pixels of a picture that is shown at a scale."""
+    """The box in pixels of a picture shown at a scale."""
     (x, y), (width, height) = fitted.at, fitted.outer
     return -x / scale[0], -y / scale[1], width / scale[0], height / scale[1]
 
 
 def exact_box(made: Size, factors: Point2, own: Size, box: Point2) -> Rectangle:
-    """The box, which is not in whole pixels, in those of a picture that is drawn as ``made``."""
+    """The exact box, in pixels of a picture drawn as ``made``."""
     sides = [
         box[axis] / (factors[axis] * own[axis]) * made[axis] if factors[axis] else math.inf
         for axis in range(2)

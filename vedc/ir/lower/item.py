@@ -1,4 +1,4 @@
-"""Lowering of one item of a track: its picture made, masked, put in its place and clipped."""
+"""Lowering of one item of a track: its picture made, masked, placed and clipped."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class ItemLowering:
         self.outlines = OutlineLowering(sources, ops)
 
     def item(self, item: TimelineItem, offset: int, below: Node) -> Node | None:
-        """The item on the canvas, ``offset`` frames after its start; None where nothing shows.
+        """The item on the canvas, ``offset`` frames after its start; None if nothing shows.
 
-        ``below`` is what lies below its track, which an adjustment works on.
+        ``below`` is the picture below its track, on which an adjustment works.
         """
         if 0.0 in largest_scale(item.frame):
             return None
@@ -58,7 +58,7 @@ class ItemLowering:
         return total
 
     def _placed(self, item: TimelineItem, offset: int, below: Node) -> Node | None:
-        """The item on the canvas over its shadow, but for its opacity."""
+        """The item on the canvas over its shadow, without its opacity."""
         made = self._made(item, offset, below)
         if made is None:
             return None

@@ -1,4 +1,4 @@
-"""How an item that moves goes on the canvas: by ``affine``, in one sampling of what is drawn of it.
+"""Placing a moving item on the canvas: by ``affine``, in one sampling of its picture.
 
 Positions are not rounded to whole pixels, so that slow motion is smooth.
 """
@@ -15,13 +15,13 @@ from vedc.ir.image import Param
 from vedc.ir.lower.turn import rotation_of
 from vedc.support.lazy_dataclass import dataclass
 
-#: Clear pixels around the bitmap of a title: what is sampled at its edge.
+#: Clear pixels around the bitmap of a title, for sampling at its edge.
 AROUND_TEXT = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """What is drawn of an item before it is put in its place."""
+    """The picture drawn for an item before placement."""
 
     box: tuple[float, float, float, float]
     """The item in the picture: x, y, width and height in its pixels."""
@@ -35,7 +35,7 @@ def motion(
     canvas: tuple[int, int],
     rebased: Callable[[ParamValue], Param],
 ) -> dict[str, Param]:
-    """The parameters of ``affine``. ``rebased`` gives a value as the span sees it."""
+    """The parameters of ``affine``. ``rebased`` gives a value in the span's time."""
     x, y, width, height = drawn.box
     return {
         "width": canvas[0],
@@ -56,8 +56,8 @@ def view_of_box(
     size: tuple[int, int],
     rebased: Callable[[ParamValue], Param],
 ) -> dict[str, Param]:
-    """The parameters of ``affine`` that draw what a crop shows of a picture, as it fills a box, in
-    a picture of ``size``."""
+    """The parameters of ``affine`` that draw the cropped picture, filling a box, in a picture of
+    ``size``."""
     pixel = float(frame.pixel) if frame.fit == "none" else 1.0
     return {
         "width": size[0],
@@ -82,7 +82,7 @@ def whole_pixels(rectangle: float | tuple[float, ...]) -> tuple[float, ...]:
 
 
 def mapped(value: Motion, times: Point2, plus: Point2 = (0.0, 0.0)) -> Motion:
-    """Pairs multiplied and added to along each axis, which commutes with easing."""
+    """Pairs scaled and shifted along each axis, which commutes with easing."""
     if not isinstance(value, Keyframes):
         return value[0] * times[0] + plus[0], value[1] * times[1] + plus[1]
     points = []

@@ -1,4 +1,4 @@
-"""A picture in a box that changes its size: a crop and a scale that move, in one sampling."""
+"""A picture in a resizing box: a moving crop and scale, in one sampling."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _MOST_CANVASES = 4
 
 
 def shown_in_moving_box(own: Size, crop: Keyframes | Rectangle, frame: Placement) -> Point2:
-    """How large the whole of a picture of size ``own`` is at the most, in canvas pixels.
+    """The largest size of a whole picture of size ``own``, in canvas pixels.
 
-    It is never shown larger; perhaps never as large, where the box is narrow while it is high.
+    It is never shown larger, and perhaps never as large, if the box is narrow while it is high.
     """
     box, scale = largest_box(frame), largest_scale(frame)
     assert box is not None
@@ -35,7 +35,7 @@ def shown_in_moving_box(own: Size, crop: Keyframes | Rectangle, frame: Placement
 
 
 def drawn_for_moving_box(shown: Point2, canvas: tuple[int, int]) -> Size:
-    """The size in which what is sharp in any size is drawn, to be shown as large as ``shown``."""
+    """The size at which a scalable picture is drawn, to be shown as large as ``shown``."""
     areas = shown[0] * shown[1] / (canvas[0] * canvas[1])
     less = math.sqrt(_MOST_CANVASES / areas) if areas > _MOST_CANVASES else 1.0
     return Size(*(max(1, math.ceil(side * less)) for side in shown))
@@ -50,7 +50,7 @@ def motion_in_box(
     rebased: Callable[[ParamValue], Param],
 ) -> tuple[dict[str, Param], dict[str, Param]]:
     """The parameters of ``affine`` for a picture that is read in size ``read``, and those for its
-    box, which is one pixel large there. ``rebased`` gives a value as the span sees it.
+    box, which is one pixel large there. ``rebased`` gives a value in the span's time.
 
     ``crop`` is in pixels of the picture's ``own`` size.
     """

@@ -20,14 +20,14 @@ Rectangle = tuple[float, float, float, float]
 """x, y, width, height in canvas pixels."""
 
 Earlier = Callable[[int], Node]
-"""A picture some frames ago; below 0, some frames later."""
+"""A picture some frames ago; negative values are later frames."""
 
 #: Kinds of op that change one picture.
 CHANGES = frozenset({"grade", "key", "geometry", "stencil"})
 
 
 def within(value: ParamValue | Param, start: int | Fraction, length: int) -> Param:
-    """What frames ``start <= n < start + length`` see of a value, counted from ``start``.
+    """A value for frames ``start <= n < start + length``, counted from ``start``.
 
     Keyframes further off are left out: they change none of these frames, so the piece's key does
     not depend on them, and a value that rests here is a constant.
@@ -51,10 +51,10 @@ class OpLowering:
     def __init__(self, length: int, fps: Fraction, digest: Callable[[str], str]) -> None:
         self.length, self.fps, self.digest = length, fps, digest
         self.lag = Fraction(0)
-        """Frames by which everything that moves is ahead of the span."""
+        """Frames by which all motion is ahead of the span."""
 
     def rebased(self, value: ParamValue, offset: int) -> Param:
-        """A value as the span sees it, which begins ``offset`` frames into the value's time."""
+        """A value in the span's time, which begins ``offset`` frames into the value's."""
         return within(value, offset + self.lag, self.length)
 
     @staticmethod
@@ -80,7 +80,7 @@ class OpLowering:
     ) -> Node:
         """The picture after every call. Positions count from ``rect``, else from the picture.
 
-        ``earlier`` gives the same picture some frames ago, if it is known.
+        ``earlier`` gives the same picture some frames ago, if known.
         """
         for index, call in enumerate(calls):
             declared = ops.get(call.op)
@@ -131,8 +131,8 @@ class OpLowering:
         rect: Rectangle | None,
         other: Earlier,
     ) -> Node:
-        """An op that sees a window of frames around its own: ``other`` gives them by how many
-        frames ago they were, those to come below 0. Its own stands for those that do not count."""
+        """An op that sees a window of frames around its own: ``other`` gives them by their distance
+        in the past, later ones below 0. The own frame replaces those outside the window."""
         before, after = ops.get(call.op).window
         over = dict(call.params).get("over", max(before, after))
         assert isinstance(over, int)

@@ -1,4 +1,5 @@
-"""What follows the outline of an item's box, at the very end: its clip, corners, border, shadow."""
+"""The steps that follow the outline of an item's box, at the very end: clip, corners, border,
+shadow."""
 
 from __future__ import annotations
 
@@ -17,14 +18,14 @@ from vedc.ir.lower.ops import OpLowering
 from vedc.ir.lower.source import SourceLowering
 from vedc.ir.lower.stage import Made
 
-#: The parameters of ``affine`` that say how the picture's own coordinates lie on the canvas.
+#: The parameters of ``affine`` that map the picture's coordinates to the canvas.
 _WAY = (
     "anchor", "pivot", "offset", "scale", "zoom", "rotation", "box_width", "box_height", "moved",
 )  # fmt: skip
 
 
 class OutlineLowering:
-    """Puts the picture of an item on the canvas, with what follows its outline."""
+    """Puts the picture of an item on the canvas, with its outline."""
 
     def __init__(self, sources: SourceLowering, ops: OpLowering) -> None:
         self.sources, self.ops = sources, ops
@@ -43,7 +44,7 @@ class OutlineLowering:
         rounded = item.radius != (0.0, 0.0)
         shaped = rounded or border is not None
         if made.placed is not None:
-            # The outline smooths the edge; a picture that ends there is not smoothed twice.
+            # The outline smooths the edge; a picture that ends there must not be smoothed twice.
             cut = shaped or made.clip is not None
             edge: dict[str, Param] = {"edge": "clamp"} if cut and made.fills else {}
             picture = node("affine", (picture,), made.placed | edge)
@@ -62,7 +63,7 @@ class OutlineLowering:
         return self._within(picture, made, made.outline, corners)
 
     def _shadow(self, made: Made, item: TimelineItem, shadow: Shadow, offset: int) -> Node:
-        """The shadow on the canvas: of the box where that is opaque, else of what is seen."""
+        """The shadow on the canvas: of the box if opaque, else of the visible picture."""
         color = self.sources.solid(shadow.color)
         if made.solid and item.mask is None:
             assert made.outline is not None
@@ -88,7 +89,7 @@ class OutlineLowering:
             cast_by = replace(made, placed=made.placed | aside, way=made.way | aside)
             shape = self._outlined(cast_by, item, offset)
         else:
-            # Anchored further to the upper left, it lies further to the lower right.
+            # Moving the anchor to the upper left moves it to the lower right.
             anchor, scale = made.placed["anchor"], made.placed["scale"]
             assert isinstance(anchor, (tuple, Keyframes)) and isinstance(scale, tuple)
             zoomed = 1.0 if "zoom" in made.placed else min(still(item.frame.scale))
@@ -107,7 +108,7 @@ class OutlineLowering:
         box: tuple[float, float, float, float],
         params: dict[str, Param],
     ) -> Node:
-        """A picture on the canvas without what lies beyond a box."""
+        """A picture on the canvas clipped to a box."""
         return node("masked", (picture, self._matte(picture, made, box, params)))
 
     @staticmethod
@@ -131,7 +132,7 @@ class OutlineLowering:
 
 
 def _times(frame: Placement, length: float) -> float | Keyframes:
-    """A length as the item's scale makes it."""
+    """A length multiplied by the item's scale."""
     if not isinstance(frame.scale, Keyframes):
         return min(frame.scale) * length
     points = tuple(
@@ -144,5 +145,5 @@ def _times(frame: Placement, length: float) -> float | Keyframes:
 
 
 def _halved(blur: float | Keyframes) -> float | Keyframes:
-    """The standard deviation of a blur as CSS has it."""
+    """The standard deviation of a CSS blur."""
     return scaled(blur, Fraction(1, 2))

@@ -42,14 +42,14 @@ from vedc.support.lazy_dataclass import dataclass
 #: in shorter sides of its box. Strong enough that no face or letter is recognised.
 BACKDROP_BLUR = 0.05
 
-#: Less of a pixel than is seen.
+#: An invisible share of a pixel.
 _HAIR = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Calls, of which the first ones are grades of the colour and maps of positions, which leave
-    the picture's pixels to be sampled once."""
+    """Calls, divided after the leading colour grades and maps of positions, which still allow a
+    single sampling."""
 
     colors: Calls
     maps: Calls
@@ -67,7 +67,7 @@ class PictureLowering(SubjectLowering):
     ) -> Made | None:
         """The picture of an item, ``offset`` frames after its start; None for sound alone.
 
-        ``masks`` are those that its picture gets afterwards.
+        ``masks`` are applied to its picture afterwards.
         """
         if isinstance(content, Solid) and frame.box_moves:
             return self._in_moving_box(
@@ -129,10 +129,9 @@ class PictureLowering(SubjectLowering):
     def _in_moving_box(
         self, of: Subject, crop: Keyframes | None, frame: Placement, calls: Calls, offset: int
     ) -> Made:
-        """A picture in a box that changes its size: in one sampling of all of it.
+        """A picture in a resizing box, in one sampling of all of it. Only colour grades may apply:
 
-        Nothing but grades of the colour is there to work on it: what counts from the box is
-        refused.
+        ops that depend on the box are refused.
         """
         whole = rectangle(0, 0, *of.own)
         wanted = shown_in_moving_box(of.own, crop or whole, frame)
@@ -164,10 +163,10 @@ class PictureLowering(SubjectLowering):
         calls: Calls,
         offset: int,
     ) -> Made:
-        """A picture in its place on a canvas that its blurred self fills.
+        """A picture in its place on a canvas filled by its blurred copy.
 
-        Grades of the colour alone go on both layers, where they fuse with their decoding. From the
-        first op that looks at the place on, the item is one picture, the canvas.
+        Pure colour grades go on both layers, where they fuse with decoding. From the first
+        position-dependent op, the item is one picture, the canvas.
         """
         split = next((i for i, c in enumerate(calls) if self.ops.positional(c)), len(calls))
 
@@ -188,7 +187,7 @@ class PictureLowering(SubjectLowering):
     def _shown(
         self, of: Subject, frame: Placement, calls: Calls, masks: Calls, offset: int, ago: int = 0
     ) -> Made:
-        """A picture in its place; of an item that moves or is turned, with the way there."""
+        """A picture in its place; for an item that moves or is turned, with its placement."""
         alone = of.alone and not lies(frame, of.own, self.size)
         if frame.moves or alone or (of.fixed and still(frame.scale) != (1, 1)):
             return self._moving(of, frame, calls, masks, offset, ago)
@@ -207,7 +206,7 @@ class PictureLowering(SubjectLowering):
         rotation, fitted = rotation_of(frame), self._fitted(of.own, frame, still(frame.scale))
         turn = turn_of_picture(rotation, frame, fitted.outer, self.size)
         if quarter_turns(rotation) is None and not any(map(self.ops.positional, calls + masks)):
-            # A drawing is rendered as large as it is shown, not sampled larger.
+            # A drawing is rendered at the size shown, not enlarged.
             made = fitted.inner if of.scalable else of.read_for(fitted.inner)
             scale = fitted.inner.width / made.width, fitted.inner.height / made.height
             box = box_in_pixels(fitted, scale)
@@ -219,7 +218,7 @@ class PictureLowering(SubjectLowering):
             return self._made(of, made, frame, calls, picture, None, placed_by, box)
         corner = self.corner(fitted.outer, frame)
         area = Area(*corner, *fitted.outer)
-        if any(map(self.ops.spatial, calls)):  # they may run over the picture's edge
+        if any(map(self.ops.spatial, calls)):  # they may extend over the picture's edge
             area = area.with_margin(self.canvas)
         area = area.within(turn.visible(*self.size))
         picture, rect = self._on_canvas(of, fitted, corner, calls, offset, area, ago)
@@ -231,7 +230,7 @@ class PictureLowering(SubjectLowering):
     ) -> Made:
         """A picture that moves.
 
-        It is drawn in its own size, unless it is scalable or an op looks at the place: then as
+        It is drawn at its own size, unless it is scalable or an op depends on the position: then as
         large as it is ever shown.
         """
         size = frame.still_box or self._fitted(of.own, frame, (1.0, 1.0)).outer
@@ -248,7 +247,7 @@ class PictureLowering(SubjectLowering):
             way, picture = self.motion(Drawn(box, size), frame, offset), of.draw(made, ago, calls)
             return self._made(of, made, frame, calls, picture, None, way, box)
         area = Area(0, 0, *largest.outer)
-        if any(map(self.ops.spatial, calls)):  # they may run over the picture's edge
+        if any(map(self.ops.spatial, calls)):  # they may extend over the picture's edge
             area = area.grown(self.margin)
         picture, rect = self._on_canvas(of, largest, (0, 0), calls, offset, area, ago)
         box = rect or rectangle(0, 0, area.width, area.height)
@@ -266,8 +265,8 @@ class PictureLowering(SubjectLowering):
         way: dict[str, Param] | None,
         outline: Rectangle,
     ) -> Made:
-        """``shown`` is the size of the picture, in the middle of the box, in the pixels of which
-        ``outline`` is."""
+        """``shown`` is the size of the picture in the middle of the box, in the pixel units of
+        ``outline``."""
         beyond = [shown[axis] - outline[axis + 2] for axis in range(2)]
         fills = min(beyond) > -_HAIR
         solid = fills and of.opaque and not any(map(self.ops.spatial, calls))
@@ -293,8 +292,8 @@ class PictureLowering(SubjectLowering):
 
         Grades of the colour go on the picture alone. From the first op on that samples elsewhere
         the picture is the whole area, so that a blur may run over the picture's edge; positions
-        count from the corner of the box, whose rectangle is returned. Where maps of positions come
-        first they see the whole of the picture, in one sampling.
+        count from the corner of the box, whose rectangle is returned. If maps of positions come
+        first, they see the whole picture, in one sampling.
         """
         inner, (left, top) = fitted.inner, fitted.at
         x, y = corner[0] - area.x, corner[1] - area.y
@@ -362,7 +361,7 @@ class PictureLowering(SubjectLowering):
         return Fitted(outer, Size(*placed_size(*own, *outer, by_box)))
 
     def _covers(self, of: Subject, frame: Placement) -> bool:
-        """Whether a picture at rest, in its place, leaves nothing of the canvas free."""
+        """Whether a picture at rest covers the whole canvas."""
         if frame.moves or rotation_of(frame):
             return False
         size = self._fitted(of.own, frame, still(frame.scale)).outer
@@ -372,11 +371,11 @@ class PictureLowering(SubjectLowering):
 
 
 def _is_map(call: OpCall) -> bool:
-    """Whether a call only says which point of the picture is shown at each point."""
+    """Whether a call only maps positions."""
     op = ops.get(call.op)
     return op.kind == "geometry" and not op.pictures and not op.temporal and call.mask is None
 
 
 def _keeps_size(maps: Calls) -> bool:
-    """Whether maps show every pixel as large as it is, so that no detail can be missing."""
+    """Whether maps keep every pixel's size, so that no detail can be missing."""
     return bool(maps) and all(call.op == "flip" for call in maps)

@@ -1,4 +1,4 @@
-"""Lowering of what pictures start from: decoded clips, stills, titles and plain colours."""
+"""Lowering of sources: decoded clips, stills, titles and plain colours."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ from vedc.support.lazy_dataclass import dataclass
 Size = tuple[int, int]
 
 _HAIR = Fraction(1, 1_000_000)
-"""Seconds before a source time, shorter than any frame: what played up to that time."""
+"""Seconds before a source time, shorter than any frame: for the frame that played up to that
+time."""
 
 _SHORTER = Fraction(999, 1000)
-"""Frames of a source below which a frame of the film is truly shorter: 30 and 30000/1001 frames
-a second are the same rate to the eye."""
+"""Share of a source frame below which a film frame counts as shorter: 30 and 30000/1001 frames a
+second are the same rate to the eye."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Shown:
     item: int
 
     def animations(self, text: Text) -> dict[str, Animation]:
-        """Those of a title, ``in`` and ``out``, that move it in one of these frames."""
+        """A title's animations, ``in`` and ``out``, that move it in one of these frames."""
         found = {}
         if text.animate_in is not None and self.start < text.animate_in.frames:
             found["in"] = text.animate_in
@@ -47,7 +48,8 @@ class Shown:
 
 class SourceLowering:
     """Pictures in the canvas's own colour. ``digest`` names files by content; ``composed`` gives
-    what a composition shows so many frames after the start of its item, in its own colour."""
+    the picture of a composition at an offset in frames from the start of its item, in its own
+    colour."""
 
     def __init__(
         self,
@@ -69,8 +71,7 @@ class SourceLowering:
     ) -> Node:
         """A clip or a still at ``size``; with ``blur``, covering that size and blurred.
 
-        ``tone_map`` is what brings HDR into an SDR canvas: a method of the op ``tone_map``, or
-        ``none``.
+        ``tone_map`` converts HDR for an SDR canvas: a method of the op ``tone_map``, or ``none``.
         """
         if isinstance(content, Image):
             return self._still(content, size, extra, tone_map)
@@ -85,7 +86,7 @@ class SourceLowering:
         return self._drawn("solid", size, {"color": color})
 
     def generated(self, draw: Callable[[Node], Node], size: Size) -> Node:
-        """What a generator draws on a clear picture of a size, of the colour of graphics."""
+        """The picture of a generator on a clear picture of a size, in the colour of graphics."""
         return self.colors.drawn(
             draw(self._graphics("solid", size, {"color": (0.0, 0.0, 0.0, 0.0)}))
         )
@@ -155,7 +156,7 @@ class SourceLowering:
         params: dict[str, Param],
         extra: Mapping[str, Param] | None = None,
     ) -> Node:
-        """A picture that is made as graphics are, in the canvas's colour."""
+        """A picture made in the colour of graphics, in the canvas's colour."""
         return self.colors.drawn(self._graphics(op, size, params, extra))
 
     def _graphics(
@@ -202,6 +203,6 @@ class SourceLowering:
 
     @staticmethod
     def _fields(video: VideoInfo, step: Fraction) -> Fields:
-        """Both moments of a frame where the film has time to show them, else the first."""
+        """Both fields of a frame if the film has time to show them, else the first."""
         shown = video.pulldown == "none" and 0 < abs(step) * video.rate < _SHORTER
         return "fields" if shown else "frames"

@@ -1,4 +1,4 @@
-"""What the lowering of pictures and of titles shares: the canvas, ops, ways to place an item."""
+"""Shared by the lowering of pictures and titles: the canvas, ops, placement."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ class Made:
 
     picture: Node
     rect: Rectangle | None = None
-    """What positions of masks count from, if not the whole picture."""
+    """The rectangle that mask positions refer to, if not the whole picture."""
     placed: dict[str, Param] | None = None
-    """The parameters of ``affine`` that put it on the canvas; None where it is there already."""
+    """The parameters of ``affine`` that put it on the canvas; None if it is already there."""
     clip: Rectangle | None = None
-    """The box that clips it, in pixels of the picture; None where nothing reaches beyond."""
+    """The box that clips it, in pixels of the picture; None if nothing extends beyond."""
     outline: Rectangle | None = None
-    """Its box, in pixels of the picture; None of what has no box."""
+    """Its box, in pixels of the picture; None if it has none."""
     fills: bool = False
     """Whether the picture itself fills its box."""
     solid: bool = False
     """Whether its box is opaque all over."""
     way: dict[str, Param] | None = None
-    """How its outline lies on the canvas, where that is not as the picture does: of a box that
-    moves, whose pixel is the whole box."""
+    """The placement of its outline, if different from the picture's: for a moving box, one pixel is
+    the whole box."""
 
 
 class Stage:
@@ -52,11 +52,12 @@ class Stage:
 
     @property
     def margin(self) -> int:
-        """Pixels around an item that moves, for ops that run over its edge."""
+        """Pixels around a moving item, for ops that extend over its edge."""
         return min(self.size) // 8
 
     def shown(self, start: int, length: int) -> Shown:
-        """What the piece shows of an item of ``length`` frames from its frame ``start`` on."""
+        """The frames of an item of ``length`` frames that the piece shows, from its frame
+        ``start``."""
         return Shown(start, start + self.ops.length, length)
 
     def motion(self, drawn: Drawn, frame: Placement, offset: int) -> dict[str, Param]:
@@ -64,7 +65,7 @@ class Stage:
         return motion(drawn, frame, self.size, lambda value: self.ops.rebased(value, offset))
 
     def turning(self, turn: Turn, area: Area, offset: int) -> dict[str, Param]:
-        """The parameters of ``affine`` for what is drawn in an area of the unturned plane."""
+        """The parameters of ``affine`` for a picture of an area of the unturned plane."""
         return {
             "width": self.size.width,
             "height": self.size.height,
@@ -84,7 +85,7 @@ def rectangle(x: float, y: float, width: float, height: float) -> Rectangle:
 
 
 def placed(picture: Node, at: tuple[int, int], area: Area) -> Node:
-    """A picture with its upper left corner at a pixel of the plane, as far as an area shows it."""
+    """A picture with its upper left corner at a pixel of the plane, clipped to an area."""
     x, y = at
     return node(
         "place",

@@ -1,4 +1,4 @@
-"""What an item shows, in whatever size it is asked for."""
+"""The content of an item, drawable at any size."""
 
 from __future__ import annotations
 
@@ -30,26 +30,26 @@ Calls = tuple[OpCall, ...]
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What an item shows, in any size."""
+    """The content of an item, at any size."""
 
     own: Size
     draw: Callable[[tuple[int, int], int, Calls], Node]
     """The picture in a size, some frames ago, with grades of colour."""
     scalable: bool = False
-    """Whether it is as sharp in any size; if not it has the detail of its own size."""
+    """Whether it is sharp at any size; otherwise it has the detail of its own size."""
     fixed: bool = False
-    """Whether it is drawn in its own size alone."""
+    """Whether it is drawn only at its own size."""
     alone: bool = False
-    """Whether it is a picture of its own where it does not lie on the canvas as it is."""
+    """Whether it needs a separate picture unless it lies on the canvas unchanged."""
     opaque: bool = False
 
     def read_for(self, shown: Size) -> Size:
-        """In which size it is drawn that is never shown larger than ``shown``."""
+        """The size at which to draw it if never shown larger than ``shown``."""
         return self.own if self.fixed else enough(self.own, shown)
 
 
 class SubjectLowering(Stage):
-    """Makes subjects of what an item holds."""
+    """Makes subjects from the content of an item."""
 
     def drawn(self, content: Solid | Generated, frame: Placement, offset: int) -> Subject:
         """A plain colour or a generator, as large as its box."""
@@ -85,7 +85,7 @@ class SubjectLowering(Stage):
         return Subject(own, draw, fixed=True, alone=True, opaque=shown.type.opaque)
 
     def panning(self, of: Subject, crop: Keyframes, frame: Placement, offset: int) -> Subject:
-        """What a crop that moves shows: a picture of the box, in one sampling of the file's."""
+        """The picture of a moving crop: the box, in one sampling of the file's picture."""
         box = frame.still_box or (float(self.size.width), float(self.size.height))
         inside = replace(frame, anchor=(0.5, 0.5)) if frame.still_box else frame
         read = enough(of.own, shown_whole(of.own, crop, box, frame))
@@ -112,7 +112,7 @@ class SubjectLowering(Stage):
         box: Point2,
         boxed: bool,
     ) -> Subject:
-        """A picture in the middle of a box that its blurred self fills.
+        """A picture in the middle of a box filled by its blurred copy.
 
         ``boxed``: whether it is drawn with the empty parts of the box.
         """

@@ -15,7 +15,7 @@ from vedc.ir.lower.turn import Area, rotation_of, turn_of_text
 
 
 class TitleLowering(Stage):
-    """Titles. Their size is known only once they are set."""
+    """Titles. Their size is known only after layout."""
 
     def made(self, text: Text, item: TimelineItem, offset: int) -> Made:
         """The title of an item, ``offset`` frames after its start."""
@@ -46,7 +46,7 @@ class TitleLowering(Stage):
         offset: int,
         length: int,
     ) -> Made:
-        """A title as it is drawn before it is put in its place. ``length``: frames of its item."""
+        """A title as drawn, before placement. ``length``: frames of its item."""
         scale = drawn_text_scale(frame, text.size, self.size)
         area = Area(0, 0, box.width, box.height).grown(AROUND_TEXT)
         if any(map(self.ops.spatial, calls)):

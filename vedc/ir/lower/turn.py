@@ -1,7 +1,8 @@
-"""Where a turned item's picture is drawn before it is turned, and how it then goes on the canvas.
+"""Rotation of an item:
 
-The *unturned plane* is the canvas as it would be without the turn, reaching beyond its edges.
-An item's effects and its mask work there; the op ``affine`` brings the result onto the canvas.
+where its picture is drawn before it is turned, and its placement afterwards. The *unturned
+plane* is the canvas as it would be without the turn, extended beyond its edges. An item's
+effects and its mask work there; the op ``affine`` brings the result onto the canvas.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from vedc.edit.values import Keyframes, ParamValue
 from vedc.ops.shared.plane_geometry import cos_sin
 from vedc.support.lazy_dataclass import dataclass
 
-#: Pixels around what is seen: filters look that far.
+#: Pixels around the visible part, for the reach of filters.
 _AROUND = 4
 
 
@@ -31,14 +32,14 @@ class Area:
     height: int
 
     def grown(self, by: int, down: int | None = None) -> Area:
-        """Larger by so much on every side, or by ``down`` above and below."""
+        """Larger by ``by`` on every side, or by ``down`` above and below."""
         down = by if down is None else down
         return Area(self.x - by, self.y - down, self.width + 2 * by, self.height + 2 * down)
 
     def with_margin(self, canvas: Area) -> Area:
         """Larger by an eighth of the canvas on the sides that lie within it.
 
-        What runs over the other sides is never seen of an item that is not turned.
+        Parts beyond the other sides are never visible for an item that is not turned.
         """
         margin = min(canvas.width, canvas.height) // 8
         left, top = margin * (self.x > 0), margin * (self.y > 0)
@@ -49,7 +50,7 @@ class Area:
         )
 
     def within(self, other: Area) -> Area:
-        """What both have in common, at least a pixel."""
+        """The intersection, at least a pixel."""
         x, y = max(self.x, other.x), max(self.y, other.y)
         right = min(self.x + self.width, other.x + other.width)
         bottom = min(self.y + self.height, other.y + other.height)
@@ -58,15 +59,15 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """``rotation`` degrees clockwise: what lies at ``anchor`` of the unturned plane comes to
-    ``pivot`` of the canvas."""
+    """``rotation`` degrees clockwise: the point ``anchor`` of the unturned plane goes to ``pivot``
+    of the canvas."""
 
     rotation: float | Keyframes
     anchor: tuple[float, float]
     pivot: tuple[float, float]
 
     def visible(self, width: int, height: int) -> Area:
-        """What a canvas of that size can show of the unturned plane, at any time."""
+        """The part of the unturned plane that a canvas of that size can show at any time."""
         ways = [
             (x - self.pivot[0], y - self.pivot[1])
             for x, y in itertools.product((0, width), (0, height))
@@ -104,7 +105,7 @@ def turn_of_picture(
 ) -> Turn:
     """The turn of a picture of ``size``, about its anchor.
 
-    A quarter turn puts whole pixels on whole pixels, as does no turn at all.
+    Quarter turns and no turn map whole pixels to whole pixels.
     """
     quarters = quarter_turns(rotation)
     left, top = corner_of(frame, still(frame.anchor), size, canvas)
@@ -116,7 +117,7 @@ def turn_of_picture(
     turned = ((x, y), (1 - y, x), (1 - x, 1 - y), (y, 1 - x))[quarters]
     shown = size[::-1] if quarters % 2 else size
     x, y = corner_of(frame, turned, shown, canvas)
-    # Where the picture's own upper left corner comes to lie.
+    # The new place of the picture's upper left corner.
     landing = ((x, y), (x + shown[0], y), (x + shown[0], y + shown[1]), (x, y + shown[1]))[quarters]
     return Turn(rotation, (float(left), float(top)), (float(landing[0]), float(landing[1])))
 

@@ -1,1 +1,1 @@
-"""What became of the rows of a table: JSON, lines and a page."""
+"""The outcome of a table's rows: JSON, lines and a page."""

@@ -1,4 +1,4 @@
-"""What became of the rows of a table, on one page: a self-contained HTML file without scripts."""
+"""The outcome of a table's rows on one page: a self-contained HTML file without scripts."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ a { color: inherit; } code { font-size: .85rem; }
 .left, .warning { color: var(--warn); }
 """
 
-#: In this order: what needs a person comes first.
+#: In this order: rows that need attention come first.
 _ORDER: Final = ("failed", "refused", "left", "made", "unchanged", "checked")
 
 

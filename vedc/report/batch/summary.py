@@ -1,4 +1,4 @@
-"""What became of the rows of a table, as JSON and as lines."""
+"""The outcome of a table's rows, as JSON and as lines."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from vedc.report.problems import records
 from vedc.report.tables import plural
 from vedc.workspace.batch.films import RowFilm, Status
 
-#: Every status, with what a summary says of rows that have it.
+#: Every status, with its word in summaries.
 WORDS: Final[dict[Status, str]] = {
     "made": "made",
     "unchanged": "unchanged",
@@ -68,7 +68,7 @@ def line_of(row: RowFilm, number: int, total: int) -> str:
 
 
 def _short(summary: str) -> str:
-    """A film's summary with its path as the command line would name it."""
+    """A film's summary with its path as on the command line."""
     path, colon, rest = summary.partition(": ")
     return f"{shown(path)}{colon}{rest}"
 

@@ -1,4 +1,4 @@
-"""What a template takes, for people: its variables as Markdown."""
+"""A template's variables as Markdown."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def summary_of(document: Document) -> str:
 def template_data(
     name: str, document: Document, variables: Mapping[str, Variable]
 ) -> dict[str, Any]:
-    """The JSON of a template: what it is called and for, and each variable's declaration."""
+    """The JSON of a template: its name and purpose, and each variable's declaration."""
     declared = document.root.get("variables")
     return {
         "template": name,

@@ -192,7 +192,7 @@ def _lanes(source: SourceView, top: float) -> Iterator[Lane]:
         if not len(values):
             continue
         unit, low, high = known.get(name, ("", float(values.min()), -np.inf))
-        # Not the very highest: one flash would press all the rest down.
+        # Not the very highest: one flash would flatten everything else.
         high = max(high, float(np.percentile(values, 99.5)), low + 1e-6)
         yield Lane(html.escape(name), unit, curve, top, low, high)
         top += _LANE + _GAP

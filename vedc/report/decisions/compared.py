@@ -29,11 +29,11 @@ class Compared:
     """One frame of a shot: display values (height, width, 3) of the canvas, 0..1."""
 
     before: Floats
-    """With the steps that come before the question."""
+    """With the steps before the question."""
     after: Floats
     """With all steps of the film's grades."""
     reference: Floats | None
-    """What it was to be like."""
+    """The reference."""
     question: GradeQuestion
 
     @property
@@ -44,7 +44,7 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What a picture is like, in CIELAB: means over it."""
+    """A picture's averages in CIELAB."""
 
     name: str
     lightness: float
@@ -80,7 +80,7 @@ class Comparing:
         }
 
     def at(self, question: GradeQuestion, item: GradedItem, frame: int) -> Compared | None:
-        """What an item shows at a frame of the film; None where the film does not show it."""
+        """The content of an item at a frame of the film; None if the film does not show it."""
         film = self._items.get((item.shown.name, item.shown.start))
         if film is None:
             return None
@@ -92,7 +92,7 @@ class Comparing:
 
 
 def _seen(question: GradeQuestion, item: GradedItem, frame: int) -> Floats:
-    """An item so many frames of the film after its start."""
+    """An item a number of film frames after its start."""
     viewer = Viewer(question.profile)
     if item.media is None:
         return np.asarray(viewer.still(item, SIDE)[0])
@@ -112,7 +112,7 @@ def _reference(question: GradeQuestion) -> Floats | None:
 
 
 def _read(item: GradedItem, time: Fraction) -> Floats:
-    """R'G'B' of a clip's file at a time of it, small."""
+    """Small R'G'B' of a clip's file at a time."""
     import cv2
 
     from vedc.report.scopes.source import film_frame

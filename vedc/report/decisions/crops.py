@@ -1,4 +1,4 @@
-"""Decisions about crops as plain data: when each shot is seen, and its crop over the frame."""
+"""Decisions about crops as plain data: the time of each shot, and its crop over the frame."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _SIDE: Final = 320
 """The longer side of a picture, in pixels."""
 _GAP: Final = 6
 _DIM: Final = 0.35
-"""Brightness of what a crop cuts off."""
+"""Brightness of the cropped-off parts."""
 _LINE: Final = (255, 184, 72)
 _QUALITY: Final = 84
 
 
 @dataclass(frozen=True, slots=True)
 class ShownCrop:
-    """What of the picture is shown at a time: fractions of its width and height."""
+    """The part of the picture shown at a time, in fractions of its width and height."""
 
     x: float
     y: float
@@ -41,7 +41,7 @@ class ShownCrop:
 
 
 def sources_of_crops(question: ReframeQuestion) -> list[Source]:
-    """The files that a decision looked at, each with what the film shows of it."""
+    """The files behind a decision, each with the parts that the film shows."""
     found = []
     for each in question.items:
         item = each.item
@@ -57,7 +57,7 @@ def reframed_shots(
     """The shots of an answer that the film shows, each with its crop.
 
     Each is drawn over the first, the middle and the last of its frames; with ``at``, seconds of
-    the film, nothing is drawn, and the crop is that of the moment.
+    the film, nothing is drawn, and the crop is that moment's.
     """
     question = asked.question
     for each in question.items:

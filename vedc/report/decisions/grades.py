@@ -1,4 +1,5 @@
-"""Decisions about grades and effects as plain data: when each shot is seen, what its steps do."""
+"""Decisions about grades and effects as plain data: the time of each shot, and the effect of its
+steps."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ from vedc.report.decisions.view import Decided, reason_of
 
 
 def sources_of(question: GradeQuestion) -> list[Source]:
-    """The files that a decision looked at, each with what the film shows of it."""
+    """The files behind a decision, each with the parts that the film shows."""
     found = []
     given = [*question.items, *([question.reference] if question.reference is not None else [])]
     for item in given:
@@ -32,7 +33,7 @@ def graded_shots(
     """The shots of an answer that the film shows, each with its steps.
 
     Each grade is compared before and after in its middle; with ``at``, seconds of the film, only
-    the one seen then, at that moment. Effects are not: small pictures do not show them.
+    the one seen then, at that moment. Effects are not compared: small pictures do not show them.
     """
     from vedc.report.decisions.compared import Comparing
 

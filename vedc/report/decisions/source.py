@@ -57,11 +57,10 @@ def view(deciding: Deciding, at: str | None, *, pictures: bool) -> DecisionView:
 def decided_in(
     deciding: Deciding, edit: Edit, time: Fraction, *, pictures: bool
 ) -> tuple[list[Decided], list[Picked]]:
-    """What is decided in an edit that is resolved already, and what seeds picked, in the order of
-    the film.
+    """The decisions and the picks of seeds in a resolved edit, in the order of the film.
 
-    ``pictures`` adds those of a page; without them, only the grades and the crops at ``time`` are
-    drawn: none, if that is outside the film.
+    ``pictures`` adds those of a page; otherwise only the grades and crops at ``time`` are drawn, or
+    none if that is outside the film.
     """
     answered = () if deciding.settled is None else deciding.settled.answered
     rate, at = edit.profile.fps, None if pictures else time
@@ -179,7 +178,7 @@ def _decided(
 def _shown(
     decided: Decided, shown: TimelineItem | Transition, rate: Fraction, *, pictures: bool
 ) -> Decided:
-    """Add what the item shows of its source."""
+    """Add the part of the source that the item shows."""
     if isinstance(shown, Transition) or not isinstance(shown.content, Clip):
         return decided
     begin, end = shown.content.time_map.source_range(0, (shown.end - shown.start) / rate)

@@ -1,4 +1,4 @@
-"""What is said in the film at a time: the words of the lock that captions are made of there."""
+"""The words spoken in the film at a time: those of the lock from which captions are made."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from vedc.workspace.build import Deciding
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A line of words that is said at a time. Times are those of the file."""
+    """A line of words spoken at a time. Times are the file's."""
 
     file: str
     words: tuple[SpokenWord, ...]
     now: int | None
-    """The number of the word that is said at that time; None between two."""
+    """The number of the word spoken at that time; None between two."""
     asks: str
     by: Mapping[str, str]
     edited: bool
@@ -33,7 +33,7 @@ class Said:
 
     @property
     def text(self) -> str:
-        """The line, with the word that is said in brackets."""
+        """The line, with the spoken word in brackets."""
         shown = [word.text if word.certain else f"{word.text}(?)" for word in self.words]
         if self.now is not None:
             shown[self.now] = f"[{shown[self.now]}]"
@@ -69,7 +69,7 @@ def _lines(asked: AskedWords, entry: LockEntry, source: Fraction) -> Iterator[Sa
 
 
 def _words(item: LockedItem) -> tuple[SpokenWord, ...]:
-    """The words of the script, as captions have them: without what is said beside it."""
+    """The words of the script, as in captions: without asides."""
     node = item.node
     who = node["who"].text if "who" in node else ""
     read = read_words(node["say"].text, node["times"].text, who)

@@ -64,7 +64,7 @@ def _state(deciding: Deciding, question: AnyAsked, entry: LockEntry) -> str:
 
 
 def _of(item: LockedItem) -> str:
-    """Which shot of which clip an item is for."""
+    """The shot and clip of an item."""
     return "".join(f"{part}  " for part in (item.clip, item.shot) if part)
 
 

@@ -47,7 +47,7 @@ def text(view: DecisionView, color: bool = False) -> str:
 
 
 def _pick(view: DecisionView, each: Picked) -> str:
-    """What chance picked, in one line."""
+    """A random pick, in one line."""
     pick = each.pick
     when = f"{moment(each.begin, view.rate)} to {moment(each.end, view.rate)}"
     return f"{when}: random is {pick.name}, one of {pick.of} by the seed {pick.seed}"
@@ -131,7 +131,7 @@ def _steps(item: Decided) -> Iterator[str]:
 
 
 def shares_of_steps(item: Decided) -> list[float | None]:
-    """What each step of a decided grade does of the whole: on its frame, where that is known."""
+    """The share of each step of a decided grade: on its frame, if known."""
     from vedc.decide.grades.shot import Canvas
     from vedc.decide.grades.step_shares import step_shares
 
@@ -142,7 +142,7 @@ def shares_of_steps(item: Decided) -> list[float | None]:
 
 
 def _frame(compared: Compared, *, changed: bool) -> Iterator[str]:
-    """What the frame is like before and after, and its reference, in CIELAB."""
+    """Averages of the frame before and after, and of its reference, in CIELAB."""
     from vedc.report.decisions.compared import measured
 
     if changed:

@@ -58,7 +58,7 @@ class Decided:
     """For and against; their points add up to the score."""
     instead: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
-    """What was taken out of the source before it."""
+    """Parts removed from the source before it."""
     edited: bool = False
     """Whether it was edited by hand; score and reasons are those of vedc's own choice."""
     by: Mapping[str, str] = field(default_factory=dict)
@@ -68,9 +68,9 @@ class Decided:
     picture: bytes = b""
     """A JPEG of its first frame."""
     compared: Compared | None = None
-    """Of a grade, where it is asked for: a frame before and after it."""
+    """For a grade, on request: a frame before and after it."""
     framed: bytes = b""
-    """Of a crop, where it is asked for: a JPEG of frames with the crop over them."""
+    """For a crop, on request: a JPEG of frames with the crop over them."""
 
     @property
     def kind(self) -> str:
@@ -81,7 +81,7 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Picked:
-    """A random transition: what its seed picked, and when it is seen."""
+    """A random transition: its pick, and its time."""
 
     pick: Pick
     begin: Fraction
@@ -120,7 +120,7 @@ class DecisionView:
     picks: Sequence[Picked] = ()
     """In order of film time."""
     said: Sequence[Said] = ()
-    """What is said at the time that is shown."""
+    """The words at the shown time."""
 
     def picked_at(self) -> list[Picked]:
         """The random transitions at the time that is shown."""

@@ -1,1 +1,1 @@
-"""What was found out about effects, for people and programs."""
+"""Found effects, for people and programs."""

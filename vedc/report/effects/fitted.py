@@ -1,4 +1,4 @@
-"""Fitted effects for people: each with its share, the grade beneath, and what to doubt."""
+"""Fitted effects for people: each with its share, the grade beneath, and doubts."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _TRADES: Final = 0.8
 """Correlation from which two parameters are hard to distinguish."""
 _SHOWN: Final = 0.5
 _FAR: Final = 0.04
-"""Root mean square of display values that should not be left."""
+"""Remaining root mean square of display values that is too much."""
 
 
 def text(fit: EffectsFit, raw: str, edit: str, lut: Path | None = None) -> str:
-    """A table of effects, how far they go, and the lists to paste."""
+    """A table of effects, their accuracy, and the lists to paste."""
     return "\n".join(_lines(fit, raw, edit, lut)) + "\n"
 
 
@@ -51,7 +51,7 @@ def _traded(fit: EffectsFit) -> Iterator[str]:
 
 
 def _pairs(fit: EffectsFit) -> list[tuple[str, str, float]]:
-    """Parameters that hang together, the most first."""
+    """Correlated parameters, strongest first."""
     held = fit.correlations
     kept = {found.step["op"] for found in fit.effects}
     at = [i for i, name in enumerate(held.names) if name.split(".")[0] in kept]
@@ -63,7 +63,7 @@ def _pairs(fit: EffectsFit) -> list[tuple[str, str, float]]:
 
 
 def yaml(fit: EffectsFit, lut: Path | None = None) -> str:
-    """The ``grade`` and ``effects`` lists of an item; with a .cube, that holds the grade."""
+    """The ``grade`` and ``effects`` lists of an item; with a .cube, that has the grade."""
     if lut is not None:
         grade = f"grade:\n  - {flow_text({'op': 'lut', 'src': lut.as_posix()})}\n"
     else:
@@ -74,7 +74,7 @@ def yaml(fit: EffectsFit, lut: Path | None = None) -> str:
 
 
 def doubts(fit: EffectsFit) -> list[str]:
-    """What a person should know before using them, a sentence each."""
+    """Caveats for using them, a sentence each."""
     found = []
     ops = {each.step["op"] for each in fit.effects}
     if any(fit.bars):

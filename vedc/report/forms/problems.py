@@ -1,4 +1,4 @@
-"""The forms of problems: what ``--json`` prints of a command that fails, and of warnings."""
+"""The forms of problems: the ``--json`` output of a failing command, and warnings."""
 
 from __future__ import annotations
 

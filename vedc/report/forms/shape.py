@@ -1,4 +1,4 @@
-"""Parts of JSON Schemas (draft 2020-12), written as short as what they describe."""
+"""Concise parts of JSON Schemas (draft 2020-12)."""
 
 from __future__ import annotations
 

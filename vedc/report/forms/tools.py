@@ -1,4 +1,4 @@
-"""The forms of what the other commands tell: grades, effects, batches, templates, networks."""
+"""The forms of the other commands' output: grades, effects, batches, templates, networks."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Grades that commands find: told, and written as looks."""
+"""Grades that commands find: reports, and looks."""

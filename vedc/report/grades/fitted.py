@@ -1,4 +1,4 @@
-"""A fitted grade for people: its steps with their shares, what it leaves, and what to doubt."""
+"""A fitted grade for people: its steps with their shares, the remaining difference, and doubts."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from vedc.decide.lock.lock_text import flow_text
 
 _WIDTH: Final = 96
 SAME: Final = 0.5
-"""CIEDE2000 below which nobody sees that two pictures differ."""
+"""CIEDE2000 below which two pictures look the same."""
 _FOLLOWED: Final = 0.8
 _FAR: Final = 2.0
 _LOST: Final = 0.5
 
 
 def text(fit: Fit, raw: str, graded: str) -> str:
-    """A table of steps, and how far it goes; the steps as YAML to paste."""
+    """A table of steps, and its accuracy; the steps as YAML to paste."""
     return "\n".join(_lines(fit, raw, graded)) + "\n"
 
 
@@ -49,7 +49,7 @@ def yaml(fit: Fit) -> str:
 
 
 def doubts(fit: Fit) -> list[str]:
-    """What a person should know before using the grade, a sentence each."""
+    """Caveats for using the grade, a sentence each."""
     found = []
     if fit.untouched < SAME:
         found.append(

@@ -1,4 +1,4 @@
-"""A learned look for people: how far it reaches, what it hangs on, what it was learned from."""
+"""A learned look for people: its reach, what it depends on, its sources."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from vedc.decide.grades.tables import apply
 from vedc.workspace.looks.pairs import LeftOver
 
 _LITTLE: Final = 0.5
-"""Share of the difference below which a look takes away little."""
+"""Share of the difference below which a look removes little."""
 
 
 def text(
@@ -59,7 +59,7 @@ def _lines(
 
 
 def _changes(look: Look, colors: Floats) -> list[tuple[float, int]]:
-    """How much each statistic does, the most first."""
+    """The effect of each statistic, largest first."""
     space = GradeSpace.load()
     usual = apply(space.table(look.constant), colors)
     found = []
@@ -70,7 +70,7 @@ def _changes(look: Look, colors: Floats) -> list[tuple[float, int]]:
 
 
 def doubts(look: Look) -> list[str]:
-    """What a person should know before using the look, a sentence each."""
+    """Caveats for using the look, a sentence each."""
     found = []
     if not look.judged.checked:
         found.append(

@@ -1,6 +1,6 @@
-"""Looks as files that other programs read, too, and steps as YAML.
+"""Looks as files for other programs, and steps as YAML.
 
-CDLs and .clf files are written by OpenColorIO; .cube files are not, so that they need no extra.
+OpenColorIO writes CDLs and .clf files, but not .cube files, so those need no extra.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ _PIXELS: Final = 60_000
 
 
 def check_kind(target: Path, detail: Detail | None) -> None:
-    """Raise UsageError where a look cannot be written so, MissingError without what writes it."""
+    """Raise UsageError if a look cannot be written in that form, MissingError without the
+    writer."""
     kind = target.suffix.lower()
     if kind not in KINDS:
         known = ", ".join(KINDS)
@@ -50,8 +51,8 @@ def check_kind(target: Path, detail: Detail | None) -> None:
 def write_look(target: Path, fit: Fit, raw: Sequence[Floats], detail: Detail | None) -> list[str]:
     """Write the grade in the form of the file's extension; says what is lost.
 
-    A .cube or .clf holds all of it, or with ``detail: steps`` what the steps do. A CDL holds slope,
-    offset, power and saturation alone, which are found anew over the pictures of ``raw``. Raises
+    A .cube or .clf holds all of it, or with ``detail: steps`` what the steps do. A CDL holds only
+    slope, offset, power and saturation, which are fitted again to the pictures of ``raw``. Raises
     RenderError ``cannot-write``.
     """
     kind = target.suffix.lower()
@@ -74,6 +75,6 @@ def write_look(target: Path, fit: Fit, raw: Sequence[Floats], detail: Detail | N
 
 
 def as_cdl(fit: Fit, raw: Sequence[Floats]) -> Projection:
-    """The CDL that is nearest to a grade over pictures (height, width, 3)."""
+    """The CDL nearest to a grade over pictures (height, width, 3)."""
     pixels = np.concatenate([picture.reshape(-1, 3) for picture in raw])
     return project(fit.table, pixels[:: -(-len(pixels) // _PIXELS)], (CDL,), price=0.0)

@@ -98,7 +98,7 @@ def data(found: Matched, clip: str, reference: str) -> dict[str, Any]:
 
 
 def as_fit(shot: Shot, decision: Decision, canvas: Canvas) -> Fit:
-    """A shot's grade as what looks are written from; see ``vedc.report.grades.looks``."""
+    """A shot's grade in the form from which looks are written; see ``vedc.report.grades.looks``."""
     lattice = identity().astype(np.float64)
     table = as_table(_whole(decision, lattice, canvas))
     pixels = shot.pictures.reshape(-1, 3)

@@ -1,1 +1,1 @@
-"""Styles for people and for programs."""
+"""Reports on styles, for people and programs."""

@@ -55,7 +55,7 @@ def _lines(learned: Learned, color: bool) -> Iterator[str]:
 
 
 def doubts(learned: Learned) -> list[str]:
-    """What to know before using the style, a sentence each."""
+    """Caveats for using the style, a sentence each."""
     found = []
     if not any(learned.style.taken.values()):
         found.append("no part is better than what vedc does without it: the style has no effect")

@@ -44,7 +44,7 @@ def _not_probed(path: Path) -> Any:
 def listing(words: str, kind: OpKind | None) -> list[dict[str, Any]]:
     """The ops and presets that match, as the documented objects of ``vedc ops --json``.
 
-    Ops and keys of items that do what the words mean come first.
+    Ops and item keys that match the meaning of the words come first.
     """
     meant = meaning(words)
     first = [e for n in meant.ops if isinstance(e := lookup(n), CatalogueEntry)] if meant else []
@@ -69,7 +69,7 @@ def listing(words: str, kind: OpKind | None) -> list[dict[str, Any]]:
 
 
 def note_on(words: str) -> str:
-    """What neither an op nor a key does, or how to use them, in a line; else nothing."""
+    """A line about what neither an op nor a key does, or how to use them; else nothing."""
     meant = meaning(words)
     return f"{meant.note}\n" if meant and meant.note else ""
 
@@ -93,7 +93,7 @@ def find(name: str) -> CatalogueEntry:
 
 
 def is_op(name: str) -> bool:
-    """Whether an op, a preset or a blend mode has that very name."""
+    """Whether an op, a preset or a blend mode has exactly that name."""
     return isinstance(lookup(name), CatalogueEntry)
 
 

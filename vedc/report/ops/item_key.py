@@ -17,7 +17,7 @@ def find_key(name: str) -> ItemKey | None:
 
 
 def key_data(key: ItemKey) -> dict[str, Any]:
-    """All that is known of a key, as JSON."""
+    """All facts about a key, as JSON."""
     return {
         "name": key.name,
         "kind": "item key",

@@ -116,10 +116,10 @@ def _sampled(entry: CatalogueEntry) -> dict[str, Any]:
 
 
 def response(entry: CatalogueEntry) -> list[list[float]]:
-    """Red, green and blue that a grade op computes from greys from 0 to 1, as they are shown.
+    """Red, green and blue that a grade op computes from greys from 0 to 1, display-encoded.
 
-    Empty where that says nothing: for other ops, for those that need a file or know the
-    pixel's place, and for those that leave grey alone.
+    Empty where that is uninformative: for other ops, for those that need a file or the pixel's
+    place, and for those that leave grey alone.
     """
     op = entry.op
     closed = {"number", "integer", "rgb", "color", "pair", "enum", "boolean"}

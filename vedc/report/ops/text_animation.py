@@ -7,7 +7,7 @@ from typing import Any, Final
 from vedc.edit.text_motion import PRESETS, Preset
 from vedc.report.ops.explain import wrapped
 
-#: Before the name of an animation, for one whose name an op has too.
+#: Prefix for an animation whose name an op also has.
 PREFIX: Final = "animate:"
 
 
@@ -18,7 +18,7 @@ def find_animation(name: str) -> str | None:
 
 
 def animation_data(name: str) -> dict[str, Any]:
-    """All that is known of a preset, as JSON."""
+    """All facts about a preset, as JSON."""
     preset = PRESETS[name]
     return {
         "name": name,

@@ -5,7 +5,7 @@ of all ops.
 
 The film that is drawn shows the op in a way that suits its kind: a grade on the right half, a
 mask as the only place with colour, a key over a checker board, a blend of two pictures, a
-transition on its way. Parameters stand at their ``shown`` values.
+transition in progress. Parameters have their ``shown`` values.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _FIRST, _SECOND, _GREEN = "bunny.jpg", "sunset.jpg", "green.jpg"
 Calls = tuple[tuple[str, Mapping[str, Any]], ...]
 _GRAIN: Final[Calls] = (("film_grain", {"amount": 0.09, "size": 2.0, "colored": True}),)
 
-#: What an op is tried on, where that is not the first picture as it is.
+#: The input of an op, if not the unchanged first picture.
 _INPUTS: Final[Mapping[str, tuple[str, Calls]]] = {
     "bilateral": (_FIRST, _GRAIN),
     "chroma_key": (_GREEN, ()),
@@ -120,7 +120,7 @@ _HALVED: Final = frozenset(
 )
 
 
-#: What an op is given that must be given something, where the op itself names nothing.
+#: Values for required parameters, where the op itself names none.
 _ANY: Final[Mapping[str, Any]] = {
     "color": (1.0, 0.7, 0.0), "curve": (0.0, 0.0, 0.3, 0.6, 1.0, 1.0), "pair": (0.3, 0.3),
     "points": (0.2, 0.1, 0.8, 0.3, 0.4, 0.9), "rgb": (1.0, 0.6, 0.3), "text": "p",
@@ -130,7 +130,7 @@ _FILES: Final = ("picture", "table")
 
 @dataclass(frozen=True, slots=True)
 class ThumbnailScene:
-    """What a thumbnail shows."""
+    """The scene of a thumbnail."""
 
     shown: Node
     untouched: tuple[Node, ...]
@@ -141,7 +141,7 @@ class ThumbnailScene:
 
 def names() -> list[str]:
     """Every op that comes with vedc, and every preset that has a name of its own; not those that
-    draw what another program draws."""
+    imitate another program."""
     own = [op.name for op in map(ops.get, ops.names()) if not op.source and not op.program]
     presets = transition_presets()
     return own + [n for n in presets if n not in own and ":" not in n + presets[n][0]]
@@ -246,7 +246,7 @@ def _blend(op: Op, call: OpCall) -> ThumbnailScene:
 
 def _transition(op: Op, call: OpCall) -> ThumbnailScene:
     a, b = _still(_FIRST), _still(_SECOND)
-    if op.filter is not None:  # it looks for the same things in both
+    if op.filter is not None:  # it looks for common content in both
         b = _look().apply(a, (_call("zoom", {"amount": 1.3}),), _FRAME)
     progress: dict[str, Param] = {"progress": _PROGRESS.get(op.name, _MIDWAY)}
     return _done(_look().call((a, b), call, _FRAME, progress), (a, b))
@@ -262,7 +262,7 @@ def _done(shown: Node, untouched: Iterable[Node], halved: bool = False) -> Thumb
 
 
 def _figure(ago: int) -> Node:
-    """The figure of the green picture, cut out, as it stood some frames ago."""
+    """The figure of the green picture, cut out, as of some frames ago."""
     cut = _look().apply(_still(_GREEN), (_call("chroma_key", {}),), _FRAME)
     moved = _call("transform", {"position": (60.0 - 12.0 * ago, 0.0)})
     return _look().apply(cut, (moved,), _FRAME)
@@ -308,7 +308,7 @@ def _call(name: str, given: Mapping[str, Any]) -> OpCall:
     params: list[tuple[str, ParamValue]] = []
     for param in ops.get(name).params:
         value: Any = given.get(param.name, param.default)
-        if param.kind in _FILES and value != "":  # empty: it does without
+        if param.kind in _FILES and value != "":  # empty: not needed
             value = str(PICTURES / (value or ("clouds.jpg", "look.cube")[param.kind == "table"]))
         elif param.foreign:  # a network of a few numbers for each window
             value = str(PICTURES / f"{name}.onnx")
@@ -359,7 +359,7 @@ def draw(shown: Node) -> NDArray[np.uint8]:
 
 
 def write_thumbnails(folder: Path, width: int = 240) -> None:
-    """Write all as JPEG, presets smaller, and remove what is of no op any more."""
+    """Write all as JPEG, presets smaller, and remove those of former ops."""
     folder.mkdir(parents=True, exist_ok=True)
     known = names()
     for name in known:

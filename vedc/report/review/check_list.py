@@ -72,7 +72,7 @@ def markdown() -> str:
 
 
 MARK: Final = "<!-- From here on written by `make docs`. -->\n"
-"""What the table begins with."""
+"""The marker before the table."""
 
 
 def write(file: Path) -> None:

@@ -1,4 +1,4 @@
-"""What ``vedc check`` found, for a terminal, as JSON and as problems."""
+"""Findings of ``vedc check``, for a terminal, as JSON and as problems."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def _finding(found: Finding) -> dict[str, Any]:
 
 
 def problems(films: Sequence[Checked]) -> list[Problem]:
-    """The findings as problems, which workflow commands are made of; notes left out."""
+    """The findings as problems, for workflow commands; without notes."""
     found = []
     for checked in films:
         for finding in checked.findings:
@@ -94,7 +94,7 @@ def problems(films: Sequence[Checked]) -> list[Problem]:
 
 
 def text(films: Sequence[Checked], left: dict[str, str], color: bool = False) -> str:
-    """All films, each with its findings in the order of the film, and a last line that counts."""
+    """All films, each with its findings in the order of the film, and a last line with counts."""
     parts = [_text(film, color) for film in films]
     parts += [f"{path}: {why}\n" for path, why in left.items()]
     counts = {

@@ -58,7 +58,7 @@ def _verdict(found: Comparison) -> str:
 
 
 def _changes(changes: Sequence[Change]) -> Iterator[str]:
-    """One line for each text that changed: behind an anchor, or of an item that became several, it
+    """One line for each changed text: behind an anchor, or in an item that became several, it
     changes many places."""
     groups: dict[str, list[Change]] = {}
     for number, change in enumerate(changes):
@@ -152,7 +152,7 @@ def _stretch(stretch: Stretch, found: Comparison, fps: Fraction) -> str:
 
 
 def _follows(stretch: Stretch, found: Comparison, fps: Fraction, shift: int) -> str:
-    """What is said of what follows frames that were inserted or removed."""
+    """The text about frames after an insertion or removal."""
     end = stretch.after[1]
     left = found.frames[1] - end
     if left <= 0:

@@ -94,7 +94,7 @@ def _labels(
 
 
 def _apart(old: Image.Image | None, new: Image.Image | None) -> tuple[Image.Image | None, str]:
-    """Where two pictures differ, made visible, and by how much it was raised for that."""
+    """The amplified difference of two pictures, and the amplification."""
     if old is None or new is None:
         return None, ""
     if old.size != new.size:
@@ -112,7 +112,7 @@ def _picture(pictures: Pictures, frame: int, wide: int) -> Image.Image:
 
 def _scaled(picture: Image.Image, wide: int) -> Image.Image:
     high = max(2, round(picture.height * wide / picture.width))
-    # What is enlarged is shown as it is, with its pixels.
+    # Enlarged pictures keep their visible pixels.
     how = Image.Resampling.LANCZOS if wide < picture.width else Image.Resampling.NEAREST
     return picture.resize((wide, high), how)
 

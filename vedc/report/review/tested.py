@@ -26,7 +26,7 @@ _MOST: Final = 12
 
 @dataclass(slots=True)
 class CaseResult:
-    """What a test of one case gave."""
+    """The result of one case's test."""
 
     spec: str
     case: str

@@ -1,4 +1,4 @@
-"""Scopes as pictures: a trace of light behind the lines that it is read by."""
+"""Scopes as pictures: a trace of light behind its graticule."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Place = Callable[[float, float], tuple[float, float]]
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How large words and margins are."""
+    """Sizes of text and margins."""
 
     letters: int = 13
     """Pixels."""
@@ -49,7 +49,7 @@ class Style:
 
 LARGE: Final = Style()
 SMALL: Final = Style(words=False)
-"""Without words, for strips."""
+"""Without text, for strips."""
 
 
 @lru_cache(maxsize=8)
@@ -84,7 +84,7 @@ def parade(signal: Signal, width: int, height: int, style: Style = LARGE) -> Ima
 
 
 def histogram(signal: Signal, width: int, height: int, style: Style = LARGE) -> Image.Image:
-    """How often each level of R', G' and B' is there, and of luma as a line."""
+    """The frequency of each level of R', G' and B', and of luma as a line."""
     picture = Image.new("RGB", (width, height), GROUND)
     foot = style.edge + (style.letters + 4 if style.words else 0)
     plot = (style.edge, style.edge, width - style.edge, height - foot)
@@ -194,7 +194,7 @@ def _spaced(tenth: int, high: int, letters: int) -> bool:
 
 
 def _along(level: float, scale: Scale, pixels: int) -> int:
-    """How far along an axis of so many pixels a level lies."""
+    """The position of a level along an axis of that many pixels."""
     return round((level - scale.low) / (scale.high - scale.low) * (pixels - 1))
 
 

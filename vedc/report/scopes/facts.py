@@ -1,4 +1,4 @@
-"""What scopes show, in numbers."""
+"""The content of scopes, in numbers."""
 
 from __future__ import annotations
 
@@ -88,7 +88,8 @@ def text(seen: Seen) -> str:
 
 
 def _slack(signal: Signal) -> float:
-    """How far rounded luma and chroma take a channel out of its range: that is not clipping."""
+    """How far rounding of luma and chroma can take a channel out of range, which is not
+    clipping."""
     return 1.5 / (219 << (min(signal.depth, 10) - 8))
 
 

@@ -1,4 +1,4 @@
-"""The lines that a scope is read by."""
+"""The graticule of a scope."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BARS: Final = {
 """Colours of bars, by the names that vectorscopes give them."""
 
 AMPLITUDE: Final = 0.75
-"""Of the bars that the targets stand for: those of most test signals."""
+"""Amplitude of the bars at the targets: that of most test signals."""
 
 SKIN: Final = 123.0
 """Degrees from Cb, anticlockwise: the I axis of NTSC, near which skin of every tone lies."""
@@ -31,7 +31,7 @@ SKIN: Final = 123.0
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a bar lies on a vectorscope."""
+    """The place of a bar on a vectorscope."""
 
     name: str
     cb: float

@@ -21,7 +21,7 @@ MOST: Final = 1 << 21
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How levels are written: 0 and 1 as code values of 10 bits, and the range of codes."""
+    """The labels of levels: 0 and 1 as 10-bit codes, and the range of codes."""
 
     black: int
     white: int
@@ -47,7 +47,7 @@ FULL: Final = Scale(0, 1023)
 
 @dataclass(frozen=True)
 class Signal:
-    """A picture's samples before any display: nothing is clamped or tone-mapped."""
+    """A picture's samples before any display: without clamping or tone mapping."""
 
     rgb: Values
     """(height, width, 3) R'G'B', 0 black, 1 white."""
@@ -103,7 +103,7 @@ def chroma_of(rgb: tuple[float, float, float], matrix: str) -> tuple[float, floa
 def decoded(planes: list[NDArray[Any]], format: PixelFormat, color: Color) -> Values:
     """R'G'B' (height, width, 3) of the planes of a frame, one for each of the format's channels.
 
-    Subsampled chroma is repeated: scopes show the values that are stored, not those between.
+    Subsampled chroma is repeated: scopes show stored values, not interpolated ones.
     """
     height, width = planes[0].shape
     samples: list[Any] = []

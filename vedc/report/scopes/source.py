@@ -1,4 +1,4 @@
-"""Where the pictures of scopes come from: a still, a moment of a film, a frame of a spec."""
+"""The sources of pictures for scopes: a still, a moment of a film, a frame of a spec."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SRGB: Final = CANVAS_COLORS["srgb"]
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A picture that scopes are drawn of."""
+    """A picture to draw scopes of."""
 
     name: str
     """The file or the spec."""
@@ -118,7 +118,7 @@ def _planes(frame: VideoFrame, format: PixelFormat) -> list[NDArray[Any]]:
 
 
 def _still(media: MediaInfo) -> Signal:
-    """A still as an SDR canvas of its colours shows it, over black."""
+    """A still as shown on an SDR canvas of its colours, over black."""
     from vedc.stills.light import light_to_srgb
     from vedc.stills.load import load_still
 

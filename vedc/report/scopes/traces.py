@@ -1,4 +1,4 @@
-"""The light of a scope's trace: how many pixels lie at each place of it."""
+"""The brightness of a scope's trace: the number of pixels at each place."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ REACH: Final = 0.56
 """Chroma at the edge of a vectorscope: bars of full amplitude fit in."""
 
 _WAVE_LIGHT: Final = 0.34
-"""How bright a waveform is where a column's pixels are spread evenly over all levels."""
+"""Brightness of a waveform whose column's pixels are spread evenly over all levels."""
 _VECTOR_LIGHT: Final = 0.34
 _HUE_LUMA: Final = 0.62
 
@@ -88,7 +88,7 @@ def hues(size: int, matrix: str) -> Values:
 def histogram(levels: Values, scale: Scale, bins: int) -> Light:
     """(bins,) heights 0..1 of levels, from code 0 to code 1023.
 
-    The highest bin is 1, unless it is a border where all that is clipped has gathered.
+    The highest bin is 1, unless it is an end bin with all clipped values.
     """
     counts, _ = np.histogram(np.clip(levels, scale.low, scale.high), bins, (scale.low, scale.high))
     inner = counts[1:-1]

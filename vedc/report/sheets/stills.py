@@ -1,7 +1,7 @@
 """Single frames of a file as pictures: upright, square pixels, 8 bits of RGB.
 
-The file's own matrix and range are used. What is of high dynamic range is drawn as a film with an
-SDR canvas shows it: tone-mapped, in the primaries of sRGB.
+The file's own matrix and range are used. HDR pictures are drawn as on an SDR canvas: tone-mapped,
+in the primaries of sRGB.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ EDGE: Final = 32
 TALL: Final = 120
 _HEAD, _RULER, _WAVE, _LANE, _SHOTS, _CUTS, _GAP = 84, 26, 110, 22, 28, 40, 10
 _LANES: Final = 4
-"""Rows of words, which stand beside one another as far as there is room."""
+"""Rows of words, side by side as space allows."""
 _FLOOR: Final = -60.0
 """Decibels of full scale at the middle of the waveform."""
 _GROUND, _INK, _FAINT, _BEHIND = "#14171a", "#f2f4f6", "#9aa4ae", "#22272c"
@@ -43,7 +43,7 @@ def columns_of(aspect: float) -> tuple[int, int, int]:
 
 
 def times_of(strip: Strip, count: int) -> list[Fraction]:
-    """The times of the pictures: the middle of what each stands for."""
+    """The times of the pictures: the middle of the stretch that each represents."""
     step = (strip.end - strip.begin) / count
     return [strip.begin + step * (2 * n + 1) / 2 for n in range(count)]
 
@@ -176,7 +176,7 @@ class _Drawing:
                 self.pen.line((x, middle - half, x, middle + half), color)
 
     def _words(self, top: int) -> None:
-        """Words in lanes, each where it begins; what has no room is left to a tick."""
+        """Words in lanes, each at its start; words without room become a tick."""
         free = [0.0] * _LANES
         for word in self.strip.words:
             left, right = self._x(word.start), self._x(word.end)

@@ -1,1 +1,1 @@
-"""What commands tell of a spec: whether it is valid, its plan, what a render did."""
+"""Reports on a spec: its validity, its plan, the result of a render."""

@@ -1,4 +1,4 @@
-"""What ``vedc validate`` tells of a valid spec: each output, its length and its size."""
+"""The report of ``vedc validate`` on a valid spec: each output, its length and its size."""
 
 from __future__ import annotations
 

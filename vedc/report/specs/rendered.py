@@ -1,4 +1,4 @@
-"""What a render did, as JSON."""
+"""The result of a render, as JSON."""
 
 from __future__ import annotations
 

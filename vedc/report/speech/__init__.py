@@ -1,1 +1,1 @@
-"""What is said in recordings, as tables, JSON and transcripts."""
+"""Speech in recordings, as tables, JSON and transcripts."""

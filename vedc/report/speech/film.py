@@ -14,7 +14,7 @@ from vedc.edit.model import Edit
 
 
 def film_words(film: Edit) -> tuple[SpokenWord, ...]:
-    """The words of the captions of a film; of a caption without times of its words, its lines."""
+    """The words of the captions of a film; for a caption without word times, its lines."""
     found: list[SpokenWord] = []
     for cue in _all(film):
         marks = cue.words or (Word(0, cue.start),)

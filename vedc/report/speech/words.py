@@ -76,7 +76,7 @@ def text(name: str, found: Words, color: bool = False) -> str:
 
 
 def packed(name: str, found: Words) -> str:
-    """A line for each phrase, with its times: what is read to find a place in a talk."""
+    """A line for each phrase, with its times, for finding a place in a talk."""
     lines = [f"{name}: {facts(found)}\n"]
     before = ""
     for phrase in phrases(found.words):
@@ -89,6 +89,6 @@ def packed(name: str, found: Words) -> str:
 
 
 def captions(found: Words, form: Format, max_chars: int) -> tuple[str, str]:
-    """The words as a file of captions, and what is to be said about it: a line, or nothing."""
+    """The words as a caption file, and a remark about it, if any."""
     cues = caption_cues(found.words, max_chars)
     return write_captions(cues, form), told_fast(cues)

@@ -1,1 +1,1 @@
-"""What the words of the language mean."""
+"""Meanings of the words of the language."""

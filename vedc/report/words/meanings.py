@@ -1,4 +1,4 @@
-"""What a name stands for: an op, a preset, a key of items, a text animation, a target."""
+"""The meanings of a name: an op, a preset, a key of items, a text animation, a target."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vedc.report.target import PREFIX, find_target, target_data, target_text
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """One of the things that a name stands for."""
+    """One meaning of a name."""
 
     name: str
     kind: str
@@ -28,7 +28,7 @@ class Meaning:
 
 
 def meanings(name: str) -> list[Meaning]:
-    """What a name means, an op first. Raises UsageError where it means nothing."""
+    """What a name means, an op first. Raises UsageError if it means nothing."""
     if name.startswith(PREFIX):
         target = find_target(name)
         return [Meaning(name, "a target", lambda: target_text(target), lambda: target_data(target))]
@@ -41,7 +41,7 @@ def meanings(name: str) -> list[Meaning]:
 
 
 def _words(name: str) -> list[Meaning]:
-    """What a name means besides an op: a key of items, a text animation."""
+    """Meanings of a name other than ops: a key of items, a text animation."""
     found = []
     key, animation = find_key(name), find_animation(name)
     if key is not None:

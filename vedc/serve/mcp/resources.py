@@ -1,4 +1,4 @@
-"""What an agent may read: the language and examples of it. All of it comes with vedc."""
+"""Resources for agents: the language and examples. All of them come with vedc."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Resource:
 
 
 def resources(commands: Sequence[Command]) -> list[Resource]:
-    """All of them, the ones to read first in front. ``commands`` are those of the skill."""
+    """All of them, the most important first. ``commands`` are those of the skill."""
     return [
         Resource(
             "vedc://skill",

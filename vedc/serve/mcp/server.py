@@ -2,7 +2,7 @@
 
 The work of a call is done on a thread. Meanwhile the server answers pings and cancellations, and
 sends progress. Mistakes are answers with ``isError`` and the problems that the command line would
-print; only a bug of vedc is an error of the protocol.
+print; only a bug in vedc is a protocol error.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ spec lie in the spec's own folder or below.\
 """
 #: Seconds between two notifications of progress.
 _EVERY: Final = 0.25
-#: Seconds that work has to stop once the server is to end.
+#: Seconds for calls to stop when the server ends.
 _PATIENCE: Final = 5.0
 
 
@@ -106,12 +106,12 @@ def make_server(folder: Folder, commands: Sequence[Command] = ()) -> Server[Any]
 def serve(folder: Folder, commands: Sequence[Command]) -> None:
     """Serve a folder over standard input and output, until the input ends.
 
-    A signal stops what is at work and ends the process, whose input may still be open.
+    A signal stops running calls and ends the process, even if its input is still open.
     """
 
     def end(number: int, frame: object) -> None:
         stop_all(_PATIENCE)
-        os._exit(Interrupted.exit_code)  # a thread waits for input, which may never come
+        os._exit(Interrupted.exit_code)  # a thread waits for input that may never come
 
     signal.signal(signal.SIGINT, end)
     signal.signal(signal.SIGTERM, end)
@@ -152,7 +152,7 @@ async def _called(
             tool = _tool(name)
             arguments = tool.arguments(given)
             return call.run(lambda running: tool.work(folder, running, arguments))
-        except Exception as error:  # told below, beyond the group of tasks
+        except Exception as error:  # reported below, outside the task group
             return error
 
     async def send_news() -> None:

@@ -22,7 +22,7 @@ from vedc.serve.preview.film import Film
 
 
 def described(film: Film) -> dict[str, Any]:
-    """What there is to show of a film, but for its pictures and its sound."""
+    """Everything to show of a film, except its pictures and its sound."""
     edit = film.edit
     rate = edit.profile.fps
     return {
@@ -56,8 +56,8 @@ def described(film: Film) -> dict[str, Any]:
 
 
 def places(film: Film) -> list[tuple[str, SourceLocation]]:
-    """Where each item, join, sound and decision is in the spec, by the id that the page knows it
-    by. What is in vedc.lock is where the spec asks for it."""
+    """The place of each item, join, sound and decision in the spec, by its id on the page. Entries
+    of vedc.lock have the place of their question in the spec."""
     found: list[tuple[str, SourceLocation | None]] = []
     settled = film.deciding.settled
     asked = {q.name: q.node.location for q, _ in (settled.answered if settled is not None else ())}
@@ -99,7 +99,7 @@ def _item(item: TimelineItem, name: str, rate: Fraction) -> dict[str, Any]:
 
 
 def _content(item: TimelineItem) -> tuple[str, str]:
-    """The kind of an item, and what people call it."""
+    """The kind of an item, and its displayed name."""
     content = item.content
     if isinstance(content, Clip):
         heard = "clip" if content.media.video is not None else "sound"
@@ -118,7 +118,7 @@ def _content(item: TimelineItem) -> tuple[str, str]:
 
 
 def _facts(item: TimelineItem, rate: Fraction) -> Iterator[list[str]]:
-    """What there is to know of an item: pairs of a name and a value."""
+    """Facts about an item: pairs of a name and a value."""
     content = item.content
     if isinstance(content, Clip | Composition):
         begin, end = content.time_map.source_range(0, (item.end - item.start) / rate)
@@ -172,7 +172,7 @@ def _audio(item: AudioItem, number: int, rate: Fraction) -> dict[str, Any]:
 
 
 def _decisions(film: Film) -> Iterator[dict[str, Any]]:
-    """What was decided, with its reasons, as ``vedc explain`` tells them."""
+    """The decisions, with their reasons, as in ``vedc explain``."""
     view = film.decisions
     for number, item in enumerate(view.items):
         start = round_half_up(item.begin * view.rate)

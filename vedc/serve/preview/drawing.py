@@ -1,5 +1,4 @@
-"""Rendering single segments, single pictures and the sound into the store, so that they can be
-given up."""
+"""Rendering single segments, single pictures and the sound into the store, interruptibly."""
 
 from __future__ import annotations
 
@@ -20,11 +19,11 @@ from vedc.workspace.planning import fuse_plans
 
 
 class GivenUp(Exception):
-    """Something else has become more urgent."""
+    """Raised when something else becomes more urgent."""
 
 
 class _Watching(Silent):
-    """Tells how far a render is, and gives it up between two frames."""
+    """Reports a render's progress, and abandons it between two frames."""
 
     def __init__(self, is_stale: Callable[[], bool], advanced: Callable[[int], None]) -> None:
         self._is_stale, self._advanced = is_stale, advanced
@@ -46,7 +45,7 @@ class _Watching(Silent):
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """Where things are rendered, and with what."""
+    """The place and means of rendering."""
 
     store: Store
     device: Device

@@ -1,4 +1,4 @@
-"""News for the pages that are open, each of which has a queue of its own."""
+"""Events for the open pages, each with its own queue."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-#: News that a page may be behind; one that reads nothing has to load everything again.
+#: The most pending events of a page; one that does not read must load everything again.
 _DEPTH: Final = 256
 
 _LOST: Final = "event: lost\ndata: {}\n\n"
 
 
 class News:
-    """Who listens, and what they have not heard yet. Any thread may call any method."""
+    """The listeners and their pending events. Any thread may call any method."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -51,7 +51,7 @@ class News:
 
 
 def message(name: str, data: Any) -> str:
-    """One server-sent event: JSON has no line breaks of its own."""
+    """One server-sent event: JSON contains no line breaks."""
     return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
 
 

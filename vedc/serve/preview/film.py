@@ -1,4 +1,4 @@
-"""One state of a spec, as the preview shows it: resolved, decided and planned in draft quality."""
+"""One state of a spec in the preview: resolved, decided and planned in draft quality."""
 
 from __future__ import annotations
 
@@ -75,10 +75,10 @@ class Film:
 def open_film(
     build: Build, revision: int, deciding: Deciding, device: Device, scale: Fraction | None
 ) -> Film:
-    """Check, decide and plan a spec. Nothing is written but what is cached.
+    """Check, decide and plan a spec. Nothing is written except the cache.
 
-    ``scale``: that of the film before, which is tried first; the result does not depend on it.
-    Raises UserError with every problem.
+    ``scale``: the previous film's, which is tried first; the result does not depend on it. Raises
+    UserError with every problem.
     """
     edits, scale = _drafts(build, deciding, scale or Fraction(1))
     shown = _shown(edits)
@@ -129,7 +129,7 @@ def _shown(edits: Sequence[Edit]) -> Edit:
 def _draft(edit: Edit, folder: Path) -> Edit:
     """An edit with an output that encodes fast and that a browser plays.
 
-    Its sound is lossless, so that the parts that are sent of it have no seams.
+    Its sound is lossless, so that its parts join seamlessly.
     """
     output = Output(
         str(folder / "preview.mp4"),
@@ -145,7 +145,7 @@ def _draft(edit: Edit, folder: Path) -> Edit:
     film = replace(edit, output=output, part=None, caption_streams=())
     if edit.profile.color.primaries != "bt2020":
         return film
-    # What the page is seen on.
+    # The display of the page.
     return replace(film, profile=replace(film.profile, color=CANVAS_COLORS["bt709"]))
 
 

@@ -1,8 +1,7 @@
 """Stored segments and sound in the form that Media Source Extensions take: fragmented MP4.
 
-Nothing is encoded again. Every part begins with decoding at time 0, and is shown from its delay
-on: pictures that are stored out of order are decoded before they are due. The page shifts it to
-where it belongs.
+Nothing is encoded again. Decoding of every part begins at time 0, and display at its delay:
+reordered pictures are decoded before they are due. The page shifts it into place.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""Who may ask: the person who started the preview, from a browser on this machine.
+"""Access control: only the person who started the preview, from a browser on this machine.
 
-The server listens on the loopback interface, which keeps out other machines but not other users
-of this one, nor pages of other sites in the same browser. Against the former there is a secret
-in the address. Against the latter: a page elsewhere can make its own name stand for 127.0.0.1 (DNS
-rebinding), so a request must be addressed to a name of the loopback interface; and its browser
-says where a request comes from.
+The server listens on the loopback interface, which keeps out other machines but not other users of
+this one, nor pages of other sites in the same browser. Against the former, the address contains a
+secret. Against the latter: another site can make its own name resolve to 127.0.0.1 (DNS rebinding),
+so a request must be addressed to a name of the loopback interface; and the browser states where a
+request comes from.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ POLICY: Final = (
 
 
 class Refused(Exception):
-    """A request that is not answered; the text says why."""
+    """A refused request; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Guard:
     """The secret of one preview, and its rules."""
 
     port: int
-    """Of the server; cookies know no ports, so that it is part of their name."""
+    """The server's port; cookies ignore ports, so it is part of their name."""
     token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
 
     @property
@@ -51,8 +51,8 @@ class Guard:
     def check(self, headers: Mapping[str, str] | Message, given: str | None = None) -> None:
         """Raise Refused for a request that is not the page's own.
 
-        ``headers``: those of the request, by names whose case does not count. ``given``: the token
-        in the address, where the request has one.
+        ``headers``: those of the request, with case-insensitive names. ``given``: the token in the
+        address, where the request has one.
         """
         host = headers.get("Host", "")
         if _name_of(host) not in _LOOPBACK:
@@ -70,8 +70,8 @@ class Guard:
             raise Refused("open the whole address that vedc preview printed, with its token")
 
     def _held(self, text: str) -> str:
-        """The token in the cookies, which are those of every server on this machine: what others
-        have put there need not be well-formed."""
+        """The token in the cookies, which are those of every server on this machine: those of
+        others may be malformed."""
         for pair in text.split(";"):
             name, _, value = pair.strip().partition("=")
             if name == self._cookie:
@@ -80,7 +80,7 @@ class Guard:
 
 
 def _same(given: str, token: str) -> bool:
-    """Compare in a time that says nothing of how much is right."""
+    """Compare in constant time."""
     return hmac.compare_digest(given.encode("utf-8", "replace"), token.encode())
 
 

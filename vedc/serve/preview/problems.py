@@ -12,22 +12,22 @@ from typing import Any, Final
 from vedc.errors import Problem, SourceLocation, sort_problems
 from vedc.report.problems import records
 
-#: Letters of a line that are shown; more of it is cut off around the mistake.
+#: The most characters shown of a line; longer ones are cropped around the mistake.
 _WIDEST: Final = 160
 _BREAK: Final = re.compile(r"\r\n|\r|\n")
 
 
 class Places:
-    """Where the items of the film that is shown are in the text of the spec as it is now.
+    """Where the items of the shown film are in the current text of the spec.
 
-    The film may be older than the text: a spec that is being edited is invalid most of the time,
-    and its lines have moved.
+    The film may be older than the text: a spec being edited is often invalid, and its lines have
+    moved.
     """
 
     def __init__(
         self, file: str, then: str, now: str, items: Sequence[tuple[str, SourceLocation]]
     ) -> None:
-        """``items``: those of the film, with their places in the text as it was ``then``."""
+        """``items``: the film's, with their places in the text ``then``."""
         self._file = file
         self._lines = _moved(_BREAK.split(then), _BREAK.split(now))
         places: dict[int, list[str]] = {}
@@ -38,7 +38,7 @@ class Places:
         self._names = [places[line] for line in self._begins]
 
     def at(self, location: SourceLocation | None) -> list[str]:
-        """The items whose text a place is in: those that begin last before it."""
+        """The items that contain a place: those that begin last before it."""
         if location is None or location.file != self._file or not self._begins:
             return []
         line = self._lines.get(location.line)
@@ -49,9 +49,9 @@ class Places:
 
 
 def _moved(then: Sequence[str], now: Sequence[str]) -> dict[int, int]:
-    """The line of an older text, from 1, that each line of a newer one stands for.
+    """The line of an older text, from 1, for each line of a newer one.
 
-    Lines that were changed stand for those in their place, and new ones for the line before.
+    Changed lines map to those in their place, and new ones to the line before.
     """
     lines: dict[int, int] = {}
     for kind, a, b, c, d in SequenceMatcher(None, then, now, autojunk=False).get_opcodes():
@@ -65,7 +65,7 @@ def shown(
     problems: Iterable[Problem], places: Places | None, sources: dict[str, str]
 ) -> list[dict[str, Any]]:
     """The records of problems, as of ``--format json``, with two more fields each: the ``items``
-    of the film that they concern, and the ``text`` of their line, with where the mistake is.
+    of the film that they concern, and the ``text`` of their line, with the place of the mistake.
 
     ``sources``: texts by file name; other files are read.
     """

@@ -1,7 +1,7 @@
 """The web server of a preview: a page, its pictures and sound, and events.
 
-It answers on the loopback interface alone, to requests that :class:`Guard` lets in, and serves
-nothing but the files of the page, by a fixed list, and what a session has made.
+It answers on the loopback interface alone, to requests that :class:`Guard` lets in, and serves only
+the files of the page, from a fixed list, and the output of a session.
 """
 
 from __future__ import annotations
@@ -45,10 +45,10 @@ _STILL: Final = re.compile(r"/still/(\d{1,9})/(\d{1,9})")
 _SEGMENT: Final = re.compile(r"/segment/([0-9A-Za-z_-]{4,128})")
 _SOUND: Final = re.compile(r"/sound/([0-9A-Za-z_-]{4,128})/(\d{1,6})")
 
-#: Bytes of a request's body.
+#: The most bytes of a request's body.
 _MOST: Final = 4096
-#: Seconds between two signs of life on a quiet stream of events, by which a page is noticed that
-#: vanished without closing its connection.
+#: Seconds between keep-alives on a quiet stream of events, which reveal a page that vanished
+#: without closing its connection.
 _PULSE: Final = 15.0
 _TICK: Final = 0.5
 
@@ -77,7 +77,7 @@ class PreviewServer(ThreadingHTTPServer):
         return f"http://{HOST}:{self.server_port}/?token={self.guard.token}"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A page that closes its connection in the middle is no error."""
+        """A page that closes its connection early is not an error."""
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
 
@@ -117,13 +117,13 @@ class _Handler(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length", "")
         size = int(length) if length.isascii() and length.isdigit() else -1
         if not 0 <= size <= _MOST:
-            self.close_connection = True  # what follows is not read
+            self.close_connection = True  # the rest is not read
             self._say(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the request is too long")
             return
         body = self.rfile.read(size)
         if self._refused(None):
             return
-        if self.headers.get_content_type() != "application/json":  # what no form can send
+        if self.headers.get_content_type() != "application/json":  # a type that no form can send
             self._say(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send JSON")
             return
         if self.path != "/look":
@@ -176,7 +176,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(HTTPStatus.OK, part.data, part.kind, {**headers, **_FOR_EVER})
 
     def _events(self) -> None:
-        """The state, and then whatever happens, until the page or the preview is closed."""
+        """The state, then all events, until the page or the preview is closed."""
         session = self.server.session
         self.close_connection = True
         with session.news.listen() as news:
@@ -243,7 +243,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """What the parser of requests refuses, in plain text."""
+        """Errors of the request parser, in plain text."""
         self.close_connection = True
         self._say(HTTPStatus(code), message or HTTPStatus(code).phrase.lower())
 
@@ -251,7 +251,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Nothing: the terminal is for the spec."""
 
 
-#: What has a key never changes.
+#: Content with a key never changes.
 _FOR_EVER: Final = {"Cache-Control": "private, max-age=31536000, immutable"}
 
 

@@ -1,8 +1,8 @@
-"""A preview: follows a spec, keeps the last film that could be shown, and renders it.
+"""A preview: follows a spec, keeps the last valid film, and renders it.
 
 Three threads share it. One follows the files and makes a film of every save; one renders pictures
-and segments, what is looked at first; one renders the sound. Pages receive what they do as
-events, and any page may load the whole state at any time.
+and segments, visible ones first; one renders the sound. Pages receive their results as events, and
+any page may load the whole state at any time.
 """
 
 from __future__ import annotations
@@ -62,12 +62,12 @@ class Session:
         self._ready: set[str] = set()
         self._sound: Path | None = None
         self._settled: dict[Still, UserError | None] = {}
-        """The pictures that are drawn, cannot be drawn, or were given up."""
+        """The pictures that are drawn, failed, or were abandoned."""
         self._drew = threading.Event()
         self._pinned = ExitStack()
         self._threads: list[threading.Thread] = []
         self.failure: Exception | None = None
-        """What ended one of the threads, and so the preview."""
+        """The exception that ended one of the threads, and so the preview."""
         self.rendered: list[int] = []
         """The segments that were rendered, by index, since the last save."""
 
@@ -93,8 +93,8 @@ class Session:
         self._pinned.close()
 
     def wait(self) -> None:
-        """Wait until something ends the preview. Raises what did."""
-        while not self._closing.wait(3600):  # a wait without end could not be interrupted
+        """Wait until the preview ends. Raises the exception that ended it."""
+        while not self._closing.wait(3600):  # an endless wait could not be interrupted
             pass
         if self.failure is not None:
             raise self.failure
@@ -111,7 +111,7 @@ class Session:
     # ---------------------------------------------------------------- for the pages
 
     def state(self) -> dict[str, Any]:
-        """Everything that a page shows but pictures and sound."""
+        """Everything that a page shows except pictures and sound."""
         with self._changed:
             film, data = self._film, self._film_data
             return {
@@ -130,13 +130,13 @@ class Session:
         return self._saves
 
     def wait_for(self, saves: int, timeout: float) -> bool:
-        """Wait until :attr:`saves` is that many."""
+        """Wait until :attr:`saves` reaches a number."""
         with self._changed:
             return self._changed.wait_for(lambda: self._saves >= saves, timeout)
 
     def picture(self, revision: int, frame: int) -> bytes | None:
-        """A JPEG of a frame, once it is drawn; None if the film is no longer shown, or if nobody
-        can still be looking at that frame. Raises UserError where it cannot be drawn."""
+        """A JPEG of a frame, once it is drawn; None if the film is no longer shown, or if nobody is
+        looking at that frame any more. Raises UserError if it cannot be drawn."""
         with self._changed:
             film = self._film
         if film is None or film.revision != revision or not 0 <= frame < film.edit.duration:
@@ -183,7 +183,7 @@ class Session:
         watcher = Watcher()
         while not self._closing.is_set():
             began = time.time_ns()
-            build = replace(self.build)  # what a build has read is read again
+            build = replace(self.build)  # a new build reads everything again
             deciding = Deciding(build, "locked" if self._locked else "decide")
             deciding.networks = self.device.networks
             planned: list[str] = []
@@ -233,7 +233,7 @@ class Session:
         self._told(film.warnings)
 
     def _refuse(self, problems: Sequence[Problem]) -> None:
-        """Keep the film, and say why the spec as it is now cannot be shown."""
+        """Keep the film, and report why the current spec cannot be shown."""
         with self._changed:
             self._problems, self._busy = tuple(problems), False
             self._saves += 1
@@ -376,7 +376,7 @@ class Session:
 
 
 def _internal(error: Exception) -> Problem:
-    """A bug of vedc, which ends neither the preview nor the film that is shown."""
+    """A bug in vedc, which ends neither the preview nor the shown film."""
     if isinstance(error, OSError):
         reason = str(error.strerror or error).lower()
         return Problem("system", f"the operating system reports: {reason}")

@@ -1,8 +1,8 @@
-"""What is rendered next: what is being looked at first, then onwards.
+"""The order of rendering: visible parts first, then onwards.
 
-The pictures that somebody waits for come before all else, the newest first; then the segment under
-the playhead, those after it, and at last those before it. Work that is no longer the most
-urgent is given up, which loses at most what was drawn of one segment.
+Requested pictures come before everything else, newest first; then the segment under the playhead,
+those after it, and finally those before it. Work that is no longer the most urgent is abandoned,
+which loses at most part of one segment.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-#: Pictures that may wait; older ones than these are no longer looked at.
+#: The most waiting pictures; older requests are dropped.
 MOST_STILLS: Final = 4
 
 
@@ -49,8 +49,8 @@ class WorkList:
         self._closed = False
 
     def show(self, revision: int, starts: Sequence[int], left: set[int]) -> None:
-        """Work on another film: its segments begin at the frames ``starts``, and those of the
-        indices ``left`` are to be rendered. What belongs to an older one is given up."""
+        """Work on another film: its segments begin at the frames ``starts``, and those with the
+        indices ``left`` must be rendered. Work for an older film is abandoned."""
         with self._changed:
             self._revision, self._starts, self._left = revision, starts, set(left)
             self._stills = []
@@ -67,7 +67,7 @@ class WorkList:
         return self._playhead
 
     def want(self, still: Still) -> list[Still]:
-        """Somebody waits for a picture. Returns those that are no longer worth the work."""
+        """Request a picture. Returns the requests that are dropped."""
         with self._changed:
             if still.revision != self._revision:
                 return [still]
@@ -84,7 +84,7 @@ class WorkList:
             return None if self._closed else self._next()
 
     def done(self, job: Job) -> None:
-        """A job is done, or cannot be."""
+        """A job is done or has failed."""
         with self._changed:
             if job.revision != self._revision:
                 return
@@ -94,9 +94,9 @@ class WorkList:
                 self._left.discard(job.index)
 
     def is_stale(self, job: Job) -> bool:
-        """Whether to give up a job that is under way.
+        """Whether to abandon a running job.
 
-        Pictures are cheap, and are given up only with their film. A segment gives way to a
+        Pictures are cheap, and are abandoned only with their film. A segment gives way to a
         picture, and to the segment under the playhead.
         """
         with self._changed:

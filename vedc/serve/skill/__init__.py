@@ -1,1 +1,1 @@
-"""``vedc skill``: what an agent reads to learn how to edit with vedc."""
+"""``vedc skill``: the file from which an agent learns to edit with vedc."""

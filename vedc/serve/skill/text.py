@@ -12,7 +12,7 @@ from vedc.errors import UsageError
 from vedc.media.files import cannot_write
 from vedc.ops import OpKind
 
-#: The file's name in every program that reads such files.
+#: The file's conventional name.
 FILE: Final = "SKILL.md"
 
 #: The name and summary of a command.
@@ -27,9 +27,9 @@ def skill_text(commands: Sequence[Command]) -> str:
 
 
 def write_skill(folder: Path, commands: Sequence[Command], *, replace: bool = False) -> Path:
-    """Write the file into a folder of its own, ``vedc``, below ``folder``.
+    """Write the file into the folder ``vedc`` below ``folder``.
 
-    Raises UsageError ``output-exists`` for a file with another text, unless it may be replaced.
+    Raises UsageError ``output-exists`` for a file with different text, unless it may be replaced.
     """
     target, text = folder / "vedc" / FILE, skill_text(commands)
     try:
@@ -44,7 +44,7 @@ def write_skill(folder: Path, commands: Sequence[Command], *, replace: bool = Fa
 
 
 def _ops() -> str:
-    """The names of all ops by kind, without those that another program's name precedes."""
+    """The names of all ops by kind, without those prefixed by another program's name."""
     known = [ops.get(name) for name in ops.names()]
     parts = []
     for kind in get_args(OpKind):

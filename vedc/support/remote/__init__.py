@@ -1,1 +1,1 @@
-"""Files of other machines through fsspec: connections, and what goes wrong with them."""
+"""Files of other machines through fsspec: connections and their failures."""

@@ -42,7 +42,7 @@ def connect(url: str) -> tuple[Any, str]:
             options["headers"] = {"Accept-Encoding": "identity"}
             options["client_kwargs"] = {"timeout": limits, "trust_env": True}
         if scheme == "s3":
-            # What fails is tried again by whoever asks, for files of all kinds alike.
+            # Retries are the caller's business, for all kinds of files alike.
             options["config_kwargs"] = {
                 "connect_timeout": CONNECT,
                 "read_timeout": SILENCE,

@@ -1,4 +1,4 @@
-"""What fsspec and the packages below it raise: what it means, and whether asking again may help."""
+"""Exceptions of fsspec and the packages below it: their meaning, and whether a retry may help."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PAUSES: tuple[float, ...] = (0.5, 2.0, 5.0)
 
 Kind = Literal["missing", "refused", "silent", "failed"]
 
-#: Names of errors of botocore and aiohttp that a lost connection is the cause of.
+#: Names of errors of botocore and aiohttp caused by a lost connection.
 _BROKEN: Final = frozenset(
     {
         "ClientConnectionError", "ClientPayloadError", "ConnectionClosedError",
@@ -31,7 +31,7 @@ class Broken(Exception):
 
 
 def tries(ask: Callable[[], Result]) -> Result:
-    """What an answer is, asked for again where only the connection failed."""
+    """An answer, with retries if only the connection failed."""
     for pause in PAUSES:
         try:
             return ask()
@@ -44,7 +44,7 @@ def tries(ask: Callable[[], Result]) -> Result:
 
 @cache
 def failures() -> tuple[type[Exception], ...]:
-    """What may be raised where something cannot be read or written."""
+    """Exceptions of failed reads and writes."""
     found: list[type[Exception]] = [OSError, ValueError, RuntimeError, EOFError, Broken]
     places = ("aiohttp.ClientError", "botocore.exceptions.BotoCoreError",
               "botocore.exceptions.ClientError", "gcsfs.retry.HttpError",
@@ -57,7 +57,7 @@ def failures() -> tuple[type[Exception], ...]:
 
 
 def may_pass(error: BaseException) -> bool:
-    """Whether asking again may help."""
+    """Whether a retry may help."""
     error = real(error)
     answer = status(error)
     if answer is not None:
@@ -70,7 +70,7 @@ def may_pass(error: BaseException) -> bool:
 
 
 def kind(error: BaseException) -> Kind:
-    """What an error means to the user."""
+    """The meaning of an error for the user."""
     error = real(error)
     answer = status(error)
     if isinstance(error, FileNotFoundError) or answer in (404, 410):
@@ -82,22 +82,22 @@ def kind(error: BaseException) -> Kind:
 
 
 def real(error: BaseException) -> BaseException:
-    """What went wrong: of HTTP, fsspec reports a file as missing whatever the reason."""
+    """The underlying error: for HTTP, fsspec reports a file as missing whatever the reason."""
     while isinstance(error, FileNotFoundError) and isinstance(error.__cause__, failures()):
         if code_of(error.__cause__):
-            break  # of S3, whose codes are translated well
+            break  # S3's codes are translated well
         error = error.__cause__
     return error
 
 
 def status(error: BaseException) -> int | None:
-    """The status that a server answered with."""
+    """The status of a server's answer."""
     found = getattr(error, "status", None) or getattr(error, "code", None)
     return found if isinstance(found, int) else None
 
 
 def code_of(error: BaseException | None) -> str:
-    """The word with which S3 names an error, such as ``NoSuchBucket``; empty for others."""
+    """S3's name for an error, such as ``NoSuchBucket``; empty for others."""
     while error is not None:
         answer = getattr(error, "response", None)
         if isinstance(answer, dict):

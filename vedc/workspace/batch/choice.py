@@ -1,4 +1,4 @@
-"""What the command line says of rows: which of them, and what their films are called."""
+"""The command line's row options: the selection, and the names of films."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from vedc.lang.expr.references import Hole, calls_in, joined
 from vedc.lang.expr.syntax import ExpressionError
 from vedc.lang.rows.table import Row
 
-#: What expressions of the command line may call the number of the row.
+#: The name of the row's number in expressions of the command line.
 ROW: Final = "row"
 
 _RANGE: Final = re.compile(r"(\d{1,9})(-(\d{1,9})?)?|-(\d{1,9})")
 
 
 def chosen(rows: Sequence[Row], text: str) -> list[Row]:
-    """The rows that ``--rows`` names, such as ``3-10,15,20-``; numbers are those of messages.
+    """The rows that ``--rows`` names, such as ``3-10,15,20-``; numbers are as in messages.
 
-    Raises UsageError where the text is none, or names no row.
+    Raises UsageError if the text is malformed, or names no row.
     """
     spans = [_span(part.strip(), text) for part in text.split(",")]
     found = [row for row in rows if any(low <= row.number <= high for low, high in spans)]
@@ -52,10 +52,10 @@ def _span(part: str, text: str) -> tuple[int, int]:
 
 
 class RowExpression:
-    """A text of the command line with expressions, or an expression alone, over a row's values."""
+    """A command line text with expressions, or an expression alone, over a row's values."""
 
     def __init__(self, option: str, text: str, *, alone: bool = False) -> None:
-        """Raises UsageError where it is not well formed."""
+        """Raises UsageError if it is malformed."""
         self._option, self._text = option, text
         written = f"${{{{ {text} }}}}" if alone and "${{" not in text else text
         try:
@@ -73,13 +73,13 @@ class RowExpression:
 
     @property
     def folder(self) -> str:
-        """The folder that is written before the first expression, as an absolute path."""
+        """The folder before the first expression, as an absolute path."""
         first = self._parts[0] if self._parts else ""
         return os.path.abspath(os.path.dirname(first) if isinstance(first, str) else "")
 
     def value(self, values: Mapping[str, Any], number: int) -> Any:
-        """Its value for a row. Raises UsageError for a name that is no variable, and
-        ExpressionError where these values do not suit it."""
+        """Its value for a row. Raises UsageError for an unknown variable, and ExpressionError for
+        unsuitable values."""
         known = {ROW: number, **values}
         results: list[Any] = []
         for part in self._parts:
@@ -93,7 +93,7 @@ class RowExpression:
         return results[0] if len(results) == 1 else "".join(results)
 
     def truth(self, values: Mapping[str, Any], number: int) -> bool:
-        """Raises as :meth:`value`, and UsageError where it is neither true nor false."""
+        """Raises as :meth:`value`, and UsageError if it is neither true nor false."""
         found = self.value(values, number)
         if isinstance(found, bool):
             return found

@@ -1,7 +1,7 @@
 """The films of the rows that passed their checks, one after another.
 
 They share the store, so a segment that several films have is rendered once. A film that fails does
-not stop the others, and one that is complete already is left as it is.
+not stop the others, and complete films are left as they are.
 """
 
 from __future__ import annotations
@@ -29,23 +29,23 @@ JOURNAL: Final = "finished.jsonl"
 
 @dataclass
 class RowFilm:
-    """What became of a row."""
+    """The outcome of a row."""
 
     checked: CheckedRow
     status: Status
-    """``refused`` by its check; ``left``: its turn did not come; ``checked``: only that."""
+    """``refused`` by its check; ``left``: not reached; ``checked``: nothing more was asked."""
     films: list[RenderSummary] = field(default_factory=list)
     seconds: float = 0.0
     """Wall time of rendering."""
     problems: list[Problem] = field(default_factory=list)
     """Errors, and warnings of the film."""
     notes: list[str] = field(default_factory=list)
-    """What was done as the spec asks, a line each."""
+    """What was done as the spec requests, one line each."""
     exit_code: int = 0
 
 
 class _Notes(Silent):
-    """Keeps what a render tells."""
+    """Collects the notes of a render."""
 
     def __init__(self) -> None:
         self.texts: list[str] = []
@@ -55,7 +55,7 @@ class _Notes(Silent):
 
 
 def without_films(checked: Sequence[CheckedRow]) -> list[RowFilm]:
-    """What is known of rows once they are checked."""
+    """The state of rows after their check."""
     return [_refused(row) if row.errors else _waiting(row, "checked") for row in checked]
 
 
@@ -88,8 +88,8 @@ class Films:
     def make(
         self, checked: Sequence[CheckedRow], told: Callable[[RowFilm, int, int], None]
     ) -> Iterator[RowFilm]:
-        """What becomes of each row, in order. ``told`` is called with each film, its number
-        and the number to make. Once interrupted, the others are ``left``."""
+        """The outcome of each row, in order. ``told`` is called with each film, its number and
+        the total. After an interruption, the others are ``left``."""
         wanted = sum(not row.errors for row in checked)
         number, going = 0, True
         for row in checked:

@@ -1,7 +1,7 @@
-"""Which cell of a row a problem of its film comes from.
+"""Traces problems of a film to the cell of its row.
 
-A spec is checked with the values of a row as with any others, so problems stand where the spec
-uses a value. Whoever reads them wants the cell: these places lead from one to the other.
+A spec is checked with the values of a row as with any others, so problems point at the use of a
+value in the spec. Readers want the cell: these places lead from one to the other.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Names = tuple[str, ...]
 
 
 class Places:
-    """The variables that decide the values of a spec, by where those are written."""
+    """The variables that determine the values of a spec, by location."""
 
     def __init__(self, document: Document) -> None:
         self._file = document.file
@@ -49,7 +49,7 @@ class Places:
             self._by_line.setdefault(location.line, []).append(span)
 
     def _walk(self, node: SpecNode, scope: Mapping[str, Names]) -> None:
-        """``scope``: the variables that decide what a repetition's names stand for."""
+        """``scope``: the variables behind a repetition's names."""
         value = node.value
         if isinstance(value, str):
             self._add(node.location, _deciding(value, scope))
@@ -78,7 +78,7 @@ class Places:
         return {name for node in held for name in _all_deciding(node, {})}
 
     def of(self, location: SourceLocation) -> Names:
-        """The variables that decide the value at a place of the spec."""
+        """The variables that determine the value at a place of the spec."""
         if location.file != self._file:
             return ()
         for start, end, names in self._by_line.get(location.line, ()):
@@ -87,12 +87,12 @@ class Places:
         return ()
 
     def cell(self, location: SourceLocation | None, row: Row) -> SourceLocation | None:
-        """The cell of a row that decides the value at a place of the spec."""
+        """The cell of a row that determines the value at a place of the spec."""
         names = self.of(location) if location is not None else ()
         return next((row.cells[name].location for name in names if name in row.cells), None)
 
     def in_row(self, problem: Problem, row: Row) -> Problem | None:
-        """A problem at the cell that it comes from; None where it comes from none."""
+        """A problem at the cell that causes it; None if none does."""
         cell = self.cell(problem.location, row)
         if cell is None or problem.location is None:
             return None
@@ -105,7 +105,7 @@ class Places:
 
     @staticmethod
     def of_row(problem: Problem, row: Row) -> Problem:
-        """A problem of a row that comes from none of its cells alone."""
+        """A problem of a row that no single cell causes."""
         place = problem.location
         return (
             problem
@@ -115,7 +115,7 @@ class Places:
 
 
 def _at(problem: Problem, location: SourceLocation) -> Problem:
-    """A problem at another place; its message tells where it was found."""
+    """A problem at another place; its message names the original one."""
     found = f" (at {problem.location})" if problem.location is not None else ""
     return replace(problem, message=f"{problem.message}{found}", location=location)
 

@@ -46,22 +46,22 @@ _OF_A_ROW: Final = {"output-exists", "bad-time", "unknown-output"}
 
 @dataclass
 class CheckedRow:
-    """A row, with what its check found."""
+    """A row, with the results of its check."""
 
     row: Row
     build: Build
     outputs: list[str] = field(default_factory=list)
     """The paths that its film is written to."""
     lengths: dict[str, Fraction | None] = field(default_factory=dict)
-    """Seconds of the film at each path; None of a picture, and where it is to be decided."""
+    """Seconds of the film at each path; None for a picture, and if undecided."""
     errors: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     known: frozenset[Problem] = frozenset()
-    """The warnings as the spec has them."""
+    """The warnings at their places in the spec."""
     at: list[SourceLocation | None] = field(default_factory=list)
     """Where the spec names each output."""
     kind: type[UserError] = SpecError
-    """What kind of error its errors are."""
+    """The kind of its errors."""
 
 
 @dataclass(frozen=True)
@@ -69,14 +69,14 @@ class Batch:
     """A spec and a table, with the options of the command line."""
 
     build: Build
-    """Of the spec, with what it shares."""
+    """The build of the spec, with shared data."""
     table: Table
     name: RowExpression | None = None
     """The path of the one output of each row (``-o``)."""
     where: RowExpression | None = None
-    """Which rows count (``--where``)."""
+    """Selects rows (``--where``)."""
     ignored: Sequence[str] = ()
-    """Patterns of the columns that do not count."""
+    """Patterns of the columns to ignore."""
     locked: bool = False
     strict: bool = False
     replace: bool = False
@@ -98,14 +98,14 @@ class Batch:
 
     @cached_property
     def variables(self) -> Mapping[str, Variable]:
-        """What the spec declares; mistakes in it are left to the checks."""
+        """The declared variables; mistakes are left to the checks."""
         return self._declared.read()
 
     def ignores(self, column: str) -> bool:
         return any(fnmatchcase(column, pattern) for pattern in self.ignored)
 
     def check_columns(self) -> None:
-        """Raise SpecError where the columns of the table are not what the spec needs."""
+        """Raise SpecError if the columns of the table do not suit the spec."""
         variables = self.variables
         if not self._declared.readable or self._declared.broken:
             return
@@ -119,11 +119,11 @@ class Batch:
     def check(
         self, rows: Sequence[Row], told: Callable[[int, int], None] = lambda done, total: None
     ) -> list[CheckedRow]:
-        """Check rows, all but those that ``where`` leaves out. ``told`` is called with the
-        number that are done and the number of all.
+        """Check all rows that ``where`` selects. ``told`` is called with the number done and the
+        total.
 
-        Raises SpecError, MissingError or LockError with what is wrong with the spec whatever the
-        row, and UsageError for options that cannot be used.
+        Raises SpecError, MissingError or LockError for problems of the spec that do not depend on
+        the row, and UsageError for unusable options.
         """
         self.check_columns()
         checked = []
@@ -176,8 +176,7 @@ class Batch:
         return checked
 
     def _values(self, build: Build) -> Mapping[str, Any] | None:
-        """The values of a row's variables; None where something is wrong with them, which its
-        check reports."""
+        """The values of a row's variables; None if they are wrong, which its check reports."""
         problems = Problems()
         context = build.context()
         found = resolve_variables(self.root, build.set_values, context.var_file, problems)
@@ -203,8 +202,8 @@ class Batch:
         return Written(self.build.folder / OUTPUTS)
 
     def _place(self, checked: Sequence[CheckedRow]) -> None:
-        """Bring the problems to the cells that they come from. Raises what is wrong with the spec
-        whatever the row: problems of no cell that all rows have."""
+        """Move problems to the cells that cause them. Raises problems of the spec itself: those
+        without a cell that all rows have."""
         whole = [row for row in checked if not row.row.problems]
         common = _common([[*row.errors] for row in whole], self._comes_from_a_cell, whole)
         if common:
@@ -259,7 +258,7 @@ class Batch:
 
 
 def _unfit(target: str, folder: str, row: Row) -> Problem | None:
-    """Why a row cannot be written where ``-o`` puts it: values do not lead out of its folder."""
+    """Why a row cannot be written to its ``-o`` path: values must not lead out of the folder."""
     if "\0" in target:
         message = "-o: the path holds a NUL character"
         return Problem("bad-path", message, row.location, "use slug(...)")
@@ -271,7 +270,7 @@ def _unfit(target: str, folder: str, row: Row) -> Problem | None:
 
 
 def _length(edit: Edit) -> Fraction | None:
-    """Seconds of a film; None of a picture and of a sheet of pictures."""
+    """Seconds of a film; None for a picture or a contact sheet."""
     output = edit.output
     pictures = output.at is not None or output.sheet is not None
     start, end = edit.part or (0, edit.duration)
@@ -283,7 +282,7 @@ def _common(
     comes_from_a_cell: Callable[[Problem, Row], bool],
     checked: Sequence[CheckedRow],
 ) -> list[Problem]:
-    """The problems that all rows have, and that come from no cell."""
+    """The problems that all rows have without a cell."""
     counts = Counter(problem for problems in found for problem in dict.fromkeys(problems))
     everywhere = [problem for problem, count in counts.items() if count == len(found)]
     return [p for p in everywhere if not comes_from_a_cell(p, checked[0].row)]

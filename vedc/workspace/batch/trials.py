@@ -1,4 +1,4 @@
-"""Trying a template: whether it holds for what its variables may be."""
+"""Trying a template: whether it works for all values of its variables."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.workspace.batch.places import Places
 from vedc.workspace.build import Build, Deciding, warnings_of
 
-#: Text as wide as text usually is, and words that can be wrapped.
+#: Text of typical width, with words that can be wrapped.
 _WORDS: Final = "Wandering weavers made seventeen patterns "
 _COLOR: Final = "#336699"
 
 
 def tried(build: Build) -> tuple[list[str], list[Problem]]:
-    """What was tried of a template, in words, and what is wrong with it: errors and warnings.
+    """The trials of a template, in words, and their errors and warnings.
 
     It is checked with the defaults, with the longest and the shortest texts, with every choice, and
-    with the ends of every range. Problems that the defaults have, too, are reported once. Raises
-    UserError where the defaults do not work.
+    with the ends of every range. Problems that the defaults share are reported once. Raises
+    UserError if the defaults do not work.
     """
     build = replace(build, shared=build.share())
     assert build.shared is not None
@@ -58,7 +58,7 @@ def _with(name: str, problem: Problem) -> Problem:
 
 
 def _needed(variable: Variable) -> Any:
-    """A value for a variable without a default; None where it needs none, or none is known."""
+    """A value for a variable without a default; None if it needs none, or none is known."""
     if variable.has_default:
         return None
     if variable.enum:

@@ -1,4 +1,4 @@
-"""Effects found between files: what ``vedc effects fit`` asks."""
+"""Effects found between files, for ``vedc effects fit``."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _FRAMES: Final = 6
 def fit_effects(
     raw: MediaInfo, edit: MediaInfo, progress: Progress | None = None
 ) -> tuple[EffectsFit, list[str]]:
-    """The effects and the grade between two files, and what to know about how they were found.
+    """The effects and the grade between two files, and notes on how they were found.
 
     Raises what :func:`~vedc.decide.grades.fit.pair_frames.paired` raises.
     """

@@ -1,7 +1,7 @@
-"""What was found of each film, kept beside the style, so that an interrupted run goes on.
+"""Findings about each film, kept beside the style, so that an interrupted run resumes.
 
-Each film has a folder with the spec that rebuilds it and a file of what was found, which names what
-it hangs on: the digests of the film and of the raw files, and the version of this form.
+Each film has a folder with the spec that rebuilds it and a file of findings, which records what
+they depend on: the digests of the film and of the raw files, and the version of this format.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from vedc.media.files import make_folder, whole_file
 from vedc.support.read_json import read_json
 
 _VERSION: Final = 1
-"""Raised when stages find something else."""
+"""Increased when stages change their findings."""
 FOUND: Final = "found.json"
 
 
@@ -35,7 +35,7 @@ class Kept:
 
     @classmethod
     def open(cls, folder: Path, digests: Sequence[str]) -> Kept:
-        """What a folder has of a film and raw files with these digests, if anything."""
+        """A folder's findings for a film and raw files with these digests, if any."""
         key = hashlib.sha256(json.dumps([_VERSION, *digests]).encode()).hexdigest()
         file = folder / FOUND
         try:

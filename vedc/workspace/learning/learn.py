@@ -47,13 +47,13 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """What was learned, and from what."""
+    """What was learned, and its sources."""
 
     folder: Path
     style: LearnedStyle
     films: tuple[FilmFacts, ...]
     left: Mapping[str, str]
-    """Films that nothing is learned from, and why."""
+    """Films that were not used, and why."""
 
 
 def learn(
@@ -70,7 +70,7 @@ def learn(
     """Learn a style and write it, its card and the specs that rebuild the films to ``folder``.
 
     ``render``: whether rebuilt films are compared with the finished ones. Results of a film are
-    kept there as they are found; a later call goes on from them. Raises UserError
+    kept there as they are found; a later call resumes from them. Raises UserError
     ``no-films-matched`` where no film shows any of the raw files (``no-raw-matched`` of the only
     one), UsageError ``no-raw`` and ``same-name``, RenderError ``cannot-write``, and what reading,
     aligning and rendering raise.
@@ -152,11 +152,11 @@ def film_rows(
     progress: Progress | None = None,
     say: Say = lambda text: None,
 ) -> tuple[FilmRows, FilmFacts]:
-    """The rows of a film, and what the card says of it.
+    """The rows of a film, and its entry in the card.
 
-    ``kept``: its stages so far, to which those are added that are done now; ``folder``: where the
-    spec that rebuilds it goes; ``analysed``: features of raw files by number, filled as needed.
-    Raises UserError ``no-raw-matched``.
+    ``kept``: its stages so far, extended by those done now; ``folder``: where the spec that
+    rebuilds it goes; ``analysed``: features of raw files by number, filled as needed. Raises
+    UserError ``no-raw-matched``.
     """
     if "alignment" not in kept.stages:
         say("  looking for its raw footage")

@@ -1,9 +1,9 @@
 """The spec that rebuilds a finished film: its alignment, its grade and its effects.
 
-One grade is fitted to all stretches together. The stretches of a raw file that it does not suit,
-and that a grade of their own suits much better, get that one; and so does a single stretch. Grades
-are fitted to frames that vedc draws without them, so what becomes of the colours of files on the
-way is in them. They are tables, which say all that was found.
+One grade is fitted to all stretches together. Stretches of a raw file that it does not suit, and
+that a separate grade suits much better, get that one; and so do single stretches. Grades are fitted
+to frames that vedc draws without them, so they include vedc's own colour conversions. They are
+tables, which hold everything that was found.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ SPEC: Final = "film.vedc.yaml"
 _SLIGHT: Final = 0.05
 """Crops this close to the whole picture are doubted."""
 _OFF: Final = 0.7
-"""Mean colour difference from which on a shared grade does not suit a stretch."""
+"""Mean colour difference from which a shared grade does not suit a stretch."""
 _NEARER: Final = 0.6
-"""What a grade of its own may leave of that."""
+"""The share of that which a separate grade may leave."""
 _DRAWN: Final = 40
 """Frames that grades are fitted to."""
 _SMALL: Final = 480
@@ -50,7 +50,7 @@ _SMALL: Final = 480
 _SIDE: Final = 640
 """The longer side of pictures in which effects are looked for."""
 _LOOKED: Final = 6
-"""Stretches in which they are, a picture of each."""
+"""Stretches used for that, one picture each."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,16 +58,16 @@ class Rebuilt:
     """How a film is rebuilt."""
 
     examples: tuple[Example, ...]
-    """What was graded, a stretch each."""
+    """The graded material, one entry for each stretch."""
     tables: Mapping[int, str]
-    """The file of each stretch's grade; without it where there is none."""
+    """The file of each stretch's grade; absent if there is none."""
     steps: Sequence[Step]
     """The film's grade in words."""
     effects: Sequence[Step]
 
 
 def rebuild(found: Alignment, folder: Path, name: str, space: GradeSpace | None = None) -> Rebuilt:
-    """Fit what a film adds to its raw files, and write the spec that rebuilds it."""
+    """Fit the film's changes to its raw files, and write the spec that rebuilds it."""
     space = space or GradeSpace.load()
     stretches = [k for k, segment in enumerate(found.segments) if usable(segment)]
     found = _uncropped(found, stretches)
@@ -123,7 +123,7 @@ def _uncropped(found: Alignment, stretches: Sequence[int]) -> Alignment:
 
 
 def _unlike(pair: Pair) -> float:
-    """What an affine change of colours leaves between the pictures of a pair."""
+    """The difference between the pictures of a pair after an affine change of colours."""
     raw, film = (np.concatenate([p.reshape(-1, 3) for p in pictures]) for pictures in pair)
     design = np.concatenate([raw, np.ones((len(raw), 1))], 1)
     solved, *_ = np.linalg.lstsq(design, film, rcond=None)
@@ -208,7 +208,7 @@ def _own_grades(
 
 
 def _nearer(cells: Cells, shared: Table, space: GradeSpace) -> Table | None:
-    """A grade of its own for what a shared one does not suit."""
+    """A separate grade for material that a shared one does not suit."""
 
     def left(by: Table) -> float:
         return float(

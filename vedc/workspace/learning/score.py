@@ -1,4 +1,4 @@
-"""How near the film that a spec rebuilds is to the finished one."""
+"""The accuracy of the film that a spec rebuilds."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from vedc.workspace.learning.drawn import both
 FRAMES: Final = 36
 """Frames of a film that are compared, where one clip is seen."""
 _BETWEEN: Final = 12
-"""Frames in transitions that are."""
+"""Frames compared in transitions."""
 _PEAK: Final = 255.0
 _BEST: Final = 99.0
 """Decibels of pictures that are the same."""
@@ -36,12 +36,12 @@ class Score:
     """Decibels, of the mean square error over all frames that were compared outside of transitions:
     luma, and chroma as a codec stores it."""
     worst: float
-    """That of the frame of these that is farthest."""
+    """The PSNR of the worst of these frames."""
     difference: float
     """Mean CIEDE2000 of these, of means over 4 x 4 pixels."""
     frames: int
     between: float | None
-    """Decibels in transitions; None where there are none."""
+    """Decibels in transitions; None if there are none."""
 
 
 def score(found: Alignment, spec: Path) -> Score | None:

@@ -22,13 +22,13 @@ from vedc.workspace.looks.pairs import FilePair, LeftOver
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What pairs of files show."""
+    """The data of pairs of files."""
 
     examples: list[Example]
     shots: dict[str, int]
     """By pair: how many of its shots are examples."""
     left: list[LeftOver]
-    """Pairs that nothing is learned from."""
+    """Pairs that were not used."""
 
     @property
     def colors(self) -> Floats:
@@ -39,9 +39,9 @@ class Gathered:
 def gather(
     pairs: Sequence[FilePair], cache: Path | None = None, progress: Progress | None = None
 ) -> Gathered:
-    """The examples of pairs. A pair that cannot be used is left over, with the reason.
+    """The examples of pairs. An unusable pair is skipped, with the reason.
 
-    Raises UserError ``no-pairs`` where all are.
+    Raises UserError ``no-pairs`` if all are.
     """
     gathered = Gathered([], {}, [])
     for pair in pairs:

@@ -1,12 +1,12 @@
 """Which files of a folder are raw and graded versions of one another.
 
-Two ways of naming, which may stand side by side:
+Two naming schemes, which may be mixed:
 
 - ``raw/NAME.mp4`` and ``graded/NAME.mov``, in sub-folders of the same names;
 - ``NAME.raw.mp4`` and ``NAME.graded.mov`` in one folder.
 
-Extensions may differ. Files of one sub-folder are of one source, say a day or a place; others are
-sources of their own.
+Extensions may differ. Files of one sub-folder have one source, such as a day or a place; each other
+file is its own source.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SIDES: Final[tuple[Side, Side]] = ("raw", "graded")
 
 @dataclass(frozen=True, slots=True)
 class FilePair:
-    """Two files that show the same."""
+    """Two files with the same content."""
 
     name: str
     source: str
@@ -34,7 +34,7 @@ class FilePair:
 
 @dataclass(frozen=True, slots=True)
 class LeftOver:
-    """A file, or a pair, that nothing is learned from."""
+    """A file, or a pair, that is skipped."""
 
     name: str
     """Relative to the folder."""
@@ -42,9 +42,9 @@ class LeftOver:
 
 
 def find_pairs(folder: Path, ignored: Iterable[Path] = ()) -> tuple[list[FilePair], list[LeftOver]]:
-    """The pairs of a folder in order of their names, and what is left over.
+    """The pairs of a folder in order of their names, and skipped files.
 
-    Hidden files and those ``ignored`` are passed over. Raises MissingError ``no-such-file``, and
+    Hidden files and those ``ignored`` are left out. Raises MissingError ``no-such-file``, and
     UserError ``no-pairs``.
     """
     if not folder.is_dir():

@@ -1,1 +1,1 @@
-"""Files of networks: pinned in vedc.lock, and on their own."""
+"""Network files: pinned in vedc.lock, and on their own."""

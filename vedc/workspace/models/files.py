@@ -1,4 +1,4 @@
-"""Files of networks on their own, without a spec: listed, described, added, exported, verified."""
+"""Network files on their own, without a spec: listed, described, added, exported, verified."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _MOST: Final = 20_000
 
 
 def listed(folder: Path) -> list[dict[str, Any]]:
-    """vedc's own networks, then the files of networks in a folder.
+    """vedc's own networks, then the network files in a folder.
 
     Raises MissingError ``no-such-folder``.
     """
@@ -58,7 +58,8 @@ def _files(folder: Path) -> list[Path]:
 
 
 def described(name: str) -> dict[str, Any]:
-    """What is known of a network of vedc or of a file. Raises UserError where it is of no use."""
+    """The description of one of vedc's networks or of a file. Raises UserError if it is
+    unusable."""
     file, of = _found(name)
     known = {"name": name, "file": str(file), "bytes": file.stat().st_size, "digest": digest(file)}
     if of is None:
@@ -92,7 +93,7 @@ def _is_default(of: Architecture, file: Path) -> bool:
 
 
 def _of_card(card: Path, key: str) -> str:
-    """What the head of a card says."""
+    """The fields in the head of a card."""
     try:
         lines = card.read_text(encoding="utf-8").split("---")[1].splitlines()
     except (OSError, IndexError, UnicodeDecodeError):
@@ -140,7 +141,7 @@ def _found(name: str) -> tuple[Path, Architecture | None]:
 def added(file: Path, folder: Path, *, replace: bool) -> tuple[Path, str]:
     """Copy a file below the working folder, and pin it in the lock there; its place and digest.
 
-    Raises UserError where the file is of no use, would leave the project or replace another.
+    Raises UserError if the file is unusable, would leave the project or replace another.
     """
     from vedc.decide.lock.lock_file import NAME, Lock
 
@@ -178,7 +179,7 @@ def added(file: Path, folder: Path, *, replace: bool) -> tuple[Path, str]:
 def exported(name: str, output: Path, numbers: Mapping[str, float], *, replace: bool) -> None:
     """Write a network as ONNX with pictures of any size, its numbers built in.
 
-    Raises UsageError for numbers that it does not take or lacks.
+    Raises UsageError for unknown or missing numbers.
     """
     from vedc.models.graph_layers import trace
     from vedc.nn.run import weights_of
@@ -220,7 +221,7 @@ def exported(name: str, output: Path, numbers: Mapping[str, float], *, replace: 
 
 
 def verified(names: Sequence[str], allowed: bool) -> list[dict[str, Any]]:
-    """Digests and probes of networks and files: ``checks`` that went well, and ``problems``."""
+    """Digests and probes of networks and files: ``checks`` that passed, and ``problems``."""
     from vedc.decide.lock.lock_file import NAME, Lock
 
     if not names:

@@ -1,4 +1,4 @@
-"""Files of networks, pinned by digest in ``vedc.lock``: a render depends on their very bytes."""
+"""Network files, pinned by digest in ``vedc.lock``: a render depends on their exact bytes."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from vedc.edit.model import Composition, Edit
 from vedc.edit.values import OpCall
 from vedc.errors import Problem, RenderError, SourceLocation, UserError
 
-#: What parameters call a model that a user brings.
+#: The name of a user's model in parameters.
 FOREIGN: Final = "onnx"
-#: What a decision about a crop calls a detector of faces.
+#: The name of a face detector in crop decisions.
 FACES: Final = "faces"
-#: What captions made of speech call the folder of a model.
+#: The name of a model's folder in captions made from speech.
 SPEECH: Final = "speech"
-#: Under this name the lock says what ran the networks.
+#: The key in the lock for the runtime of networks.
 RUNTIME: Final = "nn"
 
 
 class PinnedModels:
-    """The files of networks that one spec names. ``pins`` gives what ``vedc.lock`` has, by path
+    """The network files that one spec names. ``pins`` gives the entries of ``vedc.lock``, by path
     from its folder ``root``."""
 
     def __init__(
@@ -40,14 +40,14 @@ class PinnedModels:
         self.allowed = False
         """Whether models that are not vedc's own may run."""
         self.accepting = False
-        """Whether a file with another digest takes the place of the old one."""
+        """Whether a file with another digest replaces the old one."""
         self.used: dict[str, str] = {}
-        """Digests of the files that were asked for, by their names in the lock."""
+        """Digests of the requested files, by their names in the lock."""
         self.draws = False
-        """Whether one of them draws pictures, so that what runs it matters to a render."""
+        """Whether one of them draws pictures, so that its runtime matters to a render."""
 
     def name(self, file: Path) -> str:
-        """What a file is called in the lock."""
+        """The name of a file in the lock."""
         return Path(os.path.relpath(file, self._root)).as_posix()
 
     def pinned(self, file: Path) -> str:
@@ -55,8 +55,8 @@ class PinnedModels:
         return self._pins().get(self.name(file), "")
 
     def __call__(self, file: Path, network: str, given: Mapping[str, object]) -> None:
-        """Hold a file of a network, or the folder of a speech model, to its digest in the lock, and
-        to what the network takes.
+        """Check a network file, or the folder of a speech model, against its digest in the lock,
+        and against its network.
 
         ``given`` are the plain values of the op's call. Raises ProbeError.
         """
@@ -83,14 +83,14 @@ class PinnedModels:
         return _folder_digest(file, self._cache) if file.is_dir() else digest(file)
 
     def permit(self, file: Path, what: str) -> None:
-        """Raise ProbeError where models that are not vedc's own may not run. ``what`` runs it."""
+        """Raise ProbeError if third-party models may not run. ``what`` runs it."""
         if not self.allowed:
             message = f"{what} runs a model that is not vedc's own: {self.name(file)!r}"
             hint = "where you trust whoever made it, add --allow-models"
             raise ProbeError("models-not-allowed", message, hint)
 
     def runtime_note(self, engine: str, lock: str) -> Problem | None:
-        """A warning where the lock says that something else ran the networks."""
+        """A warning if the lock names another runtime for networks."""
         known = self._pins().get(RUNTIME, "")
         if not self.draws or known in ("", engine):
             return None
@@ -135,7 +135,7 @@ def _calls(edit: Edit) -> Iterator[OpCall]:
 
 
 def _check(file: Path, network: str, given: Mapping[str, object]) -> None:
-    """Raise UserError where a file is not of that network, or cannot be run as it is called."""
+    """Raise UserError if a file does not belong to that network, or cannot run as called."""
     if network == FACES:
         from vedc.nn.foreign.faces import check
         from vedc.nn.foreign.onnx_facts import read
@@ -156,7 +156,7 @@ def _check(file: Path, network: str, given: Mapping[str, object]) -> None:
 
 
 def digest(file: Path) -> str:
-    """SHA-256 of a file as the lock has it: ``sha256:...``. Raises ProbeError."""
+    """SHA-256 of a file in the lock's form: ``sha256:...``. Raises ProbeError."""
     try:
         status = file.stat()
         return _digest(file, status.st_size, status.st_mtime_ns, status.st_ino)

@@ -14,8 +14,8 @@ from vedc.errors import UsageError
 def added(source: Path, folder: Path, *, replace: bool) -> tuple[Path, str]:
     """Copy the folder of a model below the working folder, and pin it there; its place and digest.
 
-    Raises MissingError where it is no model, UsageError where it would leave the project or
-    replace another.
+    Raises MissingError if it is not a model, UsageError if it would leave the project or replace
+    another.
     """
     from vedc.decide.lock.lock_file import NAME, Lock
 
@@ -62,7 +62,7 @@ def _is_same(source: Path, copy: Path) -> bool:
 
 
 def _remove(copy: Path) -> None:
-    """Remove what a model replaces: another model, never a folder of anything else."""
+    """Remove the model being replaced, never a folder with anything else."""
     if not copy.is_dir() or copy.is_symlink():
         copy.unlink()
         return

@@ -1,1 +1,1 @@
-"""What is known of the files that vedc wrote."""
+"""Records of the files that vedc wrote."""

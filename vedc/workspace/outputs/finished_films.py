@@ -1,9 +1,9 @@
-"""Films that are complete, so that a batch that is run again leaves them as they are.
+"""Complete films, which a repeated batch leaves as they are.
 
-The journal is a file in the cache, a line of JSON for each film: what it is made of, and size and
-time of change of what was written. It only saves time: without it the films are made again from
-stored segments. A film counts as complete while nothing that it is made of and nothing in its file
-has changed. A line that is damaged, such as the last one of a killed process, does not count.
+The journal is a file in the cache, with a line of JSON for each film: its inputs, and the size and
+time of change of its file. It only saves time: without it the films are made again from stored
+segments. A film counts as complete while its inputs and its file are unchanged. Damaged lines, such
+as the last one of a killed process, are ignored.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from vedc.support.atomic_write import write_whole
 from vedc.support.read_json import read_json
 from vedc.support.regular_files import read_regular
 
-#: Lines beyond those in use after which the journal is written anew.
+#: Number of unused lines after which the journal is rewritten.
 _SLACK: Final = 1000
 
 
 class FinishedFilms:
-    """The films of a journal; without a file there are none, and none are noted."""
+    """The films of a journal; without a file there are none, and none are recorded."""
 
     def __init__(self, file: Path | None = None) -> None:
         self._file = file
@@ -53,7 +53,7 @@ class FinishedFilms:
                 write_whole(file, b"".join(kept))
 
     def of(self, plans: Sequence[Plan], marks: Sequence[Mark]) -> list[RenderSummary | None]:
-        """What is known of each film that is complete; None for the others.
+        """The record of each complete film; None for the others.
 
         An adaptive stream has many files, and is packaged again.
         """
@@ -71,7 +71,7 @@ class FinishedFilms:
         return None
 
     def add(self, plan: Plan, mark: Mark, summary: RenderSummary) -> None:
-        """Note a film that is complete. Only single files are noted."""
+        """Record a complete film. Only single files are recorded."""
         if self._file is None or plan.form == "stream":
             return
         told = asdict(summary)
@@ -86,8 +86,8 @@ class FinishedFilms:
             line = _line(entry)
             self._file.parent.mkdir(parents=True, exist_ok=True)
             flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
-            # One write: lines of several processes do not mix. The break before it ends what a
-            # killed process may have left.
+            # One write: lines of several processes do not mix. The line break before it ends a
+            # partial line of a killed process.
             handle = os.open(self._file, flags, 0o666)
             try:
                 os.write(handle, line if os.fstat(handle).st_size == 0 else b"\n" + line)
@@ -110,7 +110,7 @@ def _stamp(target: str) -> list[int]:
 
 
 def _summary(told: dict[str, Any]) -> RenderSummary:
-    """A summary of a film that is as it was: nothing of it is rendered."""
+    """A summary of an unchanged film: nothing is rendered."""
     warnings = [_problem(each) for each in told["warnings"]]
     made = RenderSummary(**{**told, "warnings": warnings})
     return replace(

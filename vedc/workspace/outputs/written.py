@@ -1,4 +1,4 @@
-"""The files that vedc wrote, so that it replaces those and no others."""
+"""The files that vedc wrote, so that it replaces only those."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ _VERSION: Final = 1
 
 
 class Written:
-    """Records of the files that vedc wrote, with size and time of change: one for each, so that
-    processes that write different films keep one another's, and one film costs the same whatever
-    the number of those before it.
+    """Records of the files that vedc wrote, with size and time of change: one for each file, so
+    that concurrent processes do not overwrite each other's, and the cost of a record does not grow
+    with their number.
 
-    Without a record a file is known by its mark, or ``-y`` is needed once more.
+    Without a record, a file is recognised by its mark, or ``-y`` is needed again.
     """
 
     def __init__(self, folder: Path) -> None:
         self._records = StampCache(folder, "output", _VERSION)
 
     def knows(self, target: Path) -> bool:
-        """Whether vedc wrote a file, or a sequence, and nothing changed it since."""
+        """Whether vedc wrote a file, or a sequence, that is unchanged since."""
         return self._records.get(_stamp(target)) is not None
 
     def add(self, target: Path) -> None:
@@ -49,7 +49,7 @@ def _stamp(target: Path) -> Stamp:
     there are.
 
     Other times and inodes do not count: a cache and its films may be copied together, to and from
-    the storage of a workflow. Raises OSError where there is no file.
+    the storage of a workflow. Raises OSError if there is no file.
     """
     found = [path.stat() for path in files_of(target)]
     if not found:

@@ -1,7 +1,7 @@
 """Setting up editors: completion, documentation and checks for specs, by the JSON Schema.
 
-The schema is kept in the project's ``.vedc`` folder, and editors are told which files it is for.
-What a person has written in their settings stays as it is, comments included.
+The schema is kept in the project's ``.vedc`` folder, and editors learn which files it applies to.
+Existing settings are kept, comments included.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ _COMPONENT: Final = "JsonSchemaMappingsProjectConfiguration"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A file as it is to be. ``what`` says for people what it is for."""
+    """The new content of a file. ``what`` describes its purpose."""
 
     path: Path
     text: str
     what: str
     old: str | None
-    """What it is now; None where there is no file."""
+    """Its present content; None if there is no file."""
 
     @property
     def needed(self) -> bool:
@@ -43,11 +43,11 @@ class Change:
 
 
 def changes(folder: Path, schema: str, specs: Sequence[Path] = ()) -> list[Change]:
-    """What sets up the editors of a project, up to date or not.
+    """The files that set up a project's editors, changed or not.
 
-    VS Code always, programs of JetBrains where there is an ``.idea`` folder, and a modeline in
-    each of ``specs``, which every program with yaml-language-server reads. Raises UsageError
-    ``bad-settings`` for settings that cannot be read, MissingError for a spec that is not there.
+    VS Code always, JetBrains programs if there is an ``.idea`` folder, and a modeline in each of
+    ``specs``, for every program with yaml-language-server. Raises UsageError ``bad-settings`` for
+    settings that cannot be read, MissingError for a missing spec.
     """
     found = [Change(folder / SCHEMA, schema, "the schema", _read(folder / SCHEMA))]
     settings = folder / ".vscode" / "settings.json"

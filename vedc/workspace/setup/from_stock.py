@@ -1,4 +1,4 @@
-"""A template of one's own, begun from one that comes with vedc."""
+"""A user's template, started from one that comes with vedc."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _VERSION: Final = "version: 1\n"
 
 
 def stock_file(name: str) -> Path:
-    """The file of a stock template. Raises UsageError for a name that is none."""
+    """The file of a stock template. Raises UsageError for an unknown name."""
     path = stock_spec(name)
     if path is None:
         message = f"there is no template {name!r}{suggestion(name, STOCK)}"
@@ -27,7 +27,7 @@ def stock_file(name: str) -> Path:
 
 def write_from_stock(name: str, file: Path, target: Target | None = None) -> None:
     """Write a spec that is a stock template with a canvas and an output, which its first variable
-    names. Raises UsageError for a name that is none, and where the file exists."""
+    names. Raises UsageError for an unknown name, and if the file exists."""
     path = stock_file(name)
     width, height = (target.size if target is not None else None) or (1920, 1080)
     text = path.read_text(encoding="utf-8")
@@ -47,7 +47,8 @@ def write_from_stock(name: str, file: Path, target: Target | None = None) -> Non
 
 
 def _naming(path: Path, name: str) -> str:
-    """What names the films: the first text that is never empty, or else the template."""
+    """The value that names the films: the first text that is never empty, else the template's
+    name."""
     for variable, declared in load(path).root["variables"].entries.items():
         if declared["type"].value == "string" and "minLength" in declared:
             return f"${{{{ slug({variable}) }}}}"

@@ -1,1 +1,1 @@
-"""What contact sheets look like."""
+"""The layout of contact sheets."""

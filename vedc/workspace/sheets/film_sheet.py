@@ -26,7 +26,7 @@ class FilmSheet:
     def __init__(
         self, target: Path, name: str, film: Edit, frames: Sequence[int], columns: int | None
     ) -> None:
-        """``name`` is that of the spec; ``columns`` what fits, if None."""
+        """``name`` is the spec's; ``columns`` None is as many as fit."""
         self.target, self.name, self.film, self.frames = target, name, film, frames
         profile = film.profile
         self._canvas = _Canvas((profile.width, profile.height))
@@ -43,7 +43,7 @@ class FilmSheet:
         return pages_of(self.target, self.grid, len(self.frames))
 
     def check_free(self, replace: bool) -> None:
-        """Raise UsageError ``output-exists`` where a page would replace a file, unless it may."""
+        """Raise UsageError ``output-exists`` if a page would replace a file, unless allowed."""
         for page in self.pages:
             if page.exists() and not replace:
                 message = f"{page} already exists"

@@ -1,4 +1,4 @@
-"""The pages of a contact sheet: pictures in rows, each with its number and what is told of it.
+"""The pages of a contact sheet: pictures in rows, each with its number and description.
 
 A sheet is 1600 pixels wide. Pictures keep their aspect ratio and are larger when there are few;
 those that do not fit on one page continue on the next.
@@ -57,7 +57,7 @@ class Tile:
     mark: str = ""
     """A boundary, shown as a badge in its colour."""
     lines: tuple[str, ...] = ()
-    """What is told below that; what exceeds the room of the page's layout is left out."""
+    """Further lines of description; lines beyond the page's layout are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +102,8 @@ def fitted(video: Sized, width: int, height: int) -> tuple[int, int]:
 
 
 def layout(video: Sized, tiles: int, columns: int | None = None, lines: int = 0) -> Grid:
-    """The number of columns that gives pictures of a readable size at any aspect ratio, or the
-    one that is wanted; ``lines`` of text below each, as far as there is room."""
+    """The number of columns for pictures of a readable size at any aspect ratio, or the wanted
+    number; ``lines`` of text below each, as space allows."""
     lines = min(lines, _MOST_LINES)
     across, down = video.display_size
     shape = min(max(across / down, 1 / 3), 3.0)
@@ -118,7 +118,7 @@ def layout(video: Sized, tiles: int, columns: int | None = None, lines: int = 0)
 
 
 def pages_of(target: Path, grid: Grid, tiles: int) -> list[Path]:
-    """The files of a sheet with so many pictures."""
+    """The files of a sheet with that many pictures."""
     pages = max(1, math.ceil(tiles / grid.on_a_page))
     more = (
         target.with_name(f"{target.stem}-{page}{target.suffix}") for page in range(2, pages + 1)

@@ -1,1 +1,1 @@
-"""What commands ask of a spec."""
+"""Checks of a spec for commands."""

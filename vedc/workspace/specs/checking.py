@@ -17,14 +17,14 @@ class Checked:
     edits: Sequence[Edit]
     """One for each output."""
     undecided: Sequence[str]
-    """Names of the decisions that are still to be made."""
+    """Names of open decisions."""
     warnings: Sequence[Problem]
     """Warnings and notes about decisions and sources, by place."""
 
     def check_sound(self) -> None:
         """Raise SpecError for sources and codecs whose channels do not fit.
 
-        What is undecided is checked once it is decided.
+        Undecided parts are checked later.
         """
         from vedc.plan.sound import plan_sound
 

@@ -1,1 +1,1 @@
-"""Words of recordings: which engine hears them, and looking for what is said."""
+"""Words of recordings: the choice of engine, and searching."""

@@ -20,7 +20,7 @@ def find_words(
     model: Path | None = None,
     language: str = "",
 ) -> Words:
-    """What is said in a file: by ``script``, else by ``model`` or the project's own model.
+    """The words of a file: by ``script``, else by ``model`` or the project's own model.
 
     Raises RenderError ``no-sound`` and ``script-unlike-speech``, MissingError for an engine or a
     model that is missing, UsageError for options that exclude one another.
@@ -46,7 +46,7 @@ def find_words(
 
 
 def _pinned(folder: Path, root: Path) -> Path:
-    """The folder, held to its digest in the lock of the project, if it is pinned there."""
+    """The folder, checked against its digest in the project's lock, if pinned there."""
     from vedc.decide.lock.lock_file import NAME, Lock
     from vedc.decide.words.model_folder import model_digest
 

@@ -1,4 +1,4 @@
-"""The files that a spec reads, as far as they can be told, also while the spec is invalid."""
+"""The files that a spec reads, as far as known, even while the spec is invalid."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from vedc.lang.yaml.tree import SpecNode
 from vedc.support.file_patterns import is_numbered, is_pattern
 from vedc.workspace.build import Build, Deciding
 
-#: What a file name ends in.
+#: Extensions of file names.
 _SUFFIX: Final = re.compile(r"\.[A-Za-z0-9]{1,8}$")
 _LONGEST: Final = 512
 
@@ -25,10 +25,9 @@ def read_files(
 ) -> set[Path]:
     """The files, and for patterns the folders, whose change may change the film.
 
-    Every text of the spec that could name a file counts, whether there is one or not: one that
-    is missing today may be saved in a minute. ``deciding`` knows the spec with its variables
-    filled in, once it has passed its first checks; ``planned`` are the files of its plans. The
-    files that the spec writes do not count.
+    Every text of the spec that could name a file counts, whether the file exists or not: it may
+    be saved in a minute. ``deciding`` knows the spec with its variables filled in, once it has
+    passed its first checks; ``planned`` are the files of its plans. Output files do not count.
     """
     found = {build.lock}
     if build.spec != "-":
@@ -58,7 +57,7 @@ def _planned(locator: str) -> Iterator[Path]:
 
 
 def _texts(root: SpecNode) -> Iterator[str]:
-    """All texts of a spec but those of its outputs."""
+    """All texts of a spec except its outputs."""
     left = [
         child
         for name, child in (root.value.items() if isinstance(root.value, dict) else ())
@@ -75,7 +74,7 @@ def _texts(root: SpecNode) -> Iterator[str]:
 
 
 def _named(root: Path, text: str) -> set[Path]:
-    """What a text may name: a file, or the folder of many."""
+    """The paths that a text may name: a file, or the folder of many."""
     if not text or len(text) > _LONGEST or not text.isprintable() or "://" in text:
         return set()
     path = root / text

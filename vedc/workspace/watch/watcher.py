@@ -1,9 +1,9 @@
-"""Noticing that files changed, by looking at them again and again.
+"""Detecting changes of files by polling.
 
-The operating system could tell, but each in its own way, not over network file systems, not for
-the folders that a container shares with its host, and not for a file that is yet to be made; and
-editors replace a file by another one, which ends a watch. A look at a few dozen files costs some
-microseconds each and works everywhere.
+Operating systems have notifications, but each in its own way, and not over network file systems,
+for folders that a container shares with its host, or for files that do not exist yet; and editors
+replace files, which ends a watch. Polling a few dozen files costs some microseconds each and works
+everywhere.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ INTERVAL: Final = 0.1
 #: Seconds for which nothing may change before a save counts as complete: an editor may empty a
 #: file before it writes it.
 SETTLED: Final = 0.04
-#: Seconds after which a file that never comes to rest, such as a recording, counts as changed.
+#: Seconds after which a constantly changing file, such as a recording, counts as changed.
 PATIENCE: Final = 2.0
 
 
@@ -38,9 +38,9 @@ class Watcher:
     def follow(self, paths: Iterable[Path], since: int | None = None) -> None:
         """Follow these files, and no others.
 
-        A file that is new counts as changed if it is not older than ``since``, in nanoseconds:
-        when what is known of it began to be read. Files that were followed count as changed if
-        they are not as they were when that was last told.
+        A file that is new counts as changed if it is not older than ``since``, in nanoseconds: the
+        time when reading it began. Files followed before count as changed if they differ from the
+        last report.
         """
         known = self._known
         self._known = {}
@@ -53,12 +53,12 @@ class Watcher:
             self._known[path] = (-1, -1, -1) if fresh else look
 
     def accept(self, paths: Iterable[Path]) -> None:
-        """Take these files as they are: whoever follows them has changed them."""
+        """Accept these files as they are: the caller has changed them."""
         self._known.update((path, look_at(path)) for path in paths if path in self._known)
 
     def wait(self, stop: Event, tick: Callable[[], None] = lambda: None) -> set[Path]:
-        """Wait for changes that have come to rest, and return what changed; nothing once
-        ``stop`` is set. ``tick`` is called before every look."""
+        """Wait for changes to settle, and return the changed files; nothing once ``stop`` is
+        set. ``tick`` is called before every look."""
         while not stop.is_set():
             tick()
             changed = self._changed()
@@ -78,7 +78,7 @@ class Watcher:
         return found
 
     def _changed(self) -> set[Path]:
-        """What is not as it was; from now on it is."""
+        """The changed files, which become the new state."""
         looks = {path: look_at(path) for path in self._known}
         changed = {path for path, look in looks.items() if look != self._known[path]}
         self._known = dict(looks)
@@ -86,7 +86,7 @@ class Watcher:
 
 
 def look_at(path: Path) -> Look | None:
-    """What is seen of a file from outside; None where there is none."""
+    """The state of a file from outside; None if there is none."""
     try:
         found = os.stat(path)
     except (OSError, ValueError):

@@ -1,1 +1,1 @@
-"""What every tool is made of: its form, a call that runs, the folder, pictures."""
+"""Parts shared by all tools: their form, running calls, the folder, pictures."""

@@ -1,4 +1,4 @@
-"""One call of a tool while it runs: its progress, and that it may be cancelled."""
+"""One running call of a tool: its progress and cancellation."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ _running: weakref.WeakSet[Call] = weakref.WeakSet()
 
 
 def stop_all(seconds: float) -> None:
-    """Ask all calls to stop, and wait that long at most until none is at work."""
+    """Ask all calls to stop, and wait at most that long for them."""
     for call in list(_running):
         call.cancel()
     _ONE_AT_A_TIME.acquire(timeout=seconds)
 
 
 class Call:
-    """What a tool is given besides its arguments. Its methods are called on a thread of its own,
-    those of the server on the server's."""
+    """The context of a call besides its arguments. Its methods are called on the call's thread,
+    those for the server on the server's."""
 
     def __init__(self) -> None:
         self._cancelled = threading.Event()
@@ -64,9 +64,9 @@ class Call:
             raise Interrupted.one("interrupted", "the call was cancelled")
 
     def news(self) -> tuple[float, float | None, str] | None:
-        """What is done, of how much, and in words; None if that is known already.
+        """The amount done, the total, and words for it; None if unchanged.
 
-        What is done never falls, not even where one piece of work follows another.
+        The amount never falls, not even from one piece of work to the next.
         """
         with self._lock:
             now = (self._done, self._total or None, self._message)
@@ -76,7 +76,7 @@ class Call:
             return now
 
     def progress(self, unit: Unit) -> Shown:
-        """What receives the progress of a render or of an analysis."""
+        """The receiver of the progress of a render or an analysis."""
         return Shown(self, unit)
 
     def add(self, done: float, total: float, message: str) -> None:
@@ -114,7 +114,7 @@ class Shown:
         self._call.add(0, 0, text)
 
     def finish(self) -> None:
-        """What an earlier guess of the amount left over is done, too."""
+        """Count the rest of an overestimated amount as done."""
         left = max(0.0, self._total - self._done)
         self._done += left
         self._tell(left)

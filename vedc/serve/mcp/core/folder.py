@@ -1,4 +1,4 @@
-"""The folder that is served: every path of a call lies in it, and so does every file of a spec.
+"""The served folder: every path of a call lies in it, and so does every file of a spec.
 
 A path is judged by where it leads: through links, ``..`` and absolute names alike.
 """
@@ -22,7 +22,7 @@ _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
 #: A hint to use the command line.
 _OPTION: Final = re.compile(r"--allow-|(^| )-[yo]\b")
-#: What is said instead of it.
+#: The replacement for it.
 _HINTS: Final[Mapping[str, str]] = {
     "outside-root": "use files in the spec's own folder: this server opens no others",
     "url": "this server uses no network: have the file put into the spec's folder, and name it",
@@ -34,7 +34,7 @@ _HINTS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A folder, and what its specs may run: their Python plugins, models of others."""
+    """A folder, and permissions of its specs: to run Python plugins, and third-party models."""
 
     root: Path
     """Absolute, without links."""
@@ -58,7 +58,9 @@ class Folder:
             message = "a path is empty or has a NUL character in it"
             raise UsageError.one("bad-path", message, hint="name a file, such as edit.vedc.yaml")
         path = Path(os.path.abspath(self.root / os.path.expanduser(text)))
-        self.check(path, text)  # what is returned: .. behind a link leads elsewhere without it
+        self.check(
+            path, text
+        )  # the result must be resolved: .. after a link leads elsewhere otherwise
         return path
 
     def existing(self, text: str) -> Path:
@@ -94,7 +96,7 @@ class Folder:
     ) -> Build:
         """The build of a spec in the folder, with nothing allowed outside the spec's own.
 
-        Raises UsageError where the spec, its cache or its lock leads out of the folder.
+        Raises UsageError if the spec, its cache or its lock leads out of the folder.
         """
         path = self.existing(spec)
         build = Build(
@@ -112,7 +114,7 @@ class Folder:
         return build
 
     def cache_of(self, file: Path) -> Path:
-        """The cache for analyses of a file: never the user's own, which is elsewhere."""
+        """The cache for analyses of a file: never the user's own, which is outside the folder."""
         beside = file.parent / CACHE
         folder = beside if beside.is_dir() else self.root / CACHE
         self.check(folder, self.shown(folder))

@@ -1,4 +1,4 @@
-"""Pictures as answers carry them: small enough for a model to look at."""
+"""Pictures in answers: small enough for a model to look at."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ def encoded(picture: Image) -> Picture:
             shown.save(stream, "JPEG", quality=quality)
             if stream.tell() <= MOST_BYTES:
                 return Picture(stream.getvalue(), "image/jpeg", *shown.size)
-        scale = min(scale, 1) / 2  # noise, which no quality makes small
+        scale = min(scale, 1) / 2  # noise, which stays large at any quality
 
 
 def pages(picture: Image, most: int) -> tuple[Picture, ...]:
-    """A tall picture as pages, each as tall as a picture may be, and at most so many of them."""
+    """A tall picture as pages, each as tall as a picture may be, and at most ``most`` of them."""
     width, height = picture.size
     tall = max(LONGEST, width)
     tops = list(range(0, height, tall))[:most]

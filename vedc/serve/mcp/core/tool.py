@@ -1,4 +1,4 @@
-"""What a tool is: its words and parameters for the agent, the form of its answer, its work."""
+"""A tool: its words and parameters for the agent, the form of its answer, its function."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a tool found: an object of the tool's form, and pictures."""
+    """The answer of a tool: an object of the tool's form, and pictures."""
 
     data: dict[str, Any]
     pictures: tuple[Picture, ...] = ()
@@ -37,7 +37,7 @@ class Answer:
         return json.dumps(self.data, ensure_ascii=False, separators=(", ", ": "))
 
 
-#: Problems that an answer lists: whoever has more fixes these first.
+#: The most problems in an answer; fix these first.
 MOST_PROBLEMS: Final = 100
 
 Work = Callable[[Folder, Call, dict[str, Any]], Answer]
@@ -47,9 +47,9 @@ Work = Callable[[Folder, Call, dict[str, Any]], Answer]
 class Tool:
     """One tool.
 
-    ``parameters`` are JSON Schemas by name, of which those in ``required`` must be given; the work
-    gets the arguments with defaults filled in. ``writes``: whether files may change besides
-    the cache.
+    ``parameters`` are JSON Schemas by name, of which those in ``required`` are mandatory; the
+    function gets the arguments with defaults filled in. ``writes``: whether files may change
+    besides the cache.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The tools, a file for each thing that they are about."""
+"""The tools, one file for each subject."""
 
 from __future__ import annotations
 

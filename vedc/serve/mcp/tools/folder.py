@@ -15,10 +15,10 @@ from vedc.serve.mcp.core.tool import SPEC, Answer, Tool
 from vedc.serve.mcp.tools.specs import CHECKED, checked
 
 _ENDING: Final = ".vedc.yaml"
-#: Files that are listed, and that are looked at.
+#: The most files listed, and the most examined.
 _MOST_LISTED: Final = 500
 _MOST_SEEN: Final = 20_000
-#: Characters of a spec.
+#: The most characters of a spec.
 _MOST_TEXT: Final = 1_000_000
 
 

@@ -53,7 +53,7 @@ def _shots(folder: Folder, call: Call, given: dict[str, Any]) -> Answer:
 
 
 def _sheet(media: MediaInfo, found: Shots, first: int) -> Picture:
-    """A contact sheet of as many shots as fit on a page, from the ``first`` on."""
+    """A contact sheet of as many shots as fit on a page, starting with ``first``."""
     from vedc.report import shots
     from vedc.report.sheets.stills import stills
     from vedc.serve.mcp.core.pictures import encoded

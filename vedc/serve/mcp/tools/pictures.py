@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from vedc.workspace.build import Build, Deciding
     from vedc.workspace.sheets.film_sheet import FilmSheet
 
-#: Pictures of one sheet that are returned.
+#: The most pages of a sheet that are returned.
 MOST_PAGES: Final = 3
 
 

@@ -1,4 +1,4 @@
-"""Tools that judge a film: whether it may be delivered, and what changed."""
+"""Tools that judge a film: whether it is ready for delivery, and what changed."""
 
 from __future__ import annotations
 

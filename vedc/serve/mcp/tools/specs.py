@@ -41,7 +41,7 @@ CHECKED: Final = record(
 
 
 def checked(folder: Folder, spec: str, variables: Mapping[str, str]) -> dict[str, Any]:
-    """Whether a spec is valid, and every problem that it has: no problem of it is an exception."""
+    """Whether a spec is valid, and every problem that it has: its problems are never exceptions."""
     from vedc.report.specs import checked as report
     from vedc.workspace.specs.checking import check_spec
 
