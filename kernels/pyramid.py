@@ -12,27 +12,29 @@ columns beyond an odd edge.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vedc.expr.picture import Edge, atlas
+from vedc.expr.picture import MOST_LEVELS, Edge, atlas
 
 if TYPE_CHECKING:
     import torch
 
-VERSION: Final = 1
+VERSION: Final = 2
 #: For values around 1: float32 against float64, level upon level.
 TOLERANCE: Final = 2e-6
 
 TAPS: Final = 8
 #: Pixels that the filter reaches before and after the first of the two that become one.
 BEFORE, AFTER = TAPS // 2 - 1, TAPS // 2
-#: NumPy's and OpenCV's names of the edges.
+#: NumPy's names of the edges.
 _PAD: Final = {"clamp": "edge", "clear": "edge", "mirror": "symmetric", "repeat": "wrap"}
-_BORDER: Final = {"clamp": "REPLICATE", "clear": "REPLICATE", "mirror": "REFLECT", "repeat": "WRAP"}
+#: The module of the generated code, in a room below: nothing of it is imported before it is used.
+_ROWS: Final = "vedc.codegen.filters.rows"
 
 
 @cache
@@ -71,28 +73,35 @@ def _halved(layer: NDArray[np.float64], edge: Edge) -> NDArray[np.float64]:
 def cpu(
     layer: NDArray[np.float32], *, levels: int | None = None, edge: Edge = "clamp"
 ) -> NDArray[np.float32]:
-    """:func:`reference` in float32, by OpenCV."""
-    import cv2
-
+    """:func:`reference` in float32, by generated code."""
+    code = import_module(_ROWS)
     channels, height, width = layer.shape
     where = atlas(height, width, levels)
     made = np.zeros((channels, *where.size), np.float32)
     made[:, :height, :width] = layer
-    taps, one = np.array(weights(), np.float32), np.ones(1, np.float32)
-    border = getattr(cv2, f"BORDER_{_BORDER[edge]}")
-    for channel in range(channels):
-        plane: NDArray[Any] = np.ascontiguousarray(layer[channel])
+    for each in made:
+        plane = each[:height, :width]
         for level in range(1, where.levels + 1):
             top, left, rows, columns = where.place(level)
-            for axis, count in ((0, rows), (1, columns)):
-                grown = (BEFORE, AFTER + 1, 0, 0) if axis == 0 else (0, 0, BEFORE, AFTER + 1)
-                padded = cv2.copyMakeBorder(plane, *grown, border)
-                across, down = (one, taps) if axis == 0 else (taps, one)
-                anchor = (-1, 0) if axis == 0 else (0, -1)
-                plane = cv2.sepFilter2D(padded, -1, across, down, anchor=anchor)
-                plane = plane[: 2 * count : 2] if axis == 0 else plane[:, : 2 * count : 2]
-            made[channel, top : top + rows, left : left + columns] = plane
+            skipped = 0
+            if _PAD[edge] != "edge":  # the code repeats the outermost samples
+                plane = np.pad(plane, (BEFORE, AFTER + 1), mode=_PAD[edge])  # type: ignore[call-overload]
+                skipped = BEFORE
+            half = code.resampled(code.of_array(plane), *_runs(rows, columns, skipped))
+            plane = each[top : top + rows, left : left + columns]
+            plane[...] = half.whole()
     return made
+
+
+@lru_cache(maxsize=2 * MOST_LEVELS)
+def _runs(rows: int, columns: int, skipped: int) -> tuple[Any, Any]:
+    """Which samples become one, down and along; ``skipped`` lie before the first."""
+    code, taps = import_module(_ROWS), np.array(weights())
+    down, along = (
+        code.Runs(2 * np.arange(count) - BEFORE + skipped, np.tile(taps, (count, 1)))
+        for count in (rows, columns)
+    )
+    return down, along
 
 
 @cache

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from types import ModuleType
 from typing import Any
 
@@ -292,3 +294,20 @@ def test_halftone_keeps_the_mean_tone(colored: bool, size: float) -> None:
             np.testing.assert_array_equal(dots[..., :3], tone)
     middle = apply("halftone", grey(0.5, 120, 160), size=12.0)[..., 0]
     assert np.mean((middle < 0.01) | (middle > 0.99)) > 0.5
+
+
+def test_filters_without_opencv_do_not_load_it() -> None:
+    """Loading it takes longer than a short film; and nobody would limit its threads."""
+    code = (
+        "import sys, numpy as np\n"
+        "from vedc.ops.core.filters import WITHOUT_OPENCV, builtin\n"
+        "given = {'gaussian': {'sigma': 6.0}, 'mosaic': {'across': 4.0, 'down': 3.0},\n"
+        "         'pyramid': {'levels': 2, 'edge': 'mirror'}}\n"
+        "assert given.keys() == WITHOUT_OPENCV\n"
+        "for name, arguments in given.items():\n"
+        "    assert not builtin(name).opencv\n"
+        "    builtin(name).cpu(np.ones((3, 40, 61), np.float32), **arguments)\n"
+        "assert 'cv2' not in sys.modules\n"
+        "assert builtin('correlate').opencv\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -62,9 +62,10 @@ class LayerBuffers:
 
     def run_filter(self, index: int, step: FilterStep, frame: int) -> bool:
         """Run a filter; whether it is of a transition and found nothing."""
-        import cv2  # most filters use it; without a limit it takes every CPU core
+        if step.filter.opencv:
+            import cv2
 
-        cv2.setNumThreads(self._threads)
+            cv2.setNumThreads(self._threads)  # without a limit it takes every CPU core
         given = arguments(step, frame, self._files)
         layers = [self._layers[each.step] for each in step.sources]
         if isinstance(step.filter, Network):

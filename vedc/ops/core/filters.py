@@ -62,6 +62,9 @@ class Filter:
     then ``reference`` and ``gpu`` take one plane and ``coarse``, how often that has been halved
     across and down, and on the CPU ``rows(plane, coarse=, **arguments)`` makes the rows of a plane
     of ``vedc.codegen.filters.rows``."""
+    opencv: bool = True
+    """Whether ``cpu`` may use OpenCV, which takes a tenth of a second to import, and whose threads
+    must be limited before."""
     reference: Callable[..., Any]
     cpu: Callable[..., Any]
     gpu: Callable[..., Any]
@@ -168,6 +171,7 @@ class _Builtin(Filter):
         self, name: str, window: tuple[int, int], pair: bool = False, planar: bool = False
     ) -> None:
         self.name, self.window, self.pair, self.planar = name, window, pair, planar
+        self.opencv = name not in WITHOUT_OPENCV
 
     def __getattr__(self, attribute: str) -> Any:
         if attribute not in _NAMES:
@@ -187,6 +191,8 @@ def builtin(name: str, window: tuple[int, int] = (0, 0)) -> Filter:
     return _builtin(name, window)
 
 
+#: Filters of generated code or of NumPy alone.
+WITHOUT_OPENCV: Final = frozenset({"gaussian", "mosaic", "pyramid"})
 #: Filters that are weighted means of each plane by itself.
 _PLANAR: Final = frozenset({"gaussian"})
 
