@@ -4,6 +4,8 @@ Where the column depends on the canvas's column alone, and the row on its row al
 rows are the same for all columns that share them. So a call first notes for each column of the
 canvas where its run of taps begins, and the weights; each row of the canvas first adds up rows of
 the leaf, a vector at a time, into a line; and a pixel is a weighed sum of a run of that line.
+Where the map does not minify much, the runs of a group lie within two or three vectors of the
+line, of which AVX-512 picks the samples; elsewhere each run is loaded for itself.
 
 All of this follows from a row and a column of the canvas, so bands agree to the bit.
 """
@@ -14,7 +16,7 @@ from collections.abc import Callable, Iterable
 
 from vedc.codegen.llvm.context import COLUMN, GROUP, ROW, FunctionContext
 from vedc.codegen.llvm.opcodes import Opcodes
-from vedc.codegen.llvm.taps import TapsFunction, element, weighed
+from vedc.codegen.llvm.taps import NEAR, TapsFunction, element, near, weighed
 from vedc.codegen.llvm.texel import struct_of
 from vedc.codegen.llvm.vector import Builder
 from vedc.expr.nodes import FETCHING, Expr, node, walk
@@ -37,7 +39,8 @@ class _Made:
 
     planes: tuple[int, ...]
     table: str
-    """For each column of the canvas where its run begins and its weights, by group."""
+    """For each column of the canvas where its run begins and its weights, by group; with AVX-512
+    also where the first run of the group begins, and how many samples they span."""
     first: str
     """The leftmost column of the leaf that is read, as i64 ..."""
     count: str
@@ -96,7 +99,7 @@ class Lines:
         if place not in self._found:
             line = self._lines.get((key, row)) or self._line(key, made, row, value)
             across = self._across_function(e.op, len(made.planes))
-            slot = 4 * (TAPS[e.op] + 1)
+            slot = self._slot(e.op)
             at = b.emit(f"add i64 {self.c.x}, {column * b.lanes}")
             at = b.emit(f"mul i64 {at}, {slot}")
             at = b.emit(f"getelementptr i8, ptr {made.table}, i64 {at}")
@@ -106,6 +109,10 @@ class Lines:
             )
         return b.emit(f"extractvalue {kind} {self._found[place]}, {made.planes.index(plane)}")
 
+    def _slot(self, op: str) -> int:
+        """Bytes of a column in a look's table."""
+        return 4 * (TAPS[op] + 1 + self.c.module.host.avx512)
+
     # -- the entry block: columns ---------------------------------------------------------
 
     def _prepared(self, key: Key) -> _Made:
@@ -113,7 +120,7 @@ class Lines:
         number = len(self._made)
         lanes = entry.lanes
         room = entry.emit(f"add i64 {c.blocks}, {lanes}")
-        room = entry.emit(f"mul i64 {room}, {c.columns * (TAPS[op] + 1) * 4}")
+        room = entry.emit(f"mul i64 {room}, {c.columns * self._slot(op)}")
         table = entry.emit(f"alloca i8, i64 {room}, align 64")
         span = entry.emit(f"call {{ i32, i32 }} @columns{number}(ptr %args, ptr {table})")
         first, end = (
@@ -154,8 +161,11 @@ class Lines:
             lowest = b.ismaller(lowest, start)
             highest = b.ilarger(highest, b.iadd(start, b.iconst(taps)))
             slot = b.emit(f"add i64 %at, {column * b.lanes}")
-            slot = b.emit(f"mul i64 {slot}, {4 * (taps + 1)}")
-            for k, (kind, part) in enumerate([(b.i, start), *((b.f, w) for w in weights)]):
+            slot = b.emit(f"mul i64 {slot}, {self._slot(op)}")
+            noted = [(b.i, start), *((b.f, w) for w in weights)]
+            if module.host.avx512:
+                noted.append((b.i, _reach(b, start, taps)))
+            for k, (kind, part) in enumerate(noted):
                 skip = b.emit(f"add i64 {slot}, {4 * b.lanes * k}")
                 place = b.emit(f"getelementptr i8, ptr %table, i64 {skip}")
                 b.do(f"store {kind} {part}, ptr {place}, align 4")
@@ -196,6 +206,8 @@ class Lines:
         """The address of the line for a row of the block."""
         c, head, look = self.c, self.c.head, Look(*key[2])
         size = c.entry.emit(f"mul i64 {made.count}, {4 * len(made.planes)}")
+        # Vectors of which the runs are picked may reach beyond the last one.
+        size = c.entry.emit(f"add i64 {size}, {4 * NEAR * c.module.lanes}")
         line = c.entry.emit(f"alloca i8, i64 {size}, align 64")
         # What varies along the row does not say whether the row is needed.
         steady = not c.varies(look.weight) & (GROUP | COLUMN)
@@ -308,22 +320,58 @@ class Lines:
             place = b.emit(f"getelementptr i8, ptr %slot, i64 {4 * b.lanes * (k + 1)}")
             weight = b.emit(f"load {b.f}, ptr {place}, align 4")
             wide.append(b.mul(weight, "%weight"))
-        runs: list[list[str]] = [[] for _ in range(planes)]
         skips = [b.emit(f"mul i64 %count, {k}") for k in range(planes)]
         lines = [b.emit(f"getelementptr float, ptr %line, i64 {skip}") for skip in skips]
+        if module.host.avx512:
+            self._near(b, lines, wide, kind)
+        runs: list[list[str]] = [[] for _ in range(planes)]
         for lane in range(b.lanes):
             start = b.emit(f"sext i32 {element(b, 'i32', '%slot', lane)} to i64")
             start = b.emit(f"sub i64 {start}, %first")
             for run, line in zip(runs, lines, strict=True):
                 place = b.emit(f"getelementptr float, ptr {line}, i64 {start}")
                 run.append(b.emit(f"load {short}, ptr {place}, align 4"))
-        result = "poison"
-        for k, run in enumerate(runs):
-            result = b.emit(f"insertvalue {kind} {result}, {b.f} {weighed(b, run, wide)}, {k}")
-        b.do(f"ret {kind} {result}")
+        _give(b, kind, [weighed(b, run, wide) for run in runs])
         head = (
             f"define internal {kind} @{name}(ptr %slot, ptr %line, i64 %first, i64 %count, "
             f"{b.f} %weight) #2 {{"
         )
         self.functions.append("\n".join([head, *b.lines, "}"]))
         return name
+
+    def _near(self, b: Builder, lines: list[str], wide: list[str], kind: str) -> None:
+        """Branches for groups whose runs lie near one another."""
+        module, far = self.c.module, self.c.module.label("far")
+        place = b.emit(f"getelementptr i8, ptr %slot, i64 {4 * b.lanes * (len(wide) + 1)}")
+        base, span = (element(b, "i32", place, k) for k in (0, 1))
+        starts = b.emit(f"load {b.i}, ptr %slot, align 4")
+        index = b.emit(f"sub {b.i} {starts}, {b.splat('i32', base)}")
+        begin = b.emit(f"sub i64 {b.emit(f'sext i32 {base} to i64')}, %first")
+        places = [b.emit(f"getelementptr float, ptr {line}, i64 {begin}") for line in lines]
+        for vectors in range(2, NEAR + 1):
+            here = module.label("near")
+            further = module.label("further") if vectors < NEAR else far
+            fits = b.emit(f"icmp sle i32 {span}, {vectors * b.lanes}")
+            b.do(f"br i1 {fits}, label %{here}, label %{further}")
+            b.label(here)
+            _give(b, kind, [near(b, place, index, wide, vectors) for place in places])
+            b.label(further)
+
+
+def _give(b: Builder, kind: str, sums: list[str]) -> None:
+    """Return the planes' values."""
+    result = "poison"
+    for k, value in enumerate(sums):
+        result = b.emit(f"insertvalue {kind} {result}, {b.f} {value}, {k}")
+    b.do(f"ret {kind} {result}")
+
+
+def _reach(b: Builder, start: str, taps: int) -> str:
+    """Where the first run of a vector of runs begins, and how many samples all of them span."""
+    first, last = (
+        b.call("i32", f"llvm.vector.reduce.{name}.v{b.lanes}i32", f"{b.i} {start}")
+        for name in ("smin", "smax")
+    )
+    span = b.emit(f"add i32 {b.emit(f'sub i32 {last}, {first}')}, {taps}")
+    both = b.emit(f"insertelement {b.i} zeroinitializer, i32 {first}, i64 0")
+    return b.emit(f"insertelement {b.i} {both}, i32 {span}, i64 1")

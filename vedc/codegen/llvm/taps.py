@@ -11,6 +11,7 @@ Nothing is read where the weights of all lanes are 0.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from vedc.codegen.llvm.vector import Builder
 from vedc.expr.nodes import Expr, node
@@ -197,3 +198,30 @@ def _joined(b: Builder, parts: list[str], size: int) -> str:
         ]
         size *= 2
     return parts[0]
+
+
+#: Vectors of a line that at most are loaded for runs that lie near one another.
+NEAR: Final = 3
+
+
+def near(b: Builder, line: str, index: str, wide: list[str], vectors: int) -> str:
+    """As :func:`weighed`, to the bit, of runs that all lie within so many vectors from ``line``
+    on: each lane's run begins at its ``index``. Needs AVX-512, which picks elements of two vectors
+    by number; of a third those that lie beyond them."""
+    loaded = []
+    for k in range(vectors):
+        place = b.emit(f"getelementptr float, ptr {line}, i64 {k * b.lanes}")
+        loaded.append(b.emit(f"load {b.f}, ptr {place}, align 4"))
+    total = ""
+    for tap, weight in enumerate(wide):
+        at = b.iadd(index, b.iconst(tap)) if tap else index
+        name = "llvm.x86.avx512.vpermi2var.ps.512"
+        first, second = loaded[:2]
+        column = b.call(b.f, name, f"{b.f} {first}", f"{b.i} {at}", f"{b.f} {second}")
+        if vectors == NEAR:
+            name = "llvm.x86.avx512.permvar.sf.512"
+            third = b.call(b.f, name, f"{b.f} {loaded[2]}", f"{b.i} {at}")
+            beyond = b.emit(f"icmp sge {b.i} {at}, {b.iconst(2 * b.lanes)}")
+            column = b.choose(beyond, third, column)
+        total = b.fma(column, weight, total) if total else b.mul(column, weight)
+    return total
