@@ -147,6 +147,8 @@ class Atlas:
         return self.height, 2 * self.slot - (4 * self.slot >> level), rows, columns
 
 
+#: Minified by no more than this, a picture is seen at its own level alone (see ``Pyramid.at``).
+FLAT: Final = math.sqrt(2.0)
 #: A picture shown at less than 1/256 of its size is a handful of pixels.
 MOST_LEVELS: Final = 8
 
@@ -186,6 +188,7 @@ class Pyramid:
         edge: Edge = "clear",
         probes: int = 1,
         sharp: bool = True,
+        flat: bool = False,
     ) -> Pixel:
         """The colour of the picture around (x, y), averaged over the pixel's footprint.
 
@@ -200,6 +203,9 @@ class Pyramid:
             blur begins at an n-fold squeeze. 1 suits maps that stretch alike in all directions.
         ``sharp``
             False omits the bicubic: right where the map minifies by 1.5 or more everywhere.
+        ``flat``
+            True omits the smaller levels: right where the map nowhere minifies by more than
+            ``FLAT``. The leaf may then be the picture alone.
         """
         m = self.m
         x, y = _held(m, x), _held(m, y)
@@ -217,6 +223,8 @@ class Pyramid:
             exact = self._look(x, y, m.number(0.0), edge, near, sharp=True)
         far = far * (1.0 / probes)
         coarser = m.min(finer + 1.0, float(self.atlas.levels))
+        if flat:
+            detail = finer = m.number(0.0)
         looks = []
         for n in range(probes):
             u, v = x, y
@@ -225,7 +233,8 @@ class Pyramid:
                 u, v = x + long_u * along, y + long_v * along
             part = detail - finer
             looks.append(self._look(u, v, finer, edge, far * (1.0 - part)))
-            looks.append(self._look(u, v, coarser, edge, far * part))
+            if not flat:
+                looks.append(self._look(u, v, coarser, edge, far * part))
         return _finished(m, _sum(looks if exact is None else [exact, *looks]), self.alpha, seen)
 
     def _look(

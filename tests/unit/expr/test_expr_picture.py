@@ -13,7 +13,7 @@ import pytest
 
 from vedc.codegen.reference.numpy_math import NumpyMath
 from vedc.expr.math import Pixel
-from vedc.expr.picture import Edge, Footprint, Picture, Pyramid, atlas
+from vedc.expr.picture import FLAT, Edge, Footprint, Picture, Pyramid, atlas
 from vedc.kernels import pyramid
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -59,6 +59,29 @@ def grid(rows: int, columns: int) -> tuple[Array, Array]:
 
 
 STILL = (1.0, 0.0, 0.0, 1.0)
+
+
+@pytest.mark.parametrize("edge", EDGES)
+@pytest.mark.parametrize("step", [(1.0, 1.0), (1.2, 1.2), (FLAT, FLAT), (FLAT, 0.8)])
+@pytest.mark.parametrize("probes", [1, 2])
+def test_little_minified_a_picture_needs_no_smaller_copies(
+    probes: int, step: tuple[float, float], edge: Edge
+) -> None:
+    source = picture(33, 47)
+    x, y = grid(40, 60)
+    x, y, moved = x * step[0] - 3.2, y * step[1] - 2.1, (step[0], 0.0, 0.0, step[1])
+    m = NumpyMath(layers=[np.moveaxis(source, -1, 0)])
+    footprint = Footprint(*map(np.float64, moved))
+    pixel = Pyramid(m, 0, atlas(33, 47, 1)).at(
+        x, y, footprint=footprint, edge=edge, probes=probes, flat=True
+    )
+    whole = shown(source, x, y, moved, edge=edge, probes=probes)
+    np.testing.assert_allclose(array(pixel, (40, 60)), whole, rtol=0, atol=1e-12)
+    pixel = Pyramid(m, 0, atlas(33, 47, 1)).at(
+        x, y, footprint=Footprint(1.6, 0.0, 0.0, 1.6), edge=edge, flat=True
+    )
+    whole = shown(source, x, y, (1.6, 0.0, 0.0, 1.6), edge=edge)
+    assert np.abs(array(pixel, (40, 60)) - whole).max() > 0.02  # there it would
 
 
 @pytest.mark.parametrize("edge", EDGES)

@@ -83,9 +83,11 @@ def test_a_move_whose_surroundings_are_not_clear_ends_the_sampling() -> None:
 def test_smaller_needs_a_pyramid_and_larger_does_not() -> None:
     assert kinds(chain(call("zoom", amount=2.0))) == ["opaque layer", "yuv420p"]
     assert kinds(chain(call("zoom", amount=0.4))) == ["opaque layer", "pyramid", "yuv420p"]
+    # By less than half an octave: no smaller copy of it is looked at.
+    assert kinds(chain(call("zoom", amount=0.71))) == ["opaque layer", "yuv420p"]
 
 
-@pytest.mark.parametrize(("last", "pyramid"), [(1.5, False), (0.7, True)])
+@pytest.mark.parametrize(("last", "pyramid"), [(1.5, False), (0.71, False), (0.7, True)])
 def test_a_moving_zoom_is_looked_at_in_every_frame(last: float, pyramid: bool) -> None:
     moving = Keyframes((Keyframe(Fraction(0), 1.0), Keyframe(Fraction(9), last, "ease-in-out")))
     assert ("pyramid" in kinds(chain(call("zoom", amount=moving)))) == pyramid

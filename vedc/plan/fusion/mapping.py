@@ -9,6 +9,7 @@ from vedc.edit.values import Keyframes
 from vedc.expr.derive import NO_STRETCH, footprint
 from vedc.expr.math import Pixel, Scalar
 from vedc.expr.picture import (
+    FLAT,
     TINY,
     Edge,
     Footprint,
@@ -296,8 +297,10 @@ def _sampled(
         narrow = layer.width < TAPS["bicubic"]
         picture = Picture(k.math, leaf, width, height, here, layer.alpha, left, top, narrow)
         return picture.moved(x - left, y - top, step, edge=edge)
-    layer = k.layers.pyramid(below, stretch.levels, edge)
+    flat = stretch.most <= FLAT and below.type.width >= TAPS["bicubic"]
+    layer = k.layers.layer(below) if flat else k.layers.pyramid(below, stretch.levels, edge)
     shape = atlas(below.type.height, below.type.width, stretch.levels)
+    sharp = stretch.least < 1.5
     return Pyramid(k.math, k.input(layer), shape, layer.alpha, bounds).at(
-        x, y, footprint=step, edge=edge, probes=stretch.probes, sharp=stretch.least < 1.5
+        x, y, footprint=step, edge=edge, probes=stretch.probes, sharp=sharp, flat=flat
     )
