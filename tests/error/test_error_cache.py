@@ -118,7 +118,7 @@ def test_something_else_in_the_place_of_the_store(folder: Path, part: str) -> No
         path.mkdir()
 
 
-def test_verify_tells_what_is_damaged(folder: Path) -> None:
+def test_verify_names_what_is_damaged(folder: Path) -> None:
     cache = folder / ".vedc" / "cache"
     sound = run("cache", "verify", folder=folder)
     assert "all sound" in sound.out

@@ -107,7 +107,7 @@ def check(answer: Answer, deed: str, exit_code: int) -> None:
 
 @pytest.mark.parametrize("deed", FAILURES)
 @pytest.mark.parametrize("moment", ["import", "rehearsal"])
-def test_a_failure_is_told_with_its_line(deed: str, moment: str, tmp_path: Path) -> None:
+def test_a_failure_is_reported_with_its_line(deed: str, moment: str, tmp_path: Path) -> None:
     plugin = f"def say():\n    {deed}\n" + ("say()\n" if moment == "import" else "") + TINT
     write(tmp_path, plugin)
     answer = run_here("validate", "edit.vedc.yaml", "--allow-plugins", folder=tmp_path)

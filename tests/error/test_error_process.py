@@ -197,7 +197,7 @@ def test_a_full_disk_at_the_cache(tmp_path: Path, size: str) -> None:
 
 
 @mounting
-def test_a_read_only_folder_is_told_before_rendering(tmp_path: Path) -> None:
+def test_a_read_only_folder_is_reported_before_rendering(tmp_path: Path) -> None:
     (spec(tmp_path, GRADED.replace("film.mp4", "out/film.mp4")) / "out").mkdir()
     answer = _inside(
         tmp_path,

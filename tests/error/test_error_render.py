@@ -92,7 +92,7 @@ def test_a_clip_that_changes_its_nature_between_two_renders(tmp_path: Path) -> N
     assert (tmp_path / "film.mp4").read_bytes() == film
 
 
-def test_a_file_of_others_is_not_replaced(tmp_path: Path) -> None:
+def test_anybody_elses_file_is_not_replaced(tmp_path: Path) -> None:
     spec(tmp_path)
     (tmp_path / "film.mp4").write_text("precious")
     told = refused(render(tmp_path), 2, "output-exists")
@@ -137,7 +137,7 @@ def test_absolute_paths_do_not_reach_the_film(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["film.mp4", "film.mkv", "film.jpg"])
-def test_probe_tells_the_spec(name: str, tmp_path: Path) -> None:
+def test_probe_shows_the_spec(name: str, tmp_path: Path) -> None:
     assert render(spec(tmp_path, GRADED.replace("film.mp4", name))).exit == 0
     found = json.loads(run("probe", name, "--json", folder=tmp_path).out)["made_by"]
     assert found["version"] == __version__ and found["spec"] == "edit.vedc.yaml"
@@ -178,7 +178,7 @@ def test_a_film_has_the_same_bytes_in_any_folder(tmp_path: Path) -> None:
     assert films == films[:1] * 4
 
 
-def test_every_output_that_is_in_the_way_is_told(tmp_path: Path) -> None:
+def test_every_output_in_the_way_is_named(tmp_path: Path) -> None:
     text = GRADED.replace("[{path: film.mp4}]", "[{path: film.mp4}, {path: film.mkv}]")
     spec(tmp_path, text)
     for name in ("film.mp4", "film.mkv"):
@@ -242,7 +242,7 @@ def test_a_processor_that_is_not_there(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("where", ["above", "elsewhere"])
-def test_allowing_a_folder_cures_a_path_outside(tmp_path: Path, where: str) -> None:
+def test_allowing_a_folder_fixes_a_path_outside(tmp_path: Path, where: str) -> None:
     home, other = tmp_path / "home", tmp_path / where
     home.mkdir()
     place(other, "b.mp4", "clip")

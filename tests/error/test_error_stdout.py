@@ -39,7 +39,7 @@ def left(folder: Path) -> list[Path]:
     return [*(folder / ".vedc" / "cache").glob("stdout-*"), *map(Path, litter(folder))]
 
 
-def test_the_film_is_that_of_a_file(tmp_path: Path) -> None:
+def test_the_film_matches_one_from_a_file(tmp_path: Path) -> None:
     done = stream(spec(tmp_path))
     assert done.returncode == 0
     assert f"standard output: {RATE} frames, all rendered\n" in done.stderr.decode()

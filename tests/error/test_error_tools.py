@@ -73,7 +73,7 @@ def test_what_cannot_be_done_is_said(
 
 
 @pytest.mark.parametrize("command", ["shots", "keyframes"])
-def test_damage_is_concealed_and_told(folder: Path, command: str) -> None:
+def test_damage_is_concealed_and_reported(folder: Path, command: str) -> None:
     answer = run(command, "rotten.mp4", folder=folder)
     assert answer.exit == 0 and answer.out
     assert re.search(r"note: '.*rotten.mp4' is damaged from .* concealed$", answer.err, re.M)

@@ -85,7 +85,7 @@ def test_commands_that_cannot(
 
 
 @pytest.mark.parametrize("command", ["validate", "config", "plan", "graph", "render"])
-def test_every_command_that_reads_a_spec_tells_the_same(folder: Path, command: str) -> None:
+def test_every_command_that_reads_a_spec_reports_the_same(folder: Path, command: str) -> None:
     answer = run(command, "wrong.vedc.yaml", folder=folder)
     assert (answer.exit, answer.out) == (3, "")
     (told,) = answer.problems()
@@ -165,7 +165,7 @@ def test_json_of_every_command_that_is_misused(folder: Path, command: str) -> No
         ("validate x --format nope --json", "{"),
     ],
 )  # fmt: skip
-def test_misuse_is_told_in_the_form_that_was_asked_for(
+def test_misuse_is_reported_in_the_requested_format(
     folder: Path, arguments: str, start: str
 ) -> None:
     answer = run(*arguments.split(), folder=folder)

@@ -99,7 +99,7 @@ def test_a_jump_cut_is_morphed_into_the_frames_between(project: Project) -> None
     assert min(sharp) > 0.93 * sharp[0]  # a dissolve of two textures is softer than either
 
 
-def test_pictures_without_anything_in_common_are_dissolved_and_told(project: Project) -> None:
+def test_pictures_without_anything_in_common_are_dissolved_and_noted(project: Project) -> None:
     write(project.folder / "a.mp4", [(0.0, 0.0)] * 12, 1)
     write(project.folder / "b.mp4", [(0.0, 0.0)] * 12, 12)
     told = {}

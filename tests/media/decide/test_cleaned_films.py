@@ -181,9 +181,7 @@ def test_a_picture_of_another_size_has_other_noise(project: Project, scale: floa
 
 
 @pytest.mark.slow
-def test_the_film_of_the_lock_is_that_of_the_steps_typed_by_hand(
-    project: Project, two: str
-) -> None:
+def test_the_film_of_the_lock_matches_the_steps_typed_by_hand(project: Project, two: str) -> None:
     typed = project.spec(f"{{clip: two.mkv, effects: {json.dumps(project.effects(two))}}}", "typed")
     vedc("render", two, "-y", "-q", "--locked")
     vedc("render", typed, "-y", "-q")

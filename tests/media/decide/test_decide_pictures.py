@@ -135,7 +135,7 @@ def test_a_damaged_film_is_refused(tmp_path: Path) -> None:
         swept(info)
 
 
-def test_a_file_that_has_gone_is_told(tmp_path: Path) -> None:
+def test_a_file_that_has_gone_is_reported(tmp_path: Path) -> None:
     path = write_numbered(tmp_path / "a.mp4", 10, options=FAST)
     info = probe(path)
     path.unlink()
@@ -406,7 +406,7 @@ def test_measures_beside_ffmpeg(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_motion_tells_when_somebody_walks(tmp_path: Path) -> None:
+def test_motion_shows_when_somebody_walks(tmp_path: Path) -> None:
     """A camera that stands: nobody in the first three seconds, people after; it does not pan."""
     path = real("video/one-by-one-person-detection.mp4")
     _, curves = analysed(path, tmp_path)

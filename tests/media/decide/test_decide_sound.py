@@ -90,7 +90,7 @@ def test_a_tone_is_found_at_its_time_at_any_rate_and_layout(
 
 
 @pytest.mark.parametrize("late", [Fraction(0), Fraction(1, 3), Fraction(-6, 25)])
-def test_times_are_those_of_the_picture(tmp_path: Path, late: Fraction) -> None:
+def test_times_match_the_picture(tmp_path: Path, late: Fraction) -> None:
     """Clicks that begin with frames 20, 40 and 60, in sound that begins before or after."""
     rate = Fraction(25)
     path = write_clicks(tmp_path / "c.mkv", 80, rate, [20, 40, 60], sound_late=late)

@@ -214,7 +214,7 @@ def test_what_is_written_while_a_spec_is_decided_is_not_lost(
         again.save()
 
 
-def test_a_spec_that_asks_nothing_any_more_leaves_what_others_asked(
+def test_a_spec_without_questions_leaves_the_answers_of_others(
     rendered: tuple[Project, dict[str, Any]], tmp_path: Path
 ) -> None:
     project = copy_of(rendered[0], tmp_path / "copy", cache=True)
@@ -243,7 +243,7 @@ def test_config_can_show_the_clips_themselves(rendered: tuple[Project, dict[str,
     assert set(kinds[1]) <= {"clip", "transition"} and kinds[1].count("clip") >= 9
 
 
-def test_explain_tells_the_decision_at_a_time(
+def test_explain_shows_the_decision_at_a_time(
     rendered: tuple[Project, dict[str, Any]], tmp_path: Path
 ) -> None:
     project, _ = rendered

@@ -168,9 +168,7 @@ def test_it_stands_on_the_lamp_however_the_picture_lies(project: Project, placed
 
 
 @pytest.mark.slow
-def test_the_film_of_the_lock_is_that_of_the_steps_typed_by_hand(
-    project: Project, two: str
-) -> None:
+def test_the_film_of_the_lock_matches_the_steps_typed_by_hand(project: Project, two: str) -> None:
     typed = project.spec("typed", f", effects: {json.dumps(project.effects(two))}")
     vedc("render", two, "-y", "-q", "--locked")
     vedc("render", typed, "-y", "-q")

@@ -59,7 +59,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
 
 
 @pytest.mark.parametrize("speed", [1, 2, -1], ids=["", "fast", "backwards"])
-def test_a_film_is_that_of_the_same_steps_typed_by_hand(project: Project, speed: int) -> None:
+def test_a_film_matches_the_same_steps_typed_by_hand(project: Project, speed: int) -> None:
     item = {"clip": "two.mp4", "in": "0.16s", "speed": speed}
     project.write([{**item, "grade": [{"auto": "balance"}]}])
     decided = project.frames()
@@ -119,7 +119,7 @@ def test_every_command_knows_such_questions(project: Project) -> None:
     assert first["items"][0]["shot"] == "00:00:00:00-00:00:01:05"
 
 
-def test_explain_tells_the_steps_of_the_shot_that_is_seen(project: Project) -> None:
+def test_explain_shows_the_steps_of_the_visible_shot(project: Project) -> None:
     project.write([{"clip": "two.mp4", "grade": [{"op": "sepia"}, {"auto": "balance"}]}])
     early, late = project.run("explain", "--at", "0s"), project.run("explain", "--at", "2s")
     assert "balance of main[1] 00:00:00:00-00:00:01:05" in early
@@ -231,7 +231,7 @@ def _still(project: Project, at: str) -> Path:
     return path
 
 
-def test_the_page_and_the_text_tell_the_change(project: Project) -> None:
+def test_the_page_and_the_text_show_the_change(project: Project) -> None:
     project.write([{"clip": "two.mp4", "grade": [{"auto": "balance"}]}])
     page = project.folder / "page.html"
     project.run("explain", "-o", str(page))

@@ -31,7 +31,7 @@ def pair(sigma: float, move: int = 0) -> tuple[Any, Any]:
 
 
 @pytest.mark.parametrize("shape", [(1, 64), (64, 1), (2, 2)])
-def test_nothing_can_be_told_of_a_line(shape: tuple[int, int]) -> None:
+def test_a_line_gives_no_noise_estimate(shape: tuple[int, int]) -> None:
     line = np.random.default_rng(1).random(shape, np.float32)
     assert np.isnan(measured(line, line + np.float32(0.01))[0])
 
@@ -59,7 +59,7 @@ def test_texture_that_holds_still_is_no_noise() -> None:
     assert still > 0.9 and found == pytest.approx(0.004, rel=0.1)
 
 
-def test_black_and_tiny_pictures_do_not_tell() -> None:
+def test_black_and_tiny_pictures_give_no_estimate() -> None:
     black = np.zeros((120, 160), np.float32)
     assert np.isnan(measured(black, black)[0]) and effect_for(float("nan")) is None
     tiny = np.full((20, 20), 0.8, np.float32)

@@ -119,7 +119,7 @@ def test_the_film_holds_the_subject(project: Project) -> None:
     assert all(frame[0].min() > 40 for frame in frames), "there is no black beside the picture"
 
 
-def test_the_film_is_that_of_the_crop_typed_by_hand(project: Project, tmp_path: Path) -> None:
+def test_the_film_matches_the_crop_typed_by_hand(project: Project, tmp_path: Path) -> None:
     (item,) = project.items()
     typed = Project(tmp_path, project.folder / "walk.mp4")
     typed.write([TALL], fit="cover", crop=item["item"]["crop"])

@@ -157,7 +157,7 @@ def test_pcm_comes_back_to_the_bit(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("given", "wanted"), [(44100, 48000), (48000, 44100), (22050, 48000)])
-def test_resampling_is_that_of_aresample_over_the_whole_file(
+def test_resampling_matches_aresample_over_the_whole_file(
     tmp_path: Path, given: int, wanted: int
 ) -> None:
     path = write(tmp_path / "a.wav", "pcm_s16le", frames(chirp(2.5, given), given))
@@ -324,7 +324,7 @@ def test_one_wrong_time_stamp_moves_nothing(tmp_path: Path, move: int) -> None:
     reader.close()
 
 
-def test_damage_that_is_passed_over_on_the_way_is_not_told(tmp_path: Path) -> None:
+def test_damage_that_is_skipped_on_the_way_is_not_reported(tmp_path: Path) -> None:
     path = write(tmp_path / "a.mka", "aac", frames(chirp(4.0, 48000), 48000), "matroska")
     damaged(path, 40, 43, 4)
     drop = remuxed(path, tmp_path / "b.mka", {90: None}, "matroska")  # now it is read on
@@ -347,7 +347,7 @@ def damaged(path: Path, first: int, last: int, keep: int) -> None:
 
 
 @pytest.mark.parametrize(("form", "ending"), [("adts", "aac"), ("matroska", "mkv")])
-def test_damage_is_silence_of_the_right_length_and_told(
+def test_damage_becomes_silence_of_the_right_length_and_is_reported(
     tmp_path: Path, form: str, ending: str
 ) -> None:
     whole = write(tmp_path / f"a.{ending}", "aac", frames(chirp(8.0, 48000), 48000), form)
@@ -387,7 +387,7 @@ def test_a_recording_cut_short_ends_there(tmp_path: Path) -> None:
     assert not got[:, 2 * 48000 + 2048 :].any()
 
 
-def test_what_is_no_sound_is_an_error(tmp_path: Path) -> None:
+def test_a_file_that_is_not_sound_is_an_error(tmp_path: Path) -> None:
     missing, text, mute = tmp_path / "none.wav", tmp_path / "a.wav", tmp_path / "mute.mkv"
     text.write_bytes(b"not a sound at all, only some words")
     with av.open(str(mute), "w") as file:

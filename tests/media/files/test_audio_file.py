@@ -166,7 +166,7 @@ def test_progress_counts_samples_up_to_the_end(tmp_path: Path, source: tuple[str
 
 
 @pytest.mark.parametrize("where", ["/dev/full", "no such folder/sound"])
-def test_what_cannot_be_written_is_an_error(
+def test_an_unwritable_file_is_an_error(
     tmp_path: Path, source: tuple[str, Floats], where: str
 ) -> None:
     with pytest.raises(RenderError) as caught:

@@ -141,7 +141,7 @@ def test_clipping_is_what_astats_calls_flat(faulty: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["hungarian_dance", "speech_1", "speech_2", "vibe_ace"])
-def test_loudness_is_that_of_ebur128(name: str) -> None:
+def test_loudness_matches_ebur128(name: str) -> None:
     path = MEDIA / "audio" / f"{name}.ogg"
     if not path.exists():
         pytest.skip("the shared media are not there")

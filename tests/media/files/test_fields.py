@@ -205,7 +205,7 @@ def test_telecined_film_is_put_together_again(flag: str, tmp_path: Path) -> None
     assert film_in(path, film, [times[i] for i in order]) == [shown[i] for i in order]
 
 
-def test_repeat_flags_are_told(tmp_path: Path) -> None:
+def test_repeat_flags_are_reported(tmp_path: Path) -> None:
     """Film with repeat flags decodes to whole frames that last three and two fields in turn."""
     fields = [(5 * i + 1) // 2 for i in range(24)]
     times = [round(count * 1001 / 60) for count in fields]

@@ -69,13 +69,13 @@ def _in_a_checksum(data: bytes, at: int) -> bool:
 
 
 @pytest.mark.parametrize(("codec", "ext"), FILMS)
-def test_frames_are_those_of_a_film_without_a_mark(codec: str, ext: str, tmp_path: Path) -> None:
+def test_frames_match_a_film_without_a_mark(codec: str, ext: str, tmp_path: Path) -> None:
     plain = decode(film(tmp_path, codec, ext, None))
     assert decode(film(tmp_path, codec, ext)) == plain
 
 
 @pytest.mark.parametrize("ext", IMAGES)
-def test_pixels_are_those_of_an_image_without_a_mark(ext: str, tmp_path: Path) -> None:
+def test_pixels_match_an_image_without_a_mark(ext: str, tmp_path: Path) -> None:
     plain = Image.open(image(tmp_path, ext, None)).tobytes()
     with Image.open(image(tmp_path, ext)) as opened:
         assert opened.tobytes() == plain
@@ -146,7 +146,7 @@ def test_other_files_have_none(content: str, tmp_path: Path) -> None:
     ],
     ids=["control", "words", "broken", "list", "fields", "deep"],
 )
-def test_a_comment_of_others_is_no_mark(comment: str, tmp_path: Path) -> None:
+def test_anybody_elses_comment_is_not_a_mark(comment: str, tmp_path: Path) -> None:
     part = write_segment(settings("ffv1"), tmp_path / "part", 0, 2)
     target = tmp_path / "film.mkv"
     mux(target, Picture([part], [2], settings("ffv1")), None, {"comment": comment})

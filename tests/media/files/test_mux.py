@@ -163,9 +163,7 @@ class TestContainers:
             with av.open(str(film)) as file:
                 assert file.streams.video[0].codec_context.codec_tag == tag
 
-    def test_an_extension_that_nobody_knows(
-        self, made: dict[str, list[Path]], tmp_path: Path
-    ) -> None:
+    def test_an_unknown_extension(self, made: dict[str, list[Path]], tmp_path: Path) -> None:
         with pytest.raises(RenderError, match="cannot tell the container") as caught:
             mux(tmp_path / "film.xyz", Picture(made["h264"], COUNTS, settings("h264")), None)
         assert ".mp4" in (caught.value.problems[0].hint or "")
@@ -278,7 +276,7 @@ class TestSegments:
     def test_none(self, tmp_path: Path) -> None:
         self.refused([], [], tmp_path / "film.mp4")
 
-    def test_a_lost_one_is_told_apart_from_the_target(
+    def test_a_lost_one_is_distinguished_from_the_target(
         self, made: dict[str, list[Path]], tmp_path: Path
     ) -> None:
         for parts in ([tmp_path / "lost"], [made["h264"][0], tmp_path / "lost"]):

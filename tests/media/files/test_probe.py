@@ -464,7 +464,7 @@ def test_odd_angles(angle: int, turn: int, tmp_path: Path) -> None:
     assert shown(video_of(path)) == (turn, False)
 
 
-def test_odd_matrices_are_told() -> None:
+def test_odd_matrices_are_reported() -> None:
     assert of_matrix(0, 0, 0, 0) == Orientation()
     assert of_matrix(1, 0, 0, 0).note is not None
     assert of_matrix(math.cos(0.01), math.sin(0.01), -math.sin(0.01), math.cos(0.01)).note is None

@@ -41,7 +41,7 @@ def test_frames_are_those_that_ffmpeg_finds(
     assert found.even and not found.cut
 
 
-def test_tags_and_gaps_between_frames_are_told_apart(tmp_path: Path) -> None:
+def test_tags_and_gaps_between_frames_are_distinguished(tmp_path: Path) -> None:
     path = write(tmp_path / "a.mp3", "libmp3lame", frames(chirp(1.0, 44100), 44100))
     whole = path.read_bytes()
     tag = b"ID3\x04\0\0\0\0\x02\0" + b"\xff\xfb" * 128  # looks like frames, and is none
@@ -64,5 +64,5 @@ def test_tags_and_gaps_between_frames_are_told_apart(tmp_path: Path) -> None:
     "data",
     [b"", b"\xff", b"\xff\xfb\xf0\x00", b"\xff\xe8\x90\x00", b"\xff\xf1\x7c\x80\0\0\0", b"RIFF"],
 )
-def test_what_is_no_header_is_none(data: bytes) -> None:
+def test_an_invalid_header_gives_none(data: bytes) -> None:
     assert raw_frame(data) is None

@@ -351,7 +351,7 @@ def packets(path: Path) -> list[tuple[int, int, int]]:
     return [(order.index(pts), pos, size) for pts, pos, size in found]
 
 
-def test_what_a_lost_packet_spoils_is_concealed_and_told(tmp_path: Path) -> None:
+def test_damage_from_a_lost_packet_is_concealed_and_reported(tmp_path: Path) -> None:
     """Every frame of these files stands by itself: damage is where the bytes were changed."""
     for name, codec, options in (
         ("clip.mov", "prores_ks", {"pix_fmt": "yuv422p10le"}),

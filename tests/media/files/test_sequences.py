@@ -96,7 +96,7 @@ def test_frames_begin_exactly_at_their_time(pattern: Path) -> None:
     reader.close()
 
 
-def test_a_missing_number_holds_the_picture_before_and_is_told(pattern: Path) -> None:
+def test_a_missing_number_holds_the_picture_before_and_is_reported(pattern: Path) -> None:
     for lost in (5, 6, 20):
         (pattern.parent / f"f{lost:03d}.png").unlink()
     info = probe_sequence(pattern, RATE)

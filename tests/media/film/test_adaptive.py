@@ -112,7 +112,7 @@ def test_the_sound_is_where_it_was(media: Path, tmp_path: Path) -> None:
     assert onset == pytest.approx(ONSET, abs=0.002)
 
 
-def test_the_master_playlist_says_what_players_go_by(media: Path, tmp_path: Path) -> None:
+def test_the_master_playlist_says_what_players_choose_by(media: Path, tmp_path: Path) -> None:
     deliver(build(media, tmp_path, HLS))
     text = (tmp_path / "out" / "film.m3u8").read_text()
     variants = re.findall(
@@ -207,7 +207,7 @@ def test_an_hdr_stream_says_so(media: Path, tmp_path: Path) -> None:
     assert text.count('CODECS="hvc1.2.4.L') == 2
 
 
-def test_what_several_renditions_have_to_tell_is_told_once(media: Path, tmp_path: Path) -> None:
+def test_messages_of_several_renditions_are_reported_once(media: Path, tmp_path: Path) -> None:
     told: list[Problem] = []
     loud = build(media, tmp_path, HLS)
     spec = yaml.safe_load((tmp_path / "edit.vedc.yaml").read_text())

@@ -88,7 +88,7 @@ def test_a_title_that_moves_by_itself_still_slides_from_beyond_the_edge(tmp_path
 
 
 @pytest.mark.parametrize("frame", [9, 50])
-def test_one_frame_alone_is_that_of_the_film(tmp_path: Path, frame: int) -> None:
+def test_one_frame_alone_matches_the_film(tmp_path: Path, frame: int) -> None:
     """A piece that begins in the middle of a way."""
     title = {"animate": WAYS | {"by": "letter"}}
     whole = film(tmp_path, title)

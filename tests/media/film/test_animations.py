@@ -99,7 +99,7 @@ def test_how_often_it_plays(tmp_path: Path, name: str, stored: dict[int, int | N
 
 
 @pytest.mark.parametrize("name", ["a.apng", "a.webp"])
-def test_transparency_is_that_of_the_pictures(tmp_path: Path, name: str) -> None:
+def test_transparency_matches_the_pictures(tmp_path: Path, name: str) -> None:
     given = {"lossless": True} if name == "a.webp" else {}
     animation, still = made(
         tmp_path,
@@ -190,7 +190,7 @@ def test_posters_with_transparency(tmp_path: Path, name: str) -> None:
     assert np.abs(found - drawn)[drawn[..., 3] > 0].mean() <= 8
 
 
-def test_a_gif_that_browsers_slow_down_is_told(tmp_path: Path) -> None:
+def test_a_gif_that_browsers_slow_down_is_noted(tmp_path: Path) -> None:
     spec = {"timeline": FLAT, "outputs": [{"path": "out/a.gif"}]}
     for fps, codes in ((50, []), (60, ["gif-too-fast"])):
         edits = build(tmp_path, {"profile": {"fps": fps}, **spec}).edits()

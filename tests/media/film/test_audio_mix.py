@@ -216,7 +216,7 @@ def test_a_real_clip_cut_and_joined_has_no_click(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("curve", CURVES)
-def test_fades_are_those_of_afade(tmp_path: Path, curve: str) -> None:
+def test_fades_match_afade(tmp_path: Path, curve: str) -> None:
     sound = noise(3.0, 1)
     path = write_wav(tmp_path / "a.wav", sound)
     piece = AudioPiece(
@@ -234,7 +234,7 @@ def test_fades_are_those_of_afade(tmp_path: Path, curve: str) -> None:
 
 
 @pytest.mark.parametrize("curves", [("qsin", "qsin"), ("exp", "log"), ("hsin", "par")])
-def test_a_crossfade_is_that_of_acrossfade(tmp_path: Path, curves: tuple[str, str]) -> None:
+def test_a_crossfade_matches_acrossfade(tmp_path: Path, curves: tuple[str, str]) -> None:
     one, two, over = noise(2.0, 1), noise(2.0, 2), 24000
     graph = av.filter.Graph()
     inputs = [

@@ -87,7 +87,7 @@ def test_a_generator_is_drawn_in_its_box_and_then_placed(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("fit", ["cover", "contain"])
 @pytest.mark.parametrize("moves", [False, True])
-def test_a_photograph_in_a_box_is_that_of_lanczos(tmp_path: Path, fit: str, moves: bool) -> None:
+def test_a_photograph_in_a_box_matches_lanczos(tmp_path: Path, fit: str, moves: bool) -> None:
     photo = Image.open(PHOTO).convert("L")
     photo.convert("RGB").save(tmp_path / "a.png")
     canvas = {"width": 320, "height": 180, "fps": 25}

@@ -51,7 +51,7 @@ class TestLines:
         caption = only(tmp_path, f"{LONG} and then some more")
         assert 0.7 * 0.06 * 360 <= caption.text.size < 0.06 * 360
 
-    def test_what_does_not_fit_is_told_with_its_line(self, tmp_path: Path) -> None:
+    def test_a_mismatch_is_reported_with_its_line(self, tmp_path: Path) -> None:
         (tmp_path / "a.srt").write_text(
             f"1\n00:00:00,000 --> 00:00:01,000\nshort\n\n2\n00:00:01,000 --> 00:00:02,000\n{LONG}"
             f" {LONG}\n"

@@ -179,7 +179,9 @@ def alone(folder: Path) -> bytes:
 
 
 @pytest.mark.usefixtures("late")
-def test_the_film_is_that_of_one_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_film_matches_one_rendered_on_one_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write(tmp_path)
     film = alone(tmp_path)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
@@ -264,7 +266,7 @@ def other_clip(job: Job) -> Job:
         (other_clip, "has another '"),
     ],
 )
-def test_what_a_machine_does_not_see_is_told_before_it_renders(
+def test_files_that_a_machine_cannot_see_are_reported_before_it_renders(
     tmp_path: Path, change: Callable[[Job], Job], message: str
 ) -> None:
     write(tmp_path)
@@ -317,7 +319,7 @@ def test_with_a_store_machines_need_no_shared_folder(
 
 
 @pytest.mark.usefixtures("late")
-def test_a_machine_that_has_another_store_is_told_of(
+def test_a_machine_with_another_store_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(tmp_path)
@@ -398,7 +400,7 @@ def test_a_cluster_without_room_leaves_the_film_to_this_machine(tmp_path: Path) 
     assert progress.notes == ["the cluster has no room for a worker: this machine renders alone"]
 
 
-def test_segments_that_do_not_arrive_are_told_of(
+def test_segments_that_do_not_arrive_are_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cluster_pool, "_ARRIVAL", 0.0)
@@ -433,7 +435,7 @@ def test_addresses_are_checked(tmp_path: Path, address: str) -> None:
 
 @pytest.mark.skipif(find_spec("ray") is None, reason="needs Ray: pip install 'vedc[cluster]'")
 @pytest.mark.parametrize("scheme", ["", "ray://"])
-def test_a_cluster_that_does_not_run_is_told_of(tmp_path: Path, scheme: str) -> None:
+def test_a_cluster_that_does_not_run_is_reported(tmp_path: Path, scheme: str) -> None:
     write(tmp_path, 2)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # and nobody listens
@@ -474,7 +476,7 @@ def test_a_cluster_that_never_comes_up_holds_nothing_up(
     stuck.set()
 
 
-def test_a_missing_ray_is_told_with_its_cure(
+def test_a_missing_ray_is_reported_with_its_fix(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(tmp_path, 2)

@@ -190,7 +190,7 @@ def test_a_space_without_a_config(
     assert pictures[0].std() > 0.05
 
 
-def test_a_config_that_changes_renders_anew(tmp_path: Path, photo: Array) -> None:
+def test_a_changed_config_renders_again(tmp_path: Path, photo: Array) -> None:
     from tests.unit.spaces.test_config import write as write_config
 
     write(tmp_path / "shot.mkv", photo)

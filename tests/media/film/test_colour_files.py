@@ -109,7 +109,7 @@ def test_the_spaces_that_a_file_names(project: Project) -> None:
     assert "'none.clf': it takes ACEScct (the file says 'ACEScct'); it gives ACEScct" in told
 
 
-def test_a_space_that_is_not_known_is_told(project: Project) -> None:
+def test_an_unknown_space_is_reported(project: Project) -> None:
     text = look_files.clf(look_files.LOOK, takes="Grandma's Log", gives="Rec.709")
     (project.folder / "odd.clf").write_text(text)
     project.write({"op": "lut", "src": "odd.clf"})
@@ -117,7 +117,7 @@ def test_a_space_that_is_not_known_is_told(project: Project) -> None:
     assert 'its input is "Grandma\'s Log", which vedc does not know: taken for display' in told
 
 
-def test_a_correction_for_another_space_is_told(project: Project) -> None:
+def test_a_correction_for_another_space_is_reported(project: Project) -> None:
     (project.folder / "shots.ccc").write_text(look_files.ccc("a", takes="ACEScct"))
     project.write({"op": "cdl", "src": "shots.ccc"})
     told = project.vedc("validate")

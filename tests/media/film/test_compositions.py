@@ -72,7 +72,7 @@ def nested(depth: int, item: Spec) -> Spec:
 
 
 @pytest.mark.parametrize("depth", [1, 4])
-def test_frames_of_a_nested_clip_are_those_of_the_clip(folder: Path, depth: int) -> None:
+def test_frames_of_a_nested_clip_match_the_clip(folder: Path, depth: int) -> None:
     inner = {"clip": "n25.mp4", "in": "10f", "out": "60f"}
     assert numbers(folder, {"timeline": [nested(depth, inner)]}) == [*range(10, 60)]
 
@@ -282,7 +282,7 @@ def test_the_plan_lists_the_films_of_compositions(folder: Path) -> None:
     assert graph_at(Build(path), "0s", "text", False).count("source") == 1
 
 
-def test_the_sound_of_a_composition_is_that_of_its_tracks(folder: Path) -> None:
+def test_the_sound_of_a_composition_matches_its_tracks(folder: Path) -> None:
     sound = noise(3.0, 5)
     write_wav(folder / "noise.wav", sound)
     clip = {"clip": "noise.wav", "in": "0.5s", "out": "2.5s", "volume": "-6dB", "pan": -0.3}
@@ -359,7 +359,7 @@ def test_another_spec_is_shown_with_variables_and_its_own_folder(folder: Path) -
     assert numbers(folder, spec) == [*range(5), *range(40, 45)]
 
 
-def test_the_canvas_of_a_film_of_compositions_is_that_of_the_first(folder: Path) -> None:
+def test_the_canvas_of_a_film_of_compositions_comes_from_the_first(folder: Path) -> None:
     path = folder / "plain.vedc.yaml"
     spec = {"version": 1, "timeline": [nested(2, {"clip": "n50.mp4", "duration": "4f"})]}
     path.write_text(yaml.safe_dump(spec))

@@ -36,7 +36,7 @@ def test_the_page_is_generated_from_the_recipes() -> None:
     assert cookbook.PAGE.read_text(encoding="utf-8") == cookbook.page()
 
 
-def test_the_media_are_small_and_told_of() -> None:
+def test_the_media_are_small_and_credited() -> None:
     told = (cookbook.SPECS / "MEDIA.md").read_text(encoding="utf-8")
     files = [path for path in (cookbook.SPECS / "media").rglob("*") if path.is_file()]
     assert sum(path.stat().st_size for path in files) < 2.5e6

@@ -36,7 +36,7 @@ def write(folder: Path, keys: str) -> None:
     )
 
 
-def test_damage_is_told_once_with_times_and_count(folder: Path) -> None:
+def test_damage_is_reported_once_with_times_and_count(folder: Path) -> None:
     """Frames 20, 21 and 22 last from 0.80 s to 0.92 s, frame 40 from 1.60 s to 1.64 s."""
     for _ in range(2):  # rendered, then from the store
         done = render(folder, "-y")
@@ -67,7 +67,7 @@ def test_strict_and_on_damage_refuse_it(folder: Path) -> None:
     assert render(folder).returncode == 0
 
 
-def test_a_change_of_size_is_told(tmp_path: Path) -> None:
+def test_a_change_of_size_is_reported(tmp_path: Path) -> None:
     """Four frames of each size, the second from 0.16 s on."""
     sizes(tmp_path / "clip.h264", (96, 64), (192, 128))
     spec = tmp_path / "edit.vedc.yaml"

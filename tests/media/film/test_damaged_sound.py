@@ -38,7 +38,7 @@ def film(folder: Path) -> Path:
     return path
 
 
-def test_damage_is_silent_and_told_by_its_times(tmp_path: Path) -> None:
+def test_damage_is_silent_and_reported_with_its_times(tmp_path: Path) -> None:
     spec = film(tmp_path)
     begin = 139 * 1024  # the encoder's run-up is not played
     clock = f"0:{begin / 48000:05.2f}-0:{(begin + 4096) / 48000:05.2f}"

@@ -194,7 +194,7 @@ def test_the_sound_alone(folder: Path) -> None:
     assert report.rendered_frames == report.decoded_frames == 0
 
 
-def test_a_source_that_changes_is_rendered_anew(folder: Path) -> None:
+def test_a_changed_source_is_rendered_again(folder: Path) -> None:
     spec = write(folder, numbered())
     render(spec)
     write_numbered(folder / "numbers.mp4", 500, 25, width=WIDTH, height=HEIGHT, first=1000)

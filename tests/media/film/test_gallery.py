@@ -56,7 +56,7 @@ def test_there_are_sixteen_projects() -> None:
     assert all(f"(gallery/{name}/edit.vedc.yaml)" in listed for name in NAMES)
 
 
-def test_they_are_small_and_tell_whose_their_media_are() -> None:
+def test_they_are_small_and_credit_their_media() -> None:
     files = [path for name in NAMES for path in (GALLERY / name).glob("media/**/*")]
     assert sum(path.stat().st_size for path in files if path.is_file()) < 30e6
     for name in NAMES:

@@ -12,7 +12,7 @@ from tests.media.heard import RATE, render, tone, write_wav
 PICTURE = "timeline: [{color: black, duration: 4s}]\n"
 
 
-def test_a_level_that_moves_is_that_of_its_formula(tmp_path: Path) -> None:
+def test_a_moving_level_matches_its_formula(tmp_path: Path) -> None:
     sound = tone(4)
     write_wav(tmp_path / "a.wav", sound)
     keys = "{time: 1s, value: 0dB}, {time: 2s, value: -20dB}, {time: 100%, value: 0%}"

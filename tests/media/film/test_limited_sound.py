@@ -99,7 +99,9 @@ def test_every_codec_holds_the_limited_sound_and_the_render_says_where(tmp_path:
         assert power[3 * 110 - 4 : 3 * 110 + 5].sum() < 1e-6 * power[110 - 4 : 110 + 5].sum()
 
 
-def test_a_stored_sound_is_told_again_and_a_soft_one_never(tmp_path: Path) -> None:
+def test_limiting_is_reported_again_for_a_stored_sound_and_never_for_a_soft_one(
+    tmp_path: Path,
+) -> None:
     names = {"film.mkv": "flac"}
     spec = film(tmp_path, names, LONG, SHORT)
     deliver(Build(spec))

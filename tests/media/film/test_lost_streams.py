@@ -39,7 +39,7 @@ def test_a_picture_without_a_decoder_does_not_block_its_sound(tmp_path: Path) ->
     assert problem.code == "unsupported-codec" and problem.hint and problem.location
 
 
-def test_a_sound_without_a_decoder_is_told_unless_it_is_muted(tmp_path: Path) -> None:
+def test_a_sound_without_a_decoder_is_reported_unless_it_is_muted(tmp_path: Path) -> None:
     renamed(tmp_path / "a.mov", b"sowt")
     (edit,) = spec(tmp_path, timeline=[{"clip": "a.mov"}]).edits()
     (warning,) = edit.warnings

@@ -157,7 +157,7 @@ def test_the_film_has_a_loudness_that_an_output_replaces(tmp_path: Path) -> None
         assert measured(summary.target)[0] == pytest.approx(wanted, abs=0.1)
 
 
-def test_what_cannot_be_measured_or_reached_is_told(tmp_path: Path) -> None:
+def test_an_unmeasurable_or_unreachable_loudness_is_reported(tmp_path: Path) -> None:
     write_wav(tmp_path / "a.wav", tone(20, 1000, 0.0001, channels=2))
     output = "{{path: film.mov, codec: h264, audio_codec: pcm_s24le, loudness: {}}}"
     _, notes, warned = rendered(tmp_path, PICTURE, output.format(-14))

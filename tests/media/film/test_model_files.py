@@ -89,7 +89,7 @@ def test_a_changed_file_is_refused_until_accepted(folder: Path) -> None:
     assert vedc("render", "-y", str(build.spec))[0] == 0
 
 
-def test_a_missing_file_is_an_error_with_both_cures(folder: Path) -> None:
+def test_a_missing_file_is_an_error_with_both_fixes(folder: Path) -> None:
     build = spec(folder)
     deliver(build, replace=True)
     pin = digest(folder / "models/mine.safetensors")
@@ -168,7 +168,7 @@ def test_what_is_wrong_with_a_fallback_is_reported_where_it_is(folder: Path) -> 
     assert {p.code for p in caught.value.problems} == {"unknown-key"}
 
 
-def test_another_runtime_than_the_one_of_the_lock_is_told(folder: Path) -> None:
+def test_a_runtime_other_than_the_locked_one_is_reported(folder: Path) -> None:
     build = spec(folder)
     deliver(build, replace=True)
     lock = folder / "vedc.lock"

@@ -110,7 +110,7 @@ def test_a_moving_clip_is_sampled_as_pillow_does(tmp_path: Path, scale: Any) -> 
 
 
 @pytest.mark.parametrize("factor", [0.11, 0.37, 0.8, 1.5])
-def test_a_photograph_is_that_of_lanczos_on_its_full_size(tmp_path: Path, factor: float) -> None:
+def test_a_photograph_matches_lanczos_at_its_full_size(tmp_path: Path, factor: float) -> None:
     photo = Image.open(PHOTO).convert("L")
     photo.convert("RGB").save(tmp_path / "a.png")
     item = {

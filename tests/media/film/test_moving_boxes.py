@@ -57,9 +57,7 @@ def frames_of(folder: Path, item: Item) -> list[Array]:
          "shadow": {"color": "#ffffff", "offset": [6, 10], "blur": 4}},
     ],
 )  # fmt: skip
-def test_every_frame_is_that_of_a_box_that_stands_still(
-    tmp_path: Path, photo: Image.Image, more: Item
-) -> None:
+def test_every_frame_matches_a_still_box(tmp_path: Path, photo: Image.Image, more: Item) -> None:
     moving = frames_of(tmp_path, BOX | more)
     assert len(moving) == 4
     for n, frame in enumerate(moving):
@@ -71,9 +69,7 @@ def test_every_frame_is_that_of_a_box_that_stands_still(
         assert np.abs(frame - want).max() < 0.35, n
 
 
-def test_every_frame_is_that_of_lanczos_on_the_full_size(
-    tmp_path: Path, photo: Image.Image
-) -> None:
+def test_every_frame_matches_lanczos_at_the_full_size(tmp_path: Path, photo: Image.Image) -> None:
     for n, frame in enumerate(frames_of(tmp_path, BOX | {"fit": "cover"})):
         size = WIDTHS[n], HEIGHTS[n]
         want = np.array(ImageOps.fit(photo, size, Image.Resampling.LANCZOS), float)

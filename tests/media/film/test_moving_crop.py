@@ -28,7 +28,7 @@ def photo(tmp_path: Path) -> Image.Image:
 
 
 @pytest.mark.parametrize("key", ["ken_burns", "crop"])
-def test_every_frame_is_that_of_lanczos_on_the_full_size(
+def test_every_frame_matches_lanczos_at_the_full_size(
     tmp_path: Path, photo: Image.Image, key: str
 ) -> None:
     start, end = (0.0, 0.0, 1600.0, 900.0), (700.5, 300.25, 320.0, 180.0)

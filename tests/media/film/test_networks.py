@@ -131,7 +131,7 @@ def test_what_runs_it_is_part_of_the_key(folder: Path) -> None:
     assert len({plan_edit(plain, plain.edits()[0], device=d).keys[0] for d in by}) == 1
 
 
-def test_plan_tells_the_cost(folder: Path) -> None:
+def test_plan_shows_the_cost(folder: Path) -> None:
     build = built(folder, [{"clip": "noisy.mkv", "effects": [CLEAN]}])
     told = describe(fuse_plan(plan_edit(build, build.edits()[0])), lambda key: False)
     tell_costs(told, Device(), folder / "cache")
@@ -169,7 +169,7 @@ def own_weights(
     return CLEAN | {"src": name}
 
 
-def test_own_weights_take_the_place_of_those_of_vedc(folder: Path) -> None:
+def test_own_weights_replace_the_built_in_ones(folder: Path) -> None:
     item = {"clip": "noisy.mkv", "effects": [own_weights(folder)]}
     build = built(folder, [item])
     seen = frames(build)

@@ -132,7 +132,7 @@ def test_the_shadow_of_a_box_is_a_gaussian(
 @pytest.mark.parametrize(
     "way", [{}, MOVES, {"scale": keyframes(1, 1)}, {"rotation": 90}, {"rotation": 90} | MOVES]
 )
-def test_the_shadow_of_a_picture_with_alpha_is_that_of_what_is_seen(
+def test_the_shadow_of_a_picture_with_alpha_follows_its_visible_part(
     tmp_path: Path, way: Item
 ) -> None:
     disc = Image.new("RGBA", (40, 40))

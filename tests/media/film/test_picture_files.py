@@ -88,7 +88,7 @@ def test_a_shorter_sequence_leaves_none_of_the_longer_one(tmp_path: Path) -> Non
     assert names == ["01.png", "02.png", "03.png", "other.png"]
 
 
-def test_files_of_others_are_not_replaced(tmp_path: Path) -> None:
+def test_other_peoples_files_are_not_replaced(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "07.png").write_bytes(b"mine")
     with pytest.raises(UsageError, match="1 of its files"):

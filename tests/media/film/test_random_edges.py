@@ -44,7 +44,7 @@ def test_a_random_edge_is_a_transition_of_its_list_the_same_each_time(tmp_path: 
     assert {edge.end - edge.start for edge in first} == {6}
 
 
-def test_each_random_edge_has_a_seed_of_its_own(tmp_path: Path) -> None:
+def test_each_random_edge_has_its_own_seed(tmp_path: Path) -> None:
     found = edges(edited(tmp_path, [red(enter="random", exit="random") for _ in range(12)]))
     assert len({(edge.name, edge.params) for edge in found}) > 4
     default = {"defaults": {"color": {"enter": "random"}}}

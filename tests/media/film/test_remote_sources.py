@@ -237,7 +237,7 @@ def test_a_file_without_end(server: Server, tmp_path: Path) -> None:
     assert (tmp_path / "got").stat().st_size <= 3_000_000
 
 
-def test_a_file_that_changes_meanwhile_is_fetched_anew(server: Server, tmp_path: Path) -> None:
+def test_a_file_that_changes_meanwhile_is_fetched_again(server: Server, tmp_path: Path) -> None:
     other = CONTENT[::-1]
 
     def fault(handler: Handler, number: int) -> bool:
@@ -430,7 +430,7 @@ def test_a_film_of_a_remote_picture(server: Server, spec: Path) -> None:
     assert len(server.asked) == asked
 
 
-def test_changed_remote_files_are_told_where_they_are_named(server: Server, spec: Path) -> None:
+def test_changed_remote_files_are_reported_where_they_are_named(server: Server, spec: Path) -> None:
     assert command(spec, "lock", "--allow-network").exit == 0
     server.files["/logo.png"] += b" "
     answer = run(

@@ -136,7 +136,7 @@ def coordinates(degrees: float, scale: float, size: tuple[int, int]) -> tuple[fl
 
 @pytest.mark.parametrize("degrees", [7.5, -33.0, 61.0, 123.0])
 @pytest.mark.parametrize("scale", [0.5, 1.0, 1.6])
-def test_other_angles_are_those_of_pillow(tmp_path: Path, degrees: float, scale: float) -> None:
+def test_other_angles_match_pillow(tmp_path: Path, degrees: float, scale: float) -> None:
     """Within one code value, on slopes, two pixels away from the edges."""
     size = (80, 60)
     write_source(tmp_path / "a.mkv", smooth, "yuv444p", BT709, frames=1, width=80, height=60)

@@ -161,7 +161,7 @@ def test_the_store_is_listed_and_made_smaller(tmp_path: Path) -> None:
     assert answer.exit == 2 and "has no limit of its own" in answer.err
 
 
-def test_a_place_that_cannot_be_a_store_is_told_of(tmp_path: Path) -> None:
+def test_a_place_that_cannot_be_a_store_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     answer = run("render", "edit.vedc.yaml", "--store", "../file", folder=write(tmp_path / "1"))
     assert answer.exit == 1 and "error[store-failed]" in answer.err

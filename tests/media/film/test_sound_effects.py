@@ -69,7 +69,7 @@ EFFECTS = {
 
 
 @pytest.mark.parametrize("key", EFFECTS)
-def test_an_effect_is_that_of_ffmpeg(tmp_path: Path, key: str) -> None:
+def test_an_effect_matches_ffmpeg(tmp_path: Path, key: str) -> None:
     sound = dynamic(4)
     write_wav(tmp_path / "a.wav", sound)
     got = render(tmp_path, PICTURE + f"audio: [{{clip: a.wav, {key}}}]\n")

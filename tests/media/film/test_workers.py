@@ -142,9 +142,7 @@ def test_a_stream_and_the_compositions_in_it(
     assert len(joined.crews) == 4
 
 
-def test_warnings_are_told_in_the_same_words(
-    tmp_path: Path, pool: WorkerPool, joined: Joined
-) -> None:
+def test_warnings_have_the_same_words(tmp_path: Path, pool: WorkerPool, joined: Joined) -> None:
     wiped(tmp_path / "clip.mov", (20, 21, 22, 40), "prores_ks", pix_fmt="yuv422p10le")
     shown = [
         {"clip": "clip.mov", "in": start, "duration": "0.6s"} for start in ("1.1s", "0s", "0.6s")
@@ -317,7 +315,7 @@ def test_a_python_that_does_not_know_where_it_is(
     assert progress.notes[0].startswith("no worker process could be started: python does not say")
 
 
-def test_a_worker_that_cannot_begin_is_told_of(
+def test_a_worker_that_cannot_start_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(tmp_path, [{"path": "film.mkv", "codec": "ffv1"}], [item(n) for n in range(3)])

@@ -152,7 +152,7 @@ def test_a_click_on_the_timeline_seeks(page: Page) -> None:
     assert page.one("#ruler").get_attribute("aria-valuenow") == str(page.frame)
 
 
-def test_a_click_on_an_item_selects_it_and_tells_of_it(page: Page) -> None:
+def test_a_click_on_an_item_selects_and_describes_it(page: Page) -> None:
     page.click_at('[data-id="item-0-2"]', 0.5)
     page.shows(BLUE)
     assert page.one("[aria-current]").get_attribute("data-id") == "item-0-2"
@@ -259,7 +259,7 @@ def test_the_timeline_zooms_around_the_playhead(page: Page) -> None:
     assert page.one("#ruler").size["width"] == wide
 
 
-def test_the_keys_are_told(page: Page) -> None:
+def test_the_keys_are_shown(page: Page) -> None:
     page.keys("?")
     assert page.one("#help").is_displayed()
     page.one("#help").send_keys("\ue00c")

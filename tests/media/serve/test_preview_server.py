@@ -155,7 +155,7 @@ def test_the_film_is_described(shared: Previewed) -> None:
     assert [(s["start"], s["end"]) for s in film["segments"]] == [(0, 10), (10, 20), (20, 30)]
 
 
-def test_pictures_are_those_of_their_frames(shared: Previewed) -> None:
+def test_pictures_match_their_frames(shared: Previewed) -> None:
     red, blue = shared.picture(0), shared.picture(29)
     assert red.shape == blue.shape == (48, 64, 3)
     assert abs(red.reshape(-1, 3).mean(0) - (0xC0, 0, 0)).max() < 8
@@ -168,7 +168,7 @@ def test_a_picture_of_no_frame_or_of_another_film_is_not_waited_for(shared: Prev
     assert shared.ask(f"/still/{revision + 1}/0")[0] == 409
 
 
-def test_segments_are_fragmented_films_of_their_own(shared: Previewed) -> None:
+def test_segments_are_fragmented_films_in_themselves(shared: Previewed) -> None:
     state = shared.rendered()
     for segment in state["film"]["segments"]:
         status, headers, data = shared.ask(f"/segment/{segment['key']}")

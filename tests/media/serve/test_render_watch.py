@@ -101,7 +101,7 @@ def test_every_save_is_rendered_and_errors_end_nothing(spec: Path, watching: Wat
     assert watching.process.wait(20) == 0
 
 
-def test_an_interrupted_render_is_told_as_such(spec: Path) -> None:
+def test_an_interrupted_render_is_reported_as_such(spec: Path) -> None:
     def render(build: Build, deciding: Deciding) -> None:
         raise Interrupted.one("interrupted", "interrupted")
 

@@ -71,7 +71,7 @@ def by_row(rows: Rows, number: int) -> NDArray[np.float32]:
     return found.copy()
 
 
-def test_a_row_alone_is_that_of_the_whole() -> None:
+def test_a_row_alone_matches_the_whole() -> None:
     """To the bit, whichever rows were asked for before."""
     seen = samples("u8", (40, 90))
     bell = gaussian.weights(2.0)

@@ -129,7 +129,7 @@ def test_loaded_and_sampled_at_once() -> None:
         render(p, [source], 38, 6)
 
 
-def test_planes_with_rows_of_their_own_length() -> None:
+def test_planes_with_their_own_row_lengths() -> None:
     """Each plane may have its own padding."""
     source = smooth(LAYER, 30, 7)
     for k, plane in enumerate(source.planes):

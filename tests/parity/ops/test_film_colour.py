@@ -173,7 +173,7 @@ def test_to_rgb_and_back_within_one_code_value(
     [(a, b) for a, b in itertools.permutations(COLORS, 2)],
     ids=name_of,
 )
-def test_conversions_are_those_of_ffmpeg(
+def test_conversions_match_ffmpeg(
     tmp_path: Path, given: Color, wanted: Color, whole: bool, pix_fmt: str
 ) -> None:
     """From one matrix and range to another; ``whole``: the primaries differ as well."""

@@ -214,7 +214,7 @@ def test_everything_at_once(folder: Path, pix_fmt: str) -> None:
     ],
     ids=["table", "number"],
 )
-def test_remembered_colours_are_those_of_their_own_grade(
+def test_remembered_colours_belong_to_their_own_grade(
     folder: Path, grades: list[dict[str, Any]]
 ) -> None:
     """Two layers with one grade, then with another: one kernel, and tables of colours for each."""

@@ -70,9 +70,7 @@ TO_WIDE = bt2100.between("bt709", "bt2020").T * bt2100.WHITE
 
 @pytest.mark.parametrize("canvas", ["bt709", "srgb"])
 @pytest.mark.parametrize("transfer", LIGHT)
-def test_charts_are_those_of_the_published_method(
-    tmp_path: Path, transfer: str, canvas: str
-) -> None:
+def test_charts_match_the_published_method(tmp_path: Path, transfer: str, canvas: str) -> None:
     signal = source(tmp_path / "chart.mkv", transfer)
     want = bt2100.on_sdr(LIGHT[transfer](signal), 1000.0)
     rgb = shown(tmp_path, {"color": canvas})

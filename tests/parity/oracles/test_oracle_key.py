@@ -148,7 +148,7 @@ def test_despill(screen: str, amount: float, mix: float, brightness: float) -> N
     compare("despill", "FFmpeg despill", ours.clip(0, 1) * 255, theirs, 1.001)
 
 
-def test_hue_and_saturation_are_those_of_hsv() -> None:
+def test_hue_and_saturation_match_hsv() -> None:
     """The qualifier's ramps, by Python's colorsys."""
     colors = RNG.integers(0, 256, (40, 50, 3)) / 255
     hsv = np.array([colorsys.rgb_to_hsv(*c) for c in colors.reshape(-1, 3)]).reshape(40, 50, 3)

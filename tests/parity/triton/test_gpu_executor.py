@@ -65,7 +65,7 @@ def test_a_film_is_the_processors_within_a_code(tmp_path: Path) -> None:
     assert max(distance(g, w) for g, w in zip(got, want, strict=True)) <= 1
 
 
-def test_a_title_on_its_way_is_that_of_the_cpu(tmp_path: Path) -> None:
+def test_a_moving_title_matches_the_cpu(tmp_path: Path) -> None:
     """It is another picture in every frame, also of those that are computed together."""
     animate = {"in": {"preset": "rise", "duration": "4f"}, "by": "letter"}
     spec = {
@@ -82,7 +82,7 @@ def test_a_title_on_its_way_is_that_of_the_cpu(tmp_path: Path) -> None:
     assert distance(got[4], got[5]) == 0
 
 
-def test_captions_are_those_of_the_cpu(tmp_path: Path) -> None:
+def test_captions_match_the_cpu(tmp_path: Path) -> None:
     """They change within a segment, also among frames that are computed together."""
     cues = [
         {"start": "1f", "end": "4f", "text": "Ab"},
@@ -103,7 +103,7 @@ def test_captions_are_those_of_the_cpu(tmp_path: Path) -> None:
     assert changes == [1, 3, 4, 5, 7]
 
 
-def test_turned_and_cropped_items_are_those_of_the_cpu(tmp_path: Path) -> None:
+def test_turned_and_cropped_items_match_the_cpu(tmp_path: Path) -> None:
     write_numbered(tmp_path / "a.mp4", 4, 25, width=64, height=36)
     moving = {"keyframes": [{"time": "0f", "value": 0}, {"time": "2f", "value": 70}]}
     spec = {

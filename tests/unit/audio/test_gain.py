@@ -92,7 +92,7 @@ def test_the_parts_in_which_it_is_read_make_no_difference() -> None:
 
 
 @pytest.mark.parametrize("at", [-1.0, -0.5, 0.0, 0.3, 1.0])
-def test_pan_of_stereo_is_that_of_the_web_audio_api(at: float) -> None:
+def test_pan_of_stereo_matches_the_web_audio_api(at: float) -> None:
     left, right = np.random.default_rng(1).uniform(-0.5, 0.5, (2, 1000)).astype(np.float32)
     # https://www.w3.org/TR/webaudio/#stereopanner-algorithm
     x = at + 1 if at <= 0 else at

@@ -69,7 +69,7 @@ def test_marks_and_utf_8_are_certain(language: str, encoding: str) -> None:
 @pytest.mark.parametrize(
     ("language", "encoding"), [(lang, code) for lang, codes in GUESSED.items() for code in codes]
 )
-def test_other_encodings_are_guessed_and_told(language: str, encoding: str) -> None:
+def test_other_encodings_are_guessed_and_reported(language: str, encoding: str) -> None:
     text = file_of(TEXTS[language])
     file = parse(text.encode(encoding), Path("talk.srt"))
     assert [cue.text for cue in file.cues] == TEXTS[language].splitlines() * 3
@@ -99,7 +99,7 @@ def test_marks_in_the_middle_of_joined_files_vanish() -> None:
     assert not any("\ufeff" in cue.text for cue in file.cues)
 
 
-def test_a_broken_byte_in_utf_8_is_told_with_its_line() -> None:
+def test_a_broken_byte_in_utf_8_is_reported_with_its_line() -> None:
     data = file_of(TEXTS["Russian"]).encode().replace("вечером".encode(), b"\xd0\xb2\xff")
     file = parse(data, Path("talk.srt"))
     (note,) = file.notes

@@ -105,7 +105,7 @@ class TestSubRip:
             ("a", "#00ff00"), ("b", "#0000ff"),
         ]  # fmt: skip
 
-    def test_what_is_no_tag_is_text(self) -> None:
+    def test_brackets_that_are_not_tags_are_text(self) -> None:
         assert srt("1 < 2, <3 and <who> &lt;b&gt; {x}").text == "1 < 2, <3 and <who> <b> {x}"
 
     def test_tags_of_ass(self) -> None:
@@ -243,7 +243,7 @@ class TestSubStationAlpha:
 @pytest.mark.parametrize(
     "data", [b"", b"\n\n", b"just text\n", b"\x1aE\xdf\xa3\x93\x42", b"\0" * 99]
 )
-def test_what_is_no_caption_file_is_refused(data: bytes) -> None:
+def test_a_file_that_is_not_captions_is_refused(data: bytes) -> None:
     with pytest.raises(ProbeError) as caught:
         parse(data, Path("a.srt"))
     assert caught.value.code == "not-captions"

@@ -32,7 +32,7 @@ def _expressions(value: Any) -> list[str]:
     return re.findall(r"\$\{\{(.*?)\}\}", yaml.safe_dump(value, width=10_000), re.DOTALL)
 
 
-def test_its_form_is_that_of_a_composite_action() -> None:
+def test_it_has_the_form_of_a_composite_action() -> None:
     """By GitHub's documentation of the metadata of actions."""
     assert ACTION.keys() <= {
         "name",

@@ -19,7 +19,7 @@ HOOKS: list[dict[str, Any]] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").r
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
 
 
-def test_hooks_are_those_of_pre_commit() -> None:
+def test_hooks_match_pre_commit() -> None:
     """pre-commit itself reads the manifest."""
     clientlib = pytest.importorskip("pre_commit.clientlib")
     manifest = clientlib.load_manifest(ROOT / ".pre-commit-hooks.yaml")

@@ -72,7 +72,7 @@ def drawn(report: dict[str, Any]) -> list[int]:
     return [sum(film["rendered_frames"] for film in row["films"]) for row in report["rows"]]
 
 
-def test_bad_rows_are_told_by_row_and_column_and_the_others_are_made(spec: Path) -> None:
+def test_bad_rows_are_reported_by_row_and_column_and_the_others_are_made(spec: Path) -> None:
     data = table(
         spec,
         "name,shade,picture,length\n"
@@ -157,7 +157,7 @@ def test_a_film_that_was_changed_or_removed_is_made_again_from_the_store(spec: P
     assert report["counts"]["made"] == 3 and drawn(report) == [0, 0, 0]
 
 
-def test_a_file_of_others_is_not_replaced_and_stops_no_other_row(spec: Path) -> None:
+def test_anybody_elses_file_is_not_replaced_and_stops_no_other_row(spec: Path) -> None:
     (spec.parent / "out").mkdir()
     (spec.parent / "out" / "Grace.mkv").write_bytes(b"mine")
     code, report = run(spec, table(spec, "name\nAda\nGrace\n"))
@@ -191,7 +191,7 @@ def problems(spec: Path, data: Path, *options: str) -> tuple[type[UserError], li
     return type(caught.value), [problem.headline() for problem in caught.value.problems]
 
 
-def test_what_is_wrong_whatever_the_row_is_told_once_and_nothing_is_made(spec: Path) -> None:
+def test_mistakes_in_every_row_are_reported_once_and_nothing_is_made(spec: Path) -> None:
     spec.write_text(SPEC.replace("color: black", "colour: black"))
     kind, [message] = problems(spec, table(spec, "name\nAda\nGrace\n"))
     assert kind is SpecError

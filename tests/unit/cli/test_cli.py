@@ -64,7 +64,7 @@ def test_validate(vedc: Vedc, spec: str) -> None:
     assert "film.mkv, 1.60 s, 64x36 at 25 fps" in vedc("validate", spec)
 
 
-def test_validate_tells_no_size_of_sound_alone(vedc: Vedc, tmp_path: Path) -> None:
+def test_validate_shows_no_size_for_sound_alone(vedc: Vedc, tmp_path: Path) -> None:
     spec = tmp_path / "show.vedc.yaml"
     spec.write_text("version: 1\ntimeline: [{gap: 2s}]\noutputs: [{path: show.wav}]\n")
     assert "show.wav, 2.00 s, sound alone" in vedc("validate", str(spec))
@@ -88,7 +88,7 @@ def test_render_twice(vedc: Vedc, spec: str, tmp_path: Path) -> None:
     assert (tmp_path / "poster.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_plan_tells_what_is_to_be_rendered(vedc: Vedc, spec: str) -> None:
+def test_plan_shows_what_will_be_rendered(vedc: Vedc, spec: str) -> None:
     before = json.loads(vedc("plan", "--json", "--detailed-exitcode", spec, code=2))
     assert [s["frames"] for s in before[0]["segments"]] == [25, 15]
     assert not any(s["stored"] for s in before[0]["segments"])

@@ -50,7 +50,7 @@ SHOTS = Shots(
 )
 
 
-def test_the_detectors_are_those_of_the_language() -> None:
+def test_the_detectors_match_the_language() -> None:
     assert get_args(commands.Detector) == get_args(Detector)
 
 
@@ -280,7 +280,7 @@ def test_lines_of_a_render_start_with_what_is_reused() -> None:
     assert lines[2] == "film.mp4: 50/100 frames"
 
 
-def test_training_is_asked_for_as_it_was_said(
+def test_training_is_requested_as_documented(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The options reach the training, which is left out here: it takes hours."""

@@ -72,7 +72,7 @@ def test_one_clip_changed(old: Path) -> None:
     assert found["drawn"] == 20
 
 
-def test_a_text_behind_an_anchor_is_told_once(old: Path) -> None:
+def test_a_text_behind_an_anchor_is_reported_once(old: Path) -> None:
     spec = SPEC.replace('"#c00000", duration', '"#c00000", grade: &g [{op: exposure}], duration')
     spec = spec.replace('"#0000c0", duration', '"#0000c0", grade: *g, duration')
     old.write_text(spec.replace("{op: exposure}", "{op: exposure, stops: 1}"))
@@ -240,7 +240,7 @@ def darker(m, rgb):
 """
 
 
-def test_ops_of_plugins_are_those_of_each_side(tmp_path: Path) -> None:
+def test_each_side_has_its_own_plugin_ops(tmp_path: Path) -> None:
     """Both are called alike and live in one process."""
     films = []
     for name, factor in (("old", "0.5"), ("same", "0.5"), ("new", "0.25")):

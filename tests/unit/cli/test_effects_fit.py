@@ -114,7 +114,7 @@ def test_text_ends_in_lists_to_paste(pair: tuple[Path, Path]) -> None:
 
 
 @pytest.mark.slow
-def test_lengths_are_those_of_the_edit(tmp_path: Path) -> None:
+def test_lengths_match_the_edit(tmp_path: Path) -> None:
     """The raw file has half its width and height."""
     soft = next(filtered(shot(), "gblur=sigma=2")).to_image()
     soft.resize((384, 256), Image.Resampling.BICUBIC).save(tmp_path / "edit.png")

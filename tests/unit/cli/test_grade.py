@@ -128,7 +128,7 @@ def test_writing_what_opencolorio_writes_needs_it(
     check_kind(pair[0].with_name("look.cube"), None)
 
 
-def test_a_title_is_ignored_and_told(pair: tuple[Path, Path]) -> None:
+def test_a_title_is_ignored_and_reported(pair: tuple[Path, Path]) -> None:
     shown = graded([STEP], picture())
     shown[70:110, 20:180] = 1.0
     titled = written(pair[0].with_name("titled.png"), shown)

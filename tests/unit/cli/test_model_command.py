@@ -45,7 +45,7 @@ def test_ls_lists_what_vedc_has_and_what_lies_below(folder: Path) -> None:
     assert "given/broken.onnx" in text and "cannot be used" in text
 
 
-def test_info_tells_what_the_weights_are(folder: Path) -> None:
+def test_info_describes_the_weights(folder: Path) -> None:
     found = told(folder, "info", "given/mine.safetensors")
     size = sum(int(np.prod(shape)) for shape in network.shapes().values())
     assert (
@@ -125,7 +125,7 @@ def test_verify_compares_digests_and_runtimes(folder: Path) -> None:
     assert any("--allow-models" in check for check in unrun["checks"])
 
 
-def test_verify_tells_what_is_wrong(folder: Path) -> None:
+def test_verify_says_what_is_wrong(folder: Path) -> None:
     run("model", "add", "given/mine.safetensors", folder=folder)
     save_file(network.initial(9), str(folder / "models/mine.safetensors"), {"arch": "clean"})
     answer = run("model", "verify", "models/mine.safetensors", folder=folder)

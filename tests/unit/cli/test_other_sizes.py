@@ -140,7 +140,7 @@ def test_keyframes_and_pairs_of_ops_follow() -> None:
     assert dict(least)["size"] == 2.0, "the least that the op takes"
 
 
-def test_cures_are_in_pixels_of_the_profile(spec: Path) -> None:
+def test_fixes_are_in_pixels_of_the_profile(spec: Path) -> None:
     spec.write_text(SPEC.replace("offset: [20, -60]", "offset: [20, 140]"))
     told = [
         [p.hint or "" for edit in Build(spec, draft=Fraction(by)).edits() for p in edit.warnings]

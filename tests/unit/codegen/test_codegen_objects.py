@@ -56,7 +56,7 @@ def test_different_programs_have_different_files(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", ["cut", "flip", "empty", "foreign"])
-def test_a_damaged_file_is_made_anew(tmp_path: Path, damage: str) -> None:
+def test_a_damaged_file_is_rebuilt(tmp_path: Path, damage: str) -> None:
     compile_program(program(5.0), tmp_path)
     (file,) = tmp_path.glob("*.o")
     whole = file.read_bytes()
@@ -68,7 +68,7 @@ def test_a_damaged_file_is_made_anew(tmp_path: Path, damage: str) -> None:
     assert file.read_bytes() == whole
 
 
-def test_the_name_tells_machine_and_program_apart() -> None:
+def test_the_name_distinguishes_machines_and_programs() -> None:
     here = host()
     names = {
         object_cache.key(program(1.0), here),

@@ -152,7 +152,7 @@ def _alignment() -> Alignment:
     return Alignment(film, (raw, other), Fraction(25), 150, Box(), segments)
 
 
-def test_the_spec_tells_clips_gaps_and_transitions() -> None:
+def test_the_spec_gives_clips_gaps_and_transitions() -> None:
     text = as_spec(_alignment())
     spec = yaml.safe_load(text)
     first, fade, second, gap, last = spec["timeline"]
@@ -200,7 +200,7 @@ def test_every_boundary_is_written_as_something_the_language_accepts(
     assert [t["name"] for t in transitions] == ([named] if expected else [])
 
 
-def test_frames_are_told_by_their_stretch() -> None:
+def test_frames_are_found_by_their_stretch() -> None:
     found = _alignment()
     assert found.frame_of(0) == (0, 10) and found.frame_of(49) == (0, 59)
     assert found.frame_of(60) == (1, 60 + 24) and found.frame_of(105) is None

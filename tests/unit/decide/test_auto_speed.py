@@ -23,7 +23,7 @@ def asked(folder: Path, beside: str = "") -> tuple[Asked, Question]:
     return only, only.question
 
 
-def test_a_duration_is_that_of_the_film(tmp_path: Path) -> None:
+def test_a_duration_matches_the_film(tmp_path: Path) -> None:
     found = [asked(tmp_path, beside) for beside in ("", ", speed: 2", ", speed: -0.5")]
     assert [question.cut.duration for _, question in found] == [4, 8, 2]
     assert [question.speed for _, question in found] == [1, 2, Fraction(1, 2)]

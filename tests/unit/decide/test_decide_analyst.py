@@ -136,7 +136,7 @@ def test_a_damaged_result_is_computed_again(counted: list[str], tmp_path: Path) 
     assert counted == ["decode a for 2", "sum"] and again.values[0] == 6.0
 
 
-def test_a_file_without_picture_is_told(counted: list[str], tmp_path: Path) -> None:
+def test_a_file_without_picture_is_reported(counted: list[str], tmp_path: Path) -> None:
     with pytest.raises(SpecError) as caught:
         AnalysisRunner(None, lambda path: "x")(AnalysisRequest.of("one", _media("a.mp3", None)))
     assert caught.value.problems[0].code == "no-picture"
@@ -249,7 +249,9 @@ def test_damage_is_reported_once_and_replaced(counted: list[str], tmp_path: Path
     assert len(noted.notes) == 1 and counted == []
 
 
-def test_a_file_that_changes_during_analysis_is_told(counted: list[str], tmp_path: Path) -> None:
+def test_a_file_that_changes_during_analysis_is_reported(
+    counted: list[str], tmp_path: Path
+) -> None:
     ask = AnalysisRequest.of("one", _media("a"))
     runner = AnalysisRunner(tmp_path, lambda path: "after" if counted else "before")
     with pytest.raises(RenderError, match="media-changed"):

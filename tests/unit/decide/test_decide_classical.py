@@ -76,7 +76,7 @@ def test_a_fade_through_a_colour_is_found_with_its_ends(colour: int) -> None:
 
 
 @pytest.mark.parametrize("axis", [0, 1])
-def test_a_wipe_is_told_from_a_dissolve(axis: int) -> None:
+def test_a_wipe_is_distinguished_from_a_dissolve(axis: int) -> None:
     a, b = scene(5, 60), scene(6, 60)
     length = 20
     place = (np.arange(27) / 27)[:, None] if axis == 0 else (np.arange(48) / 48)[None]

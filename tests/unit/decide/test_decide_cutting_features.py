@@ -182,14 +182,16 @@ def test_weights_are_read(tmp_path: Path) -> None:
         ({"digest": "0" * 64}, "digest does not match"),
     ],
 )
-def test_mistakes_in_weights_are_told(tmp_path: Path, changes: dict[str, Any], told: str) -> None:
+def test_mistakes_in_weights_are_reported(
+    tmp_path: Path, changes: dict[str, Any], told: str
+) -> None:
     with pytest.raises(SpecError) as error:
         load(weights_file(tmp_path, **changes))
     text = str(error.value)
     assert text.startswith("trip.vedc.yaml:4:9: error[bad-weights]") and told in text, text
 
 
-def test_weights_that_cannot_be_read_are_told(tmp_path: Path) -> None:
+def test_weights_that_cannot_be_read_are_reported(tmp_path: Path) -> None:
     with pytest.raises(MissingError, match="no-weights"):
         load(tmp_path / "none.json")
     path = tmp_path / "mine.json"
@@ -236,7 +238,7 @@ def test_times_read_back_exactly(rate: str) -> None:
     assert parse_time(source_time(between, info)).seconds(exact) == between
 
 
-def test_timecode_is_that_of_editors() -> None:
+def test_timecode_matches_editors() -> None:
     assert source_time(Fraction(3600), d.media(rate=Fraction(30))) == "01:00:00:00"
     assert source_time(312 / Fraction(25, 2), d.media(rate=Fraction(25, 2))) == "312f"
     assert source_time(Fraction(5, 2), d.song()) == "2.5s"

@@ -257,7 +257,7 @@ def test_what_cannot_be_had_is_refused_with_numbers_and_place() -> None:
     )
 
 
-def test_numbers_that_would_look_the_same_are_told_in_frames() -> None:
+def test_numbers_that_would_look_the_same_are_given_in_frames() -> None:
     a = d.media(frames=301)
     analyst = d.Found(a=d.usual(a, 301))
     told = refused(d.question(d.source(a), keep="all", duration=10), analyst)
@@ -299,7 +299,7 @@ def test_pauses_are_cut_out_with_a_margin() -> None:
     assert d.ranges(found) == [("a", 0, 2), ("a", 4, 7), ("a", 8, 10)]
 
 
-def test_nothing_kept_is_not_said_to_be_silence() -> None:
+def test_keeping_nothing_is_not_called_silence() -> None:
     a = d.media(frames=300)
     known = d.usual(a, silence=d.spans((2, 4)), level=d.level(10, -20.0))
     loud = Condition("loudness", above=5.0)
@@ -659,7 +659,7 @@ def test_scores_are_the_sums_of_their_reasons() -> None:
             assert all(reason.name for reason in choice.reasons)
 
 
-def test_alternatives_are_told_and_overlap_nothing_chosen() -> None:
+def test_alternatives_are_listed_and_overlap_nothing_chosen() -> None:
     a = d.media(frames=900)
     found = answer(d.question(d.source(a), duration=4), d.Found(a=d.usual(a, 300, 600, 900)))
     assert all(phrase.count(":") >= 6 and "score 0." in phrase for phrase in found[0].instead)

@@ -83,7 +83,7 @@ def test_a_part_that_ends_in_the_dark_is_faded() -> None:
     assert found.name == "dip"
 
 
-def test_scores_add_up_and_the_rest_is_told_in_order() -> None:
+def test_scores_add_up_and_the_rest_is_listed_in_order() -> None:
     left, right = side("a.mp4", 0, 300, **still()), side("b.mp4", 300, 600, **still((250, 9, 9)))
     names = ("dissolve", "dip", "wipeleft", "circleopen")
     found = best(left, right, *names)
@@ -161,7 +161,7 @@ def test_a_transition_that_does_not_fit_is_refused() -> None:
         answer_transition(*asked(Join(("dissolve",), Fraction(3)), right=(50, 54)))
 
 
-def test_weights_of_ones_own_change_the_choice(tmp_path: Path) -> None:
+def test_custom_weights_change_the_choice(tmp_path: Path) -> None:
     own = tmp_path / "mine.json"
     own.write_text('{"name": "joining", "version": 1, "weights": {"fade.bias": 1}}')
     (choice,) = answer_transition(*asked(Join(("dissolve", "dip"), None, str(own))))

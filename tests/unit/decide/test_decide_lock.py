@@ -249,7 +249,7 @@ def test_without_a_lock_the_question_stays_open_and_locked_refuses(project: Proj
     assert not project.lock.exists()
 
 
-def test_an_edited_answer_is_kept_marked_and_told(project: Project) -> None:
+def test_an_edited_answer_is_kept_marked_and_reported(project: Project) -> None:
     project.run()
     project.edit("out: 00:00:03:00", "out: 2.5s, grade: [{op: exposure, stops: 1}]")
     settled = project.run()
@@ -343,7 +343,7 @@ def test_what_a_person_notes_down_survives_the_marking_of_an_edit(project: Proje
         "specs:\n  other.vedc.yaml: []\nlock: 1\n",
     ],
 )
-def test_a_lock_written_in_another_shape_is_written_anew(project: Project, text: str) -> None:
+def test_a_lock_written_in_another_shape_is_rewritten(project: Project, text: str) -> None:
     project.lock.write_text(text)
     project.run()
     assert [e.name for e in Lock.load(project.lock).entries("trip.vedc.yaml")] == ["main[2]"]
@@ -408,7 +408,7 @@ def test_what_stands_in_the_lock_is_checked_at_its_place(project: Project) -> No
         ("just words", "lock-foreign", 1),
     ],
 )
-def test_a_foreign_or_damaged_lock_is_refused_with_place_and_cure(
+def test_a_foreign_or_damaged_lock_is_refused_with_place_and_fix(
     project: Project, text: str, code: str, line: int
 ) -> None:
     project.lock.write_text(text)

@@ -411,7 +411,9 @@ def test_a_block_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
 @pytest.mark.parametrize("blocks", [1, 4])
-def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, blocks: int) -> None:
+def test_a_full_disk_is_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, blocks: int
+) -> None:
     """Noticed while blocks are written, or at the end where all fits into a buffer."""
     cache = tmp_path / "cache"
     cache.mkdir()

@@ -108,7 +108,7 @@ def test_the_voice_is_what_ffmpeg_makes_of_it(tmp_path: Path) -> None:
     assert np.abs(voice - theirs)[200:-200].max() < 2e-3
 
 
-def test_progress_is_told_and_ended(tmp_path: Path) -> None:
+def test_progress_is_reported_and_ended(tmp_path: Path) -> None:
     told: list[object] = []
     progress = SimpleNamespace(
         start=lambda what, total: told.append((what, total)),
@@ -142,7 +142,7 @@ def test_levels_of_a_tone() -> None:
     assert np.abs(softer.values["loudness"][middle] + 20).max() < 0.01
 
 
-def test_loudness_is_that_of_ffmpegs_meter() -> None:
+def test_loudness_matches_ffmpegs_meter() -> None:
     """ebur128 tells the loudness of the last 400 ms every 100 ms."""
     rng = np.random.default_rng(3)
     sound = rng.standard_normal((2, 6 * RATE)).cumsum(axis=1) * 0.002 % 0.6 - 0.3

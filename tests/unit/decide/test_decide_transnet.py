@@ -25,7 +25,7 @@ def frames(count: int, cut: int) -> Byte:
 
 
 @needed
-def test_curves_are_those_of_the_package_and_a_cut_is_found() -> None:
+def test_curves_match_the_package_and_a_cut_is_found() -> None:
     """117 frames: the last window is filled up on both sides."""
     import torch
 
@@ -65,7 +65,7 @@ def test_nothing_is_loaded_for_a_film_without_frames() -> None:
     )
 
 
-def test_a_missing_extra_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_extra_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(MissingError) as told:
         detect_transnet.detect(HeldThumbs(np.zeros((3, 27, 48, 3), np.uint8), Fraction(25)))

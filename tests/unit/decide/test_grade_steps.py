@@ -362,7 +362,7 @@ def test_equalise_over_the_whole_film(project: Project) -> None:
     assert grades(settled) == [[{"op": "invert"}, UP]] and grades(settled, 1) == [[UP]]
 
 
-def test_a_composition_under_a_shared_decision_is_told(project: Project) -> None:
+def test_a_composition_under_a_shared_decision_is_reported(project: Project) -> None:
     settled = project.run(
         "  tracks:\n"
         "    - id: main\n"
@@ -433,7 +433,7 @@ def test_what_cannot_be_asked(
     assert (told[0], message in told[1], hint in told[2]) == (code, True, True), told
 
 
-def test_wrong_answers_are_told_at_their_place(project: Project) -> None:
+def test_wrong_answers_are_reported_at_their_place(project: Project) -> None:
     timeline = "  - {clip: talk.mp4, grade: [{auto: balance}]}"
     project.run(timeline)
     text = project.lock.read_text()

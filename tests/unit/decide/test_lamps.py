@@ -60,7 +60,7 @@ def glossy() -> Any:
 
 
 @pytest.mark.parametrize("picture", [paper, window, letters, glossy])
-def test_what_is_no_lamp(picture: Any) -> None:
+def test_bright_things_that_are_not_lamps(picture: Any) -> None:
     assert all(spot.lamp < 0.3 for spot in blobs(seen(picture())))
 
 

@@ -38,7 +38,7 @@ def test_a_rule_counts_between_its_values() -> None:
     assert [rule.of(v) for v in (0.02, 0.01, 0.007, 0.004, 0.0)] == [0, 0, 0.3, 0.6, 0.6]
 
 
-def test_features_are_those_of_the_picture() -> None:
+def test_features_match_the_picture() -> None:
     picture = np.full((2, 27, 48, 3), 0.2)
     picture[:, 10:16, 20:28] = 1.0
     picture[..., 0] += 0.1 * (picture[..., 0] < 0.5)

@@ -134,7 +134,7 @@ def test_steps(text: str, values: list[float]) -> None:
         assert (reached or [0.0])[-1] == pytest.approx(values[n])
 
 
-def test_a_bezier_curve_of_ones_own() -> None:
+def test_a_custom_bezier_curve() -> None:
     # The curve of `ease` by another name, and the standard curve of Material Design.
     for n in range(11):
         assert easing("cubic-bezier(0.25, 0.1, 0.25, 1)")(n / 10) == EASINGS["ease"](n / 10)

@@ -63,7 +63,7 @@ def test_only_ink_counts() -> None:
     assert cut(Placement(offset=(31, 0)), box=padded) == Overhang(0, 0, 1, 0)
 
 
-def test_less_than_half_a_pixel_is_not_told() -> None:
+def test_less_than_half_a_pixel_is_not_reported() -> None:
     wide = TextBox(201, 40, (-0.4, 0, 200.4, 40))
     assert cut(box=wide) is None
 

@@ -116,7 +116,7 @@ def test_messages(value: object, message: str) -> None:
         parse_time(value)
 
 
-def test_what_cannot_become_seconds() -> None:
+def test_values_that_cannot_become_seconds() -> None:
     with pytest.raises(ValueError, match="50% is a percentage"):
         parse_time("50%").seconds(F(25), None)
     with pytest.raises(ValueError, match="has only 25"):
@@ -192,7 +192,7 @@ def test_rates(value: object, rate: F) -> None:
 @pytest.mark.parametrize(
     "value", [0, -25, "0/1", "25/0", "ntsc", "25fps", "", None, True, [], 1001, float("inf"), "1e3"]
 )
-def test_what_is_no_rate(value: object) -> None:
+def test_invalid_rates(value: object) -> None:
     with pytest.raises(ValueError, match=r"not a frame rate|divides by zero"):
         parse_rate(value)
 

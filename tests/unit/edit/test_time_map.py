@@ -214,7 +214,7 @@ def test_equal_functions_are_equal_maps(time_map: TimeMap) -> None:
 
 
 @given(maps, maps)
-def test_composition_is_that_of_functions(first: TimeMap, second: TimeMap) -> None:
+def test_composition_is_function_composition(first: TimeMap, second: TimeMap) -> None:
     both = then(first, second)
     exact = composed(first, second)
     assert both.length == first.length

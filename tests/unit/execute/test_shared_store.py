@@ -107,7 +107,7 @@ def test_what_was_stored_before_is_shared_when_it_is_needed(
     assert machine(tmp_path / "2", address).has("key1")
 
 
-def test_it_is_told_when_others_can_have_an_entry(tmp_path: Path, address: Address) -> None:
+def test_it_is_notified_when_others_can_read_an_entry(tmp_path: Path, address: Address) -> None:
     store, told = machine(tmp_path, address), list[str]()
     put(store, "key1", b"payload")
     store.when_shared("key1", lambda: told.append("key1"))
@@ -198,7 +198,7 @@ def test_a_seal_holds_what_it_says(tmp_path: Path) -> None:
         unseal(tmp_path / "sealed", "key1")
 
 
-def test_what_a_machine_of_another_kind_made_is_told_of(
+def test_entries_from_another_kind_of_machine_are_reported(
     tmp_path: Path, address: Address, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one, two = machine(tmp_path / "1", address), machine(tmp_path / "2", address)
@@ -259,7 +259,7 @@ def memory(tmp_path: Path) -> Iterator[Address]:
         (ConnectionError("gone"), "store-failed", "gone"),
     ],
 )
-def test_a_store_that_cannot_be_opened_is_told_of(
+def test_a_store_that_cannot_be_opened_is_reported(
     tmp_path: Path, memory: Address, monkeypatch: pytest.MonkeyPatch, error: Exception, code: str,
     words: str,
 ) -> None:  # fmt: skip
@@ -287,7 +287,7 @@ def test_looking_at_a_store_that_is_not_there_makes_none(tmp_path: Path, address
         (FileExistsError(errno.EEXIST, "File exists"), "it is a file", "name a folder"),
     ],
 )
-def test_a_folder_that_cannot_be_a_store_has_its_cure(
+def test_a_folder_that_cannot_be_a_store_has_its_fix(
     tmp_path: Path, error: OSError, words: str, cure: str
 ) -> None:
     (problem,) = explained(address_of(str(tmp_path / "place"), network=False), error).problems
@@ -370,7 +370,7 @@ def test_a_key_that_expires_is_no_missing_segment(
         store.get("key1")
 
 
-def test_a_missing_package_is_told_with_its_cure(
+def test_a_missing_package_is_reported_with_its_fix(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "s3fs", None)

@@ -230,9 +230,7 @@ def test_a_worker_that_becomes_idle_is_given_what_another_one_left() -> None:
     assert fakes[0].sent[-1] == ("turn", 7, [(0, 1)])
 
 
-def test_memory_is_that_of_the_machine_or_less(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_memory_is_limited_to_the_machines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "meminfo").write_text("MemTotal: 9000000 kB\nMemAvailable:    8000000 kB\n")
     monkeypatch.setattr(budget, "_PROC", tmp_path)
     for left, free in ((None, 8_000_000 * 1024), (10**12, 8_000_000 * 1024), (300, 300)):

@@ -51,7 +51,7 @@ def edit(tmp_path: Path) -> Path:
     return path
 
 
-def test_import_writes_a_spec_beside_the_file_and_tells_what_is_lost(
+def test_import_writes_a_spec_beside_the_file_and_reports_what_is_lost(
     vedc: Vedc, edit: Path
 ) -> None:
     told = vedc("import", str(edit))
@@ -97,7 +97,7 @@ def test_an_existing_spec_is_kept(vedc: Vedc, edit: Path) -> None:
         ("a.edl", "nothing", 3, "not an EDL"),
     ],
 )
-def test_what_is_no_timeline(
+def test_files_that_are_not_timelines(
     vedc: Vedc, tmp_path: Path, name: str, text: str, code: int, told: str
 ) -> None:
     (tmp_path / name).write_text(text)

@@ -33,7 +33,7 @@ def places(data: Any) -> Iterator[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("form", sorted(samples.JSON))
-def test_a_key_that_nobody_knows_is_reported_wherever_it_stands(media: Path, form: str) -> None:
+def test_an_unknown_key_is_reported_wherever_it_stands(media: Path, form: str) -> None:
     data = samples.JSON[form]
     for number, place in enumerate(places(data)):
         place["zorblax"] = {"deep": number}

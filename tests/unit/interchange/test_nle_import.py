@@ -95,9 +95,7 @@ def test_entities_are_refused(media: Path, form: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["fcp7", "fcpxml", "mlt"])
-def test_an_element_that_nobody_knows_is_reported_wherever_it_stands(
-    media: Path, form: str
-) -> None:
+def test_an_unknown_element_is_reported_wherever_it_stands(media: Path, form: str) -> None:
     text = text_of(form, cases(form)[1])
     places = [k for k in range(len(text)) if text[k - 1 : k] == ">" and text[k - 2 : k] != "/>"]
     silent = []

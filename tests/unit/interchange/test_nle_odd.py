@@ -94,7 +94,7 @@ def test_a_dissolve_from_black_is_one_of_what_comes_in(media: Path) -> None:
     assert ways == [(50, 62, None, 1), (75, 87, None, 2)]
 
 
-def test_a_speed_is_that_of_its_reel(media: Path) -> None:
+def test_a_speed_belongs_to_its_reel(media: Path) -> None:
     lines = (
         "001 OUT V C 00:00:00:00 00:00:01:00 00:00:00:00 00:00:01:00",
         "* FROM CLIP NAME: a.mkv",
@@ -110,7 +110,7 @@ def test_a_speed_is_that_of_its_reel(media: Path) -> None:
     assert film(media, "reel")[:2] == ["0-35 a@0", "25-50 mute@25"]
 
 
-def test_the_rate_is_that_of_the_files_where_they_are_here(media: Path) -> None:
+def test_the_rate_comes_from_the_files_when_they_exist(media: Path) -> None:
     """No label of this list has a frame beyond 23."""
     line = "001 A V C 00:00:00:00 00:00:02:00 00:00:00:00 00:00:02:00"
     found = edl(media, "here", line, "* FROM CLIP NAME: a.mkv")
@@ -124,9 +124,7 @@ def test_the_rate_is_that_of_the_files_where_they_are_here(media: Path) -> None:
 
 
 @pytest.mark.parametrize("form", ["fcp7", "fcpxml", "mlt"])
-def test_an_attribute_that_nobody_knows_is_reported_wherever_it_stands(
-    media: Path, form: str
-) -> None:
+def test_an_unknown_attribute_is_reported_wherever_it_stands(media: Path, form: str) -> None:
     silent = []
     whole = [case for case in cases(form) if not any("lost" in t for t in case.get("told", []))]
     assert whole

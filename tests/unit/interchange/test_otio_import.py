@@ -283,7 +283,7 @@ def test_timeline(
     assert sorted(losses_of(found)) == sorted(told)
 
 
-def test_markers_become_those_of_the_film(media: Path) -> None:
+def test_markers_become_markers_of_the_film(media: Path) -> None:
     marks = [{"OTIO_SCHEMA": "Marker.2", "name": "here", "marked_range": span(15, 0)}]
     timeline = film(track(clip("a.mkv", 0, 5), clip("a.mkv", 10, 30, markers=marks)))
     imported(media, "markers.otio", json.dumps(timeline))

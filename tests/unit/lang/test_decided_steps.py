@@ -90,7 +90,7 @@ def test_each_form_is_taken_and_has_one_canonical_form(
 
 @pytest.mark.parametrize(("auto", "code"), BAD, ids=[auto for auto, _ in BAD])
 @pytest.mark.slow
-def test_what_is_no_decision_is_refused(
+def test_an_invalid_decision_is_refused(
     auto: str, code: str, by_schema: Callable[[str], bool]
 ) -> None:
     assert {problem.code for problem in validate(document(auto))} == {code}

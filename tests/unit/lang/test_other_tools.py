@@ -61,7 +61,7 @@ def test_what_a_hint_says_validates(kind: str) -> None:
     assert found > 5
 
 
-def test_every_cure_is_used() -> None:
+def test_every_fix_is_used() -> None:
     for cure in CURES:
         keys = cure.keys.split()
         records = [r for r, _ in ITEMS.values()] + [AUDIO]
@@ -120,7 +120,7 @@ def test_reframe_on_an_item_is_a_crop(kind: str) -> None:
 
 
 @pytest.mark.parametrize("word", not_yet.CURES)
-def test_items_that_a_cure_names_validate(word: str) -> None:
+def test_items_that_a_fix_names_validate(word: str) -> None:
     cure = not_yet.CURES[word]
     for item in re.findall(r"\{(?:clip|image|text): [^{}]*\}", cure):
         assert problems_of(f"version: 1\ntimeline: [{item}]\n") == ()

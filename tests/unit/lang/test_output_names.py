@@ -26,7 +26,7 @@ def test_names_that_differ_in_case(
     assert [told.code for told in answer.problems()] == (["same-output"] if folds else [])
 
 
-def test_a_disk_that_tells_case_apart(tmp_path: Path) -> None:
+def test_a_case_sensitive_disk(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
     folds = (tmp_path / "FOLDER").exists()

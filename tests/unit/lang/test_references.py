@@ -160,7 +160,7 @@ timeline:
     assert again.items[1]["gap"].value == wanted
 
 
-def test_cycles_are_told(run: Run) -> None:
+def test_cycles_are_reported(run: Run) -> None:
     assert codes(
         run,
         """version: 1
@@ -213,7 +213,7 @@ timeline: [{color: red, duration: 1s, id: a}]
     assert code == "reference-place" and "before the timeline" in message
 
 
-def test_compositions_have_names_of_their_own(run: Run) -> None:
+def test_compositions_have_their_own_names(run: Run) -> None:
     edit = run("""version: 1
 timeline:
   tracks:

@@ -53,7 +53,7 @@ def codes(text: str) -> list[str]:
     return [line for line in text.splitlines() if "[about-" in line]
 
 
-def test_each_note_is_told_once_at_the_first_clip(
+def test_each_note_is_given_once_at_the_first_clip(
     validate: Callable[..., tuple[int, str]],
 ) -> None:
     spec = "version: 1\ntimeline:\n  - {clip: a.mp4, out: 1s}\n  - {clip: a.mp4, in: 3s}\n"
@@ -68,7 +68,7 @@ def test_each_note_is_told_once_at_the_first_clip(
         assert "help: mend it" in text
 
 
-def test_only_what_is_used_is_told(validate: Callable[..., tuple[int, str]]) -> None:
+def test_only_fonts_in_use_are_noted(validate: Callable[..., tuple[int, str]]) -> None:
     muted = "version: 1\ntimeline: [{clip: a.mp4, mute: true}]\n"
     assert [line.split("[")[1][:12] for line in codes(validate(muted)[1])] == [
         "about-file]:",

@@ -134,7 +134,7 @@ def test_csv_as_the_standard_writer_writes_it(
         ("t.json", "[]", "None data-kind: "),
     ],
 )
-def test_what_is_no_table(tmp_path: Path, name: str, data: str | bytes, told: str) -> None:
+def test_invalid_tables(tmp_path: Path, name: str, data: str | bytes, told: str) -> None:
     assert refused(tmp_path, name, data).startswith(told)
 
 

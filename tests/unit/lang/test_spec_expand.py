@@ -90,7 +90,7 @@ def test_colours(written: str, made: str | None) -> None:
     assert colors.canonical(written) == made
 
 
-def test_named_colours_are_those_of_css() -> None:
+def test_named_colours_match_css() -> None:
     from PIL import ImageColor
 
     for name, value in colors.NAMES.items():

@@ -291,7 +291,7 @@ def at(problem: Problem) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize("name", BOTH)
-def test_form_and_meaning_are_told_together(name: str, find: Find) -> None:
+def test_form_and_meaning_are_reported_together(name: str, find: Find) -> None:
     text, codes = BOTH[name]
     plain, places = marked(text)
     found = find(plain)
@@ -305,7 +305,7 @@ def test_an_error_of_form_causes_no_other(name: str, find: Find) -> None:
     assert [at(p) for p in find(plain)] == places, find(plain)
 
 
-def test_without_its_error_of_form_a_spec_is_told_the_same(find: Find) -> None:
+def test_without_its_error_of_form_a_spec_has_the_same_problems(find: Find) -> None:
     """The places of the errors of meaning do not depend on what else is wrong."""
     wrong = "{clip: a.mp4, out: 12s}, {transition: fade, duration: 30s}, {clip: b.mp4}"
     alone = find(f"timeline: [{wrong}]")
@@ -340,7 +340,7 @@ def single_mistakes() -> Iterator[Any]:
 
 
 @pytest.mark.slow
-def test_one_mistake_in_a_sound_spec_is_all_that_is_told(folder: Path) -> None:
+def test_one_mistake_in_a_sound_spec_is_all_that_is_reported(folder: Path) -> None:
     for data in single_mistakes():
         found, form = problems_of(data, folder)
         assert not form or found == form, data
@@ -349,7 +349,7 @@ def test_one_mistake_in_a_sound_spec_is_all_that_is_told(folder: Path) -> None:
 @settings(max_examples=200, deadline=None)
 @given(steps=full.STEPS)
 @pytest.mark.slow
-def test_whatever_is_wrong_in_form_is_told_and_nothing_breaks(
+def test_any_error_of_form_is_reported_and_nothing_breaks(
     folder: Path, steps: list[tuple[int, str, str, Any]]
 ) -> None:
     data = full.mutated(steps)

@@ -59,7 +59,7 @@ CASES = [
 
 @pytest.mark.parametrize("loader", [syntax_errors.LOADER, yaml.SafeLoader])
 @pytest.mark.parametrize(("text", "underlined", "line", "message", "hint"), CASES)
-def test_cause_place_and_cure(
+def test_cause_place_and_fix(
     text: str,
     underlined: str,
     line: int,

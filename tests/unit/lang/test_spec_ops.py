@@ -147,7 +147,7 @@ def test_numbers_and_colours_move(
         ("count: {keyframes: [{time: 0, value: 1}]}", "not-animated", "count cannot move"),
     ],
 )  # fmt: skip
-def test_a_wrong_parameter_is_told(run: Run, param: str, code: str, message: str) -> None:
+def test_a_wrong_parameter_is_reported(run: Run, param: str, code: str, message: str) -> None:
     ((found, text),) = told(run, f"[{{clip: a.mp4, grade: [{{op: every_kind, {param}}}]}}]")
     assert (found, message in text) == (code, True), text
 
@@ -196,7 +196,7 @@ def test_the_long_form_names_pictures_as_assets() -> None:
         ("src: ../one.png, other: one.png", "outside-root", "outside the spec's folder"),
     ],
 )
-def test_a_wrong_picture_is_told(run: Run, call: str, code: str, message: str) -> None:
+def test_a_wrong_picture_is_reported(run: Run, call: str, code: str, message: str) -> None:
     timeline = f"[{{clip: a.mp4, grade: [{{op: two_pictures, {call}}}]}}]"
     found = told(run, timeline)
     assert code in {c for c, _ in found}
@@ -255,7 +255,9 @@ def test_every_blend_mode_is_an_op_of_that_kind() -> None:
         ("[{generator: plain_grey}]", "no-duration", "a generator has no length of its own"),
     ],
 )
-def test_an_op_in_the_wrong_place_is_told(run: Run, timeline: str, code: str, message: str) -> None:
+def test_an_op_in_the_wrong_place_is_reported(
+    run: Run, timeline: str, code: str, message: str
+) -> None:
     ((found, text),) = told(run, timeline)
     assert (found, message in text) == (code, True), text
 
@@ -312,7 +314,7 @@ def test_a_transitions_picture_is_found(run: Run, tmp_path: Path) -> None:
     }  # fmt: skip
 
 
-def test_a_transition_without_what_it_needs_is_told(run: Run) -> None:
+def test_a_transition_without_what_it_needs_is_reported(run: Run) -> None:
     found = told(run, "[{clip: a.mp4}, {transition: from_right}, {clip: b.mp4}]")
     assert found == [("missing-key", "from_right needs 'src' or 'asset'")]
     near = told(run, "[{clip: a.mp4}, {transition: blotchs}, {clip: b.mp4}]")

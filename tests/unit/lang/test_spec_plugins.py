@@ -133,7 +133,7 @@ with open({str(counter)!r}, "a") as stream:
         (HEAD, "declares no op", 2),
     ],
 )  # fmt: skip
-def test_a_mistake_in_the_file_is_told_with_its_line(
+def test_a_mistake_in_the_file_is_reported_with_its_line(
     project: Project, text: str, message: str, line: int
 ) -> None:
     before = ops.names()
@@ -188,7 +188,7 @@ of("generator", "t_dots", lambda m, at, *, points=param(kind="points"): Pixel(
         ("['https://example.org/x.py']", "url"),
     ],
 )
-def test_a_wrong_path_is_told(project: Project, plugins: str, code: str) -> None:
+def test_a_wrong_path_is_reported(project: Project, plugins: str, code: str) -> None:
     (project.folder.parent / "outside.py").write_text("raise SystemExit")
     spec = project.folder / "s.vedc.yaml"
     spec.write_text(SPEC.replace("[ops/tint.py]", plugins))

@@ -118,7 +118,7 @@ def test_an_odd_clip_makes_an_even_canvas(run: Run) -> None:
     assert (profile.width, profile.height) == (854, 480)
 
 
-def test_an_output_is_resolved_anew(run: Run) -> None:
+def test_an_output_is_resolved_again(run: Run) -> None:
     wide, tall, slow = run(
         "version: 1\nprofile: {width: 1920}\n"
         "timeline: [{clip: a.mp4, duration: 50f}, {clip: b.mp4, in: 0, out: 25f}]\n"
@@ -221,7 +221,7 @@ def test_a_centered_transition_keeps_the_length_and_takes_handles(run: Run) -> N
     assert [point.frame for point in opacity.points] == [15, 75]
 
 
-def test_a_handle_that_is_missing_is_told_with_the_numbers(run: Run) -> None:
+def test_a_missing_handle_is_reported_with_the_numbers(run: Run) -> None:
     with pytest.raises(SpecError) as caught:
         one(
             run,
@@ -508,7 +508,7 @@ def test_ops_have_every_parameter(run: Run) -> None:
         ("offset: [20, 0]", ""),
     ],
 )
-def test_an_offset_that_adds_to_the_margin_of_a_title_is_told(
+def test_an_offset_that_adds_to_the_margin_of_a_title_is_noted(
     run: Run, item: str, hint: str
 ) -> None:
     edit = one(run, f"[{{text: I, size: 8, duration: 1s, {item}}}]")
@@ -517,7 +517,7 @@ def test_an_offset_that_adds_to_the_margin_of_a_title_is_told(
     assert all(hint in each for each in hints)
 
 
-def test_an_easing_that_leads_nowhere_is_told(run: Run) -> None:
+def test_an_easing_that_leads_nowhere_is_reported(run: Run) -> None:
     points = "[{time: 0, value: 0}, {time: 1, value: 1, easing: ease-out}]"
     edit = one(run, f"[{{clip: a.mp4, opacity: {{keyframes: {points}}}}}]")
     (warning,) = edit.warnings
@@ -618,7 +618,7 @@ def test_colour_tags_can_be_overridden(run: Run) -> None:
         ("[{clip: a.mp4}]", 0),
     ],
 )
-def test_tone_mapping_that_nobody_asked_for_is_told(run: Run, spec: str, told: int) -> None:
+def test_unrequested_tone_mapping_is_reported(run: Run, spec: str, told: int) -> None:
     edit = one(run, spec)
     assert [w.code for w in edit.warnings] == ["tone-mapped"] * told
     assert edit.profile.color == Color()
@@ -634,7 +634,7 @@ def test_tone_mapping_that_nobody_asked_for_is_told(run: Run, spec: str, told: i
         ("hdr.mp4", "hable", "{}", None),
     ],
 )
-def test_a_curve_that_nothing_needs_is_told(
+def test_an_unneeded_curve_is_reported(
     run: Run, name: str, method: str, profile: str, why: str | None
 ) -> None:
     edit = one(run, f"[{{clip: {name}, tone_map: {method}}}]", f"profile: {profile}")
@@ -855,7 +855,7 @@ MISTAKES = [
 @pytest.mark.parametrize(
     ("marked", "code"), MISTAKES, ids=[f"{i}-{m[1]}" for i, m in enumerate(MISTAKES)]
 )
-def test_a_mistake_is_told_at_its_place(run: Run, marked: str, code: str) -> None:
+def test_a_mistake_is_reported_at_its_place(run: Run, marked: str, code: str) -> None:
     text = f"version: 1\ntimeline: {marked}\n"
     before = text.partition("§")[0]
     with pytest.raises(UserError) as caught:
@@ -869,7 +869,7 @@ def test_a_mistake_is_told_at_its_place(run: Run, marked: str, code: str) -> Non
     assert caught.value.exit_code == (4 if code == "file-missing" else 3)
 
 
-def test_messages_give_the_cure(run: Run) -> None:
+def test_messages_give_the_fix(run: Run) -> None:
     with pytest.raises(SpecError) as caught:
         one(run, "[{clip: a.mpp4}, {clip: a.mp4, out: 11s}, {clip: b.mp4, fit: none}]")
     missing, beyond = caught.value.problems
@@ -903,7 +903,7 @@ def test_missing_files_among_other_mistakes_make_the_spec_invalid(run: Run) -> N
     }  # fmt: skip
 
 
-def test_a_missing_file_is_told_once_and_drags_nothing_along(run: Run) -> None:
+def test_a_missing_file_is_reported_once_and_without_follow_on_errors(run: Run) -> None:
     with pytest.raises(MissingError) as caught:
         run(
             "version: 1\n"
@@ -914,7 +914,7 @@ def test_a_missing_file_is_told_once_and_drags_nothing_along(run: Run) -> None:
     assert [p.code for p in caught.value.problems] == ["file-missing"]
 
 
-def test_broken_expressions_and_broken_form_are_told_together(run: Run) -> None:
+def test_broken_expressions_and_broken_form_are_reported_together(run: Run) -> None:
     with pytest.raises(SpecError) as caught:
         one(run, '[{clip: a.mp4, opacity: "${{ nothing }}", oppacity: 1}]')
     assert [p.code for p in caught.value.problems][1] == "unknown-key"

@@ -326,7 +326,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("marked", "code"), CASES, ids=range(len(CASES)))
-def test_a_mistake_is_told_at_its_place(marked: str, code: str) -> None:
+def test_a_mistake_is_reported_at_its_place(marked: str, code: str) -> None:
     before = marked.partition("§")[0]
     line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
     problems = validate(load_text(marked.replace("§", ""), "s.yaml"))
@@ -336,7 +336,7 @@ def test_a_mistake_is_told_at_its_place(marked: str, code: str) -> None:
     assert (place.line, place.column) == (line, column)
 
 
-def test_all_mistakes_are_told_at_once_in_order_of_place() -> None:
+def test_all_mistakes_are_reported_at_once_in_order_of_place() -> None:
     text = """\
 version: 1
 profile: {width: wide}

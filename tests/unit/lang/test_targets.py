@@ -97,7 +97,7 @@ def test_the_canonical_form_says_the_same(tmp_path: Path) -> None:
     assert settings(tmp_path, given) == given
 
 
-def test_another_shape_is_told_unless_it_is_meant(tmp_path: Path) -> None:
+def test_another_shape_is_reported_unless_it_is_intended(tmp_path: Path) -> None:
     (warning,) = warnings(tmp_path, {"path": "a.mp4", "target": "tiktok"})
     assert warning.code == "refit"
     assert "1080x1920" in warning.message and "640x360" in warning.message
@@ -111,7 +111,7 @@ def test_another_shape_is_told_unless_it_is_meant(tmp_path: Path) -> None:
     ("fps", "seconds", "told"),
     [(25, 3, ""), (25, 2.5, "3s to 600s"), (12, 5, "23 to 60"), (60, 600, "")],
 )
-def test_what_a_target_does_not_take_is_told(
+def test_settings_that_a_target_does_not_take_are_reported(
     tmp_path: Path, fps: int, seconds: float, told: str
 ) -> None:
     found = warnings(

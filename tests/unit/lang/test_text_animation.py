@@ -67,7 +67,7 @@ def test_an_animation_without_a_way_is_refused(tmp_path: Path) -> None:
         ("rise", "animate must be a mapping"),
     ],
 )
-def test_what_is_not_an_animation(tmp_path: Path, animate: str, told: str) -> None:
+def test_invalid_animations(tmp_path: Path, animate: str, told: str) -> None:
     assert told in refused(tmp_path, f"text: A, animate: {animate}").message
 
 

@@ -42,7 +42,7 @@ def test_several_fonts(tmp_path: Path) -> None:
     assert [Path(font).name for font in content.fonts] == ["a.ttf", "b.ttf"]
 
 
-def test_the_own_font_fills_in_and_that_is_told(tmp_path: Path) -> None:
+def test_the_bundled_font_fills_in_and_that_is_noted(tmp_path: Path) -> None:
     make(tmp_path / "a.ttf", "colr1")
     found = warning(tmp_path, "text: 'A, é', font: a.ttf")
     assert found.code == "glyph-substituted"
@@ -62,7 +62,7 @@ def test_a_character_that_no_font_shows(tmp_path: Path) -> None:
     assert "the font Inter has no glyph for '漢'" in own.message
 
 
-def test_the_cure_names_a_font_of_this_machine(
+def test_the_fix_names_a_font_of_this_machine(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Only one that has all of the missing characters, and a plain face if there is one."""
@@ -116,7 +116,7 @@ def test_what_the_canvas_cuts(tmp_path: Path, item: str, told: str, cure: str) -
         "text: high, position: top-right, offset: [33, -20], scale: 2",
     ],
 )
-def test_the_cure_cures(tmp_path: Path, item: str) -> None:
+def test_the_suggested_fix_works(tmp_path: Path, item: str) -> None:
     cure = (warning(tmp_path, item).hint or "").split(": ", 1)[1]
     key = cure.split(":")[0]
     kept = [part for part in item.replace("[", "<").split(", ") if not part.startswith(key)]
@@ -244,7 +244,7 @@ def test_percentages_are_of_the_canvas(tmp_path: Path) -> None:
         ("box: {width: 80%, height: big}", "or a percentage such as 20%", None),
     ],
 )
-def test_what_is_not_a_length(tmp_path: Path, item: str, told: str, hint: str | None) -> None:
+def test_invalid_lengths(tmp_path: Path, item: str, told: str, hint: str | None) -> None:
     with pytest.raises(UserError) as caught:
         check(tmp_path, f"text: A, {item}")
     (problem,) = caught.value.problems

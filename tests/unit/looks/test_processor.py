@@ -177,7 +177,7 @@ def test_camera_inputs_are_exact(style: str) -> None:
     agree(ocio.BuiltinTransform(style), UNIT)
 
 
-def test_steps_are_told_in_words() -> None:
+def test_steps_are_described_in_words() -> None:
     transform = ocio.CDLTransform(
         slope=[1.2, 1.2, 1.2], offset=[0, 0, 0.1], power=[1, 2, 1], sat=1.0
     )

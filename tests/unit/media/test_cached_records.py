@@ -77,7 +77,7 @@ def test_no_damage_to_a_record_goes_unseen(tmp_path: Path) -> None:
         assert cache.get(Stamp.of(film)) is None
 
 
-def test_what_is_no_json_is_a_value_error() -> None:
+def test_invalid_json_is_a_value_error() -> None:
     for text in (b"", b"\xff", b"{", b"1" * 5000, *DEEP[-3:]):
         with pytest.raises(ValueError, match=r"."):
             read_json(text)

@@ -172,7 +172,7 @@ def test_light_above_white_and_below_black_is_kept(tmp_path: Path) -> None:
     assert video.peak == pytest.approx(40 * 203)
 
 
-def test_what_is_no_number_is_black_and_infinity_is_bright(tmp_path: Path) -> None:
+def test_nan_is_black_and_infinity_is_bright(tmp_path: Path) -> None:
     light = np.ones((4, 6), np.float32)
     light[0, 0], light[0, 1] = np.nan, np.inf
     path = tmp_path / "a.tiff"

@@ -257,7 +257,7 @@ def test_what_is_not_shown_as_in_a_browser_is_noted(tmp_path: Path, body: str, c
 
 
 @pytest.mark.parametrize("text", ["<svg", f"<svg {NS}><g></svg>", f"<svg {NS}>&none;</svg>"])
-def test_what_is_no_xml_is_refused(tmp_path: Path, text: str) -> None:
+def test_a_file_that_is_not_xml_is_refused(tmp_path: Path, text: str) -> None:
     path = write(tmp_path, text)
     with pytest.raises(ProbeError) as caught:
         probe(path)

@@ -60,7 +60,7 @@ def test_profiles_mean_what_littlecms_reads(
 
 
 @pytest.mark.parametrize("profile", [b"", b"junk" * 50, profiles.display_p3()[:300]])
-def test_what_is_no_profile_is_none(profile: bytes) -> None:
+def test_an_invalid_profile_gives_none(profile: bytes) -> None:
     assert light.of_profile(profile) is None
 
 

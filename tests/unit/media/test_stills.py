@@ -326,7 +326,7 @@ def test_a_missing_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"not a picture", b"\x89PNG\r\n\x1a\n", b"GIF89a"])
-def test_what_is_no_picture(tmp_path: Path, content: bytes) -> None:
+def test_files_that_are_not_pictures(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.png"
     path.write_bytes(content)
     assert problem(path)[0] in CODES

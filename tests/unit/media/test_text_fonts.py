@@ -87,7 +87,7 @@ def test_the_ranges_are_what_freetype_finds() -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"OTTO", b"wOF2" + bytes(64), b"hello, world" * 9])
-def test_what_is_no_font_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_not_a_font_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "x.ttf"
     path.write_bytes(content)
     error = refused(path)
@@ -166,7 +166,7 @@ def test_a_changed_font_is_probed_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"stamp": 1}', b"\xff\xfe"])
-def test_a_damaged_entry_is_written_anew(tmp_path: Path, damage: bytes) -> None:
+def test_a_damaged_entry_is_rewritten(tmp_path: Path, damage: bytes) -> None:
     cache = FontCache(tmp_path)
     info = cache(default_font())
     (entry,) = tmp_path.iterdir()

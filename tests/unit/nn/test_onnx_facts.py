@@ -36,7 +36,7 @@ def saved(path: Path, *nodes: Any, inits: Any = (), opset: int = 17, **parts: An
     return path
 
 
-def test_facts_are_those_of_the_onnx_package(tmp_path: Path) -> None:
+def test_facts_match_the_onnx_package(tmp_path: Path) -> None:
     kernel = np.ones((3, 3, 5, 5), np.float32)
     nodes = [helper.make_node("Conv", ["x", "k"], ["t"]), helper.make_node("Relu", ["t"], ["y"])]
     file = saved(tmp_path / "a.onnx", *nodes, inits=[numpy_helper.from_array(kernel, "k")])
@@ -115,7 +115,7 @@ def test_what_may_not_be_run_is_refused(tmp_path: Path, parts: Any, said: str) -
         ({"inputs": [info("x", [1, 3, 64, 64])]}, {"halo": 32}, "twice its halo"),
     ],
 )
-def test_what_is_no_picture_network_is_refused(
+def test_a_network_that_does_not_map_pictures_is_refused(
     tmp_path: Path, parts: Any, given: Any, said: str
 ) -> None:
     with pytest.raises(UserError) as caught:

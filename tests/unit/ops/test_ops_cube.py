@@ -121,7 +121,7 @@ def test_a_line_without_end(start: str, tmp_path: Path) -> None:
     assert peak(path) < 1 << 20
 
 
-def test_memory_is_that_of_the_table(tmp_path: Path) -> None:
+def test_memory_matches_the_table(tmp_path: Path) -> None:
     path = written(tmp_path, "LUT_3D_SIZE 33\n" + "0.123456 0.234567 0.345678\n" * 33**3)
     table = 33**3 * 3 * 4
     assert peak(path) < 2 * table + (4 << 20)

@@ -134,7 +134,7 @@ def test_tables_are_pure() -> None:
         ((-0.1, 0.2, 1.0, 0.3), True, "0 to 1"),
     ],
 )
-def test_what_is_no_curve(points: tuple[float, ...], periodic: bool, words: str) -> None:
+def test_invalid_curves(points: tuple[float, ...], periodic: bool, words: str) -> None:
     assert words in str(curve.problem(points, periodic))
     with pytest.raises(InternalError, match=words):
         curve.table(points, periodic)

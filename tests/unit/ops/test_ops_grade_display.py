@@ -107,7 +107,7 @@ def test_inverse_undoes(name: str) -> None:
     )  # fmt: skip  # whose parameters cannot move
 
 
-def test_what_cannot_be_undone_says_so() -> None:
+def test_irreversible_steps_say_so() -> None:
     singular = {"red": (1.0, 1.0, 0.0), "green": (1.0, 1.0, 0.0), "blue": (0.0, 0.0, 1.0)}
     assert facts.numbers((1.0, object())) is None and facts.number(object()) is None
     for name, values in (
@@ -262,7 +262,7 @@ def test_gamma_keeps_the_sign() -> None:
 # ---------------------------------------------------------------- hue and curves
 
 
-def test_hsv_is_that_of_colorsys() -> None:
+def test_hsv_matches_colorsys() -> None:
     flat = COLORS.reshape(-1, 3)
     rgb: Any = Vec3(*flat.T)  # type: ignore[arg-type]
     with np.errstate(all="ignore"):

@@ -86,7 +86,7 @@ class TestShapes:
         np.testing.assert_allclose((row[24] + row[25]) / 2, 0.5, atol=1e-9)  # the edge, x = 25
         assert (row[:19] == 0).all() and (row[19:31] > 0).all() and row[31] == 1  # 12 pixels
 
-    def test_a_half_turn_is_none_and_a_quarter_changes_places(self) -> None:
+    def test_a_half_turn_swaps_nothing_and_a_quarter_turn_swaps_the_sides(self) -> None:
         given: dict[str, Any] = {"size": (0.3, 0.2), "radius": 0.05, "feather": 0.1}
         plain = apply("rectangle", blank(60, 60), **given)
         half = apply("rectangle", blank(60, 60), rotation=180.0, **given)

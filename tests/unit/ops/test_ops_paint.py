@@ -108,7 +108,7 @@ def test_a_palette_of_one_color_and_of_none(tmp_path: Path) -> None:
     assert np.isfinite(cube_of(tmp_path / "clear.png")).all()
 
 
-def test_the_palette_is_that_of_the_file_now(tmp_path: Path) -> None:
+def test_the_palette_comes_from_the_current_file(tmp_path: Path) -> None:
     file = two_colors(tmp_path / "p.png")
     before = cube_of(file)
     Image.new("RGB", (8, 9), (0, 255, 0)).save(file)
@@ -122,6 +122,6 @@ def test_oklab_of_the_papers_white_and_back() -> None:
 
 
 @pytest.mark.parametrize("name", ["a.cube", "a.txt"])
-def test_what_is_no_picture(tmp_path: Path, name: str) -> None:
+def test_files_that_are_not_pictures(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("LUT_3D_SIZE 2\n")
     assert not palette.is_picture(tmp_path / name)

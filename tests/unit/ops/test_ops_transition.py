@@ -174,7 +174,7 @@ def test_spelling_does_not_count(written: str, meant: str) -> None:
     assert presets.spelled(written) == meant
 
 
-def test_what_fades() -> None:
+def test_things_that_fade() -> None:
     """As in xfade, CSS and most code: a fade is a dissolve, and a dip goes through a colour."""
     for name in ("fade", "crossfade", "gl:fade", "xfade:fade"):
         assert PRESETS[name] == ("dissolve", {})

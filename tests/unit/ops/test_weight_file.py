@@ -55,7 +55,7 @@ def test_half_precision_is_read_too(tmp_path: Path) -> None:
     assert {a.dtype for a in arrays.values()} == {np.dtype(np.float32)}
 
 
-def test_what_is_wrong_is_told(good: Path, tmp_path: Path) -> None:
+def test_mistakes_are_reported(good: Path, tmp_path: Path) -> None:
     one = {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}
     bad = tmp_path / "bad.safetensors"
     cases = {

@@ -172,7 +172,7 @@ def test_the_sound_of_a_transition_may_be_chosen() -> None:
     assert fades("cut", None) == [(), ()]
 
 
-def test_a_transition_may_have_curves_of_its_own() -> None:
+def test_a_transition_may_have_its_own_curves() -> None:
     joint = Transition("dissolve", 75, 100, 0, 1, curves=("exp", "log"))
     left, right = planned(edit(clip(0, 100), clip(75, 200), transitions=(joint,))).pieces
     assert (left.fades[0].curve, right.fades[0].curve) == ("exp", "log")

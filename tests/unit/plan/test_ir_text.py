@@ -58,6 +58,6 @@ def test_equal_to_python_is_not_equal_here() -> None:
         "%0 = solid(color=?)",
     ],
 )
-def test_what_is_not_a_graph_is_refused(text: str) -> None:
+def test_a_file_that_is_not_a_graph_is_refused(text: str) -> None:
     with pytest.raises(InternalError):
         parse_graph(text)

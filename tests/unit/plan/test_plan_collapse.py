@@ -63,7 +63,7 @@ def test_the_error_is_that_of_the_channel_not_of_the_codes_it_becomes() -> None:
     assert found.op in ("add", "fma")
 
 
-def test_the_stated_error_is_that_of_the_table() -> None:
+def test_the_stated_error_matches_the_table() -> None:
     chain = power(power(X, 1.7) + 0.2, 0.6)
     table = TabulatedFunctions((chain,), (load(0, 0),), ((0.0, 255.0),), (), 16)
     fine = np.linspace(0, 255, 200_001)

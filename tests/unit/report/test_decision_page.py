@@ -124,7 +124,7 @@ def test_a_moment_has_all_that_is_seen_then(time: Fraction, said: list[str]) -> 
     assert all(part in shown for part in said)
 
 
-def test_a_hard_cut_is_told_of_with_the_frame_that_it_leads_to() -> None:
+def test_a_hard_cut_is_shown_with_the_frame_that_it_leads_to() -> None:
     hard = Decided("m", 1, 1, Fraction(4), Fraction(4), {"transition": "cut"}, score=0.3)
     view = a_view(clip(1, 0, 4, 2), hard, clip(2, 4, 8, 10), time=Fraction(4))
     assert "hard cut\n" in text(view) and "in the film at 00:00:04:00" in text(view)
@@ -132,7 +132,7 @@ def test_a_hard_cut_is_told_of_with_the_frame_that_it_leads_to() -> None:
     assert hard not in view.at(Fraction(4) - Fraction(1, 25))
 
 
-def test_where_nothing_was_decided_the_nearest_is_told() -> None:
+def test_where_nothing_was_decided_the_nearest_is_shown() -> None:
     view = a_view(clip(1, 4, 8, 2), time=Fraction(1))
     assert text(view) == (
         "trip.vedc.yaml at 00:00:01:00: there is no decision here; the nearest one, main[0], "

@@ -135,7 +135,7 @@ def test_stretches_that_are_put_together() -> None:
     ]
 
 
-def test_an_odd_rate_is_told_of_in_the_list() -> None:
+def test_an_odd_rate_is_noted_in_the_list() -> None:
     text = write_edl("a", "a.mp4", Fraction(25, 2), [EdlEvent(0, 10), EdlEvent(10, 20)])
     assert text.count("* THE SOURCE RUNS AT 12.5 FPS, TIMECODE AT 25") == 1
     assert "00:00:00:20 00:00:01:15 00:00:00:20 00:00:01:15" in text

@@ -39,7 +39,7 @@ def vedc() -> Vedc:
     return call
 
 
-def test_the_kinds_of_the_command_line_are_those_of_the_ops() -> None:
+def test_the_kinds_on_the_command_line_match_the_ops() -> None:
     assert get_args(about.Kind) == get_args(OpKind)
 
 
@@ -70,7 +70,7 @@ def test_ops_prints_the_documented_objects(vedc: Vedc) -> None:
     assert vedc("ops", "no", "such", "thing") == "no op matches all of these words\n"
 
 
-def test_explain_tells_what_the_declaration_says(vedc: Vedc) -> None:
+def test_explain_shows_what_the_declaration_says(vedc: Vedc) -> None:
     text = vedc("explain", "contrast")
     op = get("contrast")
     for part in (op.use, "amount", "pivot", "default 0.18", "from 0.001 to 10, or keyframes"):
@@ -92,7 +92,7 @@ def test_every_op_can_be_explained() -> None:
         json.dumps(explained(entry))
 
 
-def test_a_network_takes_a_fallback_and_has_weights_of_its_own(vedc: Vedc) -> None:
+def test_a_network_takes_a_fallback_and_has_its_own_weights(vedc: Vedc) -> None:
     text = vedc("explain", "clean")
     assert "fallback  none, the name of an effect" in text
     assert "default those of vedc" in text and "required" not in text
@@ -114,7 +114,7 @@ def test_an_ops_identity_is_found_by_asking_it() -> None:
     assert ask("dissolve") == []
 
 
-def test_an_unknown_op_is_told_with_the_nearest(vedc: Vedc) -> None:
+def test_an_unknown_op_is_reported_with_the_nearest(vedc: Vedc) -> None:
     with pytest.raises(UsageError, match="did you mean 'dissolve'") as caught:
         vedc("explain", "disolve")
     assert caught.value.problems[0].hint == "vedc explain dissolve"

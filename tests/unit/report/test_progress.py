@@ -34,7 +34,7 @@ def course(steps: int, seconds: float, start: float, amount: float = 1.0) -> lis
     return found
 
 
-def test_nothing_is_told_before_it_means_something() -> None:
+def test_nothing_is_shown_before_it_means_something() -> None:
     assert course(3, seconds=10.0, start=0) == [None] * 3  # too few steps
     assert course(30, seconds=0.1, start=0) == [None] * 30  # too little time
     assert course(0, seconds=1, start=60) == []
@@ -50,7 +50,7 @@ def test_what_comes_before_the_first_step_does_not_count(start: float) -> None:
         assert left == pytest.approx((100 - number) * 0.5)
 
 
-def test_the_speed_is_that_of_late() -> None:
+def test_the_speed_is_the_recent_one() -> None:
     time = Clock()
     estimate = Estimate(time)
     done = 0.0
@@ -84,7 +84,7 @@ def lines(tick: Callable[[int], float]) -> list[str]:
     return [line.removeprefix("film.mp4: ") for line in out.getvalue().splitlines()[1:]]
 
 
-def test_lines_tell_the_time_left_once_it_is_known() -> None:
+def test_lines_show_the_time_left_once_it_is_known() -> None:
     """Ten seconds of compiling, then 10 frames every two seconds."""
     assert lines(lambda step: 10 if step == 1 else 2) == [
         "210/1000 frames",

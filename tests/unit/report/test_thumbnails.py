@@ -91,7 +91,7 @@ def test_presets_differ_where_their_directions_do() -> None:
     assert np.abs(left - right).mean() > LEAST
 
 
-def test_an_op_that_names_no_telling_value_is_given_one() -> None:
+def test_an_op_without_a_value_that_shows_it_off_is_given_one() -> None:
     """As of a plugin: what it must be given, and a number where its defaults do nothing."""
 
     @registry.op("grade", space="display", use="", identity=lambda v: v["amount"] == 0.0)

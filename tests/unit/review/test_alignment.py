@@ -71,7 +71,7 @@ def test_a_graded_and_trimmed_clip_is_compared_with_itself() -> None:
     assert runs == [Run("removed", (0, 3), (0, 0)), Run("paired", (3, 10), (0, 7))]
 
 
-def test_what_no_key_tells_is_recognised_at_both_ends() -> None:
+def test_inserts_without_a_key_are_recognised_at_both_ends() -> None:
     """As of a film that was encoded again, with something taken out."""
     before, after = list(range(100, 120)), [*range(8), *range(13, 20)]
     runs = align(

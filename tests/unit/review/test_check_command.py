@@ -89,7 +89,7 @@ def test_the_list_of_checks() -> None:
     assert "black.longest = 2s: black that is reported wherever it is" in plain
 
 
-def test_many_findings_are_told_in_short() -> None:
+def test_many_findings_are_summarised() -> None:
     """A terminal shows a dozen of a check; JSON has them all."""
     pictures = moving(800)
     for number in range(20, 790, 40):

@@ -13,7 +13,7 @@ ONE = Stretch("changed", (3, 4), (3, 4), Measured(30, 8, 20.0, 0.9, 0, 20.0))
 
 
 @pytest.mark.parametrize("planned", [True, False])
-def test_only_plans_tell_what_can_differ(planned: bool) -> None:
+def test_only_plans_show_what_can_differ(planned: bool) -> None:
     found = Comparison("a", "b", frames=(9, 9), possible=[ONE], stretches=[ONE], drawn=2)
     found.planned = planned
     text = as_text(found)

@@ -404,6 +404,6 @@ CLEAN = {
 
 
 @pytest.mark.parametrize("name", CLEAN)
-def test_what_is_no_fault_is_not_told(name: str) -> None:
+def test_nothing_but_faults_is_reported(name: str) -> None:
     pictures = CLEAN[name]()
     assert told(Planted(pictures, noise(len(pictures) / 25)).check()) == set()

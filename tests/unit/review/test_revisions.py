@@ -61,7 +61,7 @@ def test_messages_name_the_revision(films: Path) -> None:
     assert problem.message == "HEAD:films/edit.vedc.yaml is bad"
 
 
-def test_what_git_does_not_know(films: Path, tmp_path: Path) -> None:
+def test_unknown_revisions(films: Path, tmp_path: Path) -> None:
     cases = [
         (films / "edit.vedc.yaml", "nothing", "no-such-revision"),
         (films / "new.vedc.yaml", "HEAD", "no-such-revision"),

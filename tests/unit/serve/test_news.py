@@ -24,7 +24,7 @@ def test_every_page_hears_what_happens_while_it_listens() -> None:
     assert news.listeners == 0
 
 
-def test_a_page_that_hears_nothing_is_told_to_load_anew_and_takes_no_memory() -> None:
+def test_a_page_that_hears_nothing_must_reload_and_takes_no_memory() -> None:
     news = News()
     with news.listen() as asleep:
         for number in range(2000):

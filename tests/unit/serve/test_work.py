@@ -33,7 +33,7 @@ def test_only_what_is_not_rendered_is() -> None:
     assert drain(work({1, 3}, playhead=20)) == [Stretch(1, 3), Stretch(1, 1)]
 
 
-def test_a_picture_that_somebody_waits_for_comes_before_all_segments() -> None:
+def test_a_requested_picture_comes_before_all_segments() -> None:
     given = work()
     given.want(Still(1, 5))
     given.want(Still(1, 35))
@@ -47,7 +47,7 @@ def test_a_picture_that_is_wanted_twice_is_drawn_once() -> None:
     assert drain(given) == [Still(1, 5)]
 
 
-def test_pictures_that_nobody_can_still_be_looking_at_are_given_up() -> None:
+def test_pictures_that_nobody_can_still_be_looking_at_are_abandoned() -> None:
     given = work(set())
     lost = [each for frame in range(MOST_STILLS + 2) for each in given.want(Still(1, frame))]
     assert lost == [Still(1, 0), Still(1, 1)]
@@ -61,7 +61,7 @@ def test_a_picture_of_an_older_film_is_refused() -> None:
     assert drain(given) == [Stretch(2, 0)]
 
 
-def test_a_segment_is_given_up_for_a_picture_and_goes_on_after_it() -> None:
+def test_a_segment_yields_to_a_picture_and_continues_after_it() -> None:
     given = work()
     job = given.take(0)
     assert job == Stretch(1, 0) and not given.is_stale(job)
@@ -70,7 +70,7 @@ def test_a_segment_is_given_up_for_a_picture_and_goes_on_after_it() -> None:
     assert drain(given)[:2] == [Still(1, 33), Stretch(1, 0)]
 
 
-def test_a_segment_is_given_up_for_the_one_under_the_playhead() -> None:
+def test_a_segment_yields_to_the_one_under_the_playhead() -> None:
     given = work()
     job = given.take(0)
     assert job is not None
@@ -79,7 +79,7 @@ def test_a_segment_is_given_up_for_the_one_under_the_playhead() -> None:
     assert given.take(0) == Stretch(1, 3)
 
 
-def test_a_segment_is_not_given_up_for_a_playhead_on_one_that_is_rendered() -> None:
+def test_a_segment_does_not_yield_to_a_playhead_on_a_rendered_one() -> None:
     given = work({1, 2})
     job = given.take(0)
     assert job == Stretch(1, 1)
@@ -87,7 +87,7 @@ def test_a_segment_is_not_given_up_for_a_playhead_on_one_that_is_rendered() -> N
     assert not given.is_stale(job)
 
 
-def test_a_picture_is_given_up_with_its_film_alone() -> None:
+def test_a_picture_is_abandoned_with_its_film_alone() -> None:
     given = work()
     given.want(Still(1, 5))
     job = given.take(0)

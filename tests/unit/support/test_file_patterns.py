@@ -41,7 +41,7 @@ def test_numbers_are_those_that_printf_writes(folder: Path, width: str) -> None:
     assert names(listed(folder / f"a%{width}d.png")) == wanted
 
 
-def test_a_width_tells_padded_numbers_from_others(folder: Path) -> None:
+def test_a_width_distinguishes_padded_numbers_from_others(folder: Path) -> None:
     make(folder, "1.png", "01.png", "001.png")
     assert names(listed(folder / "%d.png")) == ["1.png"]
     assert names(listed(folder / "%02d.png")) == ["01.png"]

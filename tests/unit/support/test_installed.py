@@ -25,7 +25,7 @@ def _install(site: Path, folder: str, name: str, number: str) -> None:
     (site / folder / "METADATA").write_text(text)
 
 
-def test_versions_are_those_of_importlib() -> None:
+def test_versions_match_importlib() -> None:
     version.cache_clear()
     for name in ("av", "numpy", "opencv-python-headless", "resvg_py", "PyYAML", "pillow", "vedc"):
         assert version(name) == metadata.version(name)
@@ -48,7 +48,7 @@ def test_where_a_folder_has_two_versions_importlib_decides(site: Path) -> None:
     assert version("odd") == metadata.version("odd")
 
 
-def test_what_is_not_installed_raises(site: Path) -> None:
+def test_a_missing_package_raises(site: Path) -> None:
     (site / "no-such-thing").mkdir()
     with pytest.raises(metadata.PackageNotFoundError):
         version("no-such-thing")

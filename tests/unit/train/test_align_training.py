@@ -62,7 +62,7 @@ def test_chance_is_not_taken_for_taste() -> None:
     assert cross_validate(_choices(taste, 200, 5), -taste).better
 
 
-def test_learned_weights_are_read_by_the_judge_and_the_card_tells(tmp_path: Path) -> None:
+def test_learned_weights_are_read_by_the_judge_and_described_by_the_card(tmp_path: Path) -> None:
     taste = np.zeros(len(CUTS))
     taste[CUTS.index("beat")] = 5.0
     out = tmp_path / "mine.json"

@@ -214,7 +214,7 @@ def test_no_source_is_on_two_sides_of_a_split() -> None:
     assert split(names, 1) == split(names, 1) != split(names, 2)
 
 
-def test_sources_go_where_they_are_told_to() -> None:
+def test_sources_go_where_they_are_sent() -> None:
     for seed in range(5):
         train, validation, test = split(
             ["a", "b", "c", "d"], seed, train=["a"], validation=["b"], test=["c"]
@@ -222,7 +222,7 @@ def test_sources_go_where_they_are_told_to() -> None:
         assert "a" in train and "b" in validation and "c" in test
 
 
-def test_too_few_sources_are_told() -> None:
+def test_too_few_sources_are_reported() -> None:
     with pytest.raises(MissingError, match="too-few-sources"):
         split(["a", "b"], 0)
 
@@ -247,7 +247,7 @@ def test_footage_is_read_by_folder_and_from_its_cache(tmp_path: Path) -> None:
     assert first.only(["walk"]).sources == ("walk",)
 
 
-def test_a_manifest_tells_takes_and_uses(tmp_path: Path) -> None:
+def test_a_manifest_gives_takes_and_uses(tmp_path: Path) -> None:
     write_video(tmp_path / "a.mp4", 50)
     entries = [{"file": "a.mp4", "source": "x", "spans": [[0, 20], [22, 50]], "use": "test"}]
     (tmp_path / "manifest.json").write_text(json.dumps(entries))
@@ -262,13 +262,13 @@ def test_a_manifest_tells_takes_and_uses(tmp_path: Path) -> None:
      '[{"file": "manifest.json", "source": "x", "use": "maybe"}]',
      '[{"file": "manifest.json", "source": "x", "color": 1}]'],
 )  # fmt: skip
-def test_a_wrong_manifest_is_told(tmp_path: Path, text: str) -> None:
+def test_a_wrong_manifest_is_reported(tmp_path: Path, text: str) -> None:
     (tmp_path / "manifest.json").write_text(text)
     with pytest.raises(SpecError, match="bad-manifest"):
         Footage.load(tmp_path)
 
 
-def test_no_footage_and_unreadable_footage_are_told(tmp_path: Path) -> None:
+def test_no_footage_and_unreadable_footage_are_reported(tmp_path: Path) -> None:
     with pytest.raises(MissingError, match="no-footage"):
         Footage.load(tmp_path)
     (tmp_path / "a.mp4").write_bytes(b"nothing")

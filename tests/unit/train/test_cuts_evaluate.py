@@ -154,7 +154,7 @@ def test_differences_are_paired() -> None:
     assert own.high - own.low > 0.1
 
 
-def test_the_table_is_told_as_text_and_data() -> None:
+def test_the_table_is_printed_as_text_and_data() -> None:
     films = [film(true_cut(10)), film(hard=True)]
     table = compare({"a": [[cut(10)], []], "b": [[], []]}, films, {"a": 100.0})
     told = json.loads(json.dumps(table.json()))

@@ -114,7 +114,7 @@ def test_patches_keep_every_pixel_at_its_place() -> None:
         assert (patches[1, row, column] == square.reshape(-1)).all()
 
 
-def test_plain_similarities_are_those_of_the_literature() -> None:
+def test_plain_similarities_match_the_literature() -> None:
     thumbs = film(60)
     n, plain = len(network.PAIRS), network.compared(thumbs)
     pair = network.PAIRS.index((-1, 4))

@@ -307,7 +307,7 @@ def _file(folder: Path, data: Any) -> Path:
 
 
 @pytest.mark.parametrize("text", ["{", "[1]", "\xff", '{"weights": {}}'])
-def test_what_is_no_style_is_refused(tmp_path: Path, text: str) -> None:
+def test_an_invalid_style_is_refused(tmp_path: Path, text: str) -> None:
     file = tmp_path / "style.json"
     file.write_bytes(text.encode("latin-1"))
     with pytest.raises(SpecError) as error:

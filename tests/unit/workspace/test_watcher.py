@@ -41,11 +41,11 @@ def _soon() -> threading.Event:
     return stop
 
 
-def test_a_save_is_told(file: Path) -> None:
+def test_a_save_is_reported(file: Path) -> None:
     assert after(file, lambda: file.write_text("two!")) == {file}
 
 
-def test_a_file_that_is_replaced_is_told(file: Path) -> None:
+def test_a_replaced_file_is_reported(file: Path) -> None:
     def replace() -> None:
         other = file.with_name("b.yaml")
         other.write_text("two")
@@ -56,12 +56,12 @@ def test_a_file_that_is_replaced_is_told(file: Path) -> None:
     assert after(file, replace) == {file}
 
 
-def test_a_file_that_goes_and_one_that_comes_are_told(file: Path) -> None:
+def test_removed_and_new_files_are_reported(file: Path) -> None:
     assert after(file, file.unlink) == {file}
     assert after(file, lambda: file.write_text("again")) == {file}
 
 
-def test_a_half_written_save_is_not_told_before_it_is_whole(file: Path) -> None:
+def test_a_half_written_save_is_not_reported_before_it_is_complete(file: Path) -> None:
     seen: list[str] = []
 
     def save() -> None:
@@ -76,14 +76,14 @@ def test_a_half_written_save_is_not_told_before_it_is_whole(file: Path) -> None:
     assert seen == ["version: 1"]
 
 
-def test_nothing_is_told_once_it_is_stopped(file: Path) -> None:
+def test_nothing_is_reported_once_it_is_stopped(file: Path) -> None:
     watcher, stop = Watcher(interval=0.01), threading.Event()
     watcher.follow([file])
     stop.set()
     assert watcher.wait(stop) == set()
 
 
-def test_a_change_while_the_film_was_made_is_told(file: Path) -> None:
+def test_a_change_while_the_film_was_made_is_reported(file: Path) -> None:
     watcher = Watcher(interval=0.01, settled=0.01)
     watcher.follow([file])
     file.write_text("while it was made")
@@ -91,7 +91,7 @@ def test_a_change_while_the_film_was_made_is_told(file: Path) -> None:
     assert watcher.wait(_soon()) == {file}
 
 
-def test_a_new_file_that_is_younger_than_its_film_is_told_once(file: Path) -> None:
+def test_a_new_file_that_is_newer_than_its_film_is_reported_once(file: Path) -> None:
     watcher = Watcher(interval=0.01, settled=0.01)
     watcher.follow([file], since=file.stat().st_mtime_ns - 1)
     assert watcher.wait(_soon()) == {file}

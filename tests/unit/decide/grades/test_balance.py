@@ -67,7 +67,7 @@ def against(decided: Decision) -> list[str]:
     return [reason.name for reason in decided.reasons if reason.points < 0]
 
 
-def test_a_clear_cast_is_taken_off_and_said() -> None:
+def test_a_clear_cast_is_removed_and_reported() -> None:
     decided = decision(sure((-0.3, 0.2), 0.05), LIMITS, 1.0)
     (step,) = decided.steps
     assert step["temperature"] < 6500  # warm light looks white
@@ -169,7 +169,7 @@ def test_shots_are_decided_one_by_one_and_always_alike() -> None:
     assert both[0].steps == ()
 
 
-def test_hdr_is_left_alone_and_said() -> None:
+def test_hdr_is_left_alone_and_reported() -> None:
     shot = Shot("main[1]", Fraction(0), Fraction(1), encoded(scene()).astype(np.float64))
     (decided,) = decide_balance([shot], strength=1.0, transfer="smpte2084")
     assert decided.steps == () and "HDR" in decided.reasons[-1].value

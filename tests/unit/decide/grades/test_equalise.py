@@ -132,7 +132,7 @@ def test_another_framing_of_the_place_counts() -> None:
     assert decided[1].score > 0.5
 
 
-def test_strength_takes_a_part() -> None:
+def test_strength_removes_a_part() -> None:
     whole, half, none = (
         decide_equalise(take(1), hero=frozenset({0}), strength=s) for s in (1.0, 0.5, 0.0)
     )

@@ -83,7 +83,7 @@ def test_stills_of_another_size_are_a_pair(tmp_path: Path) -> None:
     assert found.table_left < 1.0 and found.followed > 0.9
 
 
-def test_what_is_no_pair_is_refused(tmp_path: Path) -> None:
+def test_files_that_are_not_a_pair_are_refused(tmp_path: Path) -> None:
     one, other = (saved(scene(seed), tmp_path / f"{seed}.png") for seed in (1, 9))
     with pytest.raises(UserError, match="do not show the same"):
         pair_frames(probe(one), probe(other))

@@ -185,7 +185,7 @@ def test_pairs_that_do_not_differ_are_refused() -> None:
         learn([example(seed, lambda _: ()) for seed in range(3)])
 
 
-def test_strength_does_a_part(still: Look) -> None:
+def test_strength_applies_it_partially(still: Look) -> None:
     raw = scene(50)
     (whole,), (half,) = (decide_look([shot(50)], still, strength=s) for s in (1.0, 0.5))
     moved = [
@@ -347,7 +347,7 @@ def test_files_that_are_no_looks(
     assert problem.hint or code in ("out-of-range", "unknown-key", "wrong-type", "missing-key")
 
 
-def test_a_table_is_a_step_of_its_own(tmp_path: Path) -> None:
+def test_a_table_is_a_separate_step(tmp_path: Path) -> None:
     table = tmp_path / "teal.cube"
     table.write_text("LUT_3D_SIZE 2\n")
     with pytest.raises(SpecError) as raised:

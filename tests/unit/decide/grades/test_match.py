@@ -71,7 +71,7 @@ def shot(*thumbs: np.ndarray) -> Shot:
 
 @pytest.mark.parametrize("name", CLIPS)
 @pytest.mark.parametrize("chain", FILTERS)
-def test_another_framing_tells_the_grade(name: str, chain: str) -> None:
+def test_another_framing_reveals_the_grade(name: str, chain: str) -> None:
     early, later, *_ = pictures(name)
     source = shot(framed(early, 0.0, 0.1, 0.8))
     reference = shot(framed(filtered(later, chain), 0.2, 0.15, 0.75))

@@ -28,7 +28,7 @@ def test_a_chain_gives_what_its_written_steps_give() -> None:
     assert np.abs(away).max() < 0.01  # the written numbers are rounded
 
 
-def test_derivatives_are_those_of_the_colors() -> None:
+def test_derivatives_match_the_colors() -> None:
     colors = picture(1, 0.2, 0.6, 60)
     values = np.random.default_rng(4).normal(0, 0.3, sum(step.size for step in NAMED))
     chain = Chain(NAMED, colors)
@@ -42,7 +42,7 @@ def test_derivatives_are_those_of_the_colors() -> None:
 
 
 @pytest.mark.parametrize("periodic", [False, True])
-def test_curves_are_those_of_the_ops(periodic: bool) -> None:
+def test_curves_match_the_ops(periodic: bool) -> None:
     draw = np.random.default_rng(5)
     xs = np.arange(6) / 6 if periodic else np.linspace(0, 1, 5)
     ys = draw.random((4, len(xs)))

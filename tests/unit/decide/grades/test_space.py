@@ -49,7 +49,7 @@ def picture(seed: int, low: float, high: float, count: int = 4000) -> np.ndarray
 
 
 @pytest.mark.parametrize("name", TYPED)
-def test_a_pair_tells_the_grade(name: str, space: GradeSpace) -> None:
+def test_a_pair_reveals_the_grade(name: str, space: GradeSpace) -> None:
     shown, unseen = picture(1, 0.1, 0.8), picture(2, 0.1, 0.8)
     after = np.clip(tables.graded(TYPED[name], shown), 0, 1)
     noisy = np.rint((after + np.random.default_rng(3).normal(0, 0.004, after.shape)) * 255) / 255

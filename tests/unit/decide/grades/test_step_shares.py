@@ -27,7 +27,7 @@ def test_what_cannot_be_known_has_no_share() -> None:
     assert step_shares([]) == []
 
 
-def test_light_is_that_of_the_canvas() -> None:
+def test_light_follows_the_canvas() -> None:
     grey = np.full((10, 10, 3), 0.3)
     steps = [EXPOSURE, {"op": "contrast", "amount": 1.2}]
     one, other = (step_shares(steps, grey, Canvas("bt709", t)) for t in ("bt709", "linear"))

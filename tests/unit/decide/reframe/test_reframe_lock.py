@@ -144,7 +144,7 @@ def fit(edit: Edit, item: int = 0) -> str:
 # Outputs
 
 
-def test_an_output_has_crops_of_its_own(project: Project) -> None:
+def test_an_output_has_its_own_crops(project: Project) -> None:
     settled = project.run("  - {clip: talk.mp4}\n  - {clip: b.mp4, out: 4s}")
     (entry,) = project.entries()
     assert entry["reframe"] == "tall.mp4" and settled.decided == ["tall.mp4"]
@@ -206,7 +206,7 @@ def test_an_edit_by_hand_stays(project: Project) -> None:
     assert "it was edited by hand, so it is kept" in settled.notes[0].message
 
 
-def test_a_changed_question_is_decided_anew(project: Project) -> None:
+def test_a_changed_question_is_decided_again(project: Project) -> None:
     project.run("  - {clip: talk.mp4}")
     settled = project.run("  - {clip: talk.mp4, in: 1s}")
     assert settled.decided == ["tall.mp4"]
@@ -216,7 +216,7 @@ def test_a_changed_question_is_decided_anew(project: Project) -> None:
     assert not project.run("  - {clip: talk.mp4, in: 1s}", f"[{WIDE}, {smaller}]").decided
 
 
-def test_what_has_a_place_of_its_own_stays(project: Project) -> None:
+def test_items_with_their_own_place_stay(project: Project) -> None:
     settled = project.run(
         "  tracks:\n"
         "    - clips: [{clip: talk.mp4}, {clip: b.mp4, fit: contain}, {clip: b.mp4, ken_burns: "

@@ -109,7 +109,7 @@ def test_analyses_are_kept_in_the_folder(inside: Path, monkeypatch: pytest.Monke
     assert not (inside.parent / "outside" / "vedc" / "analyses").exists()
 
 
-def test_messages_do_not_tell_where_the_folder_is(inside: Path) -> None:
+def test_messages_do_not_reveal_where_the_folder_is(inside: Path) -> None:
     (inside / "broken.mp4").write_bytes(b"\0" * 64)
     for tool, arguments in (
         ("probe", {"file": "broken.mp4"}), ("probe", {"file": "no.mp4"}),

@@ -68,7 +68,7 @@ def test_a_scripted_agent(tmp_path: Path) -> None:
     assert (tmp_path / "film.mkv").is_file()
 
 
-def test_a_render_tells_its_progress(tmp_path: Path) -> None:
+def test_a_render_reports_its_progress(tmp_path: Path) -> None:
     (tmp_path / "edit.vedc.yaml").write_text(SPEC)
     news: list[tuple[float, float | None, str | None]] = []
 

@@ -58,7 +58,7 @@ def test_what_it_says_is_run(vedc: Vedc, tmp_path: Path) -> None:
         assert (tmp_path / made).stat().st_size > 0
 
 
-def test_its_head_is_that_of_a_skill() -> None:
+def test_it_has_the_head_of_a_skill() -> None:
     _, head, body = skill_text(summaries()).split("---\n", 2)
     found = yaml.safe_load(head)
     assert found.keys() == {"name", "description"}
@@ -66,7 +66,7 @@ def test_its_head_is_that_of_a_skill() -> None:
     assert "@" not in body and len(body.splitlines()) < 500
 
 
-def test_its_lists_are_those_of_the_code() -> None:
+def test_its_lists_match_the_code() -> None:
     text = skill_text(summaries())
     listed = re.findall(r"^- `vedc (\w+)`: [A-Z].*\.$", text, re.M)
     assert listed == list(_MODULES)

@@ -40,7 +40,7 @@ def test_every_tool_has_a_test() -> None:
     assert missing == []
 
 
-def test_what_the_client_is_told_of_tools(tmp_path: Path) -> None:
+def test_the_client_gets_a_description_of_the_tools(tmp_path: Path) -> None:
     listed = served(tmp_path, lambda client: client.list_tools()).tools
     assert [tool.name for tool in listed] == list(TOOLS)
     for tool in listed:
@@ -150,7 +150,7 @@ def test_a_part_of_a_film_at_half_its_size(folder: Path) -> None:
     assert (video["width"], video["height"]) == (32, 24)
 
 
-def test_files_of_others_are_not_replaced(folder: Path) -> None:
+def test_other_peoples_files_are_not_replaced(folder: Path) -> None:
     (folder / "film.mkv").write_bytes(b"mine")
     (wrong,) = problems(folder, "render", spec="edit.vedc.yaml")
     assert wrong["code"] == "output-exists" and "-y" not in wrong["hint"]
@@ -280,7 +280,7 @@ def test_tool_diff(folder: Path) -> None:
     assert answer(folder, "diff", before="edit.vedc.yaml", after="edit.vedc.yaml")["same"]
 
 
-def test_only_so_many_problems_are_told(folder: Path) -> None:
+def test_only_so_many_problems_are_reported(folder: Path) -> None:
     items = "".join("  - {colour: red, duration: 1s}\n" for _ in range(150))
     text = SPEC.replace("timeline:\n", f"timeline:\n{items}")
     found = answer(folder, "write_spec", spec="edit.vedc.yaml", text=text)
