@@ -129,7 +129,7 @@ class Planted:
             yield Sound(first, self.samples[:, first : first + HERTZ], HERTZ)
 
 
-def told(checked: Checked) -> set[str]:
+def reported(checked: Checked) -> set[str]:
     """The checks that found an error or a warning."""
     return {found.check for found in checked.findings if found.severity != "note"}
 

@@ -66,8 +66,8 @@ class Reader:
             program, *arguments = shlex.split(line[2:], comments=True)
             assert program == "vedc", line
             answer = run(*arguments, folder=self.folder)
-            told = answer.out if answer.exit in (0, 6) or answer.out else answer.err
-            parts += _SECONDS.sub("", told.replace(f"{self.folder}/", "")).rstrip().splitlines()
+            reported = answer.out if answer.exit in (0, 6) or answer.out else answer.err
+            parts += _SECONDS.sub("", reported.replace(f"{self.folder}/", "")).rstrip().splitlines()
         return "".join(f"{line}\n" for line in parts)
 
     def _python(self, body: str) -> str:

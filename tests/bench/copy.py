@@ -76,8 +76,8 @@ def main(folder: Path) -> None:
     sample = [(k * step + 1, Fraction(5)) for k in range(SAMPLE // 5)]
     write_spec(folder / "encoded.yaml", sample, ", copy: never")
     measured(vedc("validate", folder / "encoded.yaml"))  # probes the footage
-    encoded, told = rendered(folder / "encoded.yaml")
-    per_frame = encoded.cpu / told["frames"]
+    encoded, reported = rendered(folder / "encoded.yaml")
+    per_frame = encoded.cpu / reported["frames"]
     copied, report = rendered(folder / "copied.yaml")
     whole = per_frame * report["frames"]
     row("frames that are copied", f"{report['copied_frames'] / report['frames']:.1%}")

@@ -76,8 +76,8 @@ def _compare(clips: list[list[Any]]) -> None:
     unit = float(np.median(spent["denoise"]))
     for name, found in scores.items():
         seconds = float(np.median(spent[name]))
-        told = ", ".join(f"{np.mean(values):.2f}" for values in found)
-        row(name, f"{told} dB", f"{seconds:.3f} CPU s, {seconds / unit:.2f} of denoise")
+        reported = ", ".join(f"{np.mean(values):.2f}" for values in found)
+        row(name, f"{reported} dB", f"{seconds:.3f} CPU s, {seconds / unit:.2f} of denoise")
 
 
 def _measure(clips: list[list[Any]]) -> None:
@@ -85,7 +85,7 @@ def _measure(clips: list[list[Any]]) -> None:
     print("noise measured, of 255; in brackets what is off from the clean film")
     weights = np.full(3, 3**-0.5, np.float32)
     for level, crf in itertools.product((0, 3, 10, 20), (None, 18, 23, 28)):
-        told, middle = [], FRAMES // 2
+        reported, middle = [], FRAMES // 2
         for number, clean in enumerate(clips):
             random = np.random.default_rng([level, number])
             seen = [_codes(frame + random.normal(0, level, frame.shape)) for frame in clean]
@@ -93,9 +93,9 @@ def _measure(clips: list[list[Any]]) -> None:
                 seen = _through_x264(seen, crf)
             before, after = (seen[n] @ weights / 255 for n in (middle, middle + 1))
             off = float((seen[middle] @ weights - clean[middle] @ weights).std())
-            told.append(f"{measured(before, after)[0] * 255:.1f} ({off:.1f})")
+            reported.append(f"{measured(before, after)[0] * 255:.1f} ({off:.1f})")
         name = f"noise {level}" + ("" if crf is None else f", x264 at CRF {crf}")
-        row(name, "  ".join(told))
+        row(name, "  ".join(reported))
 
 
 def _through_x264(frames: list[Any], crf: int) -> list[Any]:

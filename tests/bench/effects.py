@@ -120,6 +120,6 @@ def main(folder: Path) -> None:
             )
             flicker = max(0.0, after - own) / (before - own)
             kept = _gradients(calm) / _gradients(given[inner])
-            told = f"{flicker:.2f}x flicker, {kept:.3f}x gradients"
-            row(f"{clip}, {name}", f"{after / before:.2f}x", told)
+            reported = f"{flicker:.2f}x flicker, {kept:.3f}x gradients"
+            row(f"{clip}, {name}", f"{after / before:.2f}x", reported)
     lamps.main(folder)

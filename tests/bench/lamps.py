@@ -230,11 +230,11 @@ def _found(folder: Path, name: str, sources: tuple[str, ...], each: int) -> None
     row(f"{name}: another thing was taken", f"{wrong}", f"missed: {missed}")
     if errors:
         within = np.mean(np.array(errors) <= 3)
-        told = f"median; p95 {np.quantile(errors, 0.95):.2f}, worst {max(errors):.1f}"
-        row(f"{name}: error in px, {len(errors)} frames", f"{np.median(errors):.2f}", told)
+        reported = f"median; p95 {np.quantile(errors, 0.95):.2f}, worst {max(errors):.1f}"
+        row(f"{name}: error in px, {len(errors)} frames", f"{np.median(errors):.2f}", reported)
         row(f"{name}: frames within 3 px", f"{within:.1%}")
-        told = f"mean while hidden; whole lamps {np.mean(whole):.2f}"
-        row(f"{name}: light", f"{np.mean(hidden) if hidden else 0:.3f}", told)
+        reported = f"mean while hidden; whole lamps {np.mean(whole):.2f}"
+        row(f"{name}: light", f"{np.mean(hidden) if hidden else 0:.3f}", reported)
 
 
 def _alarms(folder: Path) -> None:
@@ -249,8 +249,8 @@ def _alarms(folder: Path) -> None:
         if lamps_of(lamps(probe(folder / "still.mp4"), first=0, end=FRAMES)):
             alarms.append(path.stem)
     low, top = wilson(len(alarms), max(clips, 1))
-    told = f"95%: {low:.1%} to {top:.1%}; {', '.join(alarms)}"
-    row(f"a lamp where there is none, {clips} clips", f"{len(alarms)}", told)
+    reported = f"95%: {low:.1%} to {top:.1%}; {', '.join(alarms)}"
+    row(f"a lamp where there is none, {clips} clips", f"{len(alarms)}", reported)
 
 
 def wilson(hits: int, of: int) -> tuple[float, float]:

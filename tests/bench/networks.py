@@ -72,8 +72,10 @@ def main(folder: Path) -> None:
             run("clean", window, arguments, backend, 1)
 
         taken = cpu_seconds(once)
-        told = f"{taken:.2f} CPU s, {gmac / taken:.0f} GMAC/s, {other / taken:.1f} times as fast"
-        row(f"clean by {backend}, {gmac:.1f} GMAC", told)
+        reported = (
+            f"{taken:.2f} CPU s, {gmac / taken:.0f} GMAC/s, {other / taken:.1f} times as fast"
+        )
+        row(f"clean by {backend}, {gmac:.1f} GMAC", reported)
     if Path("/proc/self/stat").exists():
         _as_foreign(folder, window)
 

@@ -34,9 +34,9 @@ class _Preview:
         command = vedc("preview", "--no-open", "--json", "--quiet", spec)
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
-        told = json.loads("".join(iter(self.process.stdout.readline, "}\n")) + "}")
-        address = urlsplit(told["address"])
-        self.port = told["port"]
+        reported = json.loads("".join(iter(self.process.stdout.readline, "}\n")) + "}")
+        address = urlsplit(reported["address"])
+        self.port = reported["port"]
         self.cookie = f"vedc_preview_{self.port}={address.query.removeprefix('token=')}"
 
     def ask(self, path: str) -> tuple[int, bytes]:

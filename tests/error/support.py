@@ -62,20 +62,20 @@ class Answer:
 
     def problems(self) -> list[Told]:
         """Every problem on standard error; nothing else may stand there."""
-        told: list[Told] = []
+        reported: list[Told] = []
         for line in self.err.splitlines():
             if found := _HEADLINE.fullmatch(line):
                 location = f"{found['file']}:{found['line']}:{found['column']}"
-                told.append(
+                reported.append(
                     Told(found["code"], found["message"], location if found["file"] else None)
                 )
-            elif told and (found := _HELP.fullmatch(line) or _MORE_HELP.fullmatch(line)):
-                last = told[-1]
+            elif reported and (found := _HELP.fullmatch(line) or _MORE_HELP.fullmatch(line)):
+                last = reported[-1]
                 hint = f"{last.hint}\n{found['hint']}".lstrip()
-                told[-1] = Told(last.code, last.message, last.location, hint)
+                reported[-1] = Told(last.code, last.message, last.location, hint)
             else:
-                assert told and _EXCERPT.fullmatch(line), f"noise on stderr: {line!r}"
-        return told
+                assert reported and _EXCERPT.fullmatch(line), f"noise on stderr: {line!r}"
+        return reported
 
 
 def run(*arguments: str, folder: Path, stdin: str = "") -> Answer:
@@ -168,9 +168,9 @@ def check_no_python(answer: Answer) -> None:
 def check_manners(answer: Answer) -> None:
     """What holds of every failure: no Python in sight, and a cure for everything."""
     check_no_python(answer)
-    for told in answer.problems():
-        cured = told.hint or told.code in _RULES or "did you mean" in told.message
-        assert cured, f"no cure: {told}"
+    for reported in answer.problems():
+        cured = reported.hint or reported.code in _RULES or "did you mean" in reported.message
+        assert cured, f"no cure: {reported}"
 
 
 def files_in(folder: Path) -> dict[str, int]:

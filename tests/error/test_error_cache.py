@@ -108,10 +108,10 @@ def test_something_else_in_the_place_of_the_store(folder: Path, part: str) -> No
         path.mkdir()
     answer = render(folder, "--format", "human")
     check_manners(answer)
-    (told,) = answer.problems()
-    assert (answer.exit, told.code) == (1, "cannot-use-cache")
-    assert ".vedc/cache" in told.message
-    assert "delete it" in told.hint
+    (reported,) = answer.problems()
+    assert (answer.exit, reported.code) == (1, "cannot-use-cache")
+    assert ".vedc/cache" in reported.message
+    assert "delete it" in reported.hint
     assert (folder / "film.mp4").read_bytes() == film
     if part == ".":
         path.unlink()  # for the next test, which expects a folder
@@ -124,8 +124,8 @@ def test_verify_names_what_is_damaged(folder: Path) -> None:
     assert "all sound" in sound.out
     payload = next(p for p in (cache / "entries").rglob("*") if p.is_file() and p.suffix != ".json")
     flip(payload)
-    told = run("cache", "verify", folder=folder)
-    assert told.out.startswith("1 damaged")
+    reported = run("cache", "verify", folder=folder)
+    assert reported.out.startswith("1 damaged")
     assert "all sound" in run("cache", "verify", folder=folder).out
 
 

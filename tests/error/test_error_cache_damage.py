@@ -173,7 +173,7 @@ def test_folders_that_lead_elsewhere_are_left_alone(project: Project, name: str)
     try:
         answer = run("render", "edit.vedc.yaml", "-q", "-y", folder=project.folder)
         check_manners(answer)
-        assert [told.code for told in answer.problems()] == ["cannot-use-cache"]
+        assert [reported.code for reported in answer.problems()] == ["cannot-use-cache"]
         run("cache", "gc", "--limit", "0", folder=project.folder)
         assert [p.name for p in elsewhere.iterdir()] == ["letter.txt"]
     finally:
@@ -264,8 +264,8 @@ def test_a_disk_that_fills_up_at_every_stage(project: Project) -> None:
             break
         ended.append(answer.exit)
         if answer.exit:
-            (told,) = json.loads(answer.out)["problems"]
-            assert told["code"] in ("cannot-use-cache", "cannot-write", "lock-unwritable")
-            assert "no space left" in told["message"]
+            (reported,) = json.loads(answer.out)["problems"]
+            assert reported["code"] in ("cannot-use-cache", "cannot-write", "lock-unwritable")
+            assert "no space left" in reported["message"]
     assert answer.exit == 0 and 1 in ended
     assert (project.folder / "vedc.lock").read_bytes() == project.lock

@@ -41,9 +41,9 @@ def test_bad_input(case: dict[str, Any], tmp_path: Path) -> None:
     assert litter(tmp_path) == []
     if case["problems"] == "any":
         return
-    told, places = answer.problems(), iter(marks)
-    assert [t.code for t in told] == [p["code"] for p in case["problems"]]
-    for found, wanted in zip(told, case["problems"], strict=True):
+    reported, places = answer.problems(), iter(marks)
+    assert [t.code for t in reported] == [p["code"] for p in case["problems"]]
+    for found, wanted in zip(reported, case["problems"], strict=True):
         assert wanted["message"] in found.message
         assert wanted.get("hint", "") in found.hint
         place_ = wanted.get("at") or (f"edit.vedc.yaml:{next(places)}" if marks else None)

@@ -70,8 +70,8 @@ def test_noise_does_not_reach_a_film(tmp_path: Path) -> None:
     assert run(tmp_path, plugin, "render", "edit.vedc.yaml", "--allow-plugins").exit == 0
     options = ("render", "edit.vedc.yaml", "--allow-plugins", "-o", "-")
     process = start(*options, folder=tmp_path, text=False)
-    film, told = process.communicate(timeout=60)
-    assert film == (tmp_path / "film.mkv").read_bytes() and b"NOISE" in told
+    film, reported = process.communicate(timeout=60)
+    assert film == (tmp_path / "film.mkv").read_bytes() and b"NOISE" in reported
 
 
 def test_noise_of_a_plugin_without_a_spec(tmp_path: Path) -> None:
@@ -99,10 +99,10 @@ FAILURES = {
 def check(answer: Answer, deed: str, exit_code: int) -> None:
     """The failure is reported at the line of the plugin, and nothing else is printed."""
     assert (answer.exit, answer.out) == (exit_code, ""), answer.err
-    told = next(t for t in answer.problems() if t.code == "plugin-failed")
-    assert FAILURES[deed] in told.message
-    assert told.location == "mine.py:5:1"
-    assert told.hint == "fix the file, or remove it from `plugins`"
+    reported = next(t for t in answer.problems() if t.code == "plugin-failed")
+    assert FAILURES[deed] in reported.message
+    assert reported.location == "mine.py:5:1"
+    assert reported.hint == "fix the file, or remove it from `plugins`"
 
 
 @pytest.mark.parametrize("deed", FAILURES)

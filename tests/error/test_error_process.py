@@ -116,9 +116,9 @@ def test_a_reader_that_goes_early(tmp_path: Path) -> None:
 def test_standard_output_on_a_full_disk(tmp_path: Path) -> None:
     with open("/dev/full", "w") as full:
         answer = spawn("schema", folder=tmp_path, stdout=full)
-    (told,) = Answer(answer.exit, "", answer.err).problems()
-    assert (answer.exit, told.code) == (1, "system")
-    assert "no space left on device" in told.message
+    (reported,) = Answer(answer.exit, "", answer.err).problems()
+    assert (answer.exit, reported.code) == (1, "system")
+    assert "no space left on device" in reported.message
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
@@ -168,10 +168,10 @@ def test_a_full_disk_at_the_target(tmp_path: Path, size: str) -> None:
         f"{VEDC} render edit.vedc.yaml -q; code=$?; ls -A out; exit $code",
     )
     check_manners(answer)
-    (told,) = answer.problems()
-    assert (answer.exit, told.code, answer.out) == (1, "cannot-write", "")  # ls shows nothing
-    assert "out/film.mp4: no space left on device" in told.message
-    assert "free some space" in told.hint
+    (reported,) = answer.problems()
+    assert (answer.exit, reported.code, answer.out) == (1, "cannot-write", "")  # ls shows nothing
+    assert "out/film.mp4: no space left on device" in reported.message
+    assert "free some space" in reported.hint
 
     answer = run("render", "edit.vedc.yaml", "-q", "--json", folder=tmp_path)
     (report,) = json.loads(answer.out)
@@ -189,10 +189,10 @@ def test_a_full_disk_at_the_cache(tmp_path: Path, size: str) -> None:
         f"{VEDC} render edit.vedc.yaml -q --cache cache; code=$?; ls -A cache/drafts; exit $code",
     )
     check_manners(answer)
-    (told,) = answer.problems()
+    (reported,) = answer.problems()
     assert (answer.exit, answer.out) == (1, "")
-    assert told.code in ("cannot-use-cache", "cannot-write")
-    assert "no space left on device" in told.message
+    assert reported.code in ("cannot-use-cache", "cannot-write")
+    assert "no space left on device" in reported.message
     assert files_in(tmp_path) == before
 
 
@@ -205,10 +205,10 @@ def test_a_read_only_folder_is_reported_before_rendering(tmp_path: Path) -> None
         f"{VEDC} render edit.vedc.yaml -q",
     )
     check_manners(answer)
-    (told,) = answer.problems()
-    assert (answer.exit, told.code) == (1, "cannot-write")
-    assert told.location == "edit.vedc.yaml:3:11"
-    assert "read-only" in told.message
+    (reported,) = answer.problems()
+    assert (answer.exit, reported.code) == (1, "cannot-write")
+    assert reported.location == "edit.vedc.yaml:3:11"
+    assert "read-only" in reported.message
     assert not (tmp_path / ".vedc" / "cache" / "entries").exists()
 
 
@@ -243,10 +243,10 @@ def test_a_limit_on_the_size_of_files(tmp_path: Path, limit: int) -> None:
     before = files_in(spec(tmp_path))
     answer = spawn("render", "edit.vedc.yaml", "-q", folder=tmp_path, preexec_fn=restrict)
     check_manners(answer)
-    (told,) = answer.problems()
+    (reported,) = answer.problems()
     assert answer.exit == 1
-    assert told.code in ("cannot-use-cache", "cannot-write")
-    assert "file too large" in told.message
+    assert reported.code in ("cannot-use-cache", "cannot-write")
+    assert "file too large" in reported.message
     assert files_in(tmp_path) == before
     assert litter(tmp_path) == []
     assert run("render", "edit.vedc.yaml", "-q", folder=tmp_path).exit == 0

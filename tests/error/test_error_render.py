@@ -26,9 +26,9 @@ def refused(answer: Answer, exit_code: int, code: str) -> Told:
     """The one problem of a render that was refused as it should be."""
     check_manners(answer)
     assert answer.out == ""
-    (told,) = answer.problems()
-    assert (answer.exit, told.code) == (exit_code, code)
-    return told
+    (reported,) = answer.problems()
+    assert (answer.exit, reported.code) == (exit_code, code)
+    return reported
 
 
 def test_a_sound_render_is_quiet_and_complete(tmp_path: Path) -> None:
@@ -40,9 +40,9 @@ def test_a_sound_render_is_quiet_and_complete(tmp_path: Path) -> None:
 
 def test_a_film_whose_middle_is_rotten(tmp_path: Path) -> None:
     before = files_in(spec(tmp_path, REFUSING, clip="rotten"))
-    told = refused(render(tmp_path), 1, "damaged-media")
-    assert "a.mp4' is damaged at 1.96 s" in told.message
-    assert "use another copy of it, or on_damage: conceal" in told.hint
+    reported = refused(render(tmp_path), 1, "damaged-media")
+    assert "a.mp4' is damaged at 1.96 s" in reported.message
+    assert "use another copy of it, or on_damage: conceal" in reported.hint
     assert files_in(tmp_path) == before
     assert litter(tmp_path) == []
 
@@ -52,9 +52,9 @@ def test_a_sound_whose_middle_is_rotten(tmp_path: Path) -> None:
     text = GRADED.replace("clip: a.mp4", "color: red, duration: 4s")
     more = "audio: [{clip: a.mp4}]\nprofile: {width: 64, height: 36}\n"
     before = files_in(spec(tmp_path, text + more, "rotten"))
-    told = refused(render(tmp_path, "--strict"), 3, "cut-short")
-    assert "its sound ends after 1.92 s, but its index says 4.00 s" in told.message
-    assert "copy or download it again" in told.hint
+    reported = refused(render(tmp_path, "--strict"), 3, "cut-short")
+    assert "its sound ends after 1.92 s, but its index says 4.00 s" in reported.message
+    assert "copy or download it again" in reported.hint
     assert files_in(tmp_path) == before
     assert litter(tmp_path) == []
 
@@ -87,18 +87,18 @@ def test_a_clip_that_changes_its_nature_between_two_renders(tmp_path: Path) -> N
     assert render(spec(tmp_path)).exit == 0
     film = (tmp_path / "film.mp4").read_bytes()
     (tmp_path / "a.mp4").write_text("no film any more")
-    told = refused(render(tmp_path), 3, "not-media")
-    assert told.location == "edit.vedc.yaml:2:19"
+    reported = refused(render(tmp_path), 3, "not-media")
+    assert reported.location == "edit.vedc.yaml:2:19"
     assert (tmp_path / "film.mp4").read_bytes() == film
 
 
 def test_anybody_elses_file_is_not_replaced(tmp_path: Path) -> None:
     spec(tmp_path)
     (tmp_path / "film.mp4").write_text("precious")
-    told = refused(render(tmp_path), 2, "output-exists")
-    assert told.location == "edit.vedc.yaml:3:11"
-    assert "was not written by vedc" in told.message
-    assert "-y" in told.hint
+    reported = refused(render(tmp_path), 2, "output-exists")
+    assert reported.location == "edit.vedc.yaml:3:11"
+    assert "was not written by vedc" in reported.message
+    assert "-y" in reported.hint
     assert (tmp_path / "film.mp4").read_text() == "precious"
 
     assert render(tmp_path, "-y").exit == 0
@@ -120,8 +120,8 @@ def test_its_own_film_is_replaced_without_the_cache(name: str, tmp_path: Path) -
 
     shutil.rmtree(tmp_path / ".vedc")
     (tmp_path / name).write_bytes(film + b"\0")
-    told = refused(render(tmp_path), 2, "output-exists")
-    assert "was changed after vedc wrote it" in told.message
+    reported = refused(render(tmp_path), 2, "output-exists")
+    assert "was changed after vedc wrote it" in reported.message
     assert (tmp_path / name).read_bytes() == film + b"\0"
 
 
@@ -163,8 +163,8 @@ def test_the_film_of_another_spec_is_not_replaced(tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / ".vedc")
     (tmp_path / "edit.vedc.yaml").rename(tmp_path / "other.vedc.yaml")
     answer = run("render", "other.vedc.yaml", "--quiet", folder=tmp_path)
-    told = refused(answer, 2, "output-exists")
-    assert "was made from another spec, edit.vedc.yaml" in told.message
+    reported = refused(answer, 2, "output-exists")
+    assert "was made from another spec, edit.vedc.yaml" in reported.message
 
 
 def test_a_film_has_the_same_bytes_in_any_folder(tmp_path: Path) -> None:
@@ -190,36 +190,36 @@ def test_every_output_in_the_way_is_named(tmp_path: Path) -> None:
 
 def test_one_name_for_several_outputs(tmp_path: Path) -> None:
     text = GRADED.replace("[{path: film.mp4}]", "[{path: film.mp4}, {path: film.mkv}]")
-    told = refused(render(spec(tmp_path, text), "-o", "other.mp4"), 2, "ambiguous-output")
-    assert "has 2 outputs" in told.message
-    assert "leave -o out" in told.hint
+    reported = refused(render(spec(tmp_path, text), "-o", "other.mp4"), 2, "ambiguous-output")
+    assert "has 2 outputs" in reported.message
+    assert "leave -o out" in reported.hint
 
 
 def test_a_name_of_no_known_kind(tmp_path: Path) -> None:
-    told = refused(render(spec(tmp_path), "-o", "film.mp5"), 3, "unknown-extension")
-    assert "did you mean .mp4?" in told.hint
+    reported = refused(render(spec(tmp_path), "-o", "film.mp5"), 3, "unknown-extension")
+    assert "did you mean .mp4?" in reported.hint
 
 
 def test_a_pipe_as_the_target(tmp_path: Path) -> None:
     os.mkfifo(spec(tmp_path) / "film.mp4")
-    told = refused(render(tmp_path, "-y"), 3, "not-a-file")
-    assert "a pipe or a device" in told.message
-    assert told.location == "edit.vedc.yaml:3:18"
+    reported = refused(render(tmp_path, "-y"), 3, "not-a-file")
+    assert "a pipe or a device" in reported.message
+    assert reported.location == "edit.vedc.yaml:3:18"
     assert not (tmp_path / ".vedc" / "cache" / "entries").exists()  # told before rendering
 
 
 def test_a_target_below_a_file(tmp_path: Path) -> None:
     spec(tmp_path, GRADED.replace("film.mp4", "a.mp4/film.mp4"))
-    told = refused(render(tmp_path), 1, "cannot-write")
-    assert "not a directory" in told.message
+    reported = refused(render(tmp_path), 1, "cannot-write")
+    assert "not a directory" in reported.message
     assert not (tmp_path / ".vedc" / "cache" / "entries").exists()
 
 
 def test_a_target_with_too_long_a_name(tmp_path: Path) -> None:
     spec(tmp_path, GRADED.replace("film.mp4", f"{'x' * 300}.mp4"))
-    told = refused(render(tmp_path), 1, "cannot-write")
-    assert "file name too long" in told.message
-    assert "shorter name" in told.hint
+    reported = refused(render(tmp_path), 1, "cannot-write")
+    assert "file name too long" in reported.message
+    assert "shorter name" in reported.hint
 
 
 def test_an_encoder_that_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -227,18 +227,18 @@ def test_an_encoder_that_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(VIDEO_CODECS, "hevc", replace(VIDEO_CODECS["hevc"], min_size=2))
     text = GRADED.replace("film.mp4", "film.mp4, codec: hevc, width: 8, height: 8")
     before = files_in(spec(tmp_path, text))
-    told = refused(render(tmp_path), 1, "encoder-refused")
-    assert "libx265 refuses 8x8 yuv420p" in told.message
-    assert told.location == "edit.vedc.yaml:3:11"
-    assert "change the size" in told.hint
+    reported = refused(render(tmp_path), 1, "encoder-refused")
+    assert "libx265 refuses 8x8 yuv420p" in reported.message
+    assert reported.location == "edit.vedc.yaml:3:11"
+    assert "change the size" in reported.hint
     assert files_in(tmp_path) == before
     assert list((tmp_path / ".vedc" / "cache" / "drafts").iterdir()) == []
 
 
 def test_a_processor_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TRITON_INTERPRET", raising=False)  # it stands for a graphics card
-    told = refused(render(spec(tmp_path), "--device", "cuda"), 2, "no-such-device")
-    assert "--device cpu" in told.hint
+    reported = refused(render(spec(tmp_path), "--device", "cuda"), 2, "no-such-device")
+    assert "--device cpu" in reported.hint
 
 
 @pytest.mark.parametrize("where", ["above", "elsewhere"])
@@ -247,15 +247,15 @@ def test_allowing_a_folder_fixes_a_path_outside(tmp_path: Path, where: str) -> N
     home.mkdir()
     place(other, "b.mp4", "clip")
     spec(home, GRADED.replace("a.mp4", f"../{where}/b.mp4"))
-    told = refused(render(home), 3, "outside-root")
-    assert f"--allow-path {other}" in told.hint
+    reported = refused(render(home), 3, "outside-root")
+    assert f"--allow-path {other}" in reported.hint
     assert render(home, "--allow-path", str(other)).exit == 0
     assert numbers(home / "film.mp4") == list(range(RATE))
 
 
 def test_allowing_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    told = refused(render(spec(tmp_path), "--allow-path", "gone"), 2, "no-such-folder")
-    assert "gone" in told.message
+    reported = refused(render(spec(tmp_path), "--allow-path", "gone"), 2, "no-such-folder")
+    assert "gone" in reported.message
 
 
 def test_a_link_at_the_target_is_written_through(tmp_path: Path) -> None:
@@ -271,8 +271,8 @@ def test_a_spec_from_standard_input(tmp_path: Path) -> None:
     assert run("render", "-", "-q", folder=tmp_path, stdin=GRADED).exit == 0
     assert numbers(tmp_path / "film.mp4") == list(range(RATE))
     wrong = run("validate", "-", folder=tmp_path, stdin=GRADED.replace("clip:", "clp:"))
-    (told,) = wrong.problems()
-    assert (wrong.exit, told.location) == (3, "<stdin>:2:13")
+    (reported,) = wrong.problems()
+    assert (wrong.exit, reported.location) == (3, "<stdin>:2:13")
     assert "2 | timeline: [{clp: a.mp4" not in wrong.err  # its text cannot be read again
     nothing = run("validate", "-", folder=tmp_path)
     assert [t.code for t in nothing.problems()] == ["spec-empty"]

@@ -63,10 +63,10 @@ def test_what_cannot_be_done_is_said(
 ) -> None:
     before = files_in(folder)
     answer = run(*arguments.split(), folder=folder)
-    (told,) = answer.problems()
+    (reported,) = answer.problems()
     assert answer.exit == exit_code
-    assert told.code == code or not code
-    assert hint in told.hint
+    assert reported.code == code or not code
+    assert hint in reported.hint
     assert answer.out == ""
     check_manners(answer)
     assert files_in(folder) == before and litter(folder) == []
@@ -99,7 +99,7 @@ def test_wrong_arguments(folder: Path, arguments: str) -> None:
 
 def test_a_cache_that_cannot_be_used_is_named(folder: Path) -> None:
     answer = run("shots", "clip.mp4", "--cache", "text.mp4", folder=folder)
-    (told,) = answer.problems()
-    assert (answer.exit, told.code) == (1, "cannot-use-cache")
-    assert "--cache" in told.hint
+    (reported,) = answer.problems()
+    assert (answer.exit, reported.code) == (1, "cannot-use-cache")
+    assert "--cache" in reported.hint
     check_manners(answer)

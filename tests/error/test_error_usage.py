@@ -76,9 +76,9 @@ def test_commands_that_cannot(
 ) -> None:
     before = sorted(folder.rglob("*"))
     answer = run(*arguments.split(), folder=folder)
-    (told,) = answer.problems()
-    assert (answer.exit, told.code, answer.out) == (exit_code, code, "")
-    assert hint in told.hint
+    (reported,) = answer.problems()
+    assert (answer.exit, reported.code, answer.out) == (exit_code, code, "")
+    assert hint in reported.hint
     if code != "bad-time":
         check_manners(answer)
     assert sorted(folder.rglob("*")) == before
@@ -88,8 +88,8 @@ def test_commands_that_cannot(
 def test_every_command_that_reads_a_spec_reports_the_same(folder: Path, command: str) -> None:
     answer = run(command, "wrong.vedc.yaml", folder=folder)
     assert (answer.exit, answer.out) == (3, "")
-    (told,) = answer.problems()
-    assert (told.location, told.code) == ("wrong.vedc.yaml:3:32", "unknown-key")
+    (reported,) = answer.problems()
+    assert (reported.location, reported.code) == ("wrong.vedc.yaml:3:32", "unknown-key")
 
 
 def test_json(folder: Path) -> None:
@@ -138,11 +138,11 @@ def test_json_of_every_command_that_fails(
     folder: Path, arguments: str, exit_code: int, code: str | None
 ) -> None:
     answer = run(*arguments.split(), "--json", folder=folder)
-    told = json.loads(answer.out)
-    print(told)
+    reported = json.loads(answer.out)
+    print(reported)
     assert (answer.exit, answer.err) == (exit_code, "")
-    assert set(told) == {"errors", "warnings", "problems"} and told["errors"] >= 1
-    assert code is None or told["problems"][0]["code"] == code
+    assert set(reported) == {"errors", "warnings", "problems"} and reported["errors"] >= 1
+    assert code is None or reported["problems"][0]["code"] == code
     assert run(*arguments.split(), folder=folder).exit == exit_code
 
 
@@ -150,9 +150,9 @@ def test_json_of_every_command_that_fails(
 def test_json_of_every_command_that_is_misused(folder: Path, command: str) -> None:
     before = sorted(folder.rglob("*"))
     answer = run(command, "right.vedc.yaml", "--no-such-option", "--json", folder=folder)
-    (told,) = json.loads(answer.out)["problems"]
-    assert (answer.exit, answer.err, told["code"]) == (2, "", "usage")
-    assert f"vedc {command} --help" in told["hint"]
+    (reported,) = json.loads(answer.out)["problems"]
+    assert (answer.exit, answer.err, reported["code"]) == (2, "", "usage")
+    assert f"vedc {command} --help" in reported["hint"]
     assert sorted(folder.rglob("*")) == before
 
 

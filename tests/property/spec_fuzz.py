@@ -169,13 +169,13 @@ def check(case: Case, folder: Path) -> None:
         return
     lines = {"edit.vedc.yaml": case.lines, "vars.yaml": _lines(case.variables)}
     assert answer.problems()
-    for told in answer.problems():
-        if told.location is not None:
-            file, line, column = told.location.rsplit(":", 2)
+    for reported in answer.problems():
+        if reported.location is not None:
+            file, line, column = reported.location.rsplit(":", 2)
             if file in lines:
                 known = lines[file]
                 inside = int(line) <= len(known) and int(column) <= len(known[int(line) - 1]) + 1
-                assert inside, f"outside the text: {told}"
+                assert inside, f"outside the text: {reported}"
 
 
 @contextlib.contextmanager

@@ -92,7 +92,7 @@ def value(draw: random.Random, depth: int = 0) -> Any:
     return {draw.choice(_KEYS): value(draw, depth + 1) for _ in range(draw.randrange(3))}
 
 
-def told(data: Any) -> str:
+def reported(data: Any) -> str:
     return json.dumps(data, ensure_ascii=False)
 
 
@@ -117,12 +117,12 @@ def test_types_and_their_schemas_agree(seed: int) -> None:
         validator = jsonschema.Draft7Validator({"allOf": [rule], "definitions": definitions})
         for _ in range(10 if name[0] in ("Record", "Item", "Timeline") else 60):
             data = value(draw)
-            if BEYOND.search(told(data)):
+            if BEYOND.search(reported(data)):
                 continue
             problems = Problems()
             kind.check(SpecNode.of(data), "value", problems)
             accepted = validator.is_valid(data)
-            assert accepted != bool(problems), (name, told(data), [p.message for p in problems])
+            assert accepted != bool(problems), (name, reported(data), [p.message for p in problems])
             if accepted:
                 kind.canonical(SpecNode.of(data))
 
@@ -139,7 +139,7 @@ def specs(draw: random.Random) -> Iterator[Any]:
 def test_the_language_and_its_schema_agree(seed: int) -> None:
     validator = jsonschema.Draft7Validator(edit_schema())
     for number, data in zip(range(150), specs(random.Random(seed)), strict=False):
-        if BEYOND.search(told(data)):
+        if BEYOND.search(reported(data)):
             continue
         problems = validate_tree(SpecNode.of(data))
         accepted = validator.is_valid(data)
@@ -147,5 +147,5 @@ def test_the_language_and_its_schema_agree(seed: int) -> None:
             number,
             [p.headline() for p in problems][:2],
             [error.message for error in validator.iter_errors(data)][:2],
-            told(data),
+            reported(data),
         )

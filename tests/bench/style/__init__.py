@@ -144,9 +144,11 @@ def _compare(name: str, painting: Path, judge: Likeness, seen: Sequence[Take]) -
         raw = [e[0] / max(b[0], 1e-7) for e, b in zip(unsteady, errors, strict=True)]
         relative = [e[1] / max(b[1], 1e-7) for e, b in zip(unsteady, errors, strict=True)]
         kept = [lines_kept(t.frames[1], m[1]) for t, m in zip(seen, made, strict=True)]
-        told = f"{_told(nearer[way], sources)} closer, E_warp normalised {_told(relative, sources)}"
-        told += f", raw {_told(raw, sources)}; gradient SSIM {_told(kept, sources)}"
-        row(f"{name}: {way}", told)
+        reported = (
+            f"{_told(nearer[way], sources)} closer, E_warp normalised {_told(relative, sources)}"
+        )
+        reported += f", raw {_told(raw, sources)}; gradient SSIM {_told(kept, sources)}"
+        row(f"{name}: {way}", reported)
     if "paint" in nearer:
         gain = [a - b for a, b in zip(nearer["style"], nearer["paint"], strict=True)]
         row(f"{name}: style closer than paint by", _told(gain, sources))
@@ -171,5 +173,7 @@ def _speed(take: Take) -> None:
                 run("style", layers, arguments, "cv", 1)
                 taken.append(time.process_time() - begin)
             gmac, least = cost("style", HEIGHT, WIDTH, str(file)), min(taken[1:])
-            told = f"{gmac:.1f} GMAC, {least:.3f} CPU s a frame: {2 / least:.1f} a second on two"
-            row(f"style, size {size}, 720p", f"{told} cores")
+            reported = (
+                f"{gmac:.1f} GMAC, {least:.3f} CPU s a frame: {2 / least:.1f} a second on two"
+            )
+            row(f"style, size {size}, 720p", f"{reported} cores")

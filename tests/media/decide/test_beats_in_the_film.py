@@ -170,20 +170,20 @@ def test_silence_before_the_music_is_cut_at_the_same_pace(media: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("audio", "told"),
+    ("audio", "reported"),
     [
         ([{"clip": "song.flac", "out": "2s"}], "song.flac ends before this item begins"),
         ([{"clip": "song.flac", "start": "11.5s"}], "no beat of song.flac is heard in the 8 s"),
     ],
 )
 def test_music_that_is_not_heard_there_is_refused(
-    media: Path, audio: list[dict[str, Any]], told: str
+    media: Path, audio: list[dict[str, Any]], reported: str
 ) -> None:
     spec = film(media, "never", [TITLE, auto(), {"color": "black", "duration": "4s"}], audio)
     with pytest.raises(SpecError) as caught:
         rendered(spec)
     (problem,) = caught.value.problems
-    assert problem.code == "no-music" and told in problem.message and problem.hint
+    assert problem.code == "no-music" and reported in problem.message and problem.hint
     assert problem.location is not None
 
 

@@ -25,8 +25,8 @@ def test_a_shot_with_a_lamp_gets_a_flare_and_one_without_says_why(project: Proje
     assert lit["for"][0].startswith("flare: lamp +")
     assert dark["item"] == [] and "0.5 is needed" in dark["against"][0]
     assert dark["score"] == 0
-    told = vedc("explain", spec, "--at", "00:00:00:04")
-    assert "choose of main[1]" in told
+    reported = vedc("explain", spec, "--at", "00:00:00:04")
+    assert "choose of main[1]" in reported
 
 
 def test_no_effect_comes_twice(project: Project) -> None:

@@ -102,16 +102,16 @@ def test_a_jump_cut_is_morphed_into_the_frames_between(project: Project) -> None
 def test_pictures_without_anything_in_common_are_dissolved_and_noted(project: Project) -> None:
     write(project.folder / "a.mp4", [(0.0, 0.0)] * 12, 1)
     write(project.folder / "b.mp4", [(0.0, 0.0)] * 12, 12)
-    told = {}
+    reported = {}
     for name in ("flow_morph", "dissolve"):
         project.write({"clip": "a.mp4"}, {"transition": name, "duration": "6f"}, {"clip": "b.mp4"})
         for again in range(2):  # also where the segment is stored already
             output = project.vedc("render", str(project.spec), "-y")
-            told[name, again] = "flow_morph shows a dissolve in" in output
-        told[name] = planes_of(project.folder / "out.mkv")
-    assert told["flow_morph", 0] and told["flow_morph", 1]
-    assert not told["dissolve", 0]
-    for one, other in zip(told["flow_morph"], told["dissolve"], strict=True):
+            reported[name, again] = "flow_morph shows a dissolve in" in output
+        reported[name] = planes_of(project.folder / "out.mkv")
+    assert reported["flow_morph", 0] and reported["flow_morph", 1]
+    assert not reported["dissolve", 0]
+    for one, other in zip(reported["flow_morph"], reported["dissolve"], strict=True):
         assert all(np.abs(a.astype(int) - b).max() <= 1 for a, b in zip(one, other, strict=True))
 
 

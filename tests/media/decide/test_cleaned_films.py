@@ -107,9 +107,9 @@ def test_each_shot_gets_what_is_measured(project: Project, two: str) -> None:
     assert [i["shot"] for i in (weak, strong)] == [
         "00:00:00:00-00:00:00:06", "00:00:00:06-00:00:00:12",
     ]  # fmt: skip
-    told = json.loads(vedc("noise", str(project.folder / "two.mkv"), "--json"))["shots"]
-    assert [i["item"] for i in (weak, strong)] == [[shot["effect"]] for shot in told]
-    assert [shot["effect"]["op"] for shot in told] == ["wavelet_denoise", "clean"]
+    reported = json.loads(vedc("noise", str(project.folder / "two.mkv"), "--json"))["shots"]
+    assert [i["item"] for i in (weak, strong)] == [[shot["effect"]] for shot in reported]
+    assert [shot["effect"]["op"] for shot in reported] == ["wavelet_denoise", "clean"]
     for item, level in ((weak, 6), (strong, 24)):
         (reason,) = item["for"]
         found = re.fullmatch(r"noise \+(\S+) \((\S+) of 255 in 3 pairs of frames, .*\)", reason)
@@ -127,9 +127,9 @@ def test_a_clean_film_stays_as_it_is_and_says_why(project: Project) -> None:
 
 
 def test_the_decision_is_explained(project: Project, two: str) -> None:
-    told = vedc("explain", two, "--at", "00:00:00:08")
-    assert "clean of main[1] 00:00:00:06-00:00:00:12" in told
-    assert "{op: clean, strength: " in told and "pairs of frames" in told
+    reported = vedc("explain", two, "--at", "00:00:00:08")
+    assert "clean of main[1] 00:00:00:06-00:00:00:12" in reported
+    assert "{op: clean, strength: " in reported and "pairs of frames" in reported
     assert "noise" in vedc("graph", two, "--decisions", "--as", "text")
     (found,) = json.loads(vedc("explain", two, "--at", "0s", "--json"))["decisions"]
     assert found["item"]["kind"] == "clean"
@@ -187,8 +187,8 @@ def test_the_film_of_the_lock_matches_the_steps_typed_by_hand(project: Project, 
     vedc("render", typed, "-y", "-q")
     one, other = (project.folder / f"{name}.mkv" for name in ("a", "typed"))
     assert packets(one) == packets(other)
-    told = json.loads(vedc("noise", str(one), "--json"))["shots"]
-    assert {shot["effect"] for shot in told} == {None}
+    reported = json.loads(vedc("noise", str(one), "--json"))["shots"]
+    assert {shot["effect"] for shot in reported} == {None}
 
 
 def test_a_share_of_noise_stays() -> None:

@@ -51,19 +51,21 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_shots_are_where_they_were_put(vedc: Vedc, film: Path) -> None:
     data = json.loads(vedc("shots", film, "--json", "--detector", "classical"))
-    told = data.pop("shots")
+    reported = data.pop("shots")
     assert data == {
         "version": 1, "file": str(film), "frame_rate": "25", "frames": 200, "duration": 8.0,
         "detector": {"name": "classical"},
     }  # fmt: skip
     keys = {"start", "end", "frames", "frame", "type", "transition", "score"}
-    assert [set(shot) for shot in told] == [keys] * 4
-    assert [s["frames"] for s in told] == [list(pair) for pair in pairwise(CUTS)]
-    assert [s["transition"] for s in told] == [None] * 4
-    assert [(s["start"], s["end"]) for s in told] == [(a / 25, b / 25) for a, b in pairwise(CUTS)]
-    assert [s["type"] for s in told] == ["start", "cut", "cut", "cut"]
-    assert all(a <= s["frame"] < b for s, a, b in zip(told, CUTS, CUTS[1:], strict=False))
-    assert all(0 <= s["score"] <= 1 for s in told)
+    assert [set(shot) for shot in reported] == [keys] * 4
+    assert [s["frames"] for s in reported] == [list(pair) for pair in pairwise(CUTS)]
+    assert [s["transition"] for s in reported] == [None] * 4
+    assert [(s["start"], s["end"]) for s in reported] == [
+        (a / 25, b / 25) for a, b in pairwise(CUTS)
+    ]
+    assert [s["type"] for s in reported] == ["start", "cut", "cut", "cut"]
+    assert all(a <= s["frame"] < b for s, a, b in zip(reported, CUTS, CUTS[1:], strict=False))
+    assert all(0 <= s["score"] <= 1 for s in reported)
 
 
 def test_the_table_is_the_same_as_the_data(vedc: Vedc, film: Path) -> None:
@@ -162,13 +164,13 @@ def test_stills_are_the_frames_as_another_decoder_gives_them(film: Path) -> None
 
 
 def test_key_frames_stand_for_the_shots(vedc: Vedc, film: Path, tmp_path: Path) -> None:
-    told = json.loads(vedc("keyframes", film, "--count", "4", "--json"))
-    assert sorted(k["shot"] for k in told) == [1, 2, 3, 4]
-    assert sum(k["covers"] for k in told) == pytest.approx(1.0, abs=0.02)
-    assert [k["frame"] / 25 for k in told] == [k["time"] for k in told]
+    reported = json.loads(vedc("keyframes", film, "--count", "4", "--json"))
+    assert sorted(k["shot"] for k in reported) == [1, 2, 3, 4]
+    assert sum(k["covers"] for k in reported) == pytest.approx(1.0, abs=0.02)
+    assert [k["frame"] / 25 for k in reported] == [k["time"] for k in reported]
     vedc("keyframes", film, "--count", "4", "--write", tmp_path / "stills", "-q")
     places = sorted((tmp_path / "stills").iterdir())
-    assert [p.name for p in places] == [f"four shots-{k['frame']:06d}.png" for k in told]
+    assert [p.name for p in places] == [f"four shots-{k['frame']:06d}.png" for k in reported]
     for place, color in zip(places, COLORS, strict=True):
         with Image.open(place) as picture:
             assert picture.size == (160, 90)
@@ -178,19 +180,19 @@ def test_key_frames_stand_for_the_shots(vedc: Vedc, film: Path, tmp_path: Path) 
 
 @pytest.mark.parametrize("threshold", [(), ("--threshold", "-40dB")])
 def test_silence_is_where_no_tone_is(vedc: Vedc, film: Path, threshold: tuple[str, ...]) -> None:
-    told = json.loads(vedc("silence", film, "--json", *threshold))
-    assert [s["type"] for s in told] == ["silence", "sound", "silence", "sound"]
-    edges = [told[0]["start"], *(s["end"] for s in told)]
+    reported = json.loads(vedc("silence", film, "--json", *threshold))
+    assert [s["type"] for s in reported] == ["silence", "sound", "silence", "sound"]
+    edges = [reported[0]["start"], *(s["end"] for s in reported)]
     # Kept from 0.2 s before to 0.2 s after, outward to frames of 0.04 s.
     assert edges == pytest.approx([0.0, 0.8, 3.2, 4.8, 8.0], abs=0.05)
     assert all(round(edge * 25, 6) == round(edge * 25) for edge in edges)
 
 
 def test_margin_and_the_shortest_pause(vedc: Vedc, film: Path) -> None:
-    told = json.loads(vedc("silence", film, "--json", "--margin", "0s,0.4s"))
-    assert [s["end"] for s in told] == pytest.approx([1.0, 3.4, 5.0, 8.0], abs=0.05)
-    told = json.loads(vedc("silence", film, "--json", "--min", "1.5s"))
-    assert [s["type"] for s in told] == ["sound", "silence", "sound"]
+    reported = json.loads(vedc("silence", film, "--json", "--margin", "0s,0.4s"))
+    assert [s["end"] for s in reported] == pytest.approx([1.0, 3.4, 5.0, 8.0], abs=0.05)
+    reported = json.loads(vedc("silence", film, "--json", "--min", "1.5s"))
+    assert [s["type"] for s in reported] == ["sound", "silence", "sound"]
 
 
 def test_the_edit_list_leaves_pauses_out(vedc: Vedc, film: Path, tmp_path: Path) -> None:
@@ -242,8 +244,8 @@ def test_a_finished_film_becomes_a_spec(vedc: Vedc, tmp_path: Path) -> None:
         out.mux(stream.encode(None))
     target = tmp_path / "edit.vedc.yaml"
     # The film itself lies in the folder of its raw files, and is none of them.
-    told = json.loads(vedc("align", raw, raw / "final.mp4", "-o", target, "--json", "-q"))
-    assert [Path(s["file"]).name for s in told] == ["frog.mp4", "elf.mp4"]
-    assert [round(s["start"] * 30) for s in told] == [0, 70]
-    assert [s["in"] * 30 for s in told] == pytest.approx([30, 40], abs=1.01)
+    reported = json.loads(vedc("align", raw, raw / "final.mp4", "-o", target, "--json", "-q"))
+    assert [Path(s["file"]).name for s in reported] == ["frog.mp4", "elf.mp4"]
+    assert [round(s["start"] * 30) for s in reported] == [0, 70]
+    assert [s["in"] * 30 for s in reported] == pytest.approx([30, 40], abs=1.01)
     assert "clip: frog" in target.read_text()

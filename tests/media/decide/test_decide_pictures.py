@@ -154,21 +154,21 @@ def test_a_watcher_that_fails_ends_the_sweep(tmp_path: Path) -> None:
 
 
 def test_progress_counts_seconds(tmp_path: Path) -> None:
-    told: list[tuple[str, object]] = []
+    reported: list[tuple[str, object]] = []
 
     class Told:
         def start(self, what: str, total: float) -> None:
-            told.append((what, total))
+            reported.append((what, total))
 
         def advance(self, seconds: float) -> None:
-            told.append(("advance", seconds))
+            reported.append(("advance", seconds))
 
         def finish(self) -> None:
-            told.append(("finish", None))
+            reported.append(("finish", None))
 
     info = probe(write_numbered(tmp_path / "a.mp4", 100, options=FAST))
     decode_video(info, [], Told())
-    assert told == [("a.mp4", 4.0), ("advance", 2.56), ("advance", 1.44), ("finish", None)]
+    assert reported == [("a.mp4", 4.0), ("advance", 2.56), ("advance", 1.44), ("finish", None)]
 
 
 # -- what a frame looks like -----------------------------------------------------------------

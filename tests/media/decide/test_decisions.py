@@ -223,8 +223,8 @@ def test_a_spec_without_questions_leaves_the_answers_of_others(
     plain.write_text(project.spec.read_text())
     project.vedc("lock", str(plain), "-q")
     plain.write_text("version: 1\ntimeline: [{clip: tour.mp4, out: 1s}]\n")
-    told = project.vedc("lock", str(plain)).stdout
-    assert "its decisions were removed from vedc.lock" in told
+    reported = project.vedc("lock", str(plain)).stdout
+    assert "its decisions were removed from vedc.lock" in reported
     assert project.lock.read_text() == whole
     project.spec.write_text(plain.read_text())
     assert "vedc.lock was removed" in project.vedc("lock", str(project.spec)).stdout
@@ -247,9 +247,9 @@ def test_explain_shows_the_decision_at_a_time(
     rendered: tuple[Project, dict[str, Any]], tmp_path: Path
 ) -> None:
     project, _ = rendered
-    told = project.vedc("explain", str(project.spec), "--at", "1s", "--json")
-    assert told.stderr == ""
-    (item,) = json.loads(told.stdout)["decisions"]
+    reported = project.vedc("explain", str(project.spec), "--at", "1s", "--json")
+    assert reported.stderr == ""
+    (item,) = json.loads(reported.stdout)["decisions"]
     assert item["begin"] <= 1 < item["end"] and item["item"]["clip"] == "tour"
     points = sum(reason["points"] for reason in item["reasons"])
     assert points == pytest.approx(item["score"], abs=0.051)
@@ -267,10 +267,10 @@ def test_explain_says_that_a_decision_is_not_in_the_lock(
     held = project.lock.read_text()
     project.lock.write_text(re.sub("asked: .*", "asked: 0123456789abcdef", held, count=1))
     try:
-        told = project.vedc("explain", str(project.spec), "--at", "1s")
+        reported = project.vedc("explain", str(project.spec), "--at", "1s")
     finally:
         project.lock.write_text(held)
-    assert f"does not hold these decisions yet: vedc lock {project.spec}" in told.stderr
+    assert f"does not hold these decisions yet: vedc lock {project.spec}" in reported.stderr
 
 
 def test_the_sound_stays_with_the_picture(rendered: tuple[Project, dict[str, Any]]) -> None:

@@ -131,9 +131,9 @@ def test_where_there_is_no_lamp_nothing_is_added(project: Project, two: str) -> 
 
 
 def test_the_decision_is_explained(project: Project, two: str) -> None:
-    told = vedc("explain", two, "--at", "00:00:00:04")
-    assert "flare of main[1] 00:00:00:00-00:00:00:14" in told
-    assert "of the height across" in told
+    reported = vedc("explain", two, "--at", "00:00:00:04")
+    assert "flare of main[1] 00:00:00:00-00:00:00:14" in reported
+    assert "of the height across" in reported
 
 
 @pytest.mark.parametrize(

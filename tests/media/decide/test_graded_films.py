@@ -105,10 +105,10 @@ def test_every_command_knows_such_questions(project: Project) -> None:
     with pytest.raises(LockError, match=r"no decision for main\[1\].1"):
         project.run("validate", "--locked")
     assert "match: {to: two.mp4, at: 2s}" in project.run("config")
-    told = project.run("lock")
-    assert "main[1].1: decided, 2 shots, 2 graded" in told
-    assert "main[2].1: decided, 1 shot, 1 graded" in told
-    assert "00:00:00:00-00:00:01:05  exposure  brightness +0.80" in told
+    reported = project.run("lock")
+    assert "main[1].1: decided, 2 shots, 2 graded" in reported
+    assert "main[2].1: decided, 1 shot, 1 graded" in reported
+    assert "00:00:00:00-00:00:01:05  exposure  brightness +0.80" in reported
     assert "unchanged" in project.run("lock")
     assert "keyframes" in project.run("config", "--decided")
     assert "to be decided" not in project.run("validate", "--locked")
@@ -239,11 +239,11 @@ def test_the_page_and_the_text_show_the_change(project: Project) -> None:
     assert text.count("Before and in the film, with scopes") == 4  # words and caption, two shots
     assert "100%" in text and "op: exposure" in text
     change = json.loads(project.run("explain", "--at", "0.2s", "--json"))["decisions"][0]["change"]
-    told = project.run("explain", "--at", "0.2s")
-    assert f"by dE {change:.1f} on average" in told
+    reported = project.run("explain", "--at", "0.2s")
+    assert f"by dE {change:.1f} on average" in reported
     before, after = (
         float(line.split()[line.split().index("L*") + 1])
-        for line in told.splitlines()
+        for line in reported.splitlines()
         if "L*" in line
     )
     film = np.asarray(Image.open(_still(project, "0.2s"))) / 255

@@ -51,16 +51,16 @@ def test_a_film_is_rebuilt_and_what_is_not_certain_stays_as_it_is(
         return learning.learn([CLIP], [film], house, cache=tmp_path / "cache")
 
     found = learn()
-    told: dict[str, Any] = report.data(found)
-    jsonschema.validate(told, schema_of("learn"))
-    (facts,) = told["films"]
+    reported: dict[str, Any] = report.data(found)
+    jsonschema.validate(reported, schema_of("learn"))
+    (facts,) = reported["films"]
     assert facts["explained"] > 0.95
     assert facts["psnr"] > 33
     assert facts["shots"] == 2
     assert Path(facts["spec"]).read_text().count("grade.cube}]}") == 2
-    assert {part["kept"] for part in told["parts"].values()} == {"default"}
-    assert all("one film" in part["why"] for part in told["parts"].values())
-    assert told["warnings"][0].startswith("no part is better")
+    assert {part["kept"] for part in reported["parts"].values()} == {"default"}
+    assert all("one film" in part["why"] for part in reported["parts"].values())
+    assert reported["warnings"][0].startswith("no part is better")
     style = read_style(house / "style.json")
     assert (style.look, style.cutting, style.pace) == (False, None, None)
     assert style.digest in (house / "card.md").read_text()
@@ -70,7 +70,7 @@ def test_a_film_is_rebuilt_and_what_is_not_certain_stays_as_it_is(
     monkeypatch.setattr(learning, "align", lambda *a: pytest.fail("aligned again"))
     monkeypatch.setattr(learning, "rebuild", lambda *a: pytest.fail("fitted again"))
     monkeypatch.setattr(learning, "score", lambda *a: pytest.fail("rendered again"))
-    assert json.dumps(report.data(learn())) == json.dumps(told)
+    assert json.dumps(report.data(learn())) == json.dumps(reported)
 
 
 def test_what_cannot_work_is_said_before_films_are_searched(

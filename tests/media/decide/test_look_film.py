@@ -96,8 +96,8 @@ def test_a_film_gets_the_look_of_other_footage(folder: Path) -> None:
     assert set(entry["media"]) == {OTHER, "look.json"}
     (item,) = entry["items"]
     assert item["score"] > 0.5 and "from 3 shots of 3 sources" in item["for"][0]
-    told = vedc("explain", film, "--at", "1s")
-    assert "look of main[1]" in told and "the look itself" in told
+    reported = vedc("explain", film, "--at", "1s")
+    assert "look of main[1]" in reported and "the look itself" in reported
 
 
 def test_a_look_that_changed_is_asked_again(folder: Path) -> None:

@@ -89,5 +89,5 @@ def test_the_command_names_an_effect(tmp_path: Path) -> None:
     (shot,) = json.loads(answer.out)["shots"]
     assert shot["noise"] * 255 == pytest.approx(8, rel=0.1) and shot["still"] > 0.8
     assert shot["effect"] == {"op": "wavelet_denoise", "strength": round(shot["noise"], 3)}
-    told = run("noise", "night.mkv", folder=tmp_path).out
-    assert f"[{{op: wavelet_denoise, strength: {shot['effect']['strength']}}}]" in told
+    reported = run("noise", "night.mkv", folder=tmp_path).out
+    assert f"[{{op: wavelet_denoise, strength: {shot['effect']['strength']}}}]" in reported

@@ -158,9 +158,9 @@ def test_what_a_hand_changes_is_rendered(project: Project, tmp_path: Path) -> No
 
 
 def test_decisions_show_the_crop(project: Project, tmp_path: Path) -> None:
-    told = project.vedc("explain", "--at", "0.2s")
-    assert "crop of main[1]" in told and "for tall.mkv: moves" in told
-    assert "of the width here" in told and "stands out" in told
+    reported = project.vedc("explain", "--at", "0.2s")
+    assert "crop of main[1]" in reported and "for tall.mkv: moves" in reported
+    assert "of the width here" in reported and "stands out" in reported
     (decision,) = json.loads(project.vedc("explain", "--at", "0.2s", "--json"))["decisions"]
     x, y, width, height = decision["item"]["shown"]
     assert (y, height) == (0, 1) and 0 <= x <= 0.2 and width == pytest.approx(0.3164, abs=1e-4)

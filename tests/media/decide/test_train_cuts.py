@@ -52,8 +52,8 @@ def test_footage_becomes_weights_with_a_card(
         steps=4, batch=2, frames=40, check=2, searches=3, half=False,
         short=(2, 60), validated=(2, 80), tested=(3, 80),
     )  # fmt: skip
-    told: list[TrainingProgress] = []
-    file = train(tmp_path / "clips", tmp_path / "out", settings, progress=told.append)
+    reported: list[TrainingProgress] = []
+    file = train(tmp_path / "clips", tmp_path / "out", settings, progress=reported.append)
 
     read = network_weights.load(file, network.shapes())
     assert detect_network.Thresholds.of(read.notes)
@@ -64,7 +64,7 @@ def test_footage_becomes_weights_with_a_card(
     card = file.with_suffix(".md").read_text()
     for part in ("harbour", "market", "meadow", read.digest, "| cut@0 |", "network - classical"):
         assert part in card, part
-    assert {t.stage for t in told} >= {"footage", "validate", "thresholds", "test"}
+    assert {t.stage for t in reported} >= {"footage", "validate", "thresholds", "test"}
     parts = [line.split("|")[3].strip() for line in card.splitlines() if "take.mp4" in line]
     assert sorted(parts) == ["test", "train", "validation"]
 

@@ -542,11 +542,11 @@ def test_what_encoders_add_is_taken_off(
     reader.close()
     info = probe(path)
     assert info.audio is not None and info.audio.duration is not None and not info.notes
-    told = info.audio.duration * 48000
+    reported = info.audio.duration * 48000
     if ending in ("mp4", "m4a", "mov"):  # the last frame holds more than its container counts
-        assert abs(told - 3 * 48000) <= 96 and told <= length
+        assert abs(reported - 3 * 48000) <= 96 and reported <= length
     else:
-        assert abs(told - length) <= 48
+        assert abs(reported - length) <= 48
 
 
 def test_the_last_page_of_an_ogg_is_found_again(tmp_path: Path) -> None:

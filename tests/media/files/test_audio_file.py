@@ -160,9 +160,9 @@ def test_the_same_plan_gives_the_same_bytes(
 
 
 def test_progress_counts_samples_up_to_the_end(tmp_path: Path, source: tuple[str, Floats]) -> None:
-    told: list[int] = []
-    render(plan(source[0], "flac", "matroska"), tmp_path / "sound", told.append)
-    assert told == sorted(told) and told[-1] == LENGTH
+    reported: list[int] = []
+    render(plan(source[0], "flac", "matroska"), tmp_path / "sound", reported.append)
+    assert reported == sorted(reported) and reported[-1] == LENGTH
 
 
 @pytest.mark.parametrize("where", ["/dev/full", "no such folder/sound"])

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from tests.paths import MEDIA
-from tests.planted_films import Pictures, moving, noise, solid, told, tone, write
+from tests.planted_films import Pictures, moving, noise, reported, solid, tone, write
 from vedc.review.check.core.finding import Finding
 from vedc.review.check.of_file import Wanted, check_file
 from vedc.review.check.run import Checked
@@ -244,7 +244,7 @@ def test_real_clips_raise_no_false_alarm(name: str) -> None:
     path = MEDIA / "video" / f"{name}.mp4"
     if not path.exists():
         pytest.skip("the shared media are not there")
-    assert told(check_file(path, Wanted.of())) == KNOWN[name]
+    assert reported(check_file(path, Wanted.of())) == KNOWN[name]
 
 
 def test_memory_holds_no_frames(tmp_path: Path) -> None:

@@ -214,8 +214,8 @@ class TestTarget:
         if old:
             film.write_text(old)
         with largest_file(30_000):
-            told = self.refused(made, film)
-        assert "file too large" in told and "write elsewhere" in told
+            reported = self.refused(made, film)
+        assert "file too large" in reported and "write elsewhere" in reported
         assert [p.name for p in tmp_path.iterdir()] == ([film.name] if old else [])
         assert not old or film.read_text() == old
 
@@ -236,8 +236,8 @@ class TestTarget:
         assert "a device or a pipe" in self.refused(made, tmp_path / "film.mkv")
 
     def test_a_folder_that_is_not_there(self, made: dict[str, list[Path]], tmp_path: Path) -> None:
-        told = self.refused(made, tmp_path / "none" / "film.mkv")
-        assert "its folder does not exist" in told and "make the folder" in told
+        reported = self.refused(made, tmp_path / "none" / "film.mkv")
+        assert "its folder does not exist" in reported and "make the folder" in reported
 
     def test_a_file_in_the_path(self, made: dict[str, list[Path]], tmp_path: Path) -> None:
         (tmp_path / "file").write_text("")
@@ -266,8 +266,8 @@ class TestSegments:
 
     def test_other_settings(self, made: dict[str, list[Path]], tmp_path: Path) -> None:
         other = write_segment(settings("h264", preset="slow"), tmp_path / "other", 0, 3)
-        told = self.refused([made["h264"][0], other], [1, 3], tmp_path / "film.mp4")
-        assert "other parameter sets" in told
+        reported = self.refused([made["h264"][0], other], [1, 3], tmp_path / "film.mp4")
+        assert "other parameter sets" in reported
 
     @pytest.mark.parametrize("count", [8, 10])
     def test_another_count(self, count: int, made: dict[str, list[Path]], tmp_path: Path) -> None:

@@ -184,7 +184,7 @@ _P3 = "master-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)"
 
 
 @pytest.mark.parametrize(
-    ("told", "peak"),
+    ("reported", "peak"),
     [
         ("", None),
         ("max-cll=800,400", 800.0),
@@ -194,10 +194,10 @@ _P3 = "master-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)"
     ],
 )
 def test_the_largest_light_is_read_from_hdr_metadata(
-    told: str, peak: float | None, tmp_path: Path
+    reported: str, peak: float | None, tmp_path: Path
 ) -> None:
     """MaxCLL or the mastering display's peak, whichever is less; written by x265."""
-    options = {"preset": "ultrafast", "x265-params": f"log-level=none:{told}".rstrip(":")}
+    options = {"preset": "ultrafast", "x265-params": f"log-level=none:{reported}".rstrip(":")}
     path = write_numbered(
         tmp_path / "a.mkv", 1, codec="libx265", pix_fmt="yuv420p10le", options=options,
         color=(9, 9, 16, 1),

@@ -366,15 +366,15 @@ def test_damage_from_a_lost_packet_is_concealed_and_reported(tmp_path: Path) -> 
             data[pos + header : pos + size] = bytes(size - header)
         path.write_bytes(data)
         source = VideoReader(probe(path), None)
-        told: set[int] = set()
+        reported: set[int] = set()
         for i in range(72):
             frame = source.decoded_at(Fraction(i, 25))
-            told |= {int(time * 25) for time in source.damage}
+            reported |= {int(time * 25) for time in source.damage}
             if i not in (20, 21, 22, 50):
                 assert read_number(frame) == i and not source.damage
             else:  # nothing of it is left: the frame before it stays
                 assert read_number(frame) == (49 if i == 50 else 19)
-        assert told == {20, 21, 22, 50}
+        assert reported == {20, 21, 22, 50}
 
 
 @pytest.mark.parametrize(

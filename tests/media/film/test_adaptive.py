@@ -208,13 +208,13 @@ def test_an_hdr_stream_says_so(media: Path, tmp_path: Path) -> None:
 
 
 def test_messages_of_several_renditions_are_reported_once(media: Path, tmp_path: Path) -> None:
-    told: list[Problem] = []
+    reported: list[Problem] = []
     loud = build(media, tmp_path, HLS)
     spec = yaml.safe_load((tmp_path / "edit.vedc.yaml").read_text())
     spec["audio"][0]["volume"] = "24dB"
     (tmp_path / "edit.vedc.yaml").write_text(yaml.safe_dump(spec))
-    reports = deliver(loud, warn=told.extend)
-    assert [problem.code for problem in told] == ["sound-limited"]
+    reports = deliver(loud, warn=reported.extend)
+    assert [problem.code for problem in reported] == ["sound-limited"]
     assert len(reports) == 2
 
 

@@ -51,8 +51,10 @@ def streams(path: Path) -> list[tuple[str, str | None, Disposition, Shown]]:
     """Codec, language, disposition and cues of every stream of captions."""
     found: list[tuple[str, str | None, Disposition, Shown]] = []
     with av.open(str(path)) as film:
-        told = [(s.codec_context.name, s.language, s.disposition) for s in film.streams.subtitles]
-        count = len(told)
+        reported = [
+            (s.codec_context.name, s.language, s.disposition) for s in film.streams.subtitles
+        ]
+        count = len(reported)
     for number in range(count):
         with av.open(str(path)) as film:
             stream = film.streams.subtitles[number]
@@ -64,7 +66,7 @@ def streams(path: Path) -> list[tuple[str, str | None, Disposition, Shown]]:
                     end = start + packet.duration * packet.time_base
                     text = subtitle.ass.decode().split(",", 8)[8].replace("\u2060", "")
                     cues.append((float(start), float(end), text))
-            found.append((*told[number], cues))
+            found.append((*reported[number], cues))
     return found
 
 
@@ -76,11 +78,11 @@ def plain(text: str) -> str:
 def test_every_container_has_its_codec_the_times_and_the_words(tmp_path: Path, ending: str) -> None:
     (tmp_path / "talk.srt").write_text(SRT)
     film = render(tmp_path, spec(f"film.{ending}", {"src": "talk.srt", "language": "de"}))
-    ((codec, language, told, cues),) = streams(film)
+    ((codec, language, reported, cues),) = streams(film)
     assert codec == CONTAINERS[ending]
     assert language in ("deu", "ger")
     # FFmpeg's muxer of MP4 marks the first stream of each kind where none is marked.
-    assert bool(told & Disposition.default) == (codec == "mov_text")
+    assert bool(reported & Disposition.default) == (codec == "mov_text")
     end = 90 * 1001 / 30000
     hello = "Hello world\n5 < 6 & <x> {y}"
     wanted = [(0.5, 1.25, hello), (1.0, 2.321, "overlapping ä 一"), (2.4, end, "beyond")]
@@ -255,8 +257,8 @@ def test_a_film_on_a_pipe_has_them(tmp_path: Path) -> None:
     made = build(tmp_path, film)
     with open(tmp_path / "piped.mp4", "wb") as sink:
         stream(made, sink, container="mp4")
-    ((codec, language, told, cues),) = streams(tmp_path / "piped.mp4")
-    assert (codec, language) == ("mov_text", "deu") and told & Disposition.default
+    ((codec, language, reported, cues),) = streams(tmp_path / "piped.mp4")
+    assert (codec, language) == ("mov_text", "deu") and reported & Disposition.default
     assert cues[0][:2] == pytest.approx((0.5, 1.0), abs=0.0006)
     with pytest.raises(UsageError, match="MPEG-TS cannot hold captions"):
         stream(build(tmp_path, film), BytesIO(), container="ts")

@@ -38,7 +38,7 @@ def spec(folder: Path, text: str, name: str = "film.vedc.yaml") -> Path:
     return path
 
 
-def told(data: dict[str, Any], severity: str) -> list[tuple[str, list[int] | None]]:
+def reported(data: dict[str, Any], severity: str) -> list[tuple[str, list[int] | None]]:
     return [
         (each["check"], each["frames"])
         for film in data["films"]
@@ -61,7 +61,7 @@ outputs: [{path: film.mkv, codec: ffv1}]
 def test_black_that_the_spec_shows_is_a_note(vedc: Vedc, tmp_path: Path) -> None:
     spec(tmp_path, CARDS)
     data = json.loads(vedc("check", "film.vedc.yaml", "--json"))
-    assert data["passed"] and told(data, "error") == told(data, "warning") == []
+    assert data["passed"] and reported(data, "error") == reported(data, "warning") == []
     (note,) = data["films"][0]["findings"]
     assert (note["check"], note["frames"], note["severity"]) == ("black", [10, 35], "note")
     assert "#000000" in note["explained"]
@@ -72,7 +72,7 @@ def test_the_same_black_in_a_file_is_an_error(vedc: Vedc, tmp_path: Path) -> Non
     spec(tmp_path, CARDS)
     vedc("render", "film.vedc.yaml", "-q")
     data = json.loads(vedc("check", "film.mkv", "--json", code=6))
-    assert told(data, "error") == [("black", [10, 35])]
+    assert reported(data, "error") == [("black", [10, 35])]
     assert {entry["check"] for entry in data["films"][0]["not_made"]} >= {"contrast", "silence"}
 
 
@@ -100,7 +100,7 @@ outputs: [{path: film.mkv, codec: ffv1}]
 """,
     )
     data = json.loads(vedc("check", "film.vedc.yaml", "--json", code=6))
-    assert told(data, "error") == [("black", [10, 12])]
+    assert reported(data, "error") == [("black", [10, 12])]
 
 
 TITLES = """
@@ -126,7 +126,7 @@ outputs: [{{path: film.mkv, codec: ffv1}}]
 def test_titles(vedc: Vedc, tmp_path: Path, look: str, found: set[str]) -> None:
     spec(tmp_path, TITLES.format(look=look))
     data = json.loads(vedc("check", "film.vedc.yaml", "--json", code=6 if found else 0))
-    assert {check for check, _ in told(data, "error") + told(data, "warning")} == found
+    assert {check for check, _ in reported(data, "error") + reported(data, "warning")} == found
     for finding in data["films"][0]["findings"]:
         assert (finding["file"], finding["line"]) == (str(tmp_path / "film.vedc.yaml"), 6) or (
             finding["file"], finding["line"]) == ("film.vedc.yaml", 7)  # fmt: skip
@@ -146,7 +146,7 @@ outputs: [{path: film.mkv, codec: ffv1}]
 """,
     )
     data = json.loads(vedc("check", "film.vedc.yaml", "--json", code=6))
-    assert told(data, "error") == [("reading-speed", [0, 10])]
+    assert reported(data, "error") == [("reading-speed", [0, 10])]
 
 
 def test_titles_over_one_another(vedc: Vedc, tmp_path: Path) -> None:
@@ -164,7 +164,7 @@ outputs: [{path: film.mkv, codec: ffv1}]
     data = json.loads(
         vedc("check", "film.vedc.yaml", "--check", "caption-overlap", "--json", code=6)
     )
-    assert told(data, "error") == [("caption-overlap", [0, 20])]
+    assert reported(data, "error") == [("caption-overlap", [0, 20])]
 
 
 def test_loudness_and_target_come_from_the_output(vedc: Vedc, tmp_path: Path) -> None:
@@ -220,7 +220,7 @@ def notes(vedc: Vedc, folder: Path, timeline: str, *arguments: str) -> dict[str,
     """What the spec explains, by check; nothing else may be found."""
     spec(folder, timeline + "\noutputs: [{path: film.mkv, codec: ffv1}]\n")
     data = json.loads(vedc("check", "film.vedc.yaml", "--json", *arguments))
-    assert told(data, "error") == told(data, "warning") == []
+    assert reported(data, "error") == reported(data, "warning") == []
     return {f["check"]: f["explained"] for f in data["films"][0]["findings"]}
 
 
@@ -280,7 +280,7 @@ outputs: [{path: film.mkv, codec: ffv1}]
 """,
     )
     data = json.loads(vedc("check", "film.vedc.yaml", "--json", code=6))
-    assert told(data, "error") == [("black", [10, 11])]
+    assert reported(data, "error") == [("black", [10, 11])]
 
 
 def test_silence_of_a_clip_is_no_intention(vedc: Vedc, tmp_path: Path) -> None:
@@ -289,4 +289,4 @@ def test_silence_of_a_clip_is_no_intention(vedc: Vedc, tmp_path: Path) -> None:
     write(tmp_path / "clip.mkv", moving(75), samples, sound="flac")
     spec(tmp_path, "timeline: [{clip: clip.mkv}]\noutputs: [{path: film.mkv, codec: ffv1}]\n")
     data = json.loads(vedc("check", "film.vedc.yaml", "--json", "--skip", "repeats"))
-    assert [check for check, _ in told(data, "warning")] == ["silence"]
+    assert [check for check, _ in reported(data, "warning")] == ["silence"]

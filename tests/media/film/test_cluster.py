@@ -272,9 +272,9 @@ def test_files_that_a_machine_cannot_see_are_reported_before_it_renders(
     write(tmp_path)
     engine = FakeEngine()
     engine.job = change
-    with ClusterPool(engine) as pool, pytest.raises(RenderError) as told:
+    with ClusterPool(engine) as pool, pytest.raises(RenderError) as reported:
         made(tmp_path, pool)
-    problems = told.value.problems
+    problems = reported.value.problems
     assert [problem.code for problem in problems] == ["not-on-machine"]
     assert message in problems[0].message and problems[0].message.startswith("machine ")
     assert problems[0].hint
@@ -331,9 +331,9 @@ def test_a_machine_with_another_store_is_reported(
 
     engine = FakeEngine()
     engine.job = elsewhere
-    with ClusterPool(engine) as pool, pytest.raises(RenderError) as told:
+    with ClusterPool(engine) as pool, pytest.raises(RenderError) as reported:
         made(tmp_path, pool, store=tmp_path / "store")
-    (problem,) = told.value.problems
+    (problem,) = reported.value.problems
     assert problem.code == "not-on-machine" and "does not find this render" in problem.message
 
 
@@ -355,9 +355,9 @@ def test_what_does_not_get_into_the_store_is_not_lost_in_silence(
     with ClusterPool(engine) as pool:
         made(tmp_path, pool, store=tmp_path / "store")
         full(tmp_path / "store" / "entries")
-        with pytest.raises(RenderError) as told:
+        with pytest.raises(RenderError) as reported:
             made(tmp_path, pool, store=tmp_path / "store")
-    assert {problem.code for problem in told.value.problems} == {"store-failed"}
+    assert {problem.code for problem in reported.value.problems} == {"store-failed"}
     (tmp_path / "store" / "entries").unlink()
     assert made(tmp_path, None, store=tmp_path / "store").warnings == []
     assert (tmp_path / "film.mp4").read_bytes() == film
@@ -373,9 +373,9 @@ def test_machines_of_another_kind_are_reported(tmp_path: Path) -> None:
             (warning,) = made(tmp_path, pool).warnings
             assert (warning.code, warning.severity) == ("mixed-machines", "warning")
             assert "machine node7" in warning.message and "CPU x86_64 other" in warning.message
-    with ClusterPool(engine, strict=True) as pool, pytest.raises(RenderError) as told:
+    with ClusterPool(engine, strict=True) as pool, pytest.raises(RenderError) as reported:
         made(tmp_path, pool, strict=True)
-    assert [problem.code for problem in told.value.problems] == ["mixed-machines"]
+    assert [problem.code for problem in reported.value.problems] == ["mixed-machines"]
 
 
 @pytest.mark.usefixtures("late")
@@ -384,9 +384,9 @@ def test_another_version_is_refused(tmp_path: Path, field: str) -> None:
     write(tmp_path, 4)
     engine = FakeEngine()
     engine.machine = lambda there: there._replace(name="node7", **{field: "0.0.1"})
-    with ClusterPool(engine) as pool, pytest.raises(RenderError) as told:
+    with ClusterPool(engine) as pool, pytest.raises(RenderError) as reported:
         made(tmp_path, pool)
-    (problem,) = told.value.problems
+    (problem,) = reported.value.problems
     assert problem.code == "unfit-machine" and "node7" in problem.message
     assert "0.0.1 (here " in problem.message and problem.hint
 

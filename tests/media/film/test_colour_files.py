@@ -105,23 +105,23 @@ def test_the_spaces_that_a_file_names(project: Project) -> None:
     back, left = project.frames()
     assert np.abs(back.astype(int) - codes()).max() <= 1
     assert np.abs(left.astype(int) - codes()).max() > 20
-    told = project.vedc("validate")
-    assert "'none.clf': it takes ACEScct (the file says 'ACEScct'); it gives ACEScct" in told
+    reported = project.vedc("validate")
+    assert "'none.clf': it takes ACEScct (the file says 'ACEScct'); it gives ACEScct" in reported
 
 
 def test_an_unknown_space_is_reported(project: Project) -> None:
     text = look_files.clf(look_files.LOOK, takes="Grandma's Log", gives="Rec.709")
     (project.folder / "odd.clf").write_text(text)
     project.write({"op": "lut", "src": "odd.clf"})
-    told = project.vedc("validate")
-    assert 'its input is "Grandma\'s Log", which vedc does not know: taken for display' in told
+    reported = project.vedc("validate")
+    assert 'its input is "Grandma\'s Log", which vedc does not know: taken for display' in reported
 
 
 def test_a_correction_for_another_space_is_reported(project: Project) -> None:
     (project.folder / "shots.ccc").write_text(look_files.ccc("a", takes="ACEScct"))
     project.write({"op": "cdl", "src": "shots.ccc"})
-    told = project.vedc("validate")
-    assert "says that its corrections are for ACEScct; cdl corrects display values" in told
+    reported = project.vedc("validate")
+    assert "says that its corrections are for ACEScct; cdl corrects display values" in reported
 
 
 SHOTS: dict[str, Any] = {"op": "cdl", "src": "shots.ccc"}
@@ -148,23 +148,23 @@ def test_mistakes(project: Project, step: dict[str, Any], message: str, hint: st
     (project.folder / "bad.clf").write_text("<ProcessList>\n<Matrix>")
     look_files.write(project.folder, "table.clf")
     project.write(step)
-    told = project.vedc("validate", code=3)
-    assert message in told and hint in told
+    reported = project.vedc("validate", code=3)
+    assert message in reported and hint in reported
 
 
 def test_without_opencolorio(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     look_files.write(project.folder, "table.clf")
     project.write({"op": "lut", "src": "table.clf"})
     monkeypatch.setattr(library, "find_spec", lambda name: None)
-    told = project.vedc("validate", code=4)
-    assert "missing-extra" in told and "pip install 'vedc[ocio]'" in told
+    reported = project.vedc("validate", code=4)
+    assert "missing-extra" in reported and "pip install 'vedc[ocio]'" in reported
 
 
 def test_the_plan_lists_what_a_file_holds(project: Project) -> None:
     look_files.write(project.folder, "chain.clf")
     project.write({"op": "lut", "src": "chain.clf"})
-    told = project.vedc("plan")
-    assert "look chain.clf" in told and "3D table, tetrahedral, 7 points a side" in told
+    reported = project.vedc("plan")
+    assert "look chain.clf" in reported and "3D table, tetrahedral, 7 points a side" in reported
     (film,) = json.loads(project.vedc("plan", "--json"))
     (look,) = film["looks"]
     assert look["path"].endswith("chain.clf") and len(look["holds"]) == 6

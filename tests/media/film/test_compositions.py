@@ -277,8 +277,8 @@ def test_the_plan_lists_the_films_of_compositions(folder: Path) -> None:
     (film,) = described["compositions"]
     assert (film["name"], film["frames"], film["pix_fmt"]) == ("outer", 50, "gbrap12le")
     assert [inside["name"] for inside in film["compositions"]] == ["inner"]
-    told = as_text(described)
-    assert "composition inner  96x64 at 25 fps  50 frames in 1 segment" in told
+    reported = as_text(described)
+    assert "composition inner  96x64 at 25 fps  50 frames in 1 segment" in reported
     assert graph_at(Build(path), "0s", "text", False).count("source") == 1
 
 

@@ -187,8 +187,8 @@ def test_its_canonical_form(tmp_path: Path, given: Any, whole: dict[str, Any]) -
 def test_validate_and_plan_count_its_pictures(tmp_path: Path) -> None:
     build(tmp_path, {**FILM, "outputs": [{"path": "a.jpg", "sheet": {"count": 6}}]})
     spec = str(next(tmp_path.glob("*.yaml")))
-    told = CliRunner().invoke(app, ["validate", spec]).stdout
-    assert "valid: a.jpg, a contact sheet of 6 pictures, 640x360 at 24 fps" in told
+    reported = CliRunner().invoke(app, ["validate", spec]).stdout
+    assert "valid: a.jpg, a contact sheet of 6 pictures, 640x360 at 24 fps" in reported
     (checked,) = json.loads(CliRunner().invoke(app, ["validate", spec, "--json"]).stdout)
     assert checked["frames"] == 6
     (plan,) = json.loads(CliRunner().invoke(app, ["plan", spec, "--json"]).stdout)

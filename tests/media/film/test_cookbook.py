@@ -37,11 +37,11 @@ def test_the_page_is_generated_from_the_recipes() -> None:
 
 
 def test_the_media_are_small_and_credited() -> None:
-    told = (cookbook.SPECS / "MEDIA.md").read_text(encoding="utf-8")
+    reported = (cookbook.SPECS / "MEDIA.md").read_text(encoding="utf-8")
     files = [path for path in (cookbook.SPECS / "media").rglob("*") if path.is_file()]
     assert sum(path.stat().st_size for path in files) < 2.5e6
     for path in (cookbook.SPECS / "media").iterdir():
-        assert path.name in told, f"MEDIA.md does not tell of {path.name}"
+        assert path.name in reported, f"MEDIA.md does not tell of {path.name}"
 
 
 @pytest.mark.slow

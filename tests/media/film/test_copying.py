@@ -345,14 +345,14 @@ UNLIKE: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize("what", UNLIKE)
 def test_footage_unlike_the_film_is_encoded(tmp_path: Path, what: str) -> None:
-    options, told = UNLIKE[what]
+    options, reported = UNLIKE[what]
     write_numbered(tmp_path / "clip.mp4", 100, **{"gop": 12} | SIZE | options)
     plan = planned(write(tmp_path, [clip("clip.mp4", 13, 24)]))
     assert plan.copied_frames == 0
-    if told:
+    if reported:
         (left,) = plan.uncopied
         assert left.name == "clip.mp4"
-        assert left.reason.startswith(told)
+        assert left.reason.startswith(reported)
 
 
 def test_uneven_times_are_not_copied(tmp_path: Path) -> None:
@@ -384,7 +384,7 @@ def test_wishes_for_the_encoder_switch_it_off(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "more", "told"),
+    ("name", "more", "reported"),
     [
         ("film.webm", {"codec": "vp9"}, "nothing is copied to vp9"),
         ("film.m3u8", {"audio_codec": "aac"}, "begin at times of their own"),
@@ -393,7 +393,7 @@ def test_wishes_for_the_encoder_switch_it_off(folder: Path) -> None:
     ],
 )
 def test_copying_is_refused_where_it_cannot_be(
-    folder: Path, name: str, more: dict[str, Any], told: str
+    folder: Path, name: str, more: dict[str, Any], reported: str
 ) -> None:
     spec = write(folder, [clip("plain.mp4", 0, 24)], name, copy="always", **more)
     text = spec.read_text()
@@ -403,7 +403,7 @@ def test_copying_is_refused_where_it_cannot_be(
         Build(spec).edits()
     (problem,) = raised.value.problems
     assert problem.code == "not-for-codec"
-    assert told in problem.message
+    assert reported in problem.message
     assert problem.location is not None
 
 

@@ -131,12 +131,12 @@ def test_hdr10_metadata_is_in_every_segment(
         frames = list(file.decode(video=0))
     assert len(frames) == 100
     for frame in (frames[0], frames[60]):
-        told = light(frame)
-        assert told["content"] == (812, 180)
+        reported = light(frame)
+        assert reported["content"] == (812, 180)
         # AV1 counts 2**-16 of chromaticity, 2**-14 and 2**-8 cd/m2; HEVC 0.00002 and 0.0001.
-        assert told["display"][:8] == pytest.approx(wanted[:8], abs=2e-5)
-        assert told["display"][8] == pytest.approx(wanted[8], abs=2**-14)
-        assert told["display"][9] == pytest.approx(wanted[9], abs=2**-8)
+        assert reported["display"][:8] == pytest.approx(wanted[:8], abs=2e-5)
+        assert reported["display"][8] == pytest.approx(wanted[8], abs=2**-14)
+        assert reported["display"][9] == pytest.approx(wanted[9], abs=2**-8)
 
 
 @pytest.mark.parametrize(("color", "transfer"), [("bt2100-pq", 16), ("bt2100-hlg", 18)])

@@ -43,8 +43,8 @@ def test_damage_is_reported_once_with_times_and_count(folder: Path) -> None:
         assert done.returncode == 0
         assert done.stderr.count("damaged from") == 1
         assert "edit.vedc.yaml:3:5: warning[damage-concealed]" in done.stderr
-        told = "damaged from 0.80 s to 0.92 s, 1.60 s to 1.64 s: 4 frames are concealed"
-        assert told in done.stderr
+        reported = "damaged from 0.80 s to 0.92 s, 1.60 s to 1.64 s: 4 frames are concealed"
+        assert reported in done.stderr
     (output,) = json.loads(render(folder, "-y", "--json").stdout)
     assert [warning["code"] for warning in output["warnings"]] == ["damage-concealed"]
     (folder / "edit.vedc.yaml").write_text(
@@ -72,12 +72,12 @@ def test_a_change_of_size_is_reported(tmp_path: Path) -> None:
     sizes(tmp_path / "clip.h264", (96, 64), (192, 128))
     spec = tmp_path / "edit.vedc.yaml"
     spec.write_text("version: 1\ntimeline: [{clip: clip.h264}]\n")
-    told = "changes its size, first shown at 0.16 s: scaled to 96x64"
+    reported = "changes its size, first shown at 0.16 s: scaled to 96x64"
     for _ in range(2):  # rendered, then from the store
         done = render(tmp_path, "-y")
         assert done.returncode == 0
         assert "edit.vedc.yaml:2:12: warning[size-changes]" in done.stderr
-        assert done.stderr.count(told) == 1
+        assert done.stderr.count(reported) == 1
     assert render(tmp_path, "-y", "--strict").returncode == 1
     spec.write_text("version: 1\ntimeline: [{clip: clip.h264, out: 0.16s}]\n")
     assert "size" not in render(tmp_path, "-y").stderr

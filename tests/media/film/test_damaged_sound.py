@@ -43,7 +43,7 @@ def test_damage_is_silent_and_reported_with_its_times(tmp_path: Path) -> None:
     begin = 139 * 1024  # the encoder's run-up is not played
     clock = f"0:{begin / 48000:05.2f}-0:{(begin + 4096) / 48000:05.2f}"
     name = tmp_path / "talk.mka"
-    told = f"the sound of '{name}' is damaged (4 packets); it is silent at {clock}"
+    reported = f"the sound of '{name}' is damaged (4 packets); it is silent at {clock}"
     for _ in range(2):  # from the render, then from the store
         said: list[Problem] = []
 
@@ -51,7 +51,7 @@ def test_damage_is_silent_and_reported_with_its_times(tmp_path: Path) -> None:
             said.extend(warnings)
 
         deliver(Build(spec), replace=True, warn=warn)
-        assert [(w.code, w.message) for w in said] == [("damaged-sound", told)]
+        assert [(w.code, w.message) for w in said] == [("damaged-sound", reported)]
         assert said[0].hint
     sound = decoded(tmp_path / "film.mkv")
     assert not sound[:, begin + 64 : begin + 4096].any()

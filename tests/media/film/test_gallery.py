@@ -60,9 +60,9 @@ def test_they_are_small_and_credit_their_media() -> None:
     files = [path for name in NAMES for path in (GALLERY / name).glob("media/**/*")]
     assert sum(path.stat().st_size for path in files if path.is_file()) < 30e6
     for name in NAMES:
-        told = (GALLERY / name / "MEDIA.md").read_text(encoding="utf-8")
+        reported = (GALLERY / name / "MEDIA.md").read_text(encoding="utf-8")
         for path in (GALLERY / name / "media").iterdir():
-            found = path.name in told or f"media/*{path.suffix}" in told
+            found = path.name in reported or f"media/*{path.suffix}" in reported
             assert found, f"{name}/MEDIA.md does not tell of {path.name}"
 
 

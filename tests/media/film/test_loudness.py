@@ -37,9 +37,11 @@ def rendered(
     path.write_text(
         f"version: 1\nprofile: {{width: 64, height: 32, fps: 25}}\noutputs: [{output}]\n{timeline}"
     )
-    told, warned = Notes(), list[Problem]()
-    (summary,) = deliver(Build(path, allow=allow), replace=True, progress=told, warn=warned.extend)
-    return summary, told.notes, warned
+    reported, warned = Notes(), list[Problem]()
+    (summary,) = deliver(
+        Build(path, allow=allow), replace=True, progress=reported, warn=warned.extend
+    )
+    return summary, reported.notes, warned
 
 
 def measured(path: str) -> tuple[float, float, float]:

@@ -79,9 +79,9 @@ def test_a_changed_file_is_refused_until_accepted(folder: Path) -> None:
     weights(folder, 2)
     new = digest(folder / "models/mine.safetensors")
     for command in ("validate", "render", "plan", "lock"):
-        code, told = vedc(command, str(build.spec), *(["-y"] if command == "render" else []))
-        assert code == 5, (command, told)
-        flat = " ".join(told.split())
+        code, reported = vedc(command, str(build.spec), *(["-y"] if command == "render" else []))
+        assert code == 5, (command, reported)
+        flat = " ".join(reported.split())
         assert "model-changed" in flat and old in flat and new in flat
         assert "vedc lock --accept" in flat
     assert vedc("lock", "--accept", str(build.spec))[0] == 0
@@ -124,8 +124,8 @@ def test_a_fallback_takes_the_place_of_a_missing_file(
     (edit,) = build.edits(deciding)
     (warning,) = warnings_of([edit], deciding)
     assert warning.code == "fallback-used" and drawn in warning.message
-    code, told = vedc("plan", str(build.spec))
-    assert code == 0 and "fallback-used" in told and drawn in told
+    code, reported = vedc("plan", str(build.spec))
+    assert code == 0 and "fallback-used" in reported and drawn in reported
     answer = run("plan", "--json", str(build.spec), folder=folder)
     assert drawn in json.loads(answer.out)[0]["fallbacks"][0]
     deliver(build, replace=True)
@@ -173,8 +173,8 @@ def test_a_runtime_other_than_the_locked_one_is_reported(folder: Path) -> None:
     deliver(build, replace=True)
     lock = folder / "vedc.lock"
     lock.write_text(lock.read_text().replace("nn: cv ", "nn: cv 0.1 "))
-    code, told = vedc("plan", str(build.spec))
-    assert code == 0 and "nn-differs" in told and "cv 0.1" in told
+    code, reported = vedc("plan", str(build.spec))
+    assert code == 0 and "nn-differs" in reported and "cv 0.1" in reported
     assert vedc("render", "-y", "--strict", str(build.spec))[0] == 3
     assert "nn: cv 0.1" in lock.read_text()  # a render does not rewrite it
     assert vedc("lock", str(build.spec))[0] == 0

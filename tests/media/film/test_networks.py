@@ -133,11 +133,11 @@ def test_what_runs_it_is_part_of_the_key(folder: Path) -> None:
 
 def test_plan_shows_the_cost(folder: Path) -> None:
     build = built(folder, [{"clip": "noisy.mkv", "effects": [CLEAN]}])
-    told = describe(fuse_plan(plan_edit(build, build.edits()[0])), lambda key: False)
-    tell_costs(told, Device(), folder / "cache")
-    (step,) = [s for s in told["segments"][0]["pieces"][0]["steps"] if "network" in s]
+    reported = describe(fuse_plan(plan_edit(build, build.edits()[0])), lambda key: False)
+    tell_costs(reported, Device(), folder / "cache")
+    (step,) = [s for s in reported["segments"][0]["pieces"][0]["steps"] if "network" in s]
     assert step["window"] == [-1, 1] and step["gmac"] > 0 and step["frames_per_second"] > 0
-    text = as_text(told)
+    text = as_text(reported)
     assert "network clean 96x64, frames -1 to +1" in text and "GMAC a frame" in text
     assert (folder / "cache" / "network-speed.json").is_file()
 

@@ -74,8 +74,8 @@ def test_explain_says_what_a_seed_picked(
         app(["explain", path, *options], standalone_mode=False)
         return capsys.readouterr().out
 
-    told = f"random is {joint.name}, one of 2 by the seed 7"
-    assert told in said("--at", f"{joint.start / 25}s")
+    reported = f"random is {joint.name}, one of 2 by the seed 7"
+    assert reported in said("--at", f"{joint.start / 25}s")
     assert "there is no decision here" in said("--at", "0s")
     (pick,) = json.loads(said("--at", "1.7s", "--json"))["picks"]
     assert pick["transition"] == joint.name and pick["candidates"] == 2

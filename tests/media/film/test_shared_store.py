@@ -116,8 +116,8 @@ def test_a_store_on_a_web_server_is_read(tmp_path: Path) -> None:
             "cache", "gc", "--store", store, "--allow-network", "--limit", "0", folder=tmp_path
         )  # fmt: skip
         assert answer.exit == 1 and "error[store-" in answer.err
-        drawn, told = frames(write(tmp_path / "3", changed=True), store, "--allow-network")
-        assert drawn == 15 and told == "" and set(asked) <= {"GET", "HEAD"}
+        drawn, reported = frames(write(tmp_path / "3", changed=True), store, "--allow-network")
+        assert drawn == 15 and reported == "" and set(asked) <= {"GET", "HEAD"}
         server.shutdown()
 
 

@@ -230,9 +230,9 @@ def test_plugins_are_known_to_workers_and_cannot_crash_the_render(
         if not crashes:
             alike(tmp_path, pool, plugins=True)
             return
-        with pytest.raises(RenderError) as told:
+        with pytest.raises(RenderError) as reported:
             made(tmp_path, pool, plugins=True)
-    (problem,) = told.value.problems
+    (problem,) = reported.value.problems
     assert problem.code == "worker-died" and "died of SIGSEGV twice" in problem.message
     assert problem.hint and not (tmp_path / "film.mkv").exists()
     assert list((tmp_path / "with" / "drafts").iterdir()) == []

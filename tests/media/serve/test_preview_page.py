@@ -156,8 +156,8 @@ def test_a_click_on_an_item_selects_and_describes_it(page: Page) -> None:
     page.click_at('[data-id="item-0-2"]', 0.5)
     page.shows(BLUE)
     assert page.one("[aria-current]").get_attribute("data-id") == "item-0-2"
-    told = page.one("#details").text
-    assert "#0000c0" in told and "film.vedc.yaml:6:5" in told
+    reported = page.one("#details").text
+    assert "#0000c0" in reported and "film.vedc.yaml:6:5" in reported
     page.keys("\ue00c")  # Escape
     page.until(lambda: "Select an item" in page.one("#details").text, "it stays selected")
 

@@ -216,8 +216,8 @@ def test_events_begin_with_the_state(shared: Previewed) -> None:
     answer = connection.getresponse()
     assert answer.getheader("Content-Type") == "text/event-stream"
     assert answer.readline() == b"event: state\n"
-    told = json.loads(answer.readline().removeprefix(b"data: "))
-    assert told["film"]["frames"] == 30
+    reported = json.loads(answer.readline().removeprefix(b"data: "))
+    assert reported["film"]["frames"] == 30
     assert shared.session.news.listeners == 1
     answer.close()
     connection.close()

@@ -18,7 +18,7 @@ def headlines(path: Path) -> list[str]:
     return [problem.headline() for problem in spec.problems]
 
 
-def told(now: vedc.Progress) -> None:
+def reported(now: vedc.Progress) -> None:
     assert_type(now.fraction, float)
 
 
@@ -27,7 +27,7 @@ def film(spec: vedc.Spec) -> float:
     assert_type(plan, vedc.Plan)
     assert_type(plan.outputs[0].segments[0].stored, bool)
     try:
-        done = vedc.render(spec, "film.mp4", progress=told)
+        done = vedc.render(spec, "film.mp4", progress=reported)
     except vedc.UserError as error:
         assert_type(error.problems[0].location, vedc.SourceLocation | None)
         raise

@@ -157,11 +157,11 @@ def test_render_plan_and_pictures(
     steps: list[vedc.Progress] = []
     threads = set()
 
-    def told(now: vedc.Progress) -> None:
+    def reported(now: vedc.Progress) -> None:
         steps.append(now)
         threads.add(threading.current_thread())
 
-    film, last = vedc.render(spec, progress=told)
+    film, last = vedc.render(spec, progress=reported)
     assert film.path.exists() and last.path.exists()
     assert (film.frames, film.rendered_frames, film.warnings) == (12, 12, ())
     assert threads == {threading.current_thread()}
@@ -189,11 +189,11 @@ def test_an_exception_of_the_callback_ends_the_render(spec: vedc.Spec) -> None:
     class Enough(Exception):
         pass
 
-    def told(now: vedc.Progress) -> None:
+    def reported(now: vedc.Progress) -> None:
         raise Enough
 
     with pytest.raises(Enough):
-        vedc.render(spec, progress=told)
+        vedc.render(spec, progress=reported)
     assert not spec.outputs[0].path.exists()
     assert vedc.render(spec)[0].frames == 12
 

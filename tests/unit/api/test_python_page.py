@@ -33,10 +33,10 @@ def test_the_page_does_what_it_says(
                 block.text, names, "python.md", str(PAGE), block.line - 1
             )
             runner = doctest.DocTestRunner(verbose=False)
-            told: list[str] = []
-            runner.run(parsed, out=told.append, clear_globs=False)
+            reported: list[str] = []
+            runner.run(parsed, out=reported.append, clear_globs=False)
             names.update(parsed.globs)
-            assert not runner.failures, "".join(told)
+            assert not runner.failures, "".join(reported)
         ran += block.language in ("python", "pycon")
     assert ran >= 10
     assert (tmp_path / "frame.png").exists()

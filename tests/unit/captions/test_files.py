@@ -20,7 +20,7 @@ def shown(file: CaptionFile) -> list[tuple[float, float, str]]:
     return [(float(cue.start), float(cue.end), cue.text) for cue in file.cues]
 
 
-def told(file: CaptionFile) -> list[tuple[str, int]]:
+def reported(file: CaptionFile) -> list[tuple[str, int]]:
     return [(note.code, note.line) for note in file.notes]
 
 
@@ -75,7 +75,7 @@ class TestSubRip:
         text = "1\n00:00:05,000 --> 00:00:06,000\nb\n\n2\n00:00:01,000 --> 00:00:02,000\na\n"
         file = read("a.srt", text)
         assert shown(file) == [(1, 2, "a"), (5, 6, "b")]
-        assert told(file) == [("caption-order", 6)]
+        assert reported(file) == [("caption-order", 6)]
 
     def test_no_duration_and_less(self) -> None:
         text = (
@@ -85,13 +85,13 @@ class TestSubRip:
         )
         file = read("a.srt", text)
         assert shown(file) == [(5, 7, "until the next"), (7, 8, "third")]
-        assert told(file) == [("caption-time", 2), ("caption-time", 6)]
+        assert reported(file) == [("caption-time", 2), ("caption-time", 6)]
 
     def test_unreadable_times_do_not_end_in_the_cue_before(self) -> None:
         text = "1\n00:00:01,000 --> 00:00:02,000\none\n\n2\n00:0x:03,000 --> 00:00:04,000\ntwo\n"
         file = read("a.srt", text)
         assert shown(file) == [(1, 2, "one")]
-        assert told(file) == [("caption-time", 6)]
+        assert reported(file) == [("caption-time", 6)]
 
     def test_tags(self) -> None:
         cue = srt(
@@ -132,7 +132,7 @@ class TestWebVtt:
         )
         file = read("a.vtt", text)
         assert shown(file) == [(1, 2, "one\ntwo"), (3, 4, "three"), (5, 3606, "four")]
-        assert told(file) == [("caption-style", 7), ("caption-time", 20)]
+        assert reported(file) == [("caption-style", 7), ("caption-time", 20)]
 
     def test_tags_and_times_of_words(self) -> None:
         cue = only(
@@ -237,7 +237,7 @@ class TestSubStationAlpha:
         text += "Comment: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,not shown\n"
         file = read("a.ass", text)
         assert shown(file) == [(1, 2, "a")]
-        assert told(file) == [("caption-tag", 13)]
+        assert reported(file) == [("caption-tag", 13)]
 
 
 @pytest.mark.parametrize(

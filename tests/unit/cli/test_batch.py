@@ -58,7 +58,7 @@ def run(spec: Path, data: Path, *options: str) -> tuple[int, dict[str, Any]]:
     return result.exit_code, json.loads(result.stdout)
 
 
-def told(report: dict[str, Any]) -> list[str]:
+def reported(report: dict[str, Any]) -> list[str]:
     """The problems, in short."""
     found = (problem for row in report["rows"] for problem in row["problems"])
     return [f"{p['line']}:{p['column']} {p['code']}: {p['message']}" for p in found]
@@ -88,7 +88,7 @@ def test_bad_rows_are_reported_by_row_and_column_and_the_others_are_made(spec: P
     assert statuses(report) == [
         (2, "made"), (3, "refused"), (5, "refused"), (6, "refused"), (7, "made"),
     ]  # fmt: skip
-    assert told(report) == [
+    assert reported(report) == [
         "3:2 variable-value: the variable 'shade' must be a colour such as #ffb000, not 'nocolour'",
         "3:4 variable-value: the variable 'length' must be at most 5, not 9",
         f"5:3 file-missing: there is no file 'missing.png' (at {Path(report['template'])}:12:12)",
@@ -102,7 +102,7 @@ def test_bad_rows_are_reported_by_row_and_column_and_the_others_are_made(spec: P
 def test_an_empty_cell_of_a_variable_without_default(spec: Path) -> None:
     code, report = run(spec, table(spec, "name,shade\n,red\nAda,\n"), "--check")
     assert code == 3
-    assert told(report) == [
+    assert reported(report) == [
         "2:1 variable-missing: the cell is empty, and the variable 'name' has no default"
     ]
     assert statuses(report) == [(2, "refused"), (3, "checked")]
@@ -163,7 +163,7 @@ def test_anybody_elses_file_is_not_replaced_and_stops_no_other_row(spec: Path) -
     code, report = run(spec, table(spec, "name\nAda\nGrace\n"))
     assert code == 3
     assert statuses(report) == [(2, "made"), (3, "refused")]
-    assert told(report)[0].startswith("3:1 output-exists:")
+    assert reported(report)[0].startswith("3:1 output-exists:")
     assert (spec.parent / "out" / "Grace.mkv").read_bytes() == b"mine"
 
 
@@ -172,7 +172,7 @@ def test_rows_that_write_one_file_are_all_refused(spec: Path) -> None:
     code, report = run(spec, data, "--check")
     assert code == 3
     assert statuses(report) == [(2, "refused"), (3, "checked"), (4, "refused")]
-    assert told(report) == [
+    assert reported(report) == [
         "2:1 same-output: the row writes Ada.mkv, and so does row 4",
         "4:1 same-output: the row writes Ada.mkv, and so does row 2",
     ]
@@ -269,7 +269,7 @@ def test_json_lines_with_lists(tmp_path: Path) -> None:
     text = "".join(json.dumps(row) + "\n" for row in rows)
     code, report = run(spec, table(spec, text, "rows.jsonl"), "--check")
     assert code == 3
-    found = told(report)
+    found = reported(report)
     assert found[0] == (
         "2:63 variable-value: the variable 'items' does not fit its schema:"
         " items[1].price: 'x' is not a number"
@@ -298,7 +298,7 @@ def test_a_film_that_fails_does_not_stop_the_others(
     code, report = run(spec, table(spec, "name\nAda\nGrace\nAlan\n"))
     assert code == 1
     assert statuses(report) == [(2, "made"), (3, "failed"), (4, "made")]
-    assert told(report) == ["3:1 system: the operating system reports: no space left on device"]
+    assert reported(report) == ["3:1 system: the operating system reports: no space left on device"]
 
 
 def test_an_interrupted_batch_says_what_is_left_and_goes_on(
@@ -329,7 +329,7 @@ def test_warnings_are_errors_with_strict(spec: Path) -> None:
     data = table(spec, "name\nA\nMMMMMMMM\n")
     code, report = run(spec, data, "--check")
     assert code == 0
-    [warning] = told(report)
+    [warning] = reported(report)
     assert warning.startswith("3:1 ")
     code, report = run(spec, data, "--check", "--strict")
     assert code == 3
@@ -358,8 +358,8 @@ def test_a_value_leads_out_of_no_folder(spec: Path) -> None:
     where = str(spec.parent / "made" / "${{ name }}.mkv")
     code, report = run(spec, data, "--check", "-o", where)
     assert code == 3 and statuses(report)[0] == (2, "checked")
-    assert [line.split(":")[0] for line in told(report)] == ["3"]
-    assert "outside-root" in told(report)[0]
+    assert [line.split(":")[0] for line in reported(report)] == ["3"]
+    assert "outside-root" in reported(report)[0]
     assert statuses(report)[2] == (4, "checked"), "a path within the folder"
 
 
@@ -368,8 +368,8 @@ def test_rows_that_one_file_stands_for(spec: Path) -> None:
     (spec.parent / "out" / "a").mkdir()
     (spec.parent / "out" / "b").symlink_to("a")
     code, report = run(spec, table(spec, "name\na/x\nb/x\n"), "--check")
-    assert code == 3 and all("same-output" in line for line in told(report))
-    assert len(told(report)) == 2
+    assert code == 3 and all("same-output" in line for line in reported(report))
+    assert len(reported(report)) == 2
 
 
 def test_what_suits_one_row_alone_does_not(spec: Path) -> None:

@@ -58,9 +58,9 @@ def test_version(vedc: Vedc) -> None:
 
 
 def test_validate(vedc: Vedc, spec: str) -> None:
-    told = json.loads(vedc("validate", "--json", spec))
-    assert [e["frames"] for e in told] == [40, 1]
-    assert told[0]["fps"] == "25"
+    reported = json.loads(vedc("validate", "--json", spec))
+    assert [e["frames"] for e in reported] == [40, 1]
+    assert reported[0]["fps"] == "25"
     assert "film.mkv, 1.60 s, 64x36 at 25 fps" in vedc("validate", spec)
 
 
@@ -140,9 +140,9 @@ def test_schema_is_the_committed_one(vedc: Vedc) -> None:
 
 
 def test_ops(vedc: Vedc) -> None:
-    told = {o["name"]: o for o in json.loads(vedc("ops", "--json"))}
-    assert told["exposure"]["kind"] == "grade"
-    assert [p["name"] for p in told["contrast"]["params"]] == ["amount", "pivot"]
+    reported = {o["name"]: o for o in json.loads(vedc("ops", "--json"))}
+    assert reported["exposure"]["kind"] == "grade"
+    assert [p["name"] for p in reported["contrast"]["params"]] == ["amount", "pivot"]
     assert "vignette" not in vedc("ops", "dissolve")
 
 
@@ -172,10 +172,10 @@ def test_init_for_a_target_writes_its_canvas_and_output(
 ) -> None:
     made = tmp_path / "new.vedc.yaml"
     vedc("init", str(made), "--target", target)
-    told = json.loads(vedc("validate", "--json", str(made)))
-    assert [output["warnings"] for output in told] == [[]]
+    reported = json.loads(vedc("validate", "--json", str(made)))
+    assert [output["warnings"] for output in reported] == [[]]
     size = (1080, 1920) if target == "tiktok" else (1920, 1080)
-    assert (told[0]["width"], told[0]["height"]) == size
+    assert (reported[0]["width"], reported[0]["height"]) == size
 
 
 def test_a_still_is_on_the_canvas_of_the_target(vedc: Vedc, tmp_path: Path) -> None:
@@ -192,6 +192,6 @@ def test_a_still_is_on_the_canvas_of_the_target(vedc: Vedc, tmp_path: Path) -> N
 
 
 def test_doctor(vedc: Vedc) -> None:
-    told = json.loads(vedc("doctor", "--json"))
-    assert told["vedc"] == __version__
-    assert told["encoders"] == "all"
+    reported = json.loads(vedc("doctor", "--json"))
+    assert reported["vedc"] == __version__
+    assert reported["encoders"] == "all"

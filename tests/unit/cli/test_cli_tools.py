@@ -192,9 +192,9 @@ def test_columns_are_as_wide_as_what_they_hold() -> None:
     ],
 )
 def test_options_that_cannot_be_read(call: Any, code: str) -> None:
-    with pytest.raises(UsageError) as told:
+    with pytest.raises(UsageError) as reported:
         call()
-    (problem,) = told.value.problems
+    (problem,) = reported.value.problems
     assert problem.code == code and problem.hint
 
 

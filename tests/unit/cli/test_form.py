@@ -68,8 +68,8 @@ def test_one_mistake_does_not_hold_up_the_others(spec: Path) -> None:
 def test_migrate(spec: Path) -> None:
     result = _run("migrate", spec, "--json")
     assert result.exit_code == 0
-    (told,) = json.loads(result.stdout)["specs"]
-    assert (told["version"], told["changed"], told["notes"]) == (1, False, [])
+    (reported,) = json.loads(result.stdout)["specs"]
+    assert (reported["version"], reported["changed"], reported["notes"]) == (1, False, [])
     spec.write_text(UGLY.replace("version: 1\n", ""))
     assert _run("migrate", "--check", spec).exit_code == 1
     assert _run("migrate", spec).exit_code == 0

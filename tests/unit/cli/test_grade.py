@@ -98,8 +98,8 @@ def seen(look: Path, pixels: Array) -> tuple[Array, Array]:
 @pytest.mark.parametrize("kind", ["cdl", "ccc", "cc"])
 def test_a_cdl_holds_what_a_cdl_can(pair: tuple[Path, Path], kind: str) -> None:
     look = pair[0].with_name(f"look & feel.{kind}")
-    told = ran(*pair, "-o", look).stderr
-    assert "slope, offset, power and saturation only: it leaves dE" in told
+    reported = ran(*pair, "-o", look).stderr
+    assert "slope, offset, power and saturation only: it leaves dE" in reported
     (correction,) = probe(look).corrections
     assert correction.id == "look & feel"
     ours, theirs = seen(look, picture())

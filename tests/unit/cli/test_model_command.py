@@ -28,7 +28,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def told(folder: Path, *words: str) -> Any:
+def reported(folder: Path, *words: str) -> Any:
     answer = run("model", *words, "--json", folder=folder)
     return json.loads(answer.out)
 
@@ -36,7 +36,7 @@ def told(folder: Path, *words: str) -> Any:
 def test_ls_lists_what_vedc_has_and_what_lies_below(folder: Path) -> None:
     foreign.soft(folder / "given/soft.onnx")
     (folder / "given/broken.onnx").write_bytes(b"nothing")
-    found = {each["name"]: each for each in told(folder, "ls")}
+    found = {each["name"]: each for each in reported(folder, "ls")}
     assert found["clean"]["arch"] == "clean" and found["clean"]["gmac_720p"] > 1
     assert found["given/mine.safetensors"]["licence"] == "CC0"
     assert found["given/soft.onnx"]["ops"] == {"Conv": 1}
@@ -46,7 +46,7 @@ def test_ls_lists_what_vedc_has_and_what_lies_below(folder: Path) -> None:
 
 
 def test_info_describes_the_weights(folder: Path) -> None:
-    found = told(folder, "info", "given/mine.safetensors")
+    found = reported(folder, "info", "given/mine.safetensors")
     size = sum(int(np.prod(shape)) for shape in network.shapes().values())
     assert (
         found["parameters"] == size and found["window"] == [1, 1] and found["takes"] == ["strength"]
@@ -115,13 +115,13 @@ def test_export_is_sound_onnx_of_any_size(folder: Path) -> None:
 
 def test_verify_compares_digests_and_runtimes(folder: Path) -> None:
     foreign.soft(folder / "given/soft.onnx")
-    found = {each["name"]: each for each in told(folder, "verify", "--allow-models")}
+    found = {each["name"]: each for each in reported(folder, "verify", "--allow-models")}
     assert not any(each["problems"] for each in found.values())
     assert any("cv is within" in check for check in found["clean"]["checks"])
     assert any("ort is within" in check for check in found["clean"]["checks"])
     assert any("its card states" in check for check in found["clean"]["checks"])
     assert any("it runs" in check for check in found["given/soft.onnx"]["checks"])
-    (unrun,) = told(folder, "verify", "given/soft.onnx")
+    (unrun,) = reported(folder, "verify", "given/soft.onnx")
     assert any("--allow-models" in check for check in unrun["checks"])
 
 

@@ -142,11 +142,11 @@ def test_keyframes_and_pairs_of_ops_follow() -> None:
 
 def test_fixes_are_in_pixels_of_the_profile(spec: Path) -> None:
     spec.write_text(SPEC.replace("offset: [20, -60]", "offset: [20, 140]"))
-    told = [
+    reported = [
         [p.hint or "" for edit in Build(spec, draft=Fraction(by)).edits() for p in edit.warnings]
         for by in ("1", "1/2")
     ]
-    numbers = [[int(n) for hint in hints for n in re.findall(r"-?\d+", hint)] for hints in told]
+    numbers = [[int(n) for hint in hints for n in re.findall(r"-?\d+", hint)] for hints in reported]
     assert numbers[0] and np.allclose(*numbers, atol=2), "rounded to pixels of the draft"
 
 

@@ -75,13 +75,13 @@ def test_a_part_has_the_frames_and_samples_of_the_whole(
     vedc("render", "-q", spec)
     frames, sound = _read(tmp_path / "film.mkv")
     assert len(frames) == 275
-    told = json.loads(vedc("render", "--json", spec, "--from", "1.2s", "--to", "-10f"))
-    assert told[0]["frames"] == 235
-    assert 0 < told[0]["rendered_frames"] < 150, "whole segments come from the store"
+    reported = json.loads(vedc("render", "--json", spec, "--from", "1.2s", "--to", "-10f"))
+    assert reported[0]["frames"] == 235
+    assert 0 < reported[0]["rendered_frames"] < 150, "whole segments come from the store"
     part, heard = _read(tmp_path / "film.mkv")
     assert np.array_equal(part, frames[30:265])
     assert np.array_equal(heard, sound[:, 30 * 320 : 265 * 320])
-    told = json.loads(vedc("render", "--json", spec, "--from", "50%", "--to", "8s"))
+    reported = json.loads(vedc("render", "--json", spec, "--from", "50%", "--to", "8s"))
     part, heard = _read(tmp_path / "film.mkv")
     assert np.array_equal(part, frames[138:200])
     assert np.array_equal(heard, sound[:, 138 * 320 : 200 * 320])
@@ -89,8 +89,10 @@ def test_a_part_has_the_frames_and_samples_of_the_whole(
 
 def test_a_still_is_the_frame_of_a_picture_output(vedc: Vedc, spec: str, tmp_path: Path) -> None:
     for name, at in (("start", "0s"), ("middle", "75%"), ("end", "-1f"), ("joint", "8.5s")):
-        told = json.loads(vedc("still", "--json", spec, "--at", at, "-o", f"{tmp_path / name}.png"))
-        assert (told["frames"], told["rendered_frames"]) == (1, 1)
+        reported = json.loads(
+            vedc("still", "--json", spec, "--at", at, "-o", f"{tmp_path / name}.png")
+        )
+        assert (reported["frames"], reported["rendered_frames"]) == (1, 1)
     for name, at in (("start", "0f"), ("middle", "206f"), ("end", "274f"), ("joint", "213f")):
         Path(spec).write_text(SPEC.replace("film.mkv, codec: ffv1", f"again.png, at: {at}"))
         vedc("render", "-q", spec)

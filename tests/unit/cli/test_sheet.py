@@ -42,16 +42,16 @@ def made(spec: Path, *options: str, name: str = "sheet.png") -> Path:
 
 
 def test_it_shows_the_frames_that_it_names(spec: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[Tile] = []
+    reported: list[Tile] = []
     write = film_sheet.write_pages
 
     def listening(target: Path, grid: object, tiles: list[Tile], *rest: object) -> object:
-        told.extend(tiles)
+        reported.extend(tiles)
         return write(target, grid, tiles, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(film_sheet, "write_pages", listening)
     sheet = np.asarray(Image.open(made(spec, "--count", "4", "--columns", "4"))).astype(int)
-    assert [tile.title for tile in told] == [
+    assert [tile.title for tile in reported] == [
         "00:00:00:12", "00:00:01:12", "00:00:02:12", "00:00:03:12",
     ]  # fmt: skip
     row = sheet[sheet.shape[0] // 2 - 20]
@@ -77,15 +77,17 @@ def test_an_existing_file_is_replaced_only_if_asked(spec: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "name", "told"),
+    ("options", "name", "reported"),
     [
         (("--every", "0.001s"), "a.png", "less than a frame"),
         ((), "a.gif", "must end in one of"),
         (("--from", "9s"), "a.png", "past the end"),
     ],
 )
-def test_what_makes_no_sheet(spec: Path, options: tuple[str, ...], name: str, told: str) -> None:
-    with pytest.raises(UsageError, match=told):
+def test_what_makes_no_sheet(
+    spec: Path, options: tuple[str, ...], name: str, reported: str
+) -> None:
+    with pytest.raises(UsageError, match=reported):
         made(spec, *options, name=name)
     assert not (spec.parent / name).exists()
 

@@ -62,8 +62,8 @@ def test_what_a_template_takes_as_markdown() -> None:
     assert text.startswith("# social_captions\n\nLarge captions for vertical films")
     assert "| `height` | a number from 15 to 85 | `68` | Where they stand" in text
     assert '"required": [\n      "text",\n      "seconds"\n    ]' in text
-    told = json.loads(vedc("docs", "lower_third", "--json"))
-    assert told["variables"]["side"]["enum"] == ["left", "right"]
+    reported = json.loads(vedc("docs", "lower_third", "--json"))
+    assert reported["variables"]["side"]["enum"] == ["left", "right"]
 
 
 FAULTY = """\

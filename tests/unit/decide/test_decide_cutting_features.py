@@ -163,7 +163,7 @@ def test_weights_are_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "reported"),
     [
         ({"weights": {"beats": 1}}, "cutting has no feature 'beats'"),
         (
@@ -183,12 +183,12 @@ def test_weights_are_read(tmp_path: Path) -> None:
     ],
 )
 def test_mistakes_in_weights_are_reported(
-    tmp_path: Path, changes: dict[str, Any], told: str
+    tmp_path: Path, changes: dict[str, Any], reported: str
 ) -> None:
     with pytest.raises(SpecError) as error:
         load(weights_file(tmp_path, **changes))
     text = str(error.value)
-    assert text.startswith("trip.vedc.yaml:4:9: error[bad-weights]") and told in text, text
+    assert text.startswith("trip.vedc.yaml:4:9: error[bad-weights]") and reported in text, text
 
 
 def test_weights_that_cannot_be_read_are_reported(tmp_path: Path) -> None:
@@ -213,12 +213,12 @@ def test_reasons_add_up_exactly() -> None:
     rng = np.random.default_rng(2)
     weights = score_weights.shipped("cutting", FEATURES)
     for _ in range(50):
-        told = [(name, name, float(rng.random()), "") for name in FEATURES]
-        found = score_weights.reasons(weights, told)
+        reported = [(name, name, float(rng.random()), "") for name in FEATURES]
+        found = score_weights.reasons(weights, reported)
         score = score_weights.total(reason.points for reason in found)
         assert score == sum(round(reason.points * 100) for reason in found) / 100
-        exact = sum(weights[name] * v for name, _, v, _ in told)
-        assert abs(score - exact) <= 0.005 * len(told) + 1e-9
+        exact = sum(weights[name] * v for name, _, v, _ in reported)
+        assert abs(score - exact) <= 0.005 * len(reported) + 1e-9
         assert all(reason.points for reason in found)
 
 

@@ -170,9 +170,9 @@ def test_a_choice_is_spread_over_its_sources(words: dict[str, Any]) -> None:
     if "duration" in words:
         assert sum(seconds.values()) == 9
         assert min(seconds.values()) > Fraction(9, 4)
-    told = [c for c in found if any(r.name == "spread" for r in c.reasons)]
-    assert told and all(c.item["clip"] != "a" for c in told)
-    for choice in told:
+    reported = [c for c in found if any(r.name == "spread" for r in c.reasons)]
+    assert reported and all(c.item["clip"] != "a" for c in reported)
+    for choice in reported:
         assert sum(r.points for r in choice.reasons) == pytest.approx(choice.score)
     if words.get("order") == "best":
         assert found[0].item["clip"] == "a"
@@ -235,18 +235,18 @@ def test_count_limits_the_pieces() -> None:
     assert length(found) == 180 and len(d.ranges(found)) <= 2
     found = answer(d.question(d.source(a), count=4), analyst)
     assert len(found) == 4
-    told = refused(d.question(d.source(a), duration=9, count=2), analyst)
-    assert "at most 2 pieces" in told and "6.7 s" in told
+    reported = refused(d.question(d.source(a), duration=9, count=2), analyst)
+    assert "at most 2 pieces" in reported and "6.7 s" in reported
 
 
 def test_what_cannot_be_had_is_refused_with_numbers_and_place() -> None:
     a = d.media(frames=300)
     analyst = d.Found(a=d.usual(a, 150, 300))
-    told = refused(d.question(d.source(a), duration=8, min_shot=6), analyst)
-    assert "the target is 8 s, but the sources have only 0 s" in told
+    reported = refused(d.question(d.source(a), duration=8, min_shot=6), analyst)
+    assert "the target is 8 s, but the sources have only 0 s" in reported
     assert "no-length" in refused(d.question(d.source(a), keep="best"), analyst)
-    told = refused(d.question(d.source(a), keep="all", duration=5), analyst)
-    assert "keeps 10 s" in told and "5 s" in told
+    reported = refused(d.question(d.source(a), keep="all", duration=5), analyst)
+    assert "keeps 10 s" in reported and "5 s" in reported
     assert "too-short" in refused(d.question(d.source(a), duration="0.01"), analyst)
     asked = d.question(d.source(a), duration=30)
     placed = Question(
@@ -260,8 +260,8 @@ def test_what_cannot_be_had_is_refused_with_numbers_and_place() -> None:
 def test_numbers_that_would_look_the_same_are_given_in_frames() -> None:
     a = d.media(frames=301)
     analyst = d.Found(a=d.usual(a, 301))
-    told = refused(d.question(d.source(a), keep="all", duration=10), analyst)
-    assert "keeps 301 frames, but duration asks for 300 frames" in told
+    reported = refused(d.question(d.source(a), keep="all", duration=10), analyst)
+    assert "keeps 301 frames, but duration asks for 300 frames" in reported
     b = d.media("b.mp4", 299)
     asked = d.question(d.source(b), duration=10)
     with pytest.raises(SpecError) as caught:
@@ -303,13 +303,13 @@ def test_keeping_nothing_is_not_called_silence() -> None:
     a = d.media(frames=300)
     known = d.usual(a, silence=d.spans((2, 4)), level=d.level(10, -20.0))
     loud = Condition("loudness", above=5.0)
-    told = refused(d.question(d.source(a), method="silence", keep=loud), d.Found(a=known))
-    assert "there is sound in a, but none of it is kept" in told
+    reported = refused(d.question(d.source(a), method="silence", keep=loud), d.Found(a=known))
+    assert "there is sound in a, but none of it is kept" in reported
     known = d.usual(a, silence=d.spans((0, 10)))
-    told = refused(d.question(d.source(a), method="silence", threshold=-3.0), d.Found(a=known))
-    assert "nothing in a is louder than -3 dB" in told
-    told = refused(d.question(d.source(a), method="silence"), d.Found(a=known))
-    assert "there is no sound in a" in told
+    reported = refused(d.question(d.source(a), method="silence", threshold=-3.0), d.Found(a=known))
+    assert "nothing in a is louder than -3 dB" in reported
+    reported = refused(d.question(d.source(a), method="silence"), d.Found(a=known))
+    assert "there is no sound in a" in reported
 
 
 def test_speech_without_a_picture_is_cut_in_seconds() -> None:
@@ -341,8 +341,8 @@ def test_there_is_no_more_speech_than_there_is() -> None:
     assert "the target is 30 s, but the sources have only 12.8 s of speech" in refused(
         asked, d.Found(a=known)
     )
-    told = refused(d.question(d.source(a), method="speech"), d.Found(a=d.usual(a)))
-    assert "there is no speech in a" in told
+    reported = refused(d.question(d.source(a), method="speech"), d.Found(a=d.usual(a)))
+    assert "there is no speech in a" in reported
 
 
 # -- conditions
@@ -571,10 +571,10 @@ def test_a_moment_is_kept_around_every_key_frame() -> None:
     assert length(found) == 210
     for _, begin, end in d.ranges(found):
         assert any(begin <= Fraction(f, 30) < end for f in (50, 250, 420))
-    told = refused(
+    reported = refused(
         d.question(d.source(a), method="keyframes"), d.Found(a=known | {"keyframes": d.keyframes()})
     )
-    assert "no key frame" in told
+    assert "no key frame" in reported
 
 
 # -- transitions

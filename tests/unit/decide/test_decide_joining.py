@@ -88,8 +88,12 @@ def test_scores_add_up_and_the_rest_is_listed_in_order() -> None:
     names = ("dissolve", "dip", "wipeleft", "circleopen")
     found = best(left, right, *names)
     assert round(100 * found.score) == sum(round(100 * r.points) for r in found.reasons)
-    told = [float(phrase.split("score ")[1].split(":")[0]) for phrase in found.instead]
-    assert len(told) == 4 and told == sorted(told, reverse=True) and told[0] <= found.score
+    reported = [float(phrase.split("score ")[1].split(":")[0]) for phrase in found.instead]
+    assert (
+        len(reported) == 4
+        and reported == sorted(reported, reverse=True)
+        and reported[0] <= found.score
+    )
 
 
 def test_how_long_a_transition_is() -> None:

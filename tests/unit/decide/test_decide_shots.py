@@ -52,16 +52,16 @@ def put(into: np.ndarray, kind: str, start: int, end: int, sure: float = 0.9) ->
         into[start, START] = into[end - 1, END] = sure
 
 
-def told(found: list[Boundary]) -> list[tuple[str, int, int]]:
+def reported(found: list[Boundary]) -> list[tuple[str, int, int]]:
     return [(b.kind, b.start, b.end) for b in found]
 
 
 def test_a_cut_is_one_frame_even_where_its_neighbours_are_likely_too() -> None:
     c = curves(60)
     c[19:22, CUT] = 0.7, 0.9, 0.8
-    assert told(detect_network.boundaries(c, Thresholds())) == [("cut", 20, 20)]
+    assert reported(detect_network.boundaries(c, Thresholds())) == [("cut", 20, 20)]
     c[20:22, CUT] = 0.9  # of equals the first
-    assert told(detect_network.boundaries(c, Thresholds())) == [("cut", 20, 20)]
+    assert reported(detect_network.boundaries(c, Thresholds())) == [("cut", 20, 20)]
 
 
 def test_below_their_thresholds_there_is_nothing() -> None:
@@ -76,26 +76,26 @@ def test_ends_of_a_run_move_to_the_likeliest_first_and_last_frame() -> None:
     c = curves(80)
     put(c, "dissolve", 30, 50)
     c[28:30, GRADUAL] = c[50:52, GRADUAL] = 0.4
-    assert told(detect_network.boundaries(c, Thresholds(inside=0.3))) == [("dissolve", 30, 50)]
+    assert reported(detect_network.boundaries(c, Thresholds(inside=0.3))) == [("dissolve", 30, 50)]
     c[:, [START, END]] = 0  # nothing is likely: the run's own ends
-    assert told(detect_network.boundaries(c, Thresholds(inside=0.3))) == [("dissolve", 28, 52)]
+    assert reported(detect_network.boundaries(c, Thresholds(inside=0.3))) == [("dissolve", 28, 52)]
 
 
 def test_a_fade_that_begins_with_a_cut_is_one_boundary() -> None:
     c = curves(80)
     put(c, "fade", 30, 50)
     put(c, "cut", 29, 29, 0.99)
-    assert told(detect_network.boundaries(c, Thresholds())) == [("fade", 30, 50)]
+    assert reported(detect_network.boundaries(c, Thresholds())) == [("fade", 30, 50)]
 
 
 def test_the_surer_of_two_that_claim_the_same_frames_stays() -> None:
     c = curves(80)
     put(c, "slide", 30, 50, 0.8)
     put(c, "cut", 40, 40, 0.95)
-    assert told(detect_network.boundaries(c, Thresholds())) == [("cut", 40, 40)]
+    assert reported(detect_network.boundaries(c, Thresholds())) == [("cut", 40, 40)]
     put(c, "slide", 30, 50, 0.99)
     c[40, CUT] = 0.95
-    assert told(detect_network.boundaries(c, Thresholds())) == [("slide", 30, 50)]
+    assert reported(detect_network.boundaries(c, Thresholds())) == [("slide", 30, 50)]
 
 
 def test_the_first_frame_of_a_film_is_no_cut() -> None:
@@ -240,7 +240,7 @@ def test_a_longer_film_around_it_does_not_change_what_is_found() -> None:
         b for b in detect_network.detect(held(long[start:end])) if b.start >= 150 and b.end < 950
     ]
     moved = [(b.kind, b.start - start, b.end - start) for b in whole]
-    assert len(moved) >= 18 and told(part) == moved
+    assert len(moved) >= 18 and reported(part) == moved
 
 
 def test_the_network_finds_cuts_on_the_frame_and_ignores_a_flash() -> None:
@@ -253,6 +253,6 @@ def test_the_network_finds_cuts_on_the_frame_and_ignores_a_flash() -> None:
     thumbs = np.stack(parts)
     thumbs[70] = 255 - (255 - thumbs[70]) // 3
     found = detect_network.detect(held(thumbs))
-    assert told(found) == [("cut", i, i) for i in (45, 90, 135)]
+    assert reported(found) == [("cut", i, i) for i in (45, 90, 135)]
     later = detect_network.detect(held(np.concatenate([film(80)[:77], thumbs])))
-    assert told(later) == [("cut", i, i) for i in (40, 77, 122, 167, 212)]
+    assert reported(later) == [("cut", i, i) for i in (40, 77, 122, 167, 212)]

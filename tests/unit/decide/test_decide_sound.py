@@ -109,18 +109,18 @@ def test_the_voice_is_what_ffmpeg_makes_of_it(tmp_path: Path) -> None:
 
 
 def test_progress_is_reported_and_ended(tmp_path: Path) -> None:
-    told: list[object] = []
+    reported: list[object] = []
     progress = SimpleNamespace(
-        start=lambda what, total: told.append((what, total)),
-        advance=told.append,
-        finish=lambda: told.append("end"),
+        start=lambda what, total: reported.append((what, total)),
+        advance=reported.append,
+        finish=lambda: reported.append("end"),
     )
     info = media(duration=Fraction(5, 2))
     path = wav(tmp_path / "a.wav", np.zeros((2, RATE * 5 // 2), np.float32))
     decode_sound(
         MediaInfo(path, 0, 0, "audio", "wav", info.duration, None, info.audio), [], progress
     )
-    assert told == [("a.wav", 2.5), 1.0, 1.0, 0.5, "end"]
+    assert reported == [("a.wav", 2.5), 1.0, 1.0, 0.5, "end"]
 
 
 def test_a_film_without_sound_is_refused() -> None:

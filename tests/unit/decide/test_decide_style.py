@@ -61,9 +61,9 @@ def test_learned_weights_choose_and_are_named_in_the_reasons(tmp_path: Path) -> 
     learned = answer(styled(asked, calm), d.Found(a=found))
     assert min(begin for _, begin, _ in d.ranges(plain)) >= 19
     assert max(end for _, _, end in d.ranges(learned)) <= 21
-    told = [reason for choice in learned for reason in choice.reasons]
-    assert {reason.name for reason in told} == {"motion"}
-    assert all("weight learned, house.json" in reason.value for reason in told)
+    reported = [reason for choice in learned for reason in choice.reasons]
+    assert {reason.name for reason in reported} == {"motion"}
+    assert all("weight learned, house.json" in reason.value for reason in reported)
     for choice in learned:
         assert choice.score == pytest.approx(sum(r.points for r in choice.reasons))
 

@@ -67,7 +67,7 @@ def test_nothing_is_loaded_for_a_film_without_frames() -> None:
 
 def test_a_missing_extra_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(MissingError) as told:
+    with pytest.raises(MissingError) as reported:
         detect_transnet.detect(HeldThumbs(np.zeros((3, 27, 48, 3), np.uint8), Fraction(25)))
-    assert told.value.problems[0].code == "missing-extra"
-    assert "vedc[transnet]" in (told.value.problems[0].hint or "")
+    assert reported.value.problems[0].code == "missing-extra"
+    assert "vedc[transnet]" in (reported.value.problems[0].hint or "")

@@ -401,8 +401,8 @@ def test_nothing_is_decided_in_a_composition(project: Project) -> None:
 
 def test_nothing_is_decided_after_a_picture_as_a_mask(project: Project) -> None:
     mask = "{op: invert, mask: {op: image_mask, src: dusk.png}}"
-    told = project.refused(f"  - {{clip: b.mp4, grade: [{mask}, {{auto: balance}}]}}")
-    assert told[0] == "no-decision" and "after a step with image_mask" in told[1]
+    reported = project.refused(f"  - {{clip: b.mp4, grade: [{mask}, {{auto: balance}}]}}")
+    assert reported[0] == "no-decision" and "after a step with image_mask" in reported[1]
 
 
 CLIP = "  - {clip: talk.mp4, id: one, grade: [{auto: %s}]}"
@@ -429,8 +429,10 @@ CLIP = "  - {clip: talk.mp4, id: one, grade: [{auto: %s}]}"
 def test_what_cannot_be_asked(
     project: Project, timeline: str, code: str, message: str, hint: str
 ) -> None:
-    told = project.refused(timeline)
-    assert (told[0], message in told[1], hint in told[2]) == (code, True, True), told
+    reported = project.refused(timeline)
+    assert (reported[0], message in reported[1], hint in reported[2]) == (code, True, True), (
+        reported
+    )
 
 
 def test_wrong_answers_are_reported_at_their_place(project: Project) -> None:
@@ -442,8 +444,8 @@ def test_wrong_answers_are_reported_at_their_place(project: Project) -> None:
         ("{op: exposure, stops: 0.5}", "{auto: balance}", "an answer cannot ask again"),
     ):
         project.lock.write_text(text.replace(old, new))
-        told = project.refused(timeline)[1]
-        assert message in told
+        reported = project.refused(timeline)[1]
+        assert message in reported
 
 
 def test_shots_must_be_in_order(project: Project) -> None:

@@ -263,8 +263,8 @@ def test_the_inverse_gives_only_moments_that_show_the_source(
         assert time_map.source_at(inside) == source
         previous = begin if end is None else end
     seen = {t for t in grid(time_map, 4) if time_map.source_at(t) == source}
-    told = list(islice(time_map.film_at(source), 200))
-    assert all(any(b <= t and (e is None or t <= e) for b, e in told) for t in seen)
+    reported = list(islice(time_map.film_at(source), 200))
+    assert all(any(b <= t and (e is None or t <= e) for b, e in reported) for t in seen)
 
 
 @given(st.one_of(linears(endless=False), curves()))

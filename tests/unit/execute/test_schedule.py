@@ -28,13 +28,13 @@ class Film:
         return cast(Plan, self), [self.segments[i] for i in indices or range(len(self.segments))]
 
 
-def told(stretches: list[Stretch]) -> list[tuple[int, int, list[int]]]:
+def reported(stretches: list[Stretch]) -> list[tuple[int, int, list[int]]]:
     return [(s.start, s.length, [part.output for part in s.parts]) for s in stretches]
 
 
 def test_outputs_of_one_rate_share_their_stretches() -> None:
     a, b = Film(25, 10, 20), Film(25, 10, 20)
-    assert told(schedule([a.wanted(), b.wanted(1)])) == [(0, 10, [0]), (10, 20, [0, 1])]
+    assert reported(schedule([a.wanted(), b.wanted(1)])) == [(0, 10, [0]), (10, 20, [0, 1])]
 
 
 def test_outputs_of_two_rates_take_turns_by_the_time_of_the_film() -> None:

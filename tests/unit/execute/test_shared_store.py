@@ -87,9 +87,9 @@ def test_many_at_once_with_a_word_about_it(tmp_path: Path, address: Address) -> 
     for key in keys:
         put(one, key, key.encode() * 100)
     one.settle()
-    told: list[str] = []
-    two.fetch([*keys, "absent"], told.append)
-    assert told == [f"40 segments fetched from the store {address.shown}"]
+    reported: list[str] = []
+    two.fetch([*keys, "absent"], reported.append)
+    assert reported == [f"40 segments fetched from the store {address.shown}"]
     assert two.missing([*keys, "absent"]) == {"absent"}
     assert all(two.path_of(key).read_bytes() == key.encode() * 100 for key in keys)
 
@@ -108,12 +108,12 @@ def test_what_was_stored_before_is_shared_when_it_is_needed(
 
 
 def test_it_is_notified_when_others_can_read_an_entry(tmp_path: Path, address: Address) -> None:
-    store, told = machine(tmp_path, address), list[str]()
+    store, reported = machine(tmp_path, address), list[str]()
     put(store, "key1", b"payload")
-    store.when_shared("key1", lambda: told.append("key1"))
+    store.when_shared("key1", lambda: reported.append("key1"))
     store.settle()
-    store.when_shared("key1", lambda: told.append("again"))
-    assert told == ["key1", "again"] and objects_of(address)[1]
+    store.when_shared("key1", lambda: reported.append("again"))
+    assert reported == ["key1", "again"] and objects_of(address)[1]
 
 
 def test_an_entry_that_came_later_is_found_by_who_expects_it(
@@ -265,9 +265,9 @@ def test_a_store_that_cannot_be_opened_is_reported(
 ) -> None:  # fmt: skip
     Failing(monkeypatch, "cat_file", error)
     Failing(monkeypatch, "put_file", error)
-    with pytest.raises(RenderError) as told:
+    with pytest.raises(RenderError) as reported:
         machine(tmp_path, memory).fetch(["key1", "key2"])
-    (problem,) = told.value.problems
+    (problem,) = reported.value.problems
     assert problem.code == code and words in problem.message and problem.hint
 
 
@@ -375,9 +375,9 @@ def test_a_missing_package_is_reported_with_its_fix(
 ) -> None:
     monkeypatch.setitem(sys.modules, "s3fs", None)
     monkeypatch.delitem(import_module("fsspec.registry")._registry, "s3", raising=False)
-    with pytest.raises(MissingError) as told:
+    with pytest.raises(MissingError) as reported:
         machine(tmp_path, address_of("s3://bucket/film", network=True)).get("key1")
-    (problem,) = told.value.problems
+    (problem,) = reported.value.problems
     assert problem.code == "missing-extra" and problem.hint == "pip install 'vedc[s3]'"
 
 

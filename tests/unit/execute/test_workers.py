@@ -38,18 +38,18 @@ def turns(*films: Film) -> list[Turn]:
     return turns_of([(cast(Plan, film), film.segments) for film in films])
 
 
-def told(made: list[Turn]) -> list[list[tuple[int, int]]]:
+def reported(made: list[Turn]) -> list[list[tuple[int, int]]]:
     return [[(output, segment.index) for output, segment in turn] for turn in made]
 
 
 def test_each_segment_of_one_film_is_a_turn() -> None:
-    assert told(turns(Film(25, 10, 20, 5))) == [[(0, 0)], [(0, 1)], [(0, 2)]]
+    assert reported(turns(Film(25, 10, 20, 5))) == [[(0, 0)], [(0, 1)], [(0, 2)]]
 
 
 def test_what_several_outputs_show_at_one_time_is_one_turn() -> None:
     made = turns(Film(25, 25, 50), Film(50, 50, 100), Film(25, 75))
-    assert told(made) == [[(0, 0), (1, 0), (2, 0), (0, 1), (1, 1)]]
-    assert told(turns(Film(25, 25, 50), Film(50, 50, 100))) == [
+    assert reported(made) == [[(0, 0), (1, 0), (2, 0), (0, 1), (1, 1)]]
+    assert reported(turns(Film(25, 25, 50), Film(50, 50, 100))) == [
         [(0, 0), (1, 0)],
         [(0, 1), (1, 1)],
     ]
@@ -58,7 +58,7 @@ def test_what_several_outputs_show_at_one_time_is_one_turn() -> None:
 def test_outputs_that_overlap_on_and_on_are_cut_all_the_same() -> None:
     ragged = turns(Film(25, *[100] * 30), Film(Fraction(30000, 1001), *[120] * 30))
     assert len(ragged) > 10
-    parts = sorted(part for turn in told(ragged) for part in turn)
+    parts = sorted(part for turn in reported(ragged) for part in turn)
     assert parts == sorted((output, n) for output in (0, 1) for n in range(30))
 
 

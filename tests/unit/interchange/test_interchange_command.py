@@ -54,9 +54,9 @@ def edit(tmp_path: Path) -> Path:
 def test_import_writes_a_spec_beside_the_file_and_reports_what_is_lost(
     vedc: Vedc, edit: Path
 ) -> None:
-    told = vedc("import", str(edit))
-    assert "edit.json5:1:34: lost: sparkle: 'sparkle' is not known here: left out" in told
-    assert "editly: 1 remark: 1 lost" in told
+    reported = vedc("import", str(edit))
+    assert "edit.json5:1:34: lost: sparkle: 'sparkle' is not known here: left out" in reported
+    assert "editly: 1 remark: 1 lost" in reported
     written = edit.with_name("edit.vedc.yaml")
     assert "{color: navy, duration: 1s}" in written.read_text()
     vedc("validate", str(written))
@@ -87,7 +87,7 @@ def test_an_existing_spec_is_kept(vedc: Vedc, edit: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "code", "told"),
+    ("name", "text", "code", "reported"),
     [
         ("a.json", "{}", 2, "not a timeline that vedc knows"),
         ("a.json", "\x00\x01", 2, "not a timeline that vedc knows"),
@@ -98,10 +98,10 @@ def test_an_existing_spec_is_kept(vedc: Vedc, edit: Path) -> None:
     ],
 )
 def test_files_that_are_not_timelines(
-    vedc: Vedc, tmp_path: Path, name: str, text: str, code: int, told: str
+    vedc: Vedc, tmp_path: Path, name: str, text: str, code: int, reported: str
 ) -> None:
     (tmp_path / name).write_text(text)
-    assert told in vedc("import", str(tmp_path / name), code=code)
+    assert reported in vedc("import", str(tmp_path / name), code=code)
 
 
 def test_a_missing_file_and_an_unknown_format(vedc: Vedc, edit: Path) -> None:

@@ -39,8 +39,8 @@ def test_an_unknown_key_is_reported_wherever_it_stands(media: Path, form: str) -
         place["zorblax"] = {"deep": number}
         found = imported(media, f"unknown-{form}.json", to_json(data), form)
         del place["zorblax"]
-        told = [loss for loss in found.losses if "zorblax" in loss.path]
-        assert told and told[0].severity == "lost", (form, number, place)
+        reported = [loss for loss in found.losses if "zorblax" in loss.path]
+        assert reported and reported[0].severity == "lost", (form, number, place)
 
 
 @pytest.mark.parametrize("form", sorted(samples.JSON))

@@ -67,9 +67,9 @@ def test_vedc_reads_what_it_writes(media: Path, form: str) -> None:
     found = imported(media, file, text, form)
     again = shown(checked(media, file))
     assert again == (MAIN if form == "edl" else [*MAIN, *REST]), f"{text}\n{found.text}"
-    told = " ".join(loss.what for loss in losses)
-    assert "'volume'" in told and "'effects'" in told
-    assert ("track above" in told) == (form == "edl")
+    reported = " ".join(loss.what for loss in losses)
+    assert "'volume'" in reported and "'effects'" in reported
+    assert ("track above" in reported) == (form == "edl")
 
 
 def _clips(timeline: Any) -> list[tuple[str, int, int, int]]:
@@ -188,18 +188,18 @@ def test_a_time_remap_of_nothing_is_a_freeze_frame(media: Path) -> None:
     assert shown(checked(media, "frozen.xml")) == shown(edit)
 
 
-@pytest.mark.parametrize(("fps", "told"), [("12.5", None), ("30000/1001", ("30", "TRUE")),
+@pytest.mark.parametrize(("fps", "reported"), [("12.5", None), ("30000/1001", ("30", "TRUE")),
                                            ("24", ("24", "FALSE"))])  # fmt: skip
 def test_final_cut_pro_7_counts_whole_frames(
-    media: Path, fps: str, told: tuple[str, str] | None
+    media: Path, fps: str, reported: tuple[str, str] | None
 ) -> None:
     spec = _film("{clip: a.mkv, duration: 1s}", fps=fps)
-    if told is None:
+    if reported is None:
         with pytest.raises(UsageError, match="no time base"):
             exported(media, "fcp7", spec)
         return
     text, _, _ = exported(media, "fcp7", spec)
-    assert f"<timebase>{told[0]}</timebase>" in text and f"<ntsc>{told[1]}</ntsc>" in text
+    assert f"<timebase>{reported[0]}</timebase>" in text and f"<ntsc>{reported[1]}</ntsc>" in text
 
 
 def test_final_cut_pro_7_fades_the_sound_with_a_dissolve(media: Path) -> None:

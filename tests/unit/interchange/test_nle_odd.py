@@ -182,8 +182,8 @@ def test_fcp7_stills_are_freeze_frames(media: Path) -> None:
 
 def test_fcp7_labels_with_unusual_values_are_reported(media: Path) -> None:
     found = fcp7(media, "<anamorphic>TRUE</anamorphic><alphatype>black</alphatype>")
-    told = [loss.what for loss in found.losses if loss.severity == "changed"]
-    assert sorted(told) == [
+    reported = [loss.what for loss in found.losses if loss.severity == "changed"]
+    assert sorted(reported) == [
         "alphatype 'black'", "anamorphic 'TRUE'",
     ]  # fmt: skip
     plain = fcp7(media, "<anamorphic>FALSE</anamorphic><alphatype>none</alphatype>")
@@ -251,8 +251,8 @@ def test_mlt_profiles_of_other_pixels_are_reported(media: Path) -> None:
         '<mlt><profile width="720" height="576" frame_rate_num="25" frame_rate_den="1" '
         'sample_aspect_num="16" sample_aspect_den="15" progressive="0" colorspace="601"/>'
     )
-    told = [loss.what for loss in mlt(media, "", head).losses if loss.severity == "changed"]
-    assert [each.split()[0] for each in told] == ["pixels", "fields", "the"]
+    reported = [loss.what for loss in mlt(media, "", head).losses if loss.severity == "changed"]
+    assert [each.split()[0] for each in reported] == ["pixels", "fields", "the"]
 
 
 @pytest.mark.parametrize("root", ["sub", "/elsewhere"])

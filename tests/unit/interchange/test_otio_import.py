@@ -272,15 +272,15 @@ CASES: list[tuple[str, Json, list[str], list[str]]] = [
 
 
 @pytest.mark.parametrize(
-    ("name", "timeline", "expected", "told"), CASES, ids=[case[0] for case in CASES]
+    ("name", "timeline", "expected", "reported"), CASES, ids=[case[0] for case in CASES]
 )
 def test_timeline(
-    media: Path, name: str, timeline: Json, expected: list[str], told: list[str]
+    media: Path, name: str, timeline: Json, expected: list[str], reported: list[str]
 ) -> None:
     file = f"{name.replace(' ', '-')[:24]}.otio"
     found = imported(media, file, json.dumps(timeline))
     assert shown(checked(media, file)) == expected, found.text
-    assert sorted(losses_of(found)) == sorted(told)
+    assert sorted(losses_of(found)) == sorted(reported)
 
 
 def test_markers_become_markers_of_the_film(media: Path) -> None:

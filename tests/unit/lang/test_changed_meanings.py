@@ -25,7 +25,9 @@ def edits(tmp_path: Path, timeline: str, more: str = "", size: str = "1280x720")
     return check(load_text(spec, "a.vedc.yaml"), context)
 
 
-def told(tmp_path: Path, timeline: str, more: str = "", size: str = "1280x720") -> list[Problem]:
+def reported(
+    tmp_path: Path, timeline: str, more: str = "", size: str = "1280x720"
+) -> list[Problem]:
     found: list[Problem] = []
     for edit in edits(tmp_path, timeline, more, size):
         found += edit.warnings
@@ -41,17 +43,17 @@ COLORS = "[{color: red, duration: 2s}, {transition: %s}, {color: blue, duration:
 
 def test_fade_is_a_dissolve(tmp_path: Path) -> None:
     for written in ("fade", "'Fade'", "{name: fade, duration: 1s}"):
-        (note,) = told(tmp_path, COLORS % written)
+        (note,) = reported(tmp_path, COLORS % written)
         assert (note.code, note.severity) == ("changed-fade", "note")
         assert note.hint is not None and "dissolve" in note.hint and "dip" in note.hint
         assert note.location is not None and note.location.line == 4
     for written in ("dissolve", "crossfade", "dip", "fadeblack", "xfade:fade"):
-        assert told(tmp_path, COLORS % written) == []
+        assert reported(tmp_path, COLORS % written) == []
 
 
 def test_the_easing_of_the_last_keyframe(tmp_path: Path) -> None:
     keyframes = "{keyframes: [{time: 0s, value: 0}, {time: 1s, value: 1, easing: ease-out}]}"
-    (warning,) = told(tmp_path, f"[{{color: red, duration: 2s, opacity: {keyframes}}}]")
+    (warning,) = reported(tmp_path, f"[{{color: red, duration: 2s, opacity: {keyframes}}}]")
     assert warning.code == "idle-easing"
     assert warning.hint == "move easing: ease-out to the keyframe before"
 
@@ -59,33 +61,35 @@ def test_the_easing_of_the_last_keyframe(tmp_path: Path) -> None:
 def test_sizes_follow_the_output(tmp_path: Path) -> None:
     text = "[{text: Hi, size: 40, duration: 2s}]"
     half = "outputs: [{path: a.mp4, width: 640, height: 360}]"
-    (note,) = told(tmp_path, text, half)
+    (note,) = reported(tmp_path, text, half)
     assert (note.code, note.severity) == ("changed-sizes", "note") and "0.5 times" in note.message
-    assert told(tmp_path, text) == []
-    assert told(tmp_path, "[{color: red, duration: 2s}]", half) == []
+    assert reported(tmp_path, text) == []
+    assert reported(tmp_path, "[{color: red, duration: 2s}]", half) == []
 
 
 def test_type_without_a_size(tmp_path: Path) -> None:
-    (note,) = told(tmp_path, "[{text: Hi, duration: 2s}]")
+    (note,) = reported(tmp_path, "[{text: Hi, duration: 2s}]")
     assert (note.code, note.severity) == ("default-size", "note") and "43.2" in note.message
     assert note.hint is not None and "size: 6%" in note.hint and "size: 64" in note.hint
-    assert told(tmp_path, "[{text: Hi, duration: 2s}]", size="1920x1080") == []
-    assert told(tmp_path, "[{text: Hi, size: 64, duration: 2s}]") == []
+    assert reported(tmp_path, "[{text: Hi, duration: 2s}]", size="1920x1080") == []
+    assert reported(tmp_path, "[{text: Hi, size: 64, duration: 2s}]") == []
     given = "defaults: {text: {size: 64}}"
-    assert told(tmp_path, "[{text: Hi, duration: 2s}]", given) == []
+    assert reported(tmp_path, "[{text: Hi, duration: 2s}]", given) == []
 
 
 def test_lines_that_now_wrap(tmp_path: Path) -> None:
     line = " ".join(["Spring"] * 12)
-    (note,) = told(tmp_path, f"[{{text: {line}, duration: 2s}}]", size="1920x1080")
+    (note,) = reported(tmp_path, f"[{{text: {line}, duration: 2s}}]", size="1920x1080")
     assert (note.code, note.severity) == ("default-wrap", "note")
     assert note.hint is not None and "max_width: none" in note.hint
     for given in ("max_width: 80%", "max_width: 90%", "box: {width: 900, height: 900}"):
-        assert told(tmp_path, f"[{{text: {line}, {given}, duration: 2s}}]", size="1920x1080") == []
+        assert (
+            reported(tmp_path, f"[{{text: {line}, {given}, duration: 2s}}]", size="1920x1080") == []
+        )
 
 
 def test_notes_are_no_errors(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    notes = told(tmp_path, COLORS % "fade")
+    notes = reported(tmp_path, COLORS % "fade")
     assert as_errors(notes) == ()
     Warnings(strict=True)(notes)
     assert "note[changed-fade]" in capsys.readouterr().err

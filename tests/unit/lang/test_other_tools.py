@@ -40,7 +40,7 @@ def problems_of(text: str) -> tuple[Problem, ...]:
     return validate(load_text(text, "edit.vedc.yaml"))
 
 
-def told(text: str) -> Problem:
+def reported(text: str) -> Problem:
     (problem,) = problems_of(text)
     return problem
 
@@ -56,7 +56,7 @@ def test_what_a_hint_says_validates(kind: str) -> None:
                 # A decision may be one that this version does not make yet.
                 found_wrong = {p.code for p in problems_of(spec(kind, cure.spec))}
                 assert found_wrong <= ({"not-yet"} if "auto" in cure.spec else set())
-                problem = told(spec(kind, f"{key}: 1"))
+                problem = reported(spec(kind, f"{key}: 1"))
                 assert problem.code == "unknown-key" and problem.hint == cure.hint
     assert found > 5
 
@@ -78,7 +78,7 @@ def test_every_fix_is_used() -> None:
     ],
 )  # fmt: skip
 def test_any_spelling(kind: str, key: str, hint: str) -> None:
-    assert hint in str(told(spec(kind, f"{key}: 1")).hint)
+    assert hint in str(reported(spec(kind, f"{key}: 1")).hint)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_any_spelling(kind: str, key: str, hint: str) -> None:
     ],
 )  # fmt: skip
 def test_colours_of_other_tools(color: str, hint: str | None) -> None:
-    problem = told(spec("text", f'background: "{color}"'))
+    problem = reported(spec("text", f'background: "{color}"'))
     assert problem.code == "bad-color" and problem.hint == (hint and f"write {hint}")
     if hint:
         assert problems_of(spec("text", f"background: {hint}")) == ()
@@ -109,13 +109,13 @@ def test_words_of_a_later_version_are_refused_with_what_does_the_same() -> None:
     ):
         for word in record.later:
             assert len(record.advice[word]) > 20, (record.title, word)
-    problem = told(spec("clip", "markers: [{time: 1s, name: a}]"))
+    problem = reported(spec("clip", "markers: [{time: 1s, name: a}]"))
     assert problem.code == "not-yet" and "timeline markers" in str(problem.hint)
 
 
 @pytest.mark.parametrize("kind", ["clip", "image"])
 def test_reframe_on_an_item_is_a_crop(kind: str) -> None:
-    problem = told(spec(kind, "reframe: auto"))
+    problem = reported(spec(kind, "reframe: auto"))
     assert problem.code == "unknown-key" and "crop: {auto: reframe}" in str(problem.hint)
 
 

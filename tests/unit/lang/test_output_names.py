@@ -23,7 +23,7 @@ def test_names_that_differ_in_case(
     monkeypatch.setattr(output_paths, "_folds_case", lambda folder: folds)
     (tmp_path / "edit.vedc.yaml").write_text(SPEC)
     answer = run("validate", "edit.vedc.yaml", folder=tmp_path)
-    assert [told.code for told in answer.problems()] == (["same-output"] if folds else [])
+    assert [reported.code for reported in answer.problems()] == (["same-output"] if folds else [])
 
 
 def test_a_case_sensitive_disk(tmp_path: Path) -> None:

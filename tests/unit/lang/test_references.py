@@ -198,8 +198,8 @@ RED = "{color: red, duration: 1s, id: a}"
 )
 def test_mistakes(run: Run, items: str, code: str, message: str) -> None:
     items = re.sub(r"\$\(((?:[^()]|\([^()]*\))*)\)", r'"${{ \1 }}"', items)
-    ((found, told),) = codes(run, f"version: 1\ntimeline: [{items}]\n")
-    assert found == code and message in told
+    ((found, reported),) = codes(run, f"version: 1\ntimeline: [{items}]\n")
+    assert found == code and message in reported
 
 
 def test_the_canvas_cannot_wait(run: Run) -> None:

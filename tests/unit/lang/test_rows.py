@@ -122,7 +122,7 @@ def test_csv_as_the_standard_writer_writes_it(
 
 
 @pytest.mark.parametrize(
-    ("name", "data", "told"),
+    ("name", "data", "reported"),
     [
         ("t.csv", "a,a\n1,2\n", "t.csv:1:2 data-header: two columns are called 'a'"),
         ("t.csv", "a,,b\n1,2,3\n", "t.csv:1:2 data-header: the column has no name"),
@@ -134,8 +134,8 @@ def test_csv_as_the_standard_writer_writes_it(
         ("t.json", "[]", "None data-kind: "),
     ],
 )
-def test_invalid_tables(tmp_path: Path, name: str, data: str | bytes, told: str) -> None:
-    assert refused(tmp_path, name, data).startswith(told)
+def test_invalid_tables(tmp_path: Path, name: str, data: str | bytes, reported: str) -> None:
+    assert refused(tmp_path, name, data).startswith(reported)
 
 
 def test_rows_of_another_length_are_wrong_alone(tmp_path: Path) -> None:
@@ -183,7 +183,7 @@ def test_json_is_read_as_the_standard_library_reads_it(
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "reported"),
     [
         ('{"a": 1,}', "1:9 the line is not JSON: a name in double quotes is missing"),
         ('{"a": 1 "b": 2}', "1:9 the line is not JSON: a ',' or '}' is missing"),
@@ -199,9 +199,9 @@ def test_json_is_read_as_the_standard_library_reads_it(
         ('{"a": ' + "[" * 200, "1:71 the line is not JSON: it is nested too deeply"),
     ],
 )
-def test_a_line_that_is_no_object_is_wrong_alone(tmp_path: Path, line: str, told: str) -> None:
+def test_a_line_that_is_no_object_is_wrong_alone(tmp_path: Path, line: str, reported: str) -> None:
     table = written(tmp_path, "t.jsonl", line + '\n{"a": 1}\n')
-    assert of_rows(table) == [told]
+    assert of_rows(table) == [reported]
     assert len(table.rows) == 2
 
 
@@ -285,8 +285,8 @@ def test_columns_are_variables(tmp_path: Path) -> None:
     variables = Declarations(load_text(VARIABLES).root, Problems()).read()
     with pytest.raises(SpecError) as caught:
         check_columns(table, variables, (), lambda name: False)
-    told = [p.message for p in caught.value.problems]
-    assert told == [
+    reported = [p.message for p in caught.value.problems]
+    assert reported == [
         "no column is called 'name', and the variable has no default",
         "the column 'nmae' is not a variable of the spec; did you mean 'name'?",
         "the column 'crm_id' is not a variable of the spec",

@@ -56,8 +56,8 @@ def test_a_kind_holds_for_them_too() -> None:
 
 
 def test_what_there_is_not_is_said_in_a_line() -> None:
-    told = CliRunner().invoke(app, ["ops", "stabilize"])
-    assert told.stdout == "Shaky clips cannot be stabilised yet.\n"
-    told = CliRunner().invoke(app, ["ops", "stabilize", "--json"])
-    assert json.loads(told.stdout) == [] and "Shaky" in told.stderr
+    reported = CliRunner().invoke(app, ["ops", "stabilize"])
+    assert reported.stdout == "Shaky clips cannot be stabilised yet.\n"
+    reported = CliRunner().invoke(app, ["ops", "stabilize", "--json"])
+    assert json.loads(reported.stdout) == [] and "Shaky" in reported.stderr
     assert "no op matches" in CliRunner().invoke(app, ["ops", "qqq"]).stdout

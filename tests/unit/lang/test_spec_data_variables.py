@@ -60,7 +60,7 @@ def test_a_mapping() -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "place", "told"),
+    ("values", "place", "reported"),
     [
         ("films: [{title: One}, {title: A long title}]", "1:31", "films[1].title"),
         ("films: [{year: 1960}]", "1:9", "'title' is a required property"),
@@ -73,11 +73,11 @@ def test_a_mapping() -> None:
     ],
 )
 def test_a_wrong_value_in_a_file_is_reported_at_its_place(
-    values: str, place: str, told: str
+    values: str, place: str, reported: str
 ) -> None:
     found = fault(SPEC, file=values)
     assert found.startswith(f"variable-value vars.yaml:{place} ")
-    assert told in found
+    assert reported in found
 
 
 def test_a_wrong_value_on_the_command_line() -> None:
@@ -86,7 +86,7 @@ def test_a_wrong_value_on_the_command_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("declaration", "place", "told"),
+    ("declaration", "place", "reported"),
     [
         ("{type: array, items: {type: strin}}", "2:34", "the schema of 'x' is wrong"),
         ("{type: array, minItems: -1}", "2:30", "the schema of 'x' is wrong"),
@@ -96,7 +96,7 @@ def test_a_wrong_value_on_the_command_line() -> None:
         ("{type: array, items: {type: integer}, default: [1, a]}", "2:57", "x[1]"),
     ],
 )
-def test_a_wrong_declaration(declaration: str, place: str, told: str) -> None:
+def test_a_wrong_declaration(declaration: str, place: str, reported: str) -> None:
     found = fault(f"variables:\n  x: {declaration}")
     assert f"spec.yaml:{place} " in found
-    assert told in found
+    assert reported in found

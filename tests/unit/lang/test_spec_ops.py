@@ -75,7 +75,7 @@ def graded(run: Run, call: str) -> OpCall:
     return made
 
 
-def told(run: Run, timeline: str, rest: str = "") -> list[tuple[str, str]]:
+def reported(run: Run, timeline: str, rest: str = "") -> list[tuple[str, str]]:
     with pytest.raises(UserError) as caught:
         run(timeline, rest)
     return [(p.code, p.message) for p in caught.value.problems]
@@ -148,7 +148,7 @@ def test_numbers_and_colours_move(
     ],
 )  # fmt: skip
 def test_a_wrong_parameter_is_reported(run: Run, param: str, code: str, message: str) -> None:
-    ((found, text),) = told(run, f"[{{clip: a.mp4, grade: [{{op: every_kind, {param}}}]}}]")
+    ((found, text),) = reported(run, f"[{{clip: a.mp4, grade: [{{op: every_kind, {param}}}]}}]")
     assert (found, message in text) == (code, True), text
 
 
@@ -198,7 +198,7 @@ def test_the_long_form_names_pictures_as_assets() -> None:
 )
 def test_a_wrong_picture_is_reported(run: Run, call: str, code: str, message: str) -> None:
     timeline = f"[{{clip: a.mp4, grade: [{{op: two_pictures, {call}}}]}}]"
-    found = told(run, timeline)
+    found = reported(run, timeline)
     assert code in {c for c, _ in found}
     assert any(message in text for _, text in found), found
 
@@ -258,7 +258,7 @@ def test_every_blend_mode_is_an_op_of_that_kind() -> None:
 def test_an_op_in_the_wrong_place_is_reported(
     run: Run, timeline: str, code: str, message: str
 ) -> None:
-    ((found, text),) = told(run, timeline)
+    ((found, text),) = reported(run, timeline)
     assert (found, message in text) == (code, True), text
 
 
@@ -315,9 +315,9 @@ def test_a_transitions_picture_is_found(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_transition_without_what_it_needs_is_reported(run: Run) -> None:
-    found = told(run, "[{clip: a.mp4}, {transition: from_right}, {clip: b.mp4}]")
+    found = reported(run, "[{clip: a.mp4}, {transition: from_right}, {clip: b.mp4}]")
     assert found == [("missing-key", "from_right needs 'src' or 'asset'")]
-    near = told(run, "[{clip: a.mp4}, {transition: blotchs}, {clip: b.mp4}]")
+    near = reported(run, "[{clip: a.mp4}, {transition: blotchs}, {clip: b.mp4}]")
     assert near == [("unknown-op", "'blotchs' is not a transition; did you mean 'blotches'?")]
 
 

@@ -117,7 +117,7 @@ def test_an_op_keeps_its_own_parameters() -> None:
 
 
 @pytest.mark.parametrize(
-    ("element", "code", "place", "told"),
+    ("element", "code", "place", "reported"),
     [
         ("{repeat: 3, v: 1}", "repeat", "1:14", "must be a mapping"),
         ("{repeat: {for: x}, v: 1}", "missing-key", "1:14", "repeat needs 'in'"),
@@ -137,10 +137,10 @@ def test_an_op_keeps_its_own_parameters() -> None:
         ("{if: films, v: 1}", "wrong-type", "1:10", "true or false"),
     ],
 )
-def test_mistakes(element: str, code: str, place: str, told: str) -> None:
+def test_mistakes(element: str, code: str, place: str, reported: str) -> None:
     found = faults(f"a: [{element}]")
     assert [(c, p) for c, p, _ in found] == [(code, place)]
-    assert told in found[0][2]
+    assert reported in found[0][2]
 
 
 def test_a_mistake_in_the_values_is_reported_once() -> None:

@@ -609,7 +609,7 @@ def test_colour_tags_can_be_overridden(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spec", "told"),
+    ("spec", "reported"),
     [
         ("[{clip: hdr.mp4, duration: 1s}, {clip: hdr.mp4, in: 2s}]", 1),  # once for a file
         ("[{clip: hdr.mp4, tone_map: bt2390}]", 0),
@@ -618,9 +618,9 @@ def test_colour_tags_can_be_overridden(run: Run) -> None:
         ("[{clip: a.mp4}]", 0),
     ],
 )
-def test_unrequested_tone_mapping_is_reported(run: Run, spec: str, told: int) -> None:
+def test_unrequested_tone_mapping_is_reported(run: Run, spec: str, reported: int) -> None:
     edit = one(run, spec)
-    assert [w.code for w in edit.warnings] == ["tone-mapped"] * told
+    assert [w.code for w in edit.warnings] == ["tone-mapped"] * reported
     assert edit.profile.color == Color()
 
 
@@ -638,9 +638,9 @@ def test_an_unneeded_curve_is_reported(
     run: Run, name: str, method: str, profile: str, why: str | None
 ) -> None:
     edit = one(run, f"[{{clip: {name}, tone_map: {method}}}]", f"profile: {profile}")
-    told = [(w.code, w.message, w.hint) for w in edit.warnings]
+    reported = [(w.code, w.message, w.hint) for w in edit.warnings]
     message = f"'tone_map: {method}' has no effect: {why}"
-    assert told == ([("no-effect", message, "leave it out")] if why else [])
+    assert reported == ([("no-effect", message, "leave it out")] if why else [])
 
 
 @pytest.mark.parametrize(

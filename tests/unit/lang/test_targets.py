@@ -108,11 +108,11 @@ def test_another_shape_is_reported_unless_it_is_intended(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("fps", "seconds", "told"),
+    ("fps", "seconds", "reported"),
     [(25, 3, ""), (25, 2.5, "3s to 600s"), (12, 5, "23 to 60"), (60, 600, "")],
 )
 def test_settings_that_a_target_does_not_take_are_reported(
-    tmp_path: Path, fps: int, seconds: float, told: str
+    tmp_path: Path, fps: int, seconds: float, reported: str
 ) -> None:
     found = warnings(
         tmp_path,
@@ -120,5 +120,5 @@ def test_settings_that_a_target_does_not_take_are_reported(
         profile={"width": 360, "height": 640, "fps": fps},
         timeline=[{"color": "red", "duration": f"{seconds}s"}],
     )
-    assert [problem.code for problem in found] == ["not-for-target"] * bool(told)
-    assert all(told in problem.message for problem in found)
+    assert [problem.code for problem in found] == ["not-for-target"] * bool(reported)
+    assert all(reported in problem.message for problem in found)

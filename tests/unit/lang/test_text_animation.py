@@ -57,7 +57,7 @@ def test_an_animation_without_a_way_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("animate", "told"),
+    ("animate", "reported"),
     [
         ("{in: typewritr}", "did you mean 'typewriter'?"),
         ("{in: rise, by: char}", "by must be one of all, line, word, letter"),
@@ -67,8 +67,8 @@ def test_an_animation_without_a_way_is_refused(tmp_path: Path) -> None:
         ("rise", "animate must be a mapping"),
     ],
 )
-def test_invalid_animations(tmp_path: Path, animate: str, told: str) -> None:
-    assert told in refused(tmp_path, f"text: A, animate: {animate}").message
+def test_invalid_animations(tmp_path: Path, animate: str, reported: str) -> None:
+    assert reported in refused(tmp_path, f"text: A, animate: {animate}").message
 
 
 def test_the_word_of_other_tools(tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def test_every_font_of_a_list_must_be_there(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("item", "told", "cure"),
+    ("item", "reported", "cure"),
     [
         ("text: a wide title here, size: 100", "on the left and", "max_width: 80%"),
         ("text: awidetitlehere, size: 100", "on the right", "size: "),
@@ -99,11 +99,11 @@ def test_every_font_of_a_list_must_be_there(tmp_path: Path) -> None:
         ("text: turned title, size: 80, rotation: 90", "at the top and", "position"),
     ],
 )
-def test_what_the_canvas_cuts(tmp_path: Path, item: str, told: str, cure: str) -> None:
+def test_what_the_canvas_cuts(tmp_path: Path, item: str, reported: str, cure: str) -> None:
     found = warning(tmp_path, item)
     assert found.code == "text-cut"
     assert "the 640x360 canvas cuts this text off: " in found.message
-    assert told in found.message
+    assert reported in found.message
     assert cure in (found.hint or "")
 
 
@@ -233,7 +233,7 @@ def test_percentages_are_of_the_canvas(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("item", "told", "hint"),
+    ("item", "reported", "hint"),
     [
         ("size: 0%", "size must be above 0% and at most 100%, not 0%", None),
         ("size: 101%", "size must be above 0% and at most 100%, not 101%", None),
@@ -244,9 +244,9 @@ def test_percentages_are_of_the_canvas(tmp_path: Path) -> None:
         ("box: {width: 80%, height: big}", "or a percentage such as 20%", None),
     ],
 )
-def test_invalid_lengths(tmp_path: Path, item: str, told: str, hint: str | None) -> None:
+def test_invalid_lengths(tmp_path: Path, item: str, reported: str, hint: str | None) -> None:
     with pytest.raises(UserError) as caught:
         check(tmp_path, f"text: A, {item}")
     (problem,) = caught.value.problems
-    assert told in problem.message
+    assert reported in problem.message
     assert problem.hint == hint

@@ -23,6 +23,6 @@ def test_a_bare_number(number: float, cures: list[str]) -> None:
     found = re.findall(r"[-\d.]+(?:%|dB)", problem.hint or "")
     assert found == cures
     for cure in found:
-        told = Problems()
-        Volume().check(SpecNode(cure), "volume", told)
-        assert not told
+        reported = Problems()
+        Volume().check(SpecNode(cure), "volume", reported)
+        assert not reported

@@ -143,8 +143,8 @@ def test_headers_say_what_ffmpeg_reads(stream: Path) -> None:
     sets = headers.sets()
     for data, seen in packets:
         units = [u for u in nal.units_of(data, 4) if h264.kind_of(u) in (h264.SLICE, h264.IDR)]
-        told = [u for u in seen if u["nal_unit_type"] in (1, 5)]
-        for unit, elements in zip(units, told, strict=True):
+        reported = [u for u in seen if u["nal_unit_type"] in (1, 5)]
+        for unit, elements in zip(units, reported, strict=True):
             head = h264_slices.parse_slice(unit, sets)
             assert head.frame_num == elements["frame_num"]
             assert head.first_macroblock == elements["first_mb_in_slice"]

@@ -77,7 +77,7 @@ def test_fonts_of_spans_stand_behind_those_of_the_text(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "reported"),
     [
         ("{text: walley}", "'walley' does not stand in the text"),
         ("{text: the, nth: 3}", "stands in the text 2 times: there is no number 3"),
@@ -86,11 +86,11 @@ def test_fonts_of_spans_stand_behind_those_of_the_text(tmp_path: Path) -> None:
         ("{color: red}", "text"),
     ],
 )
-def test_mistakes(tmp_path: Path, given: str, told: str) -> None:
+def test_mistakes(tmp_path: Path, given: str, reported: str) -> None:
     with pytest.raises(UserError) as caught:
         checked(tmp_path, f"spans: [{given}]")
     (problem,) = caught.value.problems
-    assert told in f"{problem.message} {problem.hint}"
+    assert reported in f"{problem.message} {problem.hint}"
     assert problem.location is not None and problem.location.line == 3
 
 

@@ -126,9 +126,9 @@ def test_mutated_onnx_files_are_refused_or_run(tmp_path: Path) -> None:
         timeout=120,
     )
     assert driver.returncode == 0, driver.stderr[-2000:]
-    told = [json.loads(line) for line in driver.stdout.splitlines()]
-    assert len(told) == len(passed)
-    for file, (length, first, status) in zip(passed, told, strict=True):
+    reported = [json.loads(line) for line in driver.stdout.splitlines()]
+    assert len(reported) == len(passed)
+    for file, (length, first, status) in zip(passed, reported, strict=True):
         # It ended by itself with an answer, or died, which the process is watched for.
         assert status != 0 or (length >= 9 and first in "ke"), file
     assert not [p for p in tmp_path.iterdir() if p.suffix != ".onnx"]  # nothing was written

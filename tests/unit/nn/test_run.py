@@ -123,11 +123,11 @@ def test_the_work_grows_with_the_picture() -> None:
 
 
 def test_keys_name_weights_and_runtime() -> None:
-    told = engine("clean", "cv")
+    reported = engine("clean", "cv")
     file = digest(shipped("clean"))
-    assert file in told and "cv 5." in told
+    assert file in reported and "cv 5." in reported
     pytest.importorskip("onnxruntime")
-    assert engine("clean", "ort") != told
+    assert engine("clean", "ort") != reported
 
 
 def test_what_nn_takes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -114,10 +114,10 @@ def peak(path: Path) -> int:
 @pytest.mark.parametrize("start", ["", "LUT_3D_SIZE 65\n", 'TITLE "', "LUT_3D_SIZE 65\n0 0 0\n"])
 def test_a_line_without_end(start: str, tmp_path: Path) -> None:
     path = written(tmp_path, start + "0.5 " * (5 << 20))
-    with pytest.raises(UserError, match="more than 4096 characters") as told:
+    with pytest.raises(UserError, match="more than 4096 characters") as reported:
         cube.read(path)
-    assert told.value.problems[0].location is not None
-    assert told.value.problems[0].location.line == start.count("\n") + 1
+    assert reported.value.problems[0].location is not None
+    assert reported.value.problems[0].location.line == start.count("\n") + 1
     assert peak(path) < 1 << 20
 
 

@@ -95,7 +95,7 @@ def test_mutated_files_are_read_whole_or_refused(good: Path, tmp_path: Path) -> 
     """300 of them; whatever is read has the right shapes and finite numbers."""
     whole, draw = good.read_bytes(), random.Random(9)
     header = 8 + int.from_bytes(whole[:8], "little")
-    file, counts, told = tmp_path / "mutated.safetensors", [0, 0], set[str]()
+    file, counts, reported = tmp_path / "mutated.safetensors", [0, 0], set[str]()
     for number in range(300):
         data = bytearray(whole)
         match number % 5:
@@ -119,11 +119,11 @@ def test_mutated_files_are_read_whole_or_refused(good: Path, tmp_path: Path) -> 
         try:
             arrays = read_arrays(file, ARCHITECTURES["clean"])
         except UserError as error:
-            told.add(error.problems[0].message)
+            reported.add(error.problems[0].message)
             counts[1] += 1
         else:
             assert {n: a.shape for n, a in arrays.items()} == network.shapes()
             assert all(np.isfinite(a).all() for a in arrays.values())
             counts[0] += 1
-    assert all(str(file) in message for message in told)
+    assert all(str(file) in message for message in reported)
     assert sum(counts) == 300 and min(counts) > 10

@@ -205,8 +205,8 @@ def test_a_cut_takes_5_ms_unless_the_sound_goes_on() -> None:
 
 
 def test_a_cut_is_as_the_spec_says() -> None:
-    told = Sound(fade_in=NO_FADE, fade_out=NO_FADE)
-    assert fades_of(clip(0, 100, Fraction(1), told)) == [()]
+    reported = Sound(fade_in=NO_FADE, fade_out=NO_FADE)
+    assert fades_of(clip(0, 100, Fraction(1), reported)) == [()]
     faded = Sound(fade_in=SoundFade(Fraction(1)))
     assert fades_of(clip(0, 100, Fraction(1), faded)) == [(Fade("in", 0, 48000), JOIN_OUT)]
     # What fades out does not continue, even if the source does.

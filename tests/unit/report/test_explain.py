@@ -58,10 +58,10 @@ def test_choices_and_words_of_the_language_are_found() -> None:
 
 
 def test_ops_prints_the_documented_objects(vedc: Vedc) -> None:
-    told = json.loads(vedc("ops", "--json"))
-    assert {"name", "kind", "summary", "params"} == set().union(*told)
-    assert len(told) == len(entries())
-    named = {o["name"]: o for o in told}
+    reported = json.loads(vedc("ops", "--json"))
+    assert {"name", "kind", "summary", "params"} == set().union(*reported)
+    assert len(reported) == len(entries())
+    named = {o["name"]: o for o in reported}
     stops = named["exposure"]["params"][0]
     assert (stops["name"], stops["default"], stops["low"], stops["high"]) == ("stops", 0, -10, 10)
     assert named["color-dodge"]["kind"] == "blend"
@@ -78,9 +78,9 @@ def test_explain_shows_what_the_declaration_says(vedc: Vedc) -> None:
     assert re.search(r"Does nothing: +with its defaults", text)
     assert "grade:\n      - {op: contrast, amount: " in text
     assert vedc("explain", "color-dodge") == vedc("explain", "color_dodge")
-    told = json.loads(vedc("explain", "contrast", "--json"))
-    assert told["use"] == op.use
-    assert told["leaves_the_picture"] == ["with its defaults"]
+    reported = json.loads(vedc("explain", "contrast", "--json"))
+    assert reported["use"] == op.use
+    assert reported["leaves_the_picture"] == ["with its defaults"]
 
 
 def test_every_op_can_be_explained() -> None:
@@ -96,9 +96,9 @@ def test_a_network_takes_a_fallback_and_has_its_own_weights(vedc: Vedc) -> None:
     text = vedc("explain", "clean")
     assert "fallback  none, the name of an effect" in text
     assert "default those of vedc" in text and "required" not in text
-    told = json.loads(vedc("explain", "clean", "--json"))
-    assert [key["name"] for key in told["keys"]] == ["fallback"]
-    assert not next(p for p in told["params"] if p["name"] == "src")["required"]
+    reported = json.loads(vedc("explain", "clean", "--json"))
+    assert [key["name"] for key in reported["keys"]] == ["fallback"]
+    assert not next(p for p in reported["params"] if p["name"] == "src")["required"]
     assert "; required" in vedc("explain", "model")  # whose file is the user's
     assert "fallback" not in vedc("explain", "denoise")
 
@@ -196,10 +196,10 @@ def test_open_shows_the_page(vedc: Vedc, tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_explain_describes_the_keys_of_items(vedc: Vedc) -> None:
-    told = vedc("explain", "rotation")
-    assert told.startswith("rotation: item key\n\nClockwise rotation about its anchor.\n")
-    assert re.search(r"Keyframes: +yes", told) and re.search(
-        r"Of: +clip, .*image, auto, .*text", told
+    reported = vedc("explain", "rotation")
+    assert reported.startswith("rotation: item key\n\nClockwise rotation about its anchor.\n")
+    assert re.search(r"Keyframes: +yes", reported) and re.search(
+        r"Of: +clip, .*image, auto, .*text", reported
     )
     anchor = json.loads(vedc("explain", "anchor", "--json"))
     assert anchor.pop("summary").startswith("The item's own point")
@@ -212,9 +212,9 @@ def test_explain_describes_the_keys_of_items(vedc: Vedc) -> None:
 
 @pytest.mark.parametrize("name", sorted(PRESETS))
 def test_explain_describes_text_animations(vedc: Vedc, name: str) -> None:
-    told = vedc("explain", f"animate:{name}")
-    assert told.startswith(f"{name}: text animation\n\n")
-    assert " ".join(PRESETS[name].doc.split())[:40] in " ".join(told.split())
+    reported = vedc("explain", f"animate:{name}")
+    assert reported.startswith(f"{name}: text animation\n\n")
+    assert " ".join(PRESETS[name].doc.split())[:40] in " ".join(reported.split())
     data = json.loads(vedc("explain", f"animate:{name}", "--json"))
     assert data["kind"] == "text animation" and data["duration"] == PRESETS[name].duration
     assert f"{name}: text animation" in vedc("explain", name)

@@ -18,8 +18,8 @@ from tests.planted_films import (
     moving,
     noise,
     plane,
+    reported,
     solid,
-    told,
     tone,
 )
 from vedc.edit.media_info import Note
@@ -330,7 +330,7 @@ def test_hardly_anything_else_is_found() -> None:
     false = {
         fault.name: others
         for number, fault in enumerate(FAULTS)
-        if (others := told(result(number)) - {fault.check} - fault.also)
+        if (others := reported(result(number)) - {fault.check} - fault.also)
     }
     assert sum(map(len, false.values())) <= MOST_FALSE_ALARMS, false
 
@@ -352,7 +352,7 @@ def test_a_dissolve_into_a_still_is_no_freeze() -> None:
     first, second = moving(1, 1)[0].astype(float), moving(1, 4)[0].astype(float)
     share = np.interp(np.arange(100), [0, 20, 36, 100], [0, 0, 1, 1])[:, None, None, None]
     pictures = np.rint(first + share * (second - first)).astype(np.uint8)
-    assert told(Planted(pictures, noise(4)).check()) == set()
+    assert reported(Planted(pictures, noise(4)).check()) == set()
 
 
 def test_a_recording_of_a_screen_stands_still_by_nature() -> None:
@@ -406,4 +406,4 @@ CLEAN = {
 @pytest.mark.parametrize("name", CLEAN)
 def test_nothing_but_faults_is_reported(name: str) -> None:
     pictures = CLEAN[name]()
-    assert told(Planted(pictures, noise(len(pictures) / 25)).check()) == set()
+    assert reported(Planted(pictures, noise(len(pictures) / 25)).check()) == set()

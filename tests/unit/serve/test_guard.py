@@ -22,7 +22,7 @@ def test_the_page_is_let_in_by_its_names_and_through_a_tunnel(host: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("headers", "given", "told"),
+    ("headers", "given", "reported"),
     [
         ({"Host": "127.0.0.1"}, None, "whole address"),
         ({"Host": "127.0.0.1"}, "", "another preview"),
@@ -43,8 +43,8 @@ def test_the_page_is_let_in_by_its_names_and_through_a_tunnel(host: str) -> None
         ({"Host": "localhost", "Cookie": COOKIE, "Sec-Fetch-Site": "same-site"}, None, "site"),
     ],
 )
-def test_others_are_not(headers: dict[str, str], given: str | None, told: str) -> None:
-    with pytest.raises(Refused, match=told):
+def test_others_are_not(headers: dict[str, str], given: str | None, reported: str) -> None:
+    with pytest.raises(Refused, match=reported):
         GUARD.check(headers, given)
 
 

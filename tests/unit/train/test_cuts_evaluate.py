@@ -157,7 +157,7 @@ def test_differences_are_paired() -> None:
 def test_the_table_is_printed_as_text_and_data() -> None:
     films = [film(true_cut(10)), film(hard=True)]
     table = compare({"a": [[cut(10)], []], "b": [[], []]}, films, {"a": 100.0})
-    told = json.loads(json.dumps(table.json()))
-    assert told["rows"][0]["figures"]["cut@0"]["value"] == 1
+    reported = json.loads(json.dumps(table.json()))
+    assert reported["rows"][0]["figures"]["cut@0"]["value"] == 1
     assert "a - b" in table.text() and "cut@0" in table.text()
     assert table.markdown().splitlines()[0] == "| | a | b |"

@@ -117,8 +117,8 @@ def test_unsteadiness_is_none_where_pictures_move_with_the_frame() -> None:
 @pytest.mark.slow
 def test_a_training_writes_weights_and_a_card_and_resumes(tmp_path: Path, painting: Path) -> None:
     file, seen = tmp_path / "stripes.safetensors", []
-    told: list[TrainingProgress] = []
-    train(painting, file, TINY, progress=told.append, command="vedc style train")
+    reported: list[TrainingProgress] = []
+    train(painting, file, TINY, progress=reported.append, command="vedc style train")
     with safe_open(str(file), framework="numpy") as held:
         notes = held.metadata()
         arrays = {name: held.get_tensor(name) for name in held.keys()}  # noqa: SIM118
@@ -126,7 +126,7 @@ def test_a_training_writes_weights_and_a_card_and_resumes(tmp_path: Path, painti
     assert notes["arch"] == "style" and notes["size"] == "xs" and notes["made"]
     card = file.with_suffix(".md").read_text()
     assert "stripes.png" in card and "Generated" in card and "digest: sha256:" in card
-    assert [t.step for t in told if t.stage == "validate"] == [2, 3]
+    assert [t.step for t in reported if t.stage == "validate"] == [2, 3]
     train(painting, file, Settings(**{**_fields(TINY), "steps": 5}), progress=seen.append)
     assert [t.step for t in seen if t.stage == "validate"] == [4, 5]  # not from the start
 
@@ -155,10 +155,10 @@ def test_a_training_starts_from_another_style(
 
 @pytest.mark.slow
 def test_training_brings_pictures_closer_to_the_painting(tmp_path: Path, painting: Path) -> None:
-    file, told = tmp_path / "s.safetensors", []
+    file, reported = tmp_path / "s.safetensors", []
     settings = Settings(**{**_fields(TINY), "steps": 24, "check": 6})
-    train(painting, file, settings, progress=told.append)
-    losses_seen = [t.values["strokes"] for t in told if t.stage == "validate"]
+    train(painting, file, settings, progress=reported.append)
+    losses_seen = [t.values["strokes"] for t in reported if t.stage == "validate"]
     assert losses_seen[-1] < 0.9 * losses_seen[0]
 
 
@@ -171,9 +171,9 @@ def test_training_stops_where_validation_gets_no_better(
     parts = dict.fromkeys(_PARTS, 0.5)
     monkeypatch.setattr(training._Trainer, "score", lambda *_: (next(scores), parts))
     settings = Settings(**{**_fields(TINY), "steps": 50, "check": 1, "patience": 3})
-    told: list[TrainingProgress] = []
-    train(painting, tmp_path / "s.safetensors", settings, progress=told.append)
-    assert [t.step for t in told if t.stage == "validate"] == [1, 2, 3, 4, 5]
+    reported: list[TrainingProgress] = []
+    train(painting, tmp_path / "s.safetensors", settings, progress=reported.append)
+    assert [t.step for t in reported if t.stage == "validate"] == [1, 2, 3, 4, 5]
 
 
 def _fields(settings: Settings) -> dict[str, Any]:
@@ -220,7 +220,7 @@ def test_test_sources_of_a_folder_are_left_alone(tmp_path: Path) -> None:
     for name in uses:
         cv2.imwrite(str(tmp_path / f"{name}.png"), stripes(220, 220))
     (tmp_path / "manifest.json").write_text(json.dumps(rows))
-    seen = content(tmp_path, 5, lambda told: None)
+    seen = content(tmp_path, 5, lambda reported: None)
     assert {s.source for s in seen.teach} | {s.source for s in seen.validate} == {"a", "b", "d"}
     assert {s.source for s in seen.validate} == {"b"}
     assert "c" not in {item.source for item in seen.items}

@@ -134,9 +134,9 @@ def test_a_look_hangs_on_the_shot_where_that_is_better(moving: Look) -> None:
     left = sum(far(s, d.steps, by_brightness) for s, d in zip(seeds, decisions, strict=True))
     as_they_are = sum(far(s, (), by_brightness) for s in seeds)
     assert left < 0.4 * as_they_are
-    told = [reason for decision in decisions for reason in decision.reasons]
-    assert any(reason.name == "midtones" and "median L*" in reason.value for reason in told)
-    assert any(" instead of " in reason.value for reason in told)
+    reported = [reason for decision in decisions for reason in decision.reasons]
+    assert any(reason.name == "midtones" and "median L*" in reason.value for reason in reported)
+    assert any(" instead of " in reason.value for reason in reported)
 
 
 def test_reasons_add_up_to_the_score(moving: Look) -> None:

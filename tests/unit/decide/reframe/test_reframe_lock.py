@@ -311,8 +311,8 @@ def test_an_answered_crop_serves_outputs_too(project: Project) -> None:
     ],
 )  # fmt: skip
 def test_what_cannot_be_decided(project: Project, item: str, message: str) -> None:
-    code, told, hint = project.refused(f"  - {item}", "[{path: a.mp4}]")
-    assert code == "no-decision" and message in told and hint
+    code, reported, hint = project.refused(f"  - {item}", "[{path: a.mp4}]")
+    assert code == "no-decision" and message in reported and hint
 
 
 @pytest.mark.parametrize(

@@ -42,14 +42,14 @@ def test_a_scripted_agent(tmp_path: Path) -> None:
             command=sys.executable, args=["-m", "vedc", "mcp"], cwd=tmp_path, env={**os.environ}
         )
         async with Client(server) as client:
-            text, told = mistakes, []
+            text, reported = mistakes, []
             while True:
                 given = {"spec": "edit.vedc.yaml", "text": text}
                 found = (await client.call_tool("write_spec", given)).structured_content
                 if found["valid"]:
                     break
                 for problem in found["problems"]:
-                    told.append(problem["message"])
+                    reported.append(problem["message"])
                     lines = text.splitlines()
                     line = lines[problem["line"] - 1]
                     for wrong, right in cures.items():
@@ -58,10 +58,10 @@ def test_a_scripted_agent(tmp_path: Path) -> None:
                     text = "\n".join(lines) + "\n"
             still = await client.call_tool("still", {"spec": "edit.vedc.yaml", "at": ["1.5s"]})
             done = await client.call_tool("render", {"spec": "edit.vedc.yaml"})
-            return told, still, done
+            return reported, still, done
 
-    told, still, done = asyncio.run(agent())
-    assert len(told) == 2
+    reported, still, done = asyncio.run(agent())
+    assert len(reported) == 2
     (picture,) = pictures(still)
     assert picture.getpixel((30, 30))[2] > 200  # type: ignore[index]
     assert done.structured_content["outputs"][0]["frames"] == 50

@@ -244,8 +244,8 @@ def test_resources(tmp_path: Path) -> None:
 def test_arguments_are_checked_together(folder: Path) -> None:
     wrong = problems(folder, "still", spce="edit.vedc.yaml", at=[1], width=5)
     assert [problem["code"] for problem in wrong] == ["bad-argument"] * 4
-    told = " ".join(problem["message"] for problem in wrong)
-    assert "did you mean 'spec'" in told and "needs 'spec'" in told and "at[0]" in told
+    reported = " ".join(problem["message"] for problem in wrong)
+    assert "did you mean 'spec'" in reported and "needs 'spec'" in reported and "at[0]" in reported
     (unknown,) = problems(folder, "validat", spec="edit.vedc.yaml")
     assert unknown["code"] == "unknown-tool" and "'validate'" in unknown["message"]
 
