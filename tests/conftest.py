@@ -10,7 +10,8 @@ import pytest
 #: Verify each graph after lowering and after each pass, in subprocesses too.
 os.environ["VEDC_VERIFY_IR"] = "1"
 
-# Tests start a thousand processes, and each would compile vedc anew where a container forbids it.
+# Tests start a thousand processes, and each would compile vedc's modules again where a container
+# forbids caching bytecode.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # Workers share the cores: two threads of linear algebra each would wait for one another.
@@ -26,7 +27,7 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, bool | None, bool | None]:
     """No test leaves its worker real-time, as SVT-AV1 does where root writes AV1 with PyAV alone.
 
-    Such a worker, and every process that it starts, keeps all others from the cores.
+    Such a worker, and every process it starts, keeps all others off the cores.
     """
     done = yield
     if hasattr(os, "sched_getscheduler") and os.sched_getscheduler(0) != os.SCHED_OTHER:

@@ -3,14 +3,13 @@ card or by Mesa's software renderer:
 
     python -m tests.gl_pictures CHECKOUT
 
-CHECKOUT is a copy of github.com/gl-transitions/gl-transitions. Nothing of it is kept but what its
-shaders draw of two photographs of ours. Needs moderngl and an EGL driver (Debian: libegl1 and
-libgl1-mesa-dri).
+CHECKOUT is a copy of github.com/gl-transitions/gl-transitions. Only what its shaders draw of two
+photographs of ours is kept. Needs moderngl and an EGL driver (Debian: libegl1 and libgl1-mesa-dri).
 
 The result is ``tests/parity/oracles/gl_transitions.npz``: the pictures as ``first``, ``second`` and
 ``third``, and for each shader, by its name, every seventh pixel of every seventh row at progress
 1/4, 1/2 and 3/4, as bytes of shape (3, rows, columns, 3). Parameters have the shaders' defaults; a
-shader that takes a picture of its own gets ``third``.
+shader that takes an extra picture gets ``third``.
 """
 
 from __future__ import annotations
@@ -76,7 +75,7 @@ def initialised(source: str) -> str:
 
 
 def drawn(context: Any, source: str, shown: dict[str, np.ndarray]) -> np.ndarray:
-    """What a shader draws at each progress: (3, rows, columns, 3) of 8 bits."""
+    """A shader's picture at each progress: (3, rows, columns, 3) of 8 bits."""
     program = context.program(_VERTEX, _HEAD + initialised(source) + _TAIL)
     width, height = SIZE
     extra = re.findall(r"uniform sampler2D (\w+);", source)

@@ -1,4 +1,4 @@
-"""What tests of imports and exports share: tiny media, and what a spec shows in a few words."""
+"""Shared by tests of imports and exports: tiny media, and what a spec shows in a few words."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from vedc.workspace.settled import settled
 
 
 def write_clip(path: Path, frames: int, rate: Fraction, sound: bool = True) -> None:
-    """A clip of numbered frames, 64 x 48, with a tone as long as it."""
+    """A clip of numbered frames, 64 x 48, with a tone of the same length."""
     with av.open(str(path), "w") as out:
         video = out.add_stream("libx264", rate=rate, options={"preset": "ultrafast"})
         video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
@@ -59,7 +59,7 @@ def write_media(folder: Path) -> Path:
 
 
 def imported(folder: Path, name: str, text: str, form: str | None = None) -> Imported:
-    """What ``vedc import`` makes of a text in ``folder``; the spec is written there too."""
+    """The result of ``vedc import`` for a text in ``folder``; the spec is written there too."""
     (folder / name).write_text(text, encoding="utf-8")
     target = folder / f"{Path(name).stem}.vedc.yaml"
     found = import_file(folder / name, target, form=form)

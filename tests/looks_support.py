@@ -51,8 +51,8 @@ def processor_of(transform: Any) -> Any:
 
 
 def furthest(ours: Array, theirs: Array, share: float = 100.0) -> float:
-    """The largest difference where theirs is finite, in parts of the largest channel where that is
-    above 1; with a ``share``, of so many per cent of the colours."""
+    """The largest difference where theirs is finite, relative to the largest channel where that is
+    above 1; with a ``share``, of that percentage of the colours."""
     known = np.isfinite(theirs).all(axis=1)
     ours, theirs = ours[known], theirs[known]
     assert np.isfinite(ours).all()
@@ -111,6 +111,6 @@ def params_of(kernel: Kernel) -> list[float]:
 
 
 def expected(path: Path, rgb: Array) -> Array:
-    """What OpenColorIO makes of 8-bit codes, not rounded, in codes."""
+    """OpenColorIO's result for 8-bit codes, not rounded, in codes."""
     shown = by_ocio(look_files.processor(path), rgb.reshape(-1, 3) / np.float32(255))
     return np.clip(np.nan_to_num(shown), 0, 1).reshape(rgb.shape) * 255

@@ -72,7 +72,7 @@ def recorded_by() -> list[str]:
 
 
 def measure() -> list[dict[str, str | float]]:
-    """What the tests report. Ends the process where one fails."""
+    """The tests' records. Ends the process where one fails."""
     with tempfile.TemporaryDirectory() as folder:
         lines = Path(folder) / "lines.jsonl"
         done = subprocess.run(
@@ -88,8 +88,8 @@ def measure() -> list[dict[str, str | float]]:
 def rows(reports: Iterable[dict[str, str | float]]) -> list[Row]:
     """The largest difference for each op, oracle and unit; by kind, then by op.
 
-    A report may say more than the op's name: ``tone_map hable``, ``fisheye (remove)``. What it
-    says more stands with the oracle.
+    A report may say more than the op's name: ``tone_map hable``, ``fisheye (remove)``. The extra
+    text is shown with the oracle.
     """
     worst: dict[tuple[str, str, str], float] = {}
     known = set(ops.names())

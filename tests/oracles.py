@@ -1,8 +1,8 @@
 """The table of op, oracle and largest difference that a test run writes.
 
-A test that holds an op against something nobody here wrote reports what it measured with
-:func:`record`. Where the environment names a file in ``VEDC_ORACLES`` the lines land there,
-one JSON object each; else nothing happens.
+A test that compares an op with an independent implementation records its measurement with
+:func:`record`. Where the environment names a file in ``VEDC_ORACLES`` the lines go there, one
+JSON object each; otherwise nothing happens.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ def noise(seconds: float, level: float = -23.0, channels: int = 2, seed: int = 5
 
 @dataclass
 class Planted:
-    """A film; what is None is not there."""
+    """A film; None means absent."""
 
     pictures: Pictures | None = field(default_factory=lambda: moving(75))
     samples: Samples | None = field(default_factory=lambda: noise(3.0))

@@ -1,4 +1,4 @@
-"""Deciders that stand in for the real ones, for tests of what is around them."""
+"""Deciders that stand in for the real ones, for tests of the code around them."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ _LENGTH: Final = 14
 
 
 def seen(clip: bench.Clip, *, last: bool) -> Beside:
-    """What the analysis ``beside`` sees of a clip of 30 frames a second."""
+    """The data of the analysis ``beside`` for a clip of 30 frames a second."""
     frames = clip[-11::2] if last else clip[:11:2]
     luma = np.stack([np.round(p @ (0.2126, 0.7152, 0.0722)).astype(np.uint8) for p in frames])
     rows = [row for row in beside.motion(luma, 15.0) if row is not None]

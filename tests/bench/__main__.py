@@ -1,8 +1,8 @@
-"""``make bench``: every figure the project states, measured anew as a ratio within one run.
+"""``make bench``: every figure the project states, measured again as a ratio within one run.
 
-Name benchmarks to run only those: ``python -m tests.bench cost memory``. That of colour takes
-``--clips DIR`` and ``--looks DIR``; see ``tests/bench/colour``. Those of effects and reframe take
-``--clips``.
+Name benchmarks to run only those: ``python -m tests.bench cost memory``. The benchmark of colour
+takes ``--clips DIR`` and ``--looks DIR``; see ``tests/bench/colour``. Those of effects and reframe
+take ``--clips``.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ CLIPS, LENGTH = 60, 2
 
 
 def write_spec(path: Path, changed: int | None = None) -> None:
-    """Sixty stretches of two seconds, from all over the clip, each with a grade of its own."""
+    """Sixty stretches of two seconds, from all over the clip, each with its own grade."""
     lines = [
         "version: 1",
         "profile: {width: 1280, height: 720, fps: 30}",

@@ -1,10 +1,10 @@
-"""Alignment: how many frames of films of known making are traced to their source frame.
+"""Alignment: how many frames of films with known sources are traced to their source frame.
 
 Run as ``python -m tests.bench.align [--clips talk,frog] [--conditions all,crop] [FOLDER]``. For
 each clip and condition a film is made of five pieces at drawn places of the clip; the clip is its
-raw file. Told: the share of frames traced within one frame of the source; and of those frames
-alone that can be told apart, which are all but those whose source picture is bit for bit the one
-that was found. Both the film's making and the count are in ``tests/media/align_edits.py``.
+raw file. Reported: the share of frames traced within one frame of the source, first of all frames,
+then only of those that can be distinguished: all but those whose source picture is bit for bit the
+one found. ``tests/media/align_edits.py`` makes the films and counts.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""A cluster of Ray on this machine: what two processes gain, and what handing out a segment costs.
+"""A Ray cluster on this machine: what two processes gain, and what handing out a segment costs.
 
-The cluster is started before anything is measured; that time is a row of its own. CPU time is
-that of this process and all that it started, those of Ray included. As for worker processes, the
-ratio of the clock means something on quiet cores alone.
+The cluster starts before anything is measured; its start has a separate row. CPU time is that of
+this process and all its children, Ray's included. As for worker processes, the ratio of
+wall-clock times is meaningful only on idle cores.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """The cost of the edit: CPU time beside that of decoding and encoding the same frames.
 
-The edit is that of the quickstart in kind: two 720p clips of 20 seconds joined by a dissolve
-of one second, both graded (exposure, CDL, 33-point LUT, saturation, vignette), a title for
-five seconds, no sound. It is measured on footage (the quickstart's clips, repeated) and on two
-clips of almost flat colour, which cost an encoder next to nothing, so that any work on their
-pixels weighs most. The same edit as an FFmpeg filter graph, and what MLT and MoviePy make of it
-(they have no CDL), stand beside it where those programs are installed.
+The edit is like the quickstart's: two 720p clips of 20 seconds joined by a dissolve of one second,
+both graded (exposure, CDL, 33-point LUT, saturation, vignette), a title for five seconds, no sound.
+It is measured on footage (the quickstart's clips, repeated) and on two clips of almost flat colour,
+which cost an encoder next to nothing, so any work on their pixels weighs most. The same edit as an
+FFmpeg filter graph, and in MLT and MoviePy (which have no CDL), is shown beside it where those
+programs are installed.
 """
 
 from __future__ import annotations
@@ -221,7 +221,7 @@ def main(folder: Path, times: int = 3) -> None:
 
 
 def compare(folder: Path, name: str, fps: int, times: int, others: bool) -> None:
-    """Measure the edit of ``folder``'s two clips; ``others``: by other programs too."""
+    """Measure the edit of ``folder``'s two clips; with ``others``, by other programs too."""
     write_look(folder / "look.cube")
     (folder / "plain.py").write_text(PLAIN)
     film, lossless = folder / "film.yuv", folder / "film.vedc.yaml"

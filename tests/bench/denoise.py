@@ -1,10 +1,10 @@
-"""How well and how fast noise is taken away: vedc's denoisers beside FFmpeg's and scikit-image's.
+"""How well and how fast noise is removed: vedc's denoisers beside FFmpeg's and scikit-image's.
 
 White noise of 10, 20 and 30 of 255 on seven frames of real clips, reduced to 640 x 360, clipped and
 rounded to 8 bits. PSNR in decibels of the middle one, the mean over clips. ``denoise``,
-``wavelet_denoise`` and ``clean`` are given the noise as their strength; the others have, for each
-picture, the best of a few strengths. CPU seconds are for a frame of 640 x 360 of the same run, on
-one thread. Then what ``vedc noise`` measures.
+``wavelet_denoise`` and ``clean`` are given the noise as their strength; the others get the best of
+a few strengths for each picture. CPU seconds are for a frame of 640 x 360 of the same run, on one
+thread. Then the measurements of ``vedc noise``.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ LEVELS = (10, 20, 30)
 WIDTH, HEIGHT, FRAMES = 640, 360, 7
 CLIPS = ("monster", "frog", "talk")
 
-#: A filter and its strengths for noise of 1 of 255; a build may be without some of them.
+#: A filter and its strengths for noise of 1 of 255; some builds lack some of them.
 FFMPEG: dict[str, list[tuple[str, float]]] = {
     "nlmeans": [("s={}:p=5:r=11", k) for k in (0.4, 0.5, 0.7)],
     "hqdn3d": [("{}", k) for k in (0.3, 0.5, 0.8, 1.2)],
@@ -81,7 +81,7 @@ def _compare(clips: list[list[Any]]) -> None:
 
 
 def _measure(clips: list[list[Any]]) -> None:
-    """What ``vedc noise`` finds of noise that was added, and what x264 at some CRF leaves of it."""
+    """The added noise that ``vedc noise`` finds, and how much of it x264 leaves at some CRF."""
     print("noise measured, of 255; in brackets what is off from the clean film")
     weights = np.full(3, 3**-0.5, np.float32)
     for level, crf in itertools.product((0, 3, 10, 20), (None, 18, 23, 28)):

@@ -1,8 +1,8 @@
-"""What the executor takes for a frame of real edits, at 1080p, 4:2:0 to 4:2:0.
+"""The executor's time for a frame of real edits, at 1080p, 4:2:0 to 4:2:0.
 
 Each edit is a spec that goes through every layer down to the kernels. Only decoding and encoding
-are left out: frames of a clip stand in, or noise where none is at hand. Times are processor
-time of the whole process, so the work of every thread counts; one thread draws.
+are left out: frames of a clip stand in, or noise where none is at hand. Times are CPU
+times of the whole process, so every thread's work counts; one thread draws.
 """
 
 from __future__ import annotations
@@ -171,7 +171,7 @@ SPATIAL: dict[str, Spec] = {
 
 
 def sources(folder: Path) -> None:
-    """Clips for the specs to name; what is drawn comes from :func:`pictures`."""
+    """Clips for the specs to name; the drawn frames come from :func:`pictures`."""
     for name, pix_fmt in (("a", "yuv420p"), ("b", "yuv420p"), ("ten", "yuv420p10le")):
         write_source(
             folder / f"{name}.mkv", smooth, pix_fmt, BT709, frames=56, width=WIDTH, height=HEIGHT

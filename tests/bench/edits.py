@@ -1,8 +1,8 @@
 """Everyday edits beside FFmpeg: CPU time of the whole process for the same edit of the same film.
 
-One edit a row, over 412 frames of 720p of which none is another's, x264 ultrafast, no sound. Both
+One edit per row, over 412 different frames of 720p, x264 ultrafast, no sound. Both
 programs run in turn, in one process and with the same threads, vedc with compiled kernels and
-nothing else kept.
+nothing else cached.
 Below the table is the geometric mean of its rows, and the title relative to the clip without it.
 `python -m tests.bench.edits rotated title` runs the rows whose names have one of the words.
 """
@@ -120,7 +120,7 @@ PLAIN = Edit("the clip", _clip(""), "null")
 
 
 def sources(folder: Path) -> None:
-    """Two clips with grain of their own, the photograph and the look."""
+    """Two clips with their own grain, the photograph and the look."""
     for name, start in (("a", 0), ("b", 14)):
         run([
             "ffmpeg", "-v", "error", "-y", "-ss", str(start), "-i", CLIP, "-frames:v", str(FRAMES),

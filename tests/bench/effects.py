@@ -1,10 +1,10 @@
-"""What effects cost, how much `steady` calms, and how well lamps are found (see `lamps.py`).
+"""The cost of effects, how much `steady` calms, and how well lamps are found (see `lamps.py`).
 
 Cost: a frame of 1080p through the whole compiler and one thread, relative to a frame with a simple
 grade; FFmpeg has no filter like these. Calm: how far frames differ from their neighbours moved by
 the flow of the clip (E_warp, mean square on pixels visible in both), after relative to before; the
-same less what the clip itself has of it, which is flicker alone; and the energy of gradients that
-is left; on real clips that are made to flicker.
+same minus the clip's own difference, which leaves only the flicker; and the remaining gradient
+energy; on real clips with added flicker.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A ten-hour film and 100,000 films on many cores, simulated: failures and slow processes.
 
-What hands segments out is vedc's own (``vedc.execute.workers.shares``); the clock, failures and
-work are made up: segments of four seconds whose cost varies, processes that die at random and are
+vedc itself hands out the segments (``vedc.execute.workers.shares``); the clock, failures and work
+are simulated: segments of four seconds whose cost varies, processes that die at random and are
 started again, and some that are slower than the others. Nothing is rendered.
 """
 
@@ -22,7 +22,7 @@ from vedc.plan.plan import Segment
 
 SEGMENTS: Final = 9000
 FRAMES: Final = 100
-#: Seconds of CPU for a segment, on average: those of 720p with two grades, x264 veryfast.
+#: Average CPU seconds for a segment of 720p with two grades, x264 veryfast.
 COST: Final = 0.8
 #: The spread of costs: of the logarithm.
 SPREAD: Final = 0.5
@@ -42,7 +42,7 @@ class Farm:
 
 
 def simulate(farm: Farm, seed: int = 1, segments: int = SEGMENTS) -> tuple[float, float]:
-    """How many times as long as without losses it takes, and the part of the work that was lost."""
+    """The time relative to a run without losses, and the share of the work that was lost."""
     draw = random.Random(seed)
     turns: list[Turn] = [
         ((0, Segment(n, n * FRAMES, FRAMES, f"{n:04}", None)),) for n in range(segments)

@@ -1,10 +1,10 @@
-"""What a frame takes in the GPU kernels: ``python -m tests.bench.gpu``, where there is a GPU.
+"""The time of a frame in the GPU kernels: ``python -m tests.bench.gpu``, where there is a GPU.
 
 4K frames, 8-bit 4:2:0, from one ring of buffers to another. The rings are larger than the
 cache between memory and the cores, so every frame comes from memory and goes there. Each
 figure is a ratio within one run: to a copy of the same bytes, to another kernel, to the same
-formulas in torch on the same tensors, whose frames are compared first. What is timed is the
-GPU's own time: it sleeps while Python fills its queue.
+formulas in torch on the same tensors, whose frames are compared first. Only GPU time counts:
+it sleeps while Python fills its queue.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Grade:
     values: tuple[float, ...] = ()
 
     def program(self) -> tuple[Program, list[float]]:
-        """As fusion makes it: simplified, composed, what is uniform computed on the host."""
+        """As fusion makes it: simplified, composed, uniform values computed on the host."""
         exprs, uniforms = hoist(simplify(compose(simplify(self.roots))))
         program = Program((Leaf(FMT),), (), (), FMT, tuple(exprs), len(uniforms))
         return program, evaluator(tuple(uniforms))(self.values)
@@ -294,7 +294,7 @@ def _compare(name: str, grade: Grade, ring: Ring, out: Ring, took: float, folder
 
 
 def _host_cost(kernel: TritonKernel, ring: Ring, out: Ring) -> None:
-    """What a launch takes of Python's time, and that moving values compile nothing."""
+    """The Python time of a launch, and that moving values compile nothing."""
     import torch
 
     count = kernel.program.params

@@ -1,12 +1,12 @@
-"""How well lamps are found and followed, and how seldom something else is taken for one.
+"""How well lamps are found and followed, and how rarely something else is taken for one.
 
 Clips with lamps are real clips to which light is added: in linear light a disc of 10 to 500 times
 white along a known path, blurred by its motion, with the wings that CIE 135/1 gives for the
 scatter of an eye (10 / angle^3 + 5 / angle^2, of which a lens has a half), then noise, clipping
 and H.264. In a third of them a dark post passes before the lamp, in another third it leaves the
-picture. Clips without are stretches of other sources, and slow moves over photographs.
+picture. Clips without lamps are stretches of other sources, and slow moves over photographs.
 
-Rules and limits were chosen on the sources of TUNED; what counts are the others.
+Rules and limits were chosen on the sources in TUNED; only the others count.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ def plant(frames: list[Any], seed: int) -> tuple[list[Any], Planted]:
 
 
 def lampless() -> Iterator[tuple[str, Path, int]]:
-    """A name, a film and a first frame. What has no lamp in it."""
+    """A name, a film and a first frame, without a lamp."""
     for source in TESTED:
         path = MEDIA / "video" / f"{source}.mp4"
         if path.exists():

@@ -1,7 +1,7 @@
 """Large specs: CPU time of `vedc validate` and `vedc plan` over that of reading the YAML.
 
 Reading is PyYAML's: its C parser and the composition of nodes, without any meaning. A second row
-shows what twice as much costs: 2 if it is linear.
+shows the cost of twice as much: 2 if it is linear.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ def run(command: Sequence[str | os.PathLike[str]]) -> Run:
 
 
 def measured(command: Sequence[str | os.PathLike[str]]) -> Run:
-    """As :func:`run`, with CPU time and peak memory, through a small parent of its own."""
+    """Like :func:`run`, with CPU time and peak memory, through a small separate parent."""
     code = (
         "import resource, subprocess, sys\n"
         "done = subprocess.run(sys.argv[1:], stdout=subprocess.PIPE)\n"

@@ -98,7 +98,7 @@ CASES: tuple[Case, ...] = (
 
 
 def _sources(folder: Path) -> None:
-    """Clips of 720p and of 4K of which no frame is another's, and the photograph."""
+    """Clips of 720p and of 4K whose frames all differ, and the photograph."""
     for name, size, start in (
         ("small", "1280:720", 0),
         ("other", "1280:720", 6),

@@ -1,10 +1,10 @@
 """What networks cost: the denoiser by each runtime, against the op `denoise` on the same frame, and
-the same network as a user's model, in a process of its own.
+the same network as a user's model, in a separate process.
 
 720p, one thread, a real frame where a clip is at hand, else noise. CPU seconds, so that other work
 on the machine matters little. The gain in decibels is in the card, models/clean/clean.md, which
-`vedc train clean` measures. CPU seconds of a user's model are those of both processes; its memory
-is the most that its own took.
+`vedc train clean` measures. CPU seconds of a user's model include both processes; its memory is the
+peak of its own process.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from tests.bench.measure import ROOT, row, vedc
 
 QUICKSTART = ROOT / "examples" / "quickstart"
 
-#: What is saved: its name, a pattern, what takes its place, and the frame that is looked at.
+#: A save: its name, a pattern, the replacement, and the visible frame.
 SAVES = (
     ("exposure of a grade", r"stops: [\d.]+", "stops: {}", ("0.2", "0.25", "0.3", "0.35"), 80),
     ("words of a title", r"text: A s\w+ morning", "text: A {} morning",
@@ -28,7 +28,7 @@ SAVES = (
 
 
 class _Preview:
-    """A preview in a process of its own, asked as the page asks."""
+    """A preview in a separate process, queried as the page queries it."""
 
     def __init__(self, spec: Path) -> None:
         command = vedc("preview", "--no-open", "--json", "--quiet", spec)

@@ -78,7 +78,7 @@ def program(*steps: Step) -> Program:
 
 
 def tabled(count: int) -> Program:
-    """What a long chain of each channel becomes: tables of 4096 points, one after the other."""
+    """The compiled form of a long per-channel chain: tables of 4096 points, one after the other."""
     rgb = color_conversion.decode(M, 0, FMT, COLOR).rgb
     for k in range(count):
         rgb = M.lookup(Lut(k, 1, 4096, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)), rgb)
@@ -128,7 +128,7 @@ def evaluate(wanted: Sequence[Expr], known: dict[Expr, Any]) -> None:
 
 
 def numpy_frame(planes: Sequence[np.ndarray[Any, Any]]) -> list[np.ndarray[Any, Any]]:
-    """``EIGHT`` in float32 NumPy, op by op: each step of arithmetic goes over the picture."""
+    """``EIGHT`` in float32 NumPy, op by op: each arithmetic step passes over the picture."""
     chroma = [p.repeat(2, 0).repeat(2, 1) for p in planes[1:]]
     done: dict[Expr, Any] = {
         load(0, k): plane.astype(np.float32) for k, plane in enumerate((planes[0], *chroma))
@@ -209,7 +209,7 @@ def counting() -> None:
 
 
 def powers(count: int) -> Sequence[Step]:
-    """Different powers, each on a foot of its own: nothing joins them."""
+    """Different powers, each with its own offset: nothing merges them."""
 
     def step(k: int) -> Step:
         return lambda rgb: rgb.map(lambda x: M.pow(M.max(x, 0.0), 0.8 + 0.03 * k) + 0.001 * k)
@@ -223,7 +223,7 @@ def affine(count: int) -> Sequence[Step]:
 
 
 def main(frames: Sequence[Image], planes: Sequence[np.ndarray[Any, Any]]) -> None:
-    """Print the table: what was measured, and what is asked of it."""
+    """Print the table: measurements and their limits."""
     b = Bench(frames)
     eight = b.call(program(*EIGHT))
     start = time.thread_time()

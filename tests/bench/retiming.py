@@ -1,8 +1,8 @@
 """Clips backwards, faster and slower: CPU time of whole renders beside FFmpeg's filters.
 
 All frames of the source differ. FFmpeg's ``reverse`` holds the whole clip in memory; vedc's peak is
-held against that of a longer film of the same. The flow of its ``minterpolate`` is by blocks, that
-of vedc is DIS.
+compared with that of a longer film of the same. FFmpeg's ``minterpolate`` uses block flow; vedc
+uses DIS.
 """
 
 from __future__ import annotations

@@ -28,10 +28,10 @@ def spoken(text: str) -> list[str]:
     return [form.strip("'.") for form in spoken_forms(plain, lambda word: True)]
 
 
-def word_errors(reported: Sequence[str], heard: Sequence[str]) -> int:
+def word_errors(told: Sequence[str], heard: Sequence[str]) -> int:
     """The least number of words to change, add or take away."""
     row = list(range(len(heard) + 1))
-    for i, wanted in enumerate(reported, 1):
+    for i, wanted in enumerate(told, 1):
         before, row[0] = row[0], i
         for j, found in enumerate(heard, 1):
             before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (wanted != found))
@@ -66,10 +66,10 @@ def main(folder: Path) -> None:
             spent += time.process_time() - begin
             assert media.duration is not None
             length += float(media.duration)
-            reported = spoken(text)
-            errors = word_errors(reported, spoken(" ".join(word.text for word in found)))
-            row(f"  {name}", f"{errors} of {len(reported)} words")
-            wrong, words = wrong + errors, words + len(reported)
+            told = spoken(text)
+            errors = word_errors(told, spoken(" ".join(word.text for word in found)))
+            row(f"  {name}", f"{errors} of {len(told)} words")
+            wrong, words = wrong + errors, words + len(told)
         if words:
             row(f"all {title}", f"{wrong / words:.1%}, {spent / length:.2f}x of one core")
 

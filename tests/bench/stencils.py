@@ -1,7 +1,7 @@
-"""How long the stencil kernels take on the CPU: each against a copy of the layer.
+"""The stencil kernels' time on the CPU: each relative to a copy of the layer.
 
 One thread, 1080p, three float32 planes of a real frame where a clip is at hand, else of noise.
-Where OpenCV has a function of its own for the same, that is measured beside it.
+Where OpenCV has an equivalent function, it is measured beside it.
 """
 
 from __future__ import annotations

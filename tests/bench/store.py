@@ -1,7 +1,7 @@
-"""A store that machines share: what sending and fetching a segment costs, and what it saves.
+"""A shared store: what sending and fetching a segment costs, and what it saves.
 
-S3 is moto's server in a process of its own on this machine, whose own work does not count: only
-that of vedc and s3fs does. There is no network in between, so times of the clock say nothing.
+S3 is moto's server in a separate process on this machine, whose work does not count; only vedc's
+and s3fs's does. There is no network in between, so wall-clock times mean nothing.
 """
 
 from __future__ import annotations

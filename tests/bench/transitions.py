@@ -1,10 +1,10 @@
-"""Transitions: how often an obvious join gets the transition that it asks for, and flow_morph.
+"""Transitions: how often an obvious join gets the obvious transition, and flow_morph.
 
-Joins are made of real clips so that anybody would give the same answer: both sides pan the same
+Joins are made from real clips so that anybody would give the same answer: both sides pan the same
 way, a disc stands out, the camera comes nearer, a stretch of one take is missing, both sides are
-black and silent. The weights were set by hand on joins of ``TUNED``; the rates are those of other
-clips, with Wilson's interval of 95 %. They say nothing of what an editor would do where the answer
-is not obvious. ``python -m tests.bench.transitions CLIP...`` does the same with clips of your own.
+black and silent. The weights were set by hand on joins of ``TUNED``; the rates are for other clips,
+with Wilson's interval of 95 %. They say nothing about what an editor would do where the answer is
+not obvious. ``python -m tests.bench.transitions CLIP...`` does the same with your own clips.
 
 ``flow_morph`` is judged by the frames of real takes between two others, beside a dissolve and
 FFmpeg's minterpolate.
@@ -82,7 +82,7 @@ def footage(name: str, count: int = 90) -> Clip:
     return found
 
 
-# -- what is done to a take
+# -- changes made to a take
 
 
 def still(take: Clip, x: float = 0.5, y: float = 0.5) -> Clip:
@@ -326,7 +326,7 @@ def _ssim(a: Any, b: Any) -> float:
 
 
 def _minterpolated(take: Clip, gap: int) -> dict[int, Picture]:
-    """What FFmpeg makes of every ``gap``-th frame, by frame."""
+    """FFmpeg's interpolation of every ``gap``-th frame, by frame."""
     graph = av.filter.Graph()
     height, width = take[0].shape[:2]
     unit = Fraction(1, 3000)

@@ -1,9 +1,9 @@
-"""Worker processes: one on one core beside two on two, and what sharing a film costs.
+"""Worker processes: one on one core beside two on two, and the cost of sharing a film.
 
-No two frames of the film are alike: stretches of a clip that begin at different times, each with a
-grade of its own. The ratio of the clock means something on quiet cores alone; that of CPU time, of
-all processes together, does so on any machine: where two workers took no more CPU time than one,
-they would be done in half the time on two cores.
+No two frames of the film are alike: stretches of a clip that begin at different times, each with
+its own grade. The ratio of wall-clock times is meaningful only on idle cores; the ratio of CPU
+times of all processes is meaningful on any machine: if two workers take no more CPU time than one,
+they finish in half the time on two cores.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tests.bench.measure import MEDIA, Run, in_turn, measured, row, vedc
 CLIP = MEDIA / "video" / "talk.mp4"
 STRETCH, STRETCHES = 6, 16
 TIMES = 5
-#: Segments of the film by which the cost of handing one out is measured.
+#: Segments of the film used to measure the cost of handing one out.
 TINY = 600
 
 

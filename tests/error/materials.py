@@ -148,7 +148,7 @@ def spec(folder: Path, text: str = GRADED, clip: str = "clip") -> Path:
 
 
 def numbers(film: Path) -> list[int]:
-    """What the frames of a film say that they are."""
+    """The numbers shown in a film's frames."""
     with av.open(str(film)) as container:
         return [read_number(frame) for frame in container.decode(video=0)]
 

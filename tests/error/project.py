@@ -43,7 +43,7 @@ class Project:
         shutil.copytree(self.home, self._kept / "home", symlinks=True)
 
     def render(self) -> Answer:
-        """Decided anew, so that analyses are asked for."""
+        """Decided again, so that analyses are requested."""
         (self.folder / "vedc.lock").unlink(missing_ok=True)
         with _environment("XDG_CACHE_HOME", str(self.home)):
             return run("render", "edit.vedc.yaml", "-q", "-y", "--json", folder=self.folder)
@@ -55,7 +55,7 @@ class Project:
             shutil.copytree(self._kept / kept, place_, symlinks=True)
 
     def files(self) -> dict[str, list[Path]]:
-        """What can be damaged, by kind."""
+        """Files that can be damaged, by kind."""
         cache = self.folder / ".vedc" / "cache"
         found: dict[str, list[Path]] = {}
         for path in sorted(cache.rglob("*")):

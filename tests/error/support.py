@@ -27,10 +27,10 @@ _EXCERPT = re.compile(r" +(?:\d+ )?\|.*")
 _HELP = re.compile(r"  help: (?P<hint>.+)")
 _MORE_HELP = re.compile(r" {8}(?P<hint>.+)")
 
-#: What a traceback or an exception that slipped into a message looks like.
+#: Signs of a traceback or an exception in a message.
 _PYTHON = re.compile(r"Traceback|\b[A-Z]\w*(?:Error|Exception|Warning)\b|\[Errno|File \".*\", line")
 
-#: Problems whose message states the rule that was broken, and so the cure.
+#: Problems whose message states the broken rule, and so the fix.
 _RULES = frozenset(
     {
         "bad-rate", "bad-time", "empty-keyframes", "empty-list", "empty-timeline", "empty-track",
@@ -54,7 +54,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a command said, and how it ended."""
+    """A command's output and exit status."""
 
     exit: int
     out: str
@@ -127,9 +127,9 @@ def start(
     clear: Mapping[str, str] = os.environ,
     **options: Any,
 ) -> subprocess.Popen[Any]:
-    """A command in a process of its own, its output piped.
+    """A command in a separate process with piped output.
 
-    ``environ`` is added to the environment ``clear``; ``options`` are those of Popen.
+    ``environ`` is added to the environment ``clear``; ``options`` go to Popen.
     """
     settings = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, **options}
     return subprocess.Popen(
@@ -141,7 +141,7 @@ def start(
 
 
 def spawn(*arguments: str, folder: Path, **options: Any) -> Answer:
-    """A command run to its end in a process of its own."""
+    """A command run to its end in a separate process."""
     process = start(*arguments, folder=folder, **options)
     out, err = process.communicate(timeout=60)
     return Answer(process.returncode, out or "", err or "")
@@ -166,7 +166,7 @@ def check_no_python(answer: Answer) -> None:
 
 
 def check_manners(answer: Answer) -> None:
-    """What holds of every failure: no Python in sight, and a cure for everything."""
+    """Checked for every failure: no Python in sight, and a fix for everything."""
     check_no_python(answer)
     for reported in answer.problems():
         cured = reported.hint or reported.code in _RULES or "did you mean" in reported.message
@@ -184,6 +184,6 @@ def files_in(folder: Path) -> dict[str, int]:
 
 
 def litter(folder: Path) -> Sequence[str]:
-    """Half-written files that somebody forgot, in the cache or beside a target."""
+    """Leftover half-written files, in the cache or beside a target."""
     names = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
     return [str(n) for n in names if n.suffix in (".tmp", ".part") or ".tmp" in n.name]

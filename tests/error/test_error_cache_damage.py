@@ -1,8 +1,8 @@
-"""Three hundred damaged files of a cache, in twelve ways: it costs time, and never the film.
+"""Cache files damaged three hundred times in twelve ways: it costs time, but never the film.
 
 Every kind of file is damaged in every way: segments and their notes, analyses, thumbs, probes,
-digests, fonts, compiled kernels, the record of outputs and the lock. What the files hold instead
-is drawn from a fixed seed.
+digests, fonts, compiled kernels, the record of outputs and the lock. The damage is drawn from a
+fixed seed.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def deep_json(path: Path, alike: list[Path], draw: Draw) -> None:
 
 
 def another_kind(path: Path, alike: list[Path], draw: Draw) -> None:
-    """What another file of the project holds."""
+    """The contents of another file of the project."""
     path.write_bytes((path.parents[len(path.parents) - 1] / "dev/null").read_bytes())
     path.write_bytes(draw.choice([b"\x7fELF" + bytes(900), SPEC.encode(), b"\0" * 5000]))
 
@@ -95,7 +95,7 @@ WAYS: tuple[Damage, ...] = (
     flip, truncate, empty, swap, foreign_json, deep_json, another_kind, appended, forbidden,
     folder, link, pipe,
 )  # fmt: skip
-#: Of all files that are damaged in one way, how many parts are damaged at once.
+#: Files of one kind are damaged in this many separate groups.
 PARTS = 2
 
 

@@ -1,4 +1,4 @@
-"""Bad input, told as it should be: the tables in ``cases``, one row a mistake."""
+"""Bad input and its error messages: the tables in ``cases``, one row per mistake."""
 
 from __future__ import annotations
 

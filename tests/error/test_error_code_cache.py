@@ -32,7 +32,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def film(project: Path) -> bytes:
-    """The film, rendered anew."""
+    """The film, rendered again."""
     shutil.rmtree(project / ".vedc", ignore_errors=True)
     answer = run("render", "edit.vedc.yaml", "-q", "-y", folder=project)
     assert (answer.exit, answer.err) == (0, "")
@@ -77,7 +77,7 @@ def test_code_that_is_not_what_was_stored_is_compiled_again(
     stored = [file.read_bytes() for file in files]
     damage(files)
     assert film(project) == before
-    if damage is not another_secret:  # which seals the code anew
+    if damage is not another_secret:  # which seals the code again
         assert [file.read_bytes() for file in files] == stored
 
 

@@ -29,7 +29,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture(scope="module")
 def undisturbed(project: Project) -> float:
-    """Seconds of a render from nothing, in a process of its own."""
+    """Seconds of a render without a cache, in a separate process."""
     began = time.monotonic()
     _end(project, None)
     return time.monotonic() - began

@@ -80,7 +80,7 @@ def test_noise_of_a_plugin_without_a_spec(tmp_path: Path) -> None:
     assert "tint" in [entry["name"] for entry in json.loads(answer.out)]
 
 
-#: What a plugin does, the words and the line that tell it.
+#: A plugin's mistake, and the words and line that report it.
 FAILURES = {
     "raise KeyboardInterrupt": "keyboard interrupt",
     "sys.exit()": "system exit",

@@ -1,4 +1,4 @@
-"""What the world does to a process: signals, closed pipes, disks that are full or read-only."""
+"""Trouble from outside: signals, closed pipes, full or read-only disks."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def test_standard_streams_that_are_closed(tmp_path: Path) -> None:
 
 
 def _inside(folder: Path, prepare: str, command: str) -> Answer:
-    """A shell command among mounts of its own, which vanish with it."""
+    """A shell command with its own mounts, which vanish with it."""
     script = f"{prepare} && {{ {command}; }}"
     done = subprocess.run(
         ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script],
@@ -234,7 +234,7 @@ def test_a_read_only_project_can_be_checked_and_rendered_elsewhere(tmp_path: Pat
 
 @pytest.mark.parametrize("limit", [2_000, 4_000, 8_000])
 def test_a_limit_on_the_size_of_files(tmp_path: Path, limit: int) -> None:
-    """What a quota does, and a disk of an old kind."""
+    """A quota, and an old kind of disk."""
 
     def restrict() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

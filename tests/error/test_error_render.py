@@ -205,7 +205,7 @@ def test_a_pipe_as_the_target(tmp_path: Path) -> None:
     reported = refused(render(tmp_path, "-y"), 3, "not-a-file")
     assert "a pipe or a device" in reported.message
     assert reported.location == "edit.vedc.yaml:3:18"
-    assert not (tmp_path / ".vedc" / "cache" / "entries").exists()  # told before rendering
+    assert not (tmp_path / ".vedc" / "cache" / "entries").exists()  # reported before rendering
 
 
 def test_a_target_below_a_file(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The command line itself: wrong arguments, and the shapes in which problems are shown."""
+"""The command line itself: wrong arguments, and the formats in which problems are shown."""
 
 from __future__ import annotations
 

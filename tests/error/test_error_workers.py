@@ -1,4 +1,5 @@
-"""Renders by several processes that are interrupted or killed: nothing goes on, nothing is left."""
+"""Renders by several processes that are interrupted or killed: nothing continues, nothing is
+left."""
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ timeline:
 {items}
 outputs: [{{path: film.mkv, codec: ffv1}}]
 """
-#: A segment of its own, and slow to draw.
+#: A separate segment, slow to draw.
 ITEM = (
     "  - {{generator: noise, duration: 1s, grade: [{{op: exposure, stops: 0.{n}}}],"
     " effects: [{{op: median, radius: 4}}]}}"
@@ -54,7 +55,7 @@ def waited(ready: Callable[[], Any], what: str) -> Any:
 
 
 def gone(pid: int) -> bool:
-    """Whether a process has ended, be it that nobody has asked how."""
+    """Whether a process has ended, including one not yet waited for."""
     try:
         return "\nState:\tZ" in Path(f"/proc/{pid}/status").read_text()
     except OSError:

@@ -1,6 +1,6 @@
 """Specs and their canonical form, as data: ``NAME.in.yaml`` and ``NAME.out.yaml``.
 
-``VEDC_UPDATE_GOLDENS=1 pytest tests/golden/test_spec_golden.py`` writes the canonical forms anew.
+``VEDC_UPDATE_GOLDENS=1 pytest tests/golden/test_spec_golden.py`` rewrites the canonical forms.
 """
 
 from __future__ import annotations

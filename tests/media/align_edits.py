@@ -1,8 +1,8 @@
-"""Edits of known making, for tests of alignment: which frame of which file each frame shows.
+"""Edits with known sources, for tests of alignment: which frame of which file each frame shows.
 
 A film is a list of pieces. Its frames are picked from the decoded files by their number, put
-through one libavfilter chain (a crop, a grade, a logo) and encoded. So the truth is exact, and
-nothing that is tested takes part in making it.
+through one libavfilter chain (a crop, a grade, a logo) and encoded. So the truth is exact, and none
+of the tested code makes it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from vedc.decide.align.alignment import Alignment
 
-#: What happens to the picture: FFmpeg filters by name.
+#: Changes to the picture: FFmpeg filters by name.
 GRADE = (
     "exposure=exposure=0.35,hue=s=1.4,curves=all='0/0 0.3/0.22 0.7/0.78 1/1',"
     "curves=r='0/0 0.4/0.45 1/0.95':b='0/0.05 0.5/0.42 1/1'"
@@ -110,11 +110,11 @@ def rate_and_size(path: Path) -> tuple[Fraction, tuple[int, int]]:
 
 
 def traced(found: Alignment, raws: Sequence[Path], truth: Truth) -> tuple[int, int, int]:
-    """Frames of the film that were traced within one frame of their source; those of them that
-    were so by their number alone; and how many frames there are.
+    """Frames of the film that were traced within one frame of their source; those of them traced
+    by number alone; and the number of frames.
 
-    The first counts also a frame whose source picture is bit for bit one within a frame of the
-    one that was found: no eye could tell which of the two it is.
+    The first also counts a frame whose source picture is bit for bit one within a frame of the
+    one found: no eye could distinguish the two.
     """
     right = strict = 0
     wrong: list[tuple[Path, int, int]] = []
@@ -156,9 +156,10 @@ def make(
     crf: int = 18,
     sound: bool = False,
 ) -> Truth:
-    """Write a film and tell what it is made of.
+    """Write a film and return what it is made of.
 
-    ``size`` is (width, height) of the film; pictures are brought to twice what the filters leave.
+    ``size`` is (width, height) of the film; pictures are scaled to twice the size that the filters
+    leave.
     """
     truth = Truth(rate)
     with av.open(str(out), "w") as container:

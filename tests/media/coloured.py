@@ -24,7 +24,7 @@ def write_film(
     size: tuple[int, int] = (160, 90),
     sound: Sequence[tuple[float, float]] | None = None,
 ) -> Path:
-    """Shots of so many frames each: below of one colour, above blocks of the shot's own.
+    """Shots of these numbers of frames: one colour below, the shot's own blocks above.
 
     ``sound``: stretches in seconds in which a tone is heard; none at all where it is None.
     """

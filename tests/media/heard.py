@@ -20,7 +20,7 @@ Floats = npt.NDArray[np.float64]
 
 
 class Warned:
-    """What a render warns of."""
+    """A render's warnings."""
 
     def __init__(self) -> None:
         self.codes: list[str] = []

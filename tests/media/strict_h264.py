@@ -1,10 +1,10 @@
-"""A strict reader of H.264 films: what a decoder may rely on holds for every picture.
+"""A strict reader of H.264 films: every picture meets what a decoder may rely on.
 
 Syntax elements are read by FFmpeg's own parser of headers (``trace_headers``), which shares no code
-with vedc. What they must fulfil is written here: every slice names parameter sets that are in the
-header; another sequence begins only with an IDR picture, and two of these in a row can be told
-apart; no reference picture is missing (7.4.3, frame_num); pictures are shown in the order of their
-counts (8.2.1) and no later than the header says (E.2.1); times are even, and rise.
+with vedc. The rules are written here: every slice names parameter sets that are in the header;
+another sequence begins only with an IDR picture, and two of these in a row can be distinguished; no
+reference picture is missing (7.4.3, frame_num); pictures are shown in the order of their counts
+(8.2.1) and no later than the header says (E.2.1); times are even, and rise.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Unit = dict[str, int]
 
 @contextmanager
 def logged(level: int) -> Iterator[list[tuple[int, str, str]]]:
-    """What FFmpeg says in the block."""
+    """FFmpeg's messages within the block."""
     before, repeated = av.logging.get_level(), av.logging.get_skip_repeated()
     av.logging.set_level(level)
     av.logging.set_skip_repeated(False)
@@ -73,7 +73,7 @@ class Sequence:
 
 @dataclass
 class Film:
-    """What was read of a film."""
+    """The data read from a film."""
 
     frames: int = 0
     sequences: int = 0
@@ -130,7 +130,7 @@ def check_film(path: Path) -> Film:
             _check_references(state, first, sps, idr)
             shown = round(pts * base * rate)
             state.counts.append((_count(state, first, sps, idr), shown))
-            # Matroska has no times of decoding; FFmpeg does not guess those of the first packets.
+            # Matroska has no decoding times; FFmpeg does not guess those of the first packets.
             times.append((shown, None if dts is None else round(dts * base * rate)))
         _check_order(state, sequence_sets)
     film.frames = len(times)
@@ -144,7 +144,7 @@ def check_film(path: Path) -> Film:
 
 
 def complaints(path: Path) -> list[str]:
-    """What FFmpeg warns of where it plays a film and refuses what is not as it must be."""
+    """FFmpeg's warnings when it plays a film strictly."""
     with logged(av.logging.WARNING) as lines, av.open(str(path)) as container:
         stream = container.streams.video[0]
         stream.codec_context.options = {"err_detect": "explode+bitstream+buffer+careful"}

@@ -116,7 +116,7 @@ def _count(state: _Sequence, first: Unit, sps: Unit, kind: int) -> int:
             msb += size
         elif lsb > state.lsb and lsb - state.lsb > size // 2:
             msb -= size
-    # Of what is followed: no sub-layer, no leading picture, nothing that nobody refers to.
+    # Of the supported syntax: no sub-layer, no leading picture, nothing unreferenced.
     if first["nuh_temporal_id_plus1"] == 1 and kind not in _LEADING and (kind > 14 or kind % 2):
         state.msb, state.lsb = msb, lsb
     return msb + lsb

@@ -50,7 +50,7 @@ def layout(pix_fmt: str) -> tuple[str, str]:
 
 
 def depth_and_shift(base: str) -> tuple[int, int]:
-    """Bits of a sample that has a word of its own, and how far it is shifted up in that."""
+    """Bits of a sample stored in its own word, and how far it is shifted up there."""
     semi, planar = _SEMI.fullmatch(base), _PLANAR.fullmatch(base)
     if semi:
         bits = 10 if base == "nv20" else int(semi[1] or 8)

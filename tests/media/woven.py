@@ -69,7 +69,7 @@ def telecined(film: Sequence[VideoFrame]) -> list[VideoFrame]:
 
 
 def filtered(frames: Iterable[VideoFrame], *steps: tuple[str, dict[str, str]]) -> list[VideoFrame]:
-    """What libavfilter makes of a whole stream."""
+    """libavfilter's output for a whole stream."""
     graph, previous = Graph(), None
     out = []
     for i, frame in enumerate(frames):

@@ -1,8 +1,8 @@
-"""Clips inside compositions, and what those show when, in fractions.
+"""Clips inside compositions, and what they show when, in fractions.
 
 As in ``timelines``, from the language's words alone:
 
-- a composition has whole frames of its own rate: its length goes to the nearest of them, half up;
+- a composition has whole frames at its own rate: its length is rounded to the nearest, half up;
 - its frame n shows what its items show n / rate seconds after its start;
 - it is shown as a clip is: at a time, its last frame that has begun, and backwards the one that is
   seen just before each time.

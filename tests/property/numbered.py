@@ -36,7 +36,7 @@ class Source:
         return self.begin(self.frames - 1) + 1 / self.rate
 
     def begin(self, index: int) -> Fraction:
-        """Seconds from the first frame's beginning to that of another."""
+        """Seconds from the first frame's start to another's."""
         if self.milliseconds:
             return Fraction(self.milliseconds[index], 1000)
         return index / self.rate

@@ -35,7 +35,7 @@ SCALARS: Final = (
 
 
 _EXPRESSION: Final = {"$ref": "#/definitions/expression"}
-#: What a schema without a type is for, by a word that it holds.
+#: The purpose of a schema without a type, by a word that it holds.
 _TELLING: Final = {
     "properties": "object", "required": "object", "additionalProperties": "object",
     "items": "array", "minItems": "array", "minimum": "number", "exclusiveMinimum": "number",
@@ -92,7 +92,7 @@ class Generator:
         return getattr(self, f"_{kind}", self._scalar)(schema, depth)
 
     def _all(self, schema: dict[str, Any], depth: int) -> Any:
-        """A value that also holds what is asked of it under its own ``op`` or ``name``."""
+        """A value that also meets the requirements under its own ``op`` or ``name``."""
         rules = schema["allOf"]
         rest = {key: part for key, part in schema.items() if key != "allOf"}
         if "properties" not in rest and "anyOf" not in rest:

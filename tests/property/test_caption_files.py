@@ -1,4 +1,4 @@
-"""Caption files with random damage: read or refused, and what is read makes sense."""
+"""Caption files with random damage: read or refused, and the result makes sense."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """Every frame of a film shows the source frame that the spec asks for: none is off by one.
 
 The clips' frames carry their numbers as a pattern (``tests.media.make``), of which any two
-differ by black against white somewhere. The whole picture of every frame is held against the
-one that ``timelines`` predicts, both sides of each transition included: at the least weight
-that a side has there, another frame of its source would change it by several code values.
+differ by black against white somewhere. The whole picture of every frame is compared with the
+one that ``timelines`` predicts, including both sides of each transition: even at a side's least
+weight, another frame of its source would change the picture by several code values.
 """
 
 from __future__ import annotations

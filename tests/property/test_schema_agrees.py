@@ -1,7 +1,7 @@
 """The schema and the checks of form accept and refuse the same, for every type of value.
 
-Values by chance are put to each type of the language by itself and to the language as a whole.
-What a schema cannot say is named in ``BEYOND``.
+Random values are tried on each type of the language by itself and on the language as a whole.
+``BEYOND`` names what a schema cannot express.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from vedc.lang.schema.values import Type
 from vedc.lang.validate import validate_tree
 from vedc.lang.yaml.tree import Problems, SpecNode
 
-#: What only the checks can tell: the value of an expression, of NaN and infinity (which are not
-#: JSON) and of a ratio such as 7200001/2, and the line break that ``$`` of Python's patterns skips.
+#: Visible only to the checks: the value of an expression, of NaN and infinity (which are not JSON)
+#: and of a ratio such as 7200001/2, and the line break that ``$`` of Python's patterns skips.
 #: Before the checks, ``repeat`` and ``if`` are carried out.
 BEYOND: Final = re.compile(r"\"(repeat|if)\":|\$\{\{|(?<!\d)\d{4,}/\d|\d/\d{5,}|\\n|Infinity|NaN")
 

@@ -1,18 +1,18 @@
-"""Random timelines, and what must be seen in every frame of their films.
+"""Random timelines, and the expected picture in every frame of their films.
 
 The oracle is written from the language's words alone, in fractions, and shares no code with
 the compiler:
 
 - an item begins where the one before it ends, or at its ``start``; a transition pulls the item
-  after it back by its duration; sums are exact, and each edge goes to the nearest frame, half
-  up;
+  after it back by its duration; sums are exact, and each edge is rounded to the nearest frame,
+  half up;
 - an item's first frame shows the source at ``in``; n frames later the source has gone on by
   n / fps seconds; what is shown of a source at a time is the last frame that has begun;
 - at ``speed`` s an item takes what lies ``duration * s`` in its file, and n frames show what has
   begun s * n / fps after ``in``; backwards, they show what was seen just before s * n / fps from
   the end of that range;
-- what is frozen, looped, held or mapped is told in ``retimed``, and what is in compositions in
-  ``nested``;
+- frozen, looped, held and mapped clips are described in ``retimed``, and compositions
+  in ``nested``;
 - during a transition of k frames, frame j (from 0) mixes both sides at (j + 1) / (k + 1);
 - a later track lies over the earlier ones, and where a track has nothing they shine through.
 
@@ -131,7 +131,7 @@ class Timeline:
         return total + BLACK
 
     def numbers(self, frame: int) -> list[str]:
-        """What each track shows in a frame, for messages."""
+        """The contents of each track in a frame, for messages."""
         found = []
         for items in self.tracks:
             here = [i for i in items if self._from(i) <= frame < self._to(i)]

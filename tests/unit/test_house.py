@@ -1,4 +1,4 @@
-"""The laws of the house that a machine can hold: who imports whom, what is packaged, what loads."""
+"""The house rules that a machine can check: imports, packaging, loading."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_top_folders_are_reached_through_the_package_only(name: str) -> None:
     assert f"import vedc.{name}" in done.stderr
 
 
-#: What each of these loads takes longer than all of `vedc validate` may.
+#: Loading any of these takes longer than all of `vedc validate` may.
 HEAVY = ("PyOpenColorIO", "torch", "triton", "cv2", "av", "numpy", "llvmlite", "PIL", "fontTools")
 
 
@@ -157,15 +157,14 @@ def test_validating_loads_the_decoder_only_for_files_it_has_not_seen(tmp_path: P
     assert {"torch", "triton", "cv2"} & first == set()
 
 
-#: What a film does without whose files are known and whose kernels are compiled; titles in Latin
-#: letters included.
+#: Not needed for a film with known files and compiled kernels, including titles in Latin letters.
 UNUSED = (
     *("PyOpenColorIO", "torch", "triton", "cv2", "PIL", "fontTools", "icu"),
     *("importlib.metadata", "urllib.request", "socket", "ssl", "xml", "email"),
     *("vedc.decide.analyses", "vedc.media.bitstream", "vedc.media.probe"),
     *("vedc.media.image_files", "vedc.media.passes", "vedc.stills.load"),
 )
-#: What one does without whose frames are encoded as decoded.
+#: Not needed for a film whose frames are encoded as decoded.
 UNUSED_BY_CUTS = (
     *UNUSED,
     "numpy",

@@ -1,9 +1,10 @@
-"""Decided colour against textbook methods; a module for each group of rows.
+"""Decided colour against textbook methods; one module per group of rows.
 
-Run as ``python -m tests.bench colour [--clips DIR] [--looks DIR]``. Footage is that of the sources
-that ``manifest.json`` of ``--clips`` keeps for tests (see ``vedc/train/cuts/footage.py``); without
-a manifest, all of it. Grades by other software decide: FFmpeg's filters through PyAV, the looks of
-the package pilgram, if it is installed, and the .cube files of ``--looks``.
+Run as ``python -m tests.bench colour [--clips DIR] [--looks DIR]``. Footage comes from the sources
+that ``manifest.json`` of ``--clips`` reserves for tests (see ``vedc/train/cuts/footage.py``);
+without a manifest, all of it is used. The reference grades come from other software: FFmpeg's
+filters through PyAV, the looks of the package pilgram, if it is installed, and the .cube files of
+``--looks``.
 """
 
 from __future__ import annotations

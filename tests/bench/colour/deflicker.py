@@ -1,7 +1,7 @@
-"""Breathing taken out of takes that breathe as they were told to, beside FFmpeg's deflicker.
+"""Breathing removed from takes with synthetic breathing, beside FFmpeg's deflicker.
 
-What is left is the deviation, in stops, of the light of cells that hold still in the take. Takes
-whose camera moves are left alone, and counted.
+The remainder is the deviation, in stops, of the light of cells that hold still in the take. Takes
+whose camera moves are left alone and counted.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """``equalise``: five pieces of a take, all but the first changed as cameras differ.
 
 The first piece is the hero. Differences are mean CIEDE2000 between all pairs of pieces over the
-colours of the whole take, after the decided steps over before. The same takes without changes tell
+colours of the whole take, after the decided steps over before. The same takes without changes show
 how often something is done where nothing is needed.
 """
 
@@ -24,7 +24,7 @@ from vedc.decide.grades.shot import Decision, Shot
 from vedc.decide.grades.tables import graded
 from vedc.train.cuts.footage import Clip
 
-#: What differs between cameras and takes, by FFmpeg's filters; the hero first.
+#: Differences between cameras and takes, as FFmpeg filters; the hero first.
 CAMERAS = (
     "null",
     "exposure=exposure=0.4,colortemperature=temperature=5600",

@@ -1,7 +1,7 @@
-"""What a look costs as a chain, as a table, and in FFmpeg's ``lut3d``: processor time a frame.
+"""The cost of a look as a chain, as a table, and in FFmpeg's ``lut3d``: CPU time per frame.
 
 One look is written twice, as a .clf of a matrix, powers, a table of 17 points and a range, and as a
-.cube of 33 points, which FFmpeg reads, too. The frame is 720p of noise in R, G, B, computed on one
+.cube of 33 points, which FFmpeg reads too. The frame is 720p of noise in R, G, B, computed on one
 thread by each way in turn.
 """
 

@@ -1,4 +1,4 @@
-"""What every group of rows needs: takes of held-out sources, foreign grades, intervals."""
+"""Shared by all groups of rows: takes of held-out sources, grades by other software, intervals."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Judge:
 
     @classmethod
     def load(cls, folder: Path, clips: Path | None, looks: Path | None) -> Judge | None:
-        """None where there is no footage; tells what is missing."""
+        """None where there is no footage; prints what is missing."""
         clips = clips or MEDIA / "video"
         if not clips.is_dir():
             print(f"colour: left out, there is no footage in '{clips}'; name some with --clips")

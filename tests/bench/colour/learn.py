@@ -1,6 +1,6 @@
-"""``learn``: a look of pairs, judged on sources that none of them is of.
+"""``learn``: a look learned from pairs, judged on other sources.
 
-Looks are made by other software. Those of ``RULES`` hang on the shot: FFmpeg's filters, whose
+Looks are made by other software. Those of ``RULES`` depend on the shot: FFmpeg's filters, whose
 parameters a rule takes from the pixels of the raw shot, by other measures than vedc's statistics.
 The others do the same to every shot. Two thirds of the sources teach, each with one pair stored as
 JPEG; shots of the others are judged, by mean CIEDE2000 from their true grade. The oracle is the fit
@@ -144,7 +144,7 @@ def main(judge: Judge) -> None:
 def _look(
     teach: Sequence[Clip], judged: Sequence[Clip], maker: Maker, space: GradeSpace
 ) -> tuple[dict[str, Floats], str]:
-    """What each method leaves of each judged shot's difference, and the kind of look."""
+    """The difference that each method leaves in each judged shot, and the kind of look."""
     examples = [_example(take, maker)[0] for take in teach]
     own = np.stack([space.estimate(example.cells).w for example in examples])
     facts = np.stack([example.statistics for example in examples])

@@ -1,9 +1,9 @@
-"""``match``: a shot is made like another framing of its scene, graded by other software.
+"""``match``: a shot is matched to another framing of its scene, graded by other software.
 
 The shot is the left of the first half of a take, the reference the right of its second half, nearer
 and graded; both are stored as JPEG and seen as thumbnails. Differences are mean CIEDE2000 between
-the true grade of the shot and the found one. Takes whose halves show nothing in common are counted
-apart: there is no grade to be seen in them, only a likeness to be guessed.
+the true grade of the shot and the found one. Takes whose halves have nothing in common are counted
+separately: they reveal no grade, only a likeness to guess.
 """
 
 from __future__ import annotations

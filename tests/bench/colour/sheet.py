@@ -44,7 +44,7 @@ class Row:
 
 
 def free_sources(clips: Path) -> set[str]:
-    """Test sources of which the docs may show pictures."""
+    """Test sources whose pictures the docs may show."""
     items = list_items(clips)
     sources = {item.source for item in items if item.use == "test"}
     return {

@@ -1,4 +1,4 @@
-"""What textbooks fit to pairs of colours: functions of display values (n, 3)."""
+"""Textbook fits to pairs of colours: functions of display values (n, 3)."""
 
 from __future__ import annotations
 

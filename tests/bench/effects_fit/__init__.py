@@ -1,11 +1,11 @@
-"""``effects``, its part about fitting: which effects an edit used, and how strongly.
+"""``effects``, the part about fitting: which effects an edit used, and how strongly.
 
 Takes of held-out sources are graded by FFmpeg's filters, and given effects: by vedc's own ops,
-drawn at random, and by FFmpeg's filters and OpenCV. The edits are stored as H.264 at CRF 23. What
-was found in the first seven frames is judged by its names, its values, and by how near it renders
+drawn at random, and by FFmpeg's filters and OpenCV. The edits are stored as H.264 at CRF 23. The
+effects found in the first seven frames are judged by name, by value, and by how close they bring
 the last frame to the edit before it was stored; grain, which no second rendering repeats, is left
 out of both pictures. An effect that changes a frame by less than two code values, such as a halo
-in a dark room, counts neither way.
+in a dark room, does not count.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ RANGES: Final[dict[tuple[str, str], float]] = {
 
 @dataclass(slots=True)
 class Tally:
-    """What came of a group of pairs."""
+    """The results of a group of pairs."""
 
     sources: list[str] = field(default_factory=list)
     hit: list[int] = field(default_factory=list)

@@ -97,7 +97,7 @@ OWN = (
     "vignette", "gaussian_blur", "sharpen", "film_grain", "halo", "glow",
     "chromatic_aberration", "rgb_shift", "pixelate", "scan_lines",
 )  # fmt: skip
-#: The order in which effects follow one another.
+#: The order of effects.
 ORDER = (
     "gaussian_blur", "sharpen", "chromatic_aberration", "rgb_shift", "halo", "glow", "vignette",
     "pixelate", "scan_lines", "film_grain",
@@ -150,7 +150,7 @@ def _noise(strength: int) -> Effect:
 
 
 def _bloom(frame: Frames, number: int) -> Frames:
-    """As most editors do it: bright parts, blurred, screened, in display values."""
+    """As most editors do it: bright parts, blurred and screened, in display values."""
     x = frame.astype(np.float32) / 255
     bright = np.clip((x - 0.6) / 0.4, 0, 1) * x
     spread = cv2.GaussianBlur(bright, (0, 0), 14) * 0.9

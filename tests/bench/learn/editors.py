@@ -1,13 +1,13 @@
 """Six editors with hidden habits, who cut films with FFmpeg alone.
 
-Nothing of vedc takes part: what an editor sees of the footage is measured by FFmpeg's filters
-``signalstats`` and ``ebur128``, choices are drawn by NumPy, and the films are made by FFmpeg's
-``xfade``, ``eq``, ``curves`` and others. So what is learned of them is not what the learner put in.
+No part of vedc is involved: an editor sees the footage through FFmpeg's filters ``signalstats`` and
+``ebur128``, choices are drawn by NumPy, and the films are made by FFmpeg's ``xfade``, ``eq``,
+``curves`` and others. So the learner does not merely recover its own assumptions.
 
 An editor looks for a moment by taste (how lively, colourful, bright and loud it is), among others
-that were tried and missed; takes a length from a distribution of their own; moves both ends by up
-to half a second to where something calms down, sets in or falls silent; and joins, grades, crops
-and slows pieces by habit.
+that were tried and missed; draws a length from their own distribution; moves both ends by up to
+half a second to where something calms down, sets in or falls silent; and joins, grades, crops and
+slows pieces by habit.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ class Used:
 
 @lru_cache(maxsize=64)
 def measured(file: Path) -> Mapping[str, Floats]:
-    """What FFmpeg measures of a file, 10 values a second, as deviations from the mean."""
+    """FFmpeg's measurements of a file, 10 values a second, as deviations from the mean."""
     seen = _printed(file, "-vf", "signalstats,metadata=print:file=-")
     heard = _printed(file, "-af", "ebur128=metadata=1,ametadata=print:file=-")
     length = max(seen["YAVG"][0][-1], 0.2)

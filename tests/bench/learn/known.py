@@ -42,7 +42,7 @@ def seconds_of(editor: Editor) -> float:
 def known_films(
     folder: Path, count: int, seed: int, groups: Sequence[Sequence[str]] = GROUPS
 ) -> list[Made]:
-    """The rows of ``count`` films of each editor and group of files, none of which is rendered."""
+    """The rows of ``count`` films of each editor and group of files, without rendering."""
     from vedc.train.house.film_rows import rows_of
     from vedc.workspace.analyses import open_media, runner_for
     from vedc.workspace.learning.learn import features_of
@@ -64,7 +64,7 @@ def known_films(
 
 
 def _aligned(pieces: Sequence[Used], raws: Sequence[Path], media: Sequence[Any]) -> Any:
-    """What a perfect alignment of a film would be."""
+    """A perfect alignment of a film."""
     from vedc.decide.align.alignment import AlignedSegment, Alignment
     from vedc.decide.align.pictures import Box
 

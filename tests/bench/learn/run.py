@@ -1,4 +1,4 @@
-"""The films of the editors, what is learned of them, and the figures."""
+"""The editors' films, the habits learned from them, and the figures."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _made(folder: Path, editor: Editor, index: int, group: int, number: int, see
 
 
 def report_habits(made: Sequence[Made]) -> None:
-    """What is learned of cutting, joining and pace alone."""
+    """Only the learned habits of cutting, joining and pace."""
     from vedc.train.house.style import learn_style
 
     gains: dict[str, list[tuple[str, int, str, float]]] = defaultdict(list)

@@ -2,17 +2,17 @@
 
 Run as ``python -m tests.bench reframe [--clips DIR]``. ``marks.json`` has the box of the subject of
 twelve clips, in fractions of the picture, about once a second; between marks it moves evenly. Six
-clips served for tuning; of the other six, no other source is among these. Eight further clips, in
-which subjects come and go, were marked after all was built, to see that what mends the one does not
-harm the other.
+clips served for tuning; the other six share no source with them. Eight further clips, in which
+subjects come and go, were marked after everything was built, to check that an improvement for the
+one does not harm the other.
 
 A crop of 9:16 is *kept* where it shows at least 80% of what a crop of its size can show of the
-subject's width. *IoU* is that of the crop and of the one whose middle is the subject's, or as near
-as the picture allows. *Unrest* is the sum of squares of second differences from moment to moment,
-in thousandths of the squared width.
+subject's width. *IoU* compares the crop with the one centred on the subject, or as nearly as the
+picture allows. *Unrest* is the sum of squares of second differences from moment to moment, in
+thousandths of the squared width.
 
-Footage has its subject in the middle more often than not, which a crop of the middle profits from.
-So each clip is shown again with up to 30% cut off at one side, as far as the subject allows.
+Footage has its subject in the middle more often than not, which favours a crop of the middle. So
+each clip is shown again with up to 30% cut off at one side, as far as the subject allows.
 
 The package smartcrop, if it is installed, is asked about each frame on its own.
 """

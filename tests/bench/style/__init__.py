@@ -1,8 +1,9 @@
-"""Styles that come with vedc, and the op `paint`, on footage that no training saw.
+"""The built-in styles and the op `paint`, on footage that no training saw.
 
-Run as ``python -m tests.bench style [--clips DIR] [--paintings DIR]``. Footage is that of the
-sources that ``manifest.json`` of ``--clips`` keeps for tests, films alone; paintings are files
-named as the styles. Frames are of 720 lines. ``tests/bench/style/judging.py`` says what is counted.
+Run as ``python -m tests.bench style [--clips DIR] [--paintings DIR]``. Footage comes from the
+sources that ``manifest.json`` of ``--clips`` reserves for tests, films only; paintings are files
+named after the styles. Frames are of 720 lines. ``tests/bench/style/judging.py`` defines the
+measures.
 """
 
 from __future__ import annotations

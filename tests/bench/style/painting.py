@@ -17,7 +17,7 @@ from vedc.workspace.deliver import deliver
 
 
 def painted(painting: Path) -> Callable[[Sequence[Any]], list[Any]]:
-    """What draws frames (h, w, 3) in 0..1 with `paint`: a film of them, rendered without loss."""
+    """Draws frames (h, w, 3) in 0..1 with `paint`: a film of them, rendered losslessly."""
 
     def draw(frames: Sequence[Any]) -> list[Any]:
         with tempfile.TemporaryDirectory(prefix="vedc-bench-") as name:

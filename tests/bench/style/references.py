@@ -1,7 +1,7 @@
-"""What the distance of tests/bench/style/judging.py says of pictures whose likeness is known.
+"""The distance of tests/bench/style/judging.py for pictures whose likeness is known.
 
 Before it judges a style: pieces of the painting, the painting at other sizes, other paintings as
-they are and in its colours, and frames that have nothing of the painting but its colours.
+they are and in its colours, and frames that share only the painting's colours.
 """
 
 from __future__ import annotations

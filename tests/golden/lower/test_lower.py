@@ -1,4 +1,4 @@
-"""What becomes of one item on the canvas: listings beside this file, one a case.
+"""How one item on the canvas is lowered: listings beside this file, one per case.
 
 Rewrite them with ``make goldens``.
 """

@@ -89,7 +89,7 @@ def test_the_spec_makes_the_film_again(tmp_path: Path) -> None:
     for k in range(3, len(one) - 3):
         apart = [float(np.abs(one[k] - two[k + o]).mean()) for o in range(-3, 4)]
         nearest.append(int(np.argmin(apart)) - 3)
-        # What is left is the colour matrix, which the film and the raw files tell differently.
+        # The remainder is the colour matrix, which the film and the raw files tag differently.
         assert apart[3] < 8, f"frame {k} is another picture"
     assert np.mean(np.abs(nearest) <= 1) > 0.98 and np.mean(np.equal(nearest, 0)) > 0.7
 

@@ -1,4 +1,5 @@
-"""``effects: [{auto: {choose: [...]}}]``: what is proposed, why, and what is left alone."""
+"""``effects: [{auto: {choose: [...]}}]``: which effects are proposed, why, and what is left
+alone."""
 
 from __future__ import annotations
 

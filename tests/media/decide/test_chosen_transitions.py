@@ -1,4 +1,4 @@
-"""From the two sides of a join to a film: the lock, its matte, and what is drawn of it."""
+"""From the two sides of a join to a film: the lock, its matte, and the drawn frames."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ class Project:
         return str(path)
 
     def items(self, spec: str) -> list[dict[str, Any]]:
-        """What the lock holds for the only question of a spec."""
+        """The lock's answer to the only question of a spec."""
         lock = yaml.safe_load((self.folder / "vedc.lock").read_text())
         (entry,) = lock["specs"][Path(spec).name]
         found: list[dict[str, Any]] = entry["items"]
@@ -137,7 +137,7 @@ def test_the_decision_is_explained(project: Project, two: str) -> None:
 
 
 def test_a_hand_takes_an_effect_away(project: Project) -> None:
-    """In a folder of its own, since the lock is one for all specs."""
+    """In a separate folder, since all specs share one lock."""
     folder = project.folder / "edited"
     folder.mkdir()
     (folder / "two.mkv").hardlink_to(project.folder / "two.mkv")

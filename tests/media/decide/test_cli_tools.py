@@ -243,7 +243,7 @@ def test_a_finished_film_becomes_a_spec(vedc: Vedc, tmp_path: Path) -> None:
                     count += 1
         out.mux(stream.encode(None))
     target = tmp_path / "edit.vedc.yaml"
-    # The film itself lies in the folder of its raw files, and is none of them.
+    # The film itself lies in the folder of its raw files but is not one of them.
     reported = json.loads(vedc("align", raw, raw / "final.mp4", "-o", target, "--json", "-q"))
     assert [Path(s["file"]).name for s in reported] == ["frog.mp4", "elf.mp4"]
     assert [round(s["start"] * 30) for s in reported] == [0, 70]

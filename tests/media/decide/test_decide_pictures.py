@@ -120,7 +120,7 @@ def test_a_film_cut_short_since_it_was_probed_holds_its_last_frame(tmp_path: Pat
     path = write_numbered(tmp_path / "a.mkv", 120, width=320, height=240, codec="ffv1")
     info = probe(path)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    # What is there is whole: the last of it is held, as in clips.
+    # The existing part is intact: its last frame is held, as in clips.
     assert len(swept(info).luma) == frame_count(info) == 120
 
 
@@ -258,7 +258,7 @@ def test_thumbs_and_luma_are_area_means_in_full_range(
     luma = (rgb @ np.array([0.2126, 0.7152, 0.0722]))[..., None]
     info = probe(path).video
     assert info is not None
-    if grey and info.color.range == "limited":  # what is not tagged is taken as players take it
+    if grey and info.color.range == "limited":  # untagged files are interpreted as players do
         luma = (luma * 255 - 16) / 219
     shown = np.clip(np.repeat(luma, 3, -1) if grey else rgb, 0, 1)
     error = seen.thumbs[1] - means(shown, 27, 48) * 255
@@ -275,7 +275,7 @@ def test_thumbs_and_luma_are_area_means_in_full_range(
 def test_turned_and_stretched_pictures_come_upright(
     tmp_path: Path, rotation: int, mirrored: bool
 ) -> None:
-    """Against Pillow: turned and mirrored as a player does, stretched to what is shown."""
+    """Against Pillow: turned and mirrored as a player does, stretched to the displayed size."""
     from PIL import Image, ImageOps
 
     rgb = picture(180, 240)
@@ -306,7 +306,7 @@ def test_turned_and_stretched_pictures_come_upright(
 
 
 def test_ten_bits_are_not_crushed(tmp_path: Path) -> None:
-    """A ramp over 16 codes of 10 bits, which are four of 8: thumbs tell all four apart."""
+    """A ramp over 16 codes of 10 bits, which are four of 8: thumbs distinguish all four."""
     ramp = np.linspace(0.5, 0.5 + 16 / 876, 640)
     rgb = np.repeat(np.tile(ramp, (360, 1))[..., None], 3, -1)
     frame = coded(rgb, "yuv420p10le", False)

@@ -106,7 +106,7 @@ def test_times_match_the_picture(tmp_path: Path, late: Fraction) -> None:
 @needs_media
 @pytest.mark.parametrize("name", ["audio/speech_1.ogg", "video/talk.mp4", "odd/mono.mp3"])
 def test_the_voice_is_the_file_at_16_khz(name: str) -> None:
-    """As FFmpeg's resampler makes it, but for what lies next to its own cut at 8 kHz."""
+    """As FFmpeg's resampler makes it, except next to its own cutoff at 8 kHz."""
     voice = np.concatenate([b.voice for b in blocks(str(MEDIA / name))])
     reader = SoundReader(str(MEDIA / name), 16000, 1)
     theirs = reader.read(len(voice))[0]
@@ -137,8 +137,8 @@ def test_no_word_is_lost_in_noise_and_pauses_are_found(
 ) -> None:
     """Two seconds of pause are put between two halves; then noise over all of it.
 
-    Ten decibels below the voice (-38 for the first, which has -28) level alone cannot tell the
-    noise from it, and keeps everything.
+    Ten decibels below the voice (-38 for the first, which has -28) level alone cannot distinguish
+    the noise from it, and keeps everything.
     """
     sound, loud = words(name)
     at = int(np.argmin([loud[i : i + 30].sum() for i in range(300, 900)])) + 315

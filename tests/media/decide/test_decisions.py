@@ -303,7 +303,7 @@ def test_the_sound_stays_with_the_picture(rendered: tuple[Project, dict[str, Any
 
 
 def test_the_examples_lock_is_current(tmp_path: Path) -> None:
-    """What stands in the repository is what vedc would decide today."""
+    """The repository holds what vedc would decide today."""
     example = TOUR.parents[1]
     for name in ("edit.vedc.yaml", "vedc.lock"):
         shutil.copy(example / name, tmp_path / name)

@@ -147,7 +147,7 @@ def test_the_decision_is_explained(project: Project, two: str) -> None:
 )
 @pytest.mark.slow
 def test_it_stands_on_the_lamp_however_the_picture_lies(project: Project, placed: str) -> None:
-    """What is added is brightest where the lamp is seen without it."""
+    """The added light is brightest at the lamp."""
     films = []
     for name, effects in (("with", "[{auto: flare}]"), ("without", "[]")):
         spec = project.spec(name, f"{placed}, effects: {effects}")
@@ -157,7 +157,7 @@ def test_it_stands_on_the_lamp_however_the_picture_lies(project: Project, placed
     flared, plain = (film[moment].astype(float).sum(2) for film in films)
     y, x = np.nonzero(plain > 0.97 * plain.max())
     added = flared - plain
-    added[plain > 600] = 0  # white hides what is added
+    added[plain > 600] = 0  # white hides the added light
     yy, xx = np.indices(added.shape)
     near = np.hypot(xx - x.mean(), yy - y.mean())
     ring = added[(near > 3) & (near < 7)]

@@ -1,4 +1,4 @@
-"""What a colour decision sees is what the film shows, whatever the colours of its sources."""
+"""A colour decision sees what the film shows, whatever the colours of its sources."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ PQ = Color("bt2020", "smpte2084", "bt2020nc")
 HLG = Color("bt2020", "arib-std-b67", "bt2020nc")
 FULL = BT709.with_(range="full")
 
-#: Codes of 8 bits that thumbnails, which are rounded to them, may be off; and on average.
+#: 8-bit codes by which thumbnails, which are rounded to them, may be off; and on average.
 WORST, MEAN = 3.0, 1.0
 
 
 class Seen:
-    """What a decider was shown."""
+    """The pictures that a decider saw."""
 
     def __init__(self) -> None:
         self.asked: list[GradeAsked] = []

@@ -66,7 +66,7 @@ def test_a_film_is_rebuilt_and_what_is_not_certain_stays_as_it_is(
     assert style.digest in (house / "card.md").read_text()
     assert "look (default)" in report.text(found)
 
-    # What was found is kept: the film is not looked at again.
+    # Results are kept: the film is not analysed again.
     monkeypatch.setattr(learning, "align", lambda *a: pytest.fail("aligned again"))
     monkeypatch.setattr(learning, "rebuild", lambda *a: pytest.fail("fitted again"))
     monkeypatch.setattr(learning, "score", lambda *a: pytest.fail("rendered again"))

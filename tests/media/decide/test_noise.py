@@ -18,7 +18,7 @@ from vedc.report.ops.thumbnails import PICTURES
 
 
 def photograph() -> Any:
-    """Brightness (h, w) of a frame that was made smaller, so has no noise of its own."""
+    """Brightness (h, w) of a frame that was reduced, so has no noise of its own."""
     picture = Image.open(PICTURES / "bunny.jpg").convert("RGB")
     return np.asarray(picture, np.float32).sum(axis=2) / np.float32(255 * np.sqrt(3))
 

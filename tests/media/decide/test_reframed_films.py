@@ -31,7 +31,7 @@ FRAMES = 75
 
 
 def write_walk(path: Path) -> None:
-    """Grey noise, on which an orange square goes from the left to the right, and stands there."""
+    """Grey noise, over which an orange square moves from left to right and stops there."""
     rng = np.random.default_rng(3)
     ground = np.repeat(np.repeat(rng.integers(90, 130, (18, 32)), 10, 0), 10, 1)
     with av.open(str(path), "w") as container:
@@ -97,7 +97,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 def orange(frame: list[Any]) -> float:
-    """The middle of what is orange, in fractions of the width; of nothing, NaN."""
+    """The middle of the orange part, in fractions of the width; NaN without one."""
     seen = (frame[2] > 160).mean(axis=0)
     total = float(seen.sum())
     return float((seen * (np.arange(len(seen)) + 0.5)).sum() / total / len(seen)) if total else -1
@@ -216,7 +216,7 @@ def test_faces_are_followed(tmp_path: Path) -> None:
     assert crop["x"] < 48 / 320 < crop["x"] + crop["width"]
     assert item["for"][0].startswith("faces +")
     assert lock["models"]["faces.onnx"].startswith("sha256:")
-    # What was decided needs neither the detector nor leave to run it.
+    # A decided answer needs neither the detector nor permission to run it.
     (tmp_path / "faces.onnx").unlink()
     assert vedc("render", "--locked", "-q").exit == 0
     gone = vedc("lock", "--force", "--allow-models")

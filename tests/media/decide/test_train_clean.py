@@ -30,7 +30,7 @@ def test_trained_weights_are_used_by_a_film(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     footage(tmp_path)
-    # What is measured is of no matter here, and takes most of the time.
+    # The measurements do not matter here, and take most of the time.
     monkeypatch.setattr(figures, "STRENGTHS", (1.0,))
     monkeypatch.setattr(figures, "_SIDE", 64)
     monkeypatch.setattr(training, "_VALIDATED", 2)

@@ -289,7 +289,7 @@ def test_lost_packets_are_silence_and_what_follows_keeps_its_time(tmp_path: Path
     got = read(path, sound.shape[1], 48000)
     np.testing.assert_array_equal(got[:, :low], sound[:, :low])
     assert not got[:, low + 48 : high - 48].any()
-    # Matroska tells time by milliseconds: after the gap up to 48 samples are in doubt.
+    # Matroska counts milliseconds: after the gap up to 48 samples are in doubt.
     after = sound[:, high + 100 : high + 20100]
     fits = [d for d in range(-48, 49) if (got[:, high + 100 + d :][:, :20000] == after).all()]
     assert len(fits) == 1
@@ -483,9 +483,9 @@ def test_an_avi_whose_header_lies_is_timed_by_its_samples(
     reader.close()
 
 
-#: Samples that a file's sound comes late. What its container tells of the encoder's run-up is
-#: taken off; where it tells nothing the run-up is heard: LAME's 576 and the decoder's 529 (LAME's
-#: technical FAQ), a frame of AAC, Opus's pre-skip (RFC 7845), 256 of AC-3, 481 of MP2's filters.
+#: Samples by which a file's sound is late. The encoder delay that its container states is removed;
+#: where it states none the delay is heard: LAME's 576 and the decoder's 529 (LAME's technical
+#: FAQ), a frame of AAC, Opus's pre-skip (RFC 7845), 256 of AC-3, 481 of MP2's filters.
 DELAYS = [
     ("libmp3lame", "mp3", 0),
     ("libmp3lame", "mka", 0),

@@ -118,7 +118,7 @@ def test_sample_zero_plays_with_the_first_picture(
         return float(np.abs(part - wanted[0, 20000:60000]).mean())
 
     best = min(range(-1200, 1201), key=miss)
-    # Matroska tells time by milliseconds; the others are exact.
+    # Matroska counts milliseconds; the others are exact.
     assert abs(best) <= (48 if muxer in ("matroska", "webm") else 0)
     assert miss(best) < 0.01
     assert first + got.shape[1] >= LENGTH - 48

@@ -27,7 +27,7 @@ def findings(path: Path, check: str, limits: Sequence[str] = ()) -> list[Finding
 
 
 def filtered(path: Path, kind: str, *filters: tuple[str, str]) -> Iterator[Any]:
-    """What FFmpeg's filters make of a file, frame by frame, with its metadata."""
+    """FFmpeg's filters on a file, frame by frame, with their metadata."""
     with av.open(str(path)) as file:
         stream = file.streams.video[0] if kind == "video" else file.streams.audio[0]
         graph = av.filter.Graph()
@@ -169,7 +169,7 @@ def flashing(hertz: float, low: int = 16, high: int = 235, whole: int = 75) -> P
 
 
 def test_flashes_are_what_photosensitivity_calls_bad(tmp_path: Path) -> None:
-    """FFmpeg's filter has a measure of its own: it agrees which film is the worse."""
+    """FFmpeg's filter has a different measure; it agrees on which film is worse."""
     badness = {}
     for hertz in (1.5, 6.0):
         path = write(tmp_path / f"{hertz}.mp4", flashing(hertz), None)
@@ -223,8 +223,8 @@ def test_captions_within_a_film_are_read(tmp_path: Path) -> None:
     assert "<" not in "".join(timed.cue.text for timed in result.film.cues)
 
 
-#: What is truly the matter with the shared clips, seen by eye or measured with other tools:
-#: code values of 0 or 255 along their edges, frames shown twice, sound that is silence.
+#: True faults of the shared clips, seen by eye or measured with other tools: code values of 0
+#: or 255 along their edges, frames shown twice, sound that is silence.
 KNOWN = {
     "car-detection": {"silence"},
     "crystal": {"range"},
@@ -248,7 +248,7 @@ def test_real_clips_raise_no_false_alarm(name: str) -> None:
 
 
 def test_memory_holds_no_frames(tmp_path: Path) -> None:
-    """What a watcher keeps does not grow with the frames of a clean film."""
+    """A watcher's memory does not grow with the frames of a clean film."""
     import pickle
 
     from vedc.review.check.catalogue import CHECKS

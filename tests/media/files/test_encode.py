@@ -333,7 +333,7 @@ class TestRefusal:
 
 
 class TestTable:
-    """What the table of codecs says is so in the FFmpeg that is installed."""
+    """The table of codecs matches the installed FFmpeg."""
 
     def test_encoders_take_their_formats(self) -> None:
         for codec in VIDEO_CODECS.values():

@@ -1,4 +1,4 @@
-"""Interlaced and telecined video: told by flags or by its pictures, and deinterlaced."""
+"""Interlaced and telecined video: recognised by flags or by its pictures, and deinterlaced."""
 
 from __future__ import annotations
 
@@ -224,7 +224,7 @@ def test_repeat_flags_are_reported(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("size", [(96, 63), (97, 65), (96, 2), (4, 4), (720, 486)])
 def test_odd_and_tiny_pictures(size: tuple[int, int], tmp_path: Path) -> None:
-    """bwdif refuses pictures of which there is hardly anything: they stay as they are."""
+    """bwdif refuses tiny pictures: they stay as they are."""
     pix_fmt = "yuv444p" if size[0] % 2 else "yuv420p"
     frames = [frame.reformat(format=pix_fmt) for frame in interlaced(moving(8, *size), False)]
     path = write(tmp_path / "a.mkv", frames, "ffv1", pix_fmt=pix_fmt, flag="bff")

@@ -1,4 +1,4 @@
-"""What each command prints with ``--json`` has the form that ``vedc schema --output`` tells."""
+"""The ``--json`` output of each command has the form that ``vedc schema --output`` describes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The mark tells what made a file, and its seal breaks with any change."""
+"""The mark records what made a file, and its seal breaks with any change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Probing real and made files, refusing what is no media, and remembering what was seen."""
+"""Probing real and made files, refusing files that are not media, and caching results."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def test_real_sound(name: str, rate: int, channels: int, duration: Fraction | No
     with av.open(str(path)) as container:
         samples = sum(frame.samples for frame in container.decode(audio=0))
     assert info.duration is not None
-    # A coder's last block may reach beyond the end that the container tells.
+    # A codec's last block may reach beyond the end that the container states.
     assert 0 <= samples - info.duration * rate <= 1024
     assert duration in (None, info.duration)
 
@@ -387,7 +387,7 @@ def test_a_file_cut_short_is_as_long_as_what_is_there(tmp_path: Path) -> None:
     broken = tmp_path / "b.mp4"
     broken.write_bytes(cut_short(whole.read_bytes()))
     size = broken.stat().st_size
-    with av.open(str(whole)) as file:  # packets that lie wholly within what is left
+    with av.open(str(whole)) as file:  # packets that lie wholly within the remainder
         entries = file.streams.video[0].index_entries
         there = sum(1 for entry in entries if entry.pos + entry.size <= size)
     info = probe(broken)
@@ -473,7 +473,7 @@ def test_odd_matrices_are_reported() -> None:
 
 
 def test_a_png_with_a_colour_profile(tmp_path: Path) -> None:
-    """In a process of its own: PyAV's list of side data crashes a process on such a file."""
+    """In a separate process: PyAV's list of side data crashes a process on such a file."""
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     PIL.Image.new("RGB", (64, 48), "red").save(tmp_path / "a.png", icc_profile=profile)
     done = subprocess.run(
@@ -487,7 +487,7 @@ def test_a_png_with_a_colour_profile(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])
 def test_side_data_of_an_unknown_type(turn: int, tmp_path: Path) -> None:
-    """PyAV then lists none of it, and the rotation is all that can be had."""
+    """PyAV then lists none of it, and only the rotation is available."""
 
     class Picture:
         rotation = -turn if turn < 270 else 90
@@ -632,7 +632,7 @@ def test_the_digest_is_of_the_bytes_and_follows_them(
     assert file_digest(path, tmp_path / "cache") == file_digest(path, None) == expected
     (record,) = (tmp_path / "cache").iterdir()
     record.write_text(record.read_text().replace(expected, "0" * 64))
-    assert file_digest(path, tmp_path / "cache") == expected  # a damaged record is none
+    assert file_digest(path, tmp_path / "cache") == expected  # a damaged record counts as none
     with monkeypatch.context() as patch:
         patch.delattr(hashlib, "file_digest")
         assert file_digest(path, tmp_path / "cache") == expected  # the bytes were not read
@@ -660,7 +660,7 @@ def test_a_table_that_read_well_is_not_read_again(tmp_path: Path) -> None:
     table.write_text("LUT_1D_SIZE 2\n0 0 0\n1 1 1 1\n")  # another size
     with pytest.raises(UserError):
         cache(table)
-    with pytest.raises(UserError):  # what is wrong is not remembered
+    with pytest.raises(UserError):  # failures are not cached
         LookCache(tmp_path / "cache")(table)
 
 

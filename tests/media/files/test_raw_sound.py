@@ -44,7 +44,7 @@ def test_frames_are_those_that_ffmpeg_finds(
 def test_tags_and_gaps_between_frames_are_distinguished(tmp_path: Path) -> None:
     path = write(tmp_path / "a.mp3", "libmp3lame", frames(chirp(1.0, 44100), 44100))
     whole = path.read_bytes()
-    tag = b"ID3\x04\0\0\0\0\x02\0" + b"\xff\xfb" * 128  # looks like frames, and is none
+    tag = b"ID3\x04\0\0\0\0\x02\0" + b"\xff\xfb" * 128  # looks like frames, but is not
     sound = read_raw_sound(path)
 
     def of(data: bytes) -> tuple[bool, int, bool]:

@@ -303,7 +303,7 @@ def test_real_files_give_the_decoders_own_frames(name: str, reader: Readers) -> 
     for index in order:
         near = [time for time, _ in plain[max(index - 1, 0) : index + 2]]
         if near != sorted(near):
-            continue  # in h264-png.mkv two times are swapped, and whose they are is not told
+            continue  # in h264-png.mkv two times are swapped, and nothing says whose they are
         got = source.frame_at(plain[index][0] - plain[0][0] + Fraction(1, 200))
         assert (luma(got) == plain[index][1]).all()
 
@@ -352,7 +352,7 @@ def packets(path: Path) -> list[tuple[int, int, int]]:
 
 
 def test_damage_from_a_lost_packet_is_concealed_and_reported(tmp_path: Path) -> None:
-    """Every frame of these files stands by itself: damage is where the bytes were changed."""
+    """Every frame of these files stands alone: damage is where the bytes were changed."""
     for name, codec, options in (
         ("clip.mov", "prores_ks", {"pix_fmt": "yuv422p10le"}),
         ("clip.avi", "mjpeg", {"pix_fmt": "yuvj420p"}),
@@ -392,8 +392,8 @@ def test_damage_looks_the_same_however_it_is_reached(
     name: str, codec: str, options: dict[str, Any], tmp_path: Path
 ) -> None:
     whole = write_moving(tmp_path / name, codec, **options).read_bytes()
-    # Pictures only: nobody shows an MP4 file whose index is lost, and how large its pictures
-    # are hangs on the threads of the encoder.
+    # Pictures only: no player shows an MP4 file whose index is lost, and the size of its
+    # pictures depends on the encoder's threads.
     end = max(pos + length for _, pos, length in packets(tmp_path / name))
     draw = random.Random(name)
     damaged = False

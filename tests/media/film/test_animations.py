@@ -15,7 +15,7 @@ from tests.parity.ops.films import build
 
 Array = NDArray[Any]
 
-#: Eight flat colours, of which every palette has place.
+#: Eight flat colours, which fit every palette.
 COLORS = ["#000000", "#ff0000", "#00ff00", "#0000ff", "#ffff00", "#00ffff", "#ff00ff", "#ffffff"]
 FLAT = [{"color": color, "duration": "2f"} for color in COLORS]
 
@@ -40,8 +40,8 @@ def read(path: Path) -> Read:
 
 
 def at_each_frame(found: Read, count: int, step: float) -> list[Array]:
-    """What is shown in each of ``count`` frames of ``step`` milliseconds: a format may store one
-    picture for several that are alike."""
+    """The picture in each of ``count`` frames of ``step`` milliseconds: a format may store one
+    picture for several identical ones."""
     ends = np.cumsum(found.times)
     assert abs(ends[-1] - count * step) < 1
     return [found.frames[int(np.searchsorted(ends, (n + 0.5) * step))] for n in range(count)]
@@ -108,7 +108,7 @@ def test_transparency_matches_the_pictures(tmp_path: Path, name: str) -> None:
     )
     for number, frame in enumerate(at_each_frame(read(animation), 10, 40), 1):
         drawn = pixels(still.with_name(f"{number}.png"))
-        seen = drawn[..., 3] > 0  # what is clear has no colour
+        seen = drawn[..., 3] > 0  # clear pixels have no colour
         assert np.array_equal(frame[..., 3], drawn[..., 3])
         assert np.array_equal(frame[seen], drawn[seen])
 

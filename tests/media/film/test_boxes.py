@@ -125,7 +125,7 @@ def test_effects_count_from_the_box_which_clips_last(tmp_path: Path, way: Item) 
     assert held.sum() / plain.sum() == pytest.approx(math.pi / 4, rel=0.03)
     soft = first(tmp_path, item | {"effects": [{"op": "gaussian_blur", "radius": 3}]})
     assert np.abs(coverage(soft))[inside < 0.01].max() == 0
-    # What cover hides is seen by the blur: nothing dark runs in from the left and the right.
+    # The blur sees the part that cover hides: nothing dark bleeds in from the left and the right.
     middle = coverage(soft)[22:26, 21:43]
     assert middle.min() > 0.25
 

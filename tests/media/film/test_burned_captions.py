@@ -42,7 +42,7 @@ def frames(path: Path) -> list[Picture]:
 
 
 def ink(picture: Picture, above: int = 60) -> tuple[int, int, int, int] | None:
-    """Left, top, right and bottom of what is not black."""
+    """Left, top, right and bottom of the non-black part."""
     rows, columns = np.nonzero(picture.max(axis=2) > above)
     if not len(rows):
         return None
@@ -142,7 +142,7 @@ def test_colours_of_tags(tmp_path: Path) -> None:
 
 
 def yellow(picture: Picture) -> float | None:
-    """The middle of what is yellow, in fractions of the width."""
+    """The middle of the yellow part, in fractions of the width."""
     red, green, blue = (picture[..., n].astype(int) for n in range(3))
     columns = np.nonzero((red > 180) & (green > 180) & (blue < 90))[1]
     return None if len(columns) < 10 else float(columns.mean()) / picture.shape[1]

@@ -217,7 +217,7 @@ def test_a_target_by_name(vedc: Vedc, tmp_path: Path) -> None:
 
 
 def notes(vedc: Vedc, folder: Path, timeline: str, *arguments: str) -> dict[str, str]:
-    """What the spec explains, by check; nothing else may be found."""
+    """The frames that the spec explains, by check; nothing else may be found."""
     spec(folder, timeline + "\noutputs: [{path: film.mkv, codec: ffv1}]\n")
     data = json.loads(vedc("check", "film.vedc.yaml", "--json", *arguments))
     assert reported(data, "error") == reported(data, "warning") == []

@@ -164,7 +164,7 @@ def made(
     strict: bool = False,
     store: Path | None = None,
 ) -> RenderSummary:
-    """The film, rendered from nothing but what is in a store."""
+    """The film, rendered from the contents of a store alone."""
     shutil.rmtree(folder / "cache", ignore_errors=True)
     shared = None if store is None else address_of(str(store), network=False)
     spec = Build(folder / "edit.vedc.yaml", cache=folder / "cache", shared_store=shared)
@@ -532,7 +532,7 @@ class OtherMachines(RayEngine):
 
 @pytest.fixture
 def two_nodes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Any, Any]]:
-    """A cluster of Ray, and the second of its nodes; each has a cache of its own."""
+    """A Ray cluster and the second of its nodes; each has its own cache."""
     monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
     from ray.cluster_utils import Cluster
 
@@ -596,7 +596,7 @@ def test_with_ray_a_film_is_complete_whatever_is_killed(
                     time.sleep(0.01)
 
         late.append(kill)
-        late.append(second.kill_raylet)  # and at last one of the machines
+        late.append(second.kill_raylet)  # and finally one of the machines
         summary = made(tmp_path, pool, progress, store=tmp_path / "store")
     assert killed
     assert (tmp_path / "film.mp4").read_bytes() == film

@@ -125,8 +125,8 @@ def test_finished_pictures_and_titles_stay(photo: Array, tmp_path: Path) -> None
 
 
 def test_a_composition_is_scene_light(photo: Array, tmp_path: Path) -> None:
-    """Fused, and as a film of its own: seen through the view once, with highlights that are kept
-    above the view's white until a grade brings them down."""
+    """Fused, and as a separate film: seen through the view once, with highlights that stay above
+    the view's white until a grade brings them down."""
     light = scene(photo) * 4
     write(tmp_path / "shot.mkv", through(CONFIG.getProcessor("ACEScg", "ARRI LogC4"), light))
     inner = "compositions: {part: {timeline: [{clip: shot}]}}"

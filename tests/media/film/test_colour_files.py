@@ -1,4 +1,4 @@
-"""Films with colour files, frame by frame against OpenColorIO; and what is said of the files."""
+"""Films with colour files, frame by frame against OpenColorIO, and messages about the files."""
 
 from __future__ import annotations
 

@@ -162,7 +162,7 @@ def test_a_composition_of_another_size_is_fitted_as_a_clip_is(folder: Path) -> N
 
 
 def test_an_output_of_half_the_size_shows_the_same_composition(folder: Path) -> None:
-    """Its type is set anew in half the size, not scaled from the large picture."""
+    """Its type is set again at half the size, not scaled from the large picture."""
     title = {"text": "Mm", "duration": "2f", "size": 24, "offset": [10, 4]}
     seen = []
     for name, item in (("flat", title), ("inside", nested(2, title))):
@@ -225,8 +225,8 @@ def test_what_is_shown_once_at_its_own_speed_is_drawn_with_the_film(folder: Path
 def test_fused_and_kept_compositions_look_the_same(
     folder: Path, place: Spec, allowed: tuple[float, float]
 ) -> None:
-    """A second use makes a film of the composition that is otherwise fused; what is at rest is then
-    scaled with other filters. Allowed are the greatest and the mean difference."""
+    """A second use renders the composition, otherwise fused, as a film; still items are then scaled
+    with other filters. The greatest and the mean difference are bounded."""
     inner = {"background": "#406080", "timeline": LAYERS}
     use = {"composition": "inner", "in": "3f", "out": "23f", **place}
     spec = {"compositions": {"inner": inner}, "timeline": [use]}

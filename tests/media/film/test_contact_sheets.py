@@ -25,7 +25,7 @@ from vedc.workspace.moments import Part
 
 Array = NDArray[Any]
 
-#: 48 frames, each of its own grey: 5 times its number.
+#: 48 frames, each of a different grey: 5 times its number.
 GREYS = [{"color": f"#{5 * n:02x}{5 * n:02x}{5 * n:02x}", "duration": "1f"} for n in range(48)]
 FILM = {"profile": {"width": 640, "height": 360, "fps": 24}, "timeline": GREYS}
 

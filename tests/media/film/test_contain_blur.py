@@ -152,7 +152,7 @@ def test_chroma_stays_in_place() -> None:
 
 
 def test_what_is_not_seen_has_no_colour() -> None:
-    """Left half: red, but transparent. What shines into the right half is not red."""
+    """Left half: red, but transparent. No red bleeds into the right half."""
     frame = flat("gbrap", 160, 90, [200, 40, 60, 255])
     planes = samples(frame)
     planes[2][:, :80], planes[0][:, :80], planes[3][:, :80] = 255, 0, 0

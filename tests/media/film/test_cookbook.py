@@ -16,7 +16,7 @@ from tests.paths import EXAMPLES
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the recipes, with the pictures' cache of their own."""
+    """A copy of the recipes, with a separate picture cache."""
     copy = tmp_path_factory.mktemp("cookbook") / "recipes"
     shutil.copytree(cookbook.SPECS, copy, ignore=shutil.ignore_patterns(".vedc", "out"))
     return copy

@@ -1,7 +1,7 @@
 """Untouched footage is copied: frame by frame what the source shows, in a film that is one stream.
 
-Every film is read by a strict parser and played by FFmpeg, which must not complain. What is copied
-is compared with the decoded source bit by bit.
+Every film is read by a strict parser and played by FFmpeg, which must not complain. Copied parts
+are compared with the decoded source bit by bit.
 """
 
 from __future__ import annotations
@@ -145,7 +145,7 @@ def make(spec: Path) -> Made:
 
 
 def _check_copies(plan: Plan, path: Path) -> None:
-    """What is copied is, sample by sample, what the source decodes to."""
+    """Copied parts equal the decoded source, sample by sample."""
     shown = frames_of(path)
     assert len(shown) == plan.frames
     sources: dict[str, dict[int, av.VideoFrame]] = {}
@@ -175,7 +175,7 @@ def test_clips_of_several_encoders_become_one_stream(folder: Path, ending: str) 
         100 * k + first + n for k, (first, frames) in enumerate(cuts) for n in range(frames)
     ]
     assert made.film is not None
-    assert len(made.film.sets) == 6  # of five clips, and of what is encoded
+    assert len(made.film.sets) == 6  # of five clips, and of the encoded parts
     # From the first key frame after each cut to the last frame that can be shown by its end.
     assert [first for first, _ in made.copied] == [5, 49, 95, 120, 172]
     assert made.plan.copied_frames > 120
@@ -245,7 +245,7 @@ def test_ten_bits_are_copied(tmp_path: Path) -> None:
 
 
 def test_parameter_sets_that_say_little_are_completed(tmp_path: Path) -> None:
-    """Untagged footage that does not tell how it is reordered: the film says both."""
+    """Untagged footage that does not state its reordering: the film states both."""
     options = {"x264-params": "ref=4:scenecut=0"}
     write_numbered(tmp_path / "a.mp4", 40, 25, gop=10, b_frames=3, options=options, **SIZE)
     with av.open(str(tmp_path / "a.mp4")) as source:
@@ -328,7 +328,7 @@ def test_titles_and_dissolves_end_what_is_copied(folder: Path) -> None:
     assert made.copied[0][1] <= 42 <= made.copied[1][0]
 
 
-#: What differs from the film -> the clip, and what the plan says of it.
+#: The difference from the film -> the clip, and the plan's remark on it.
 UNLIKE: dict[str, tuple[dict[str, Any], str]] = {
     "rate": ({"rate": 50}, "it has 50 frames a second, and the film 25"),
     "codec": ({"codec": "mpeg4"}, "it is mpeg4, and the output h264"),

@@ -141,7 +141,7 @@ def test_hevc_that_was_cut_at_an_open_group(tmp_path: Path, ending: str) -> None
 
 
 def test_hevc_that_is_coded_larger_than_the_film(tmp_path: Path) -> None:
-    """Players would set themselves up anew at each join."""
+    """Players would reinitialise at each join."""
     for n, block in enumerate((8, 32)):
         params = f"{X265}:keyint=15:min-keyint=15:open-gop=0:ctu=32:min-cu-size={block}"
         options = {"x265-params": params}
@@ -158,7 +158,7 @@ def test_hevc_that_is_coded_larger_than_the_film(tmp_path: Path) -> None:
 
 
 def test_lossless_h264_is_encoded(tmp_path: Path) -> None:
-    """FFmpeg, and what is built on it, shows it wrongly after footage that is not lossless."""
+    """FFmpeg, and tools built on it, show it wrongly after footage that is not lossless."""
     numbered(tmp_path / "a.mp4", options={"x264-params": "qp=0:scenecut=0"})
     plan = planned(write(tmp_path, [clip("a.mp4", 12, 24)]))
     assert plan.copied_frames == 0
@@ -200,7 +200,7 @@ def test_idr_pictures_do_not_drop_what_is_before_them(tmp_path: Path) -> None:
 
 
 def flags(path: Path) -> list[int]:
-    """What IDR slices say of earlier pictures, as FFmpeg reads it."""
+    """What IDR slices say about earlier pictures, as FFmpeg reads them."""
     found = []
     with av.open(str(path)) as container:
         stream = container.streams.video[0]

@@ -42,5 +42,5 @@ def test_a_map_of_one_grey_moves_nothing(tmp_path: Path, placed: Any, edge: str)
     plain = frame(tmp_path, placed)
     assert plain.max() > 100
     moved = frame(tmp_path, {**placed, "effects": [call]})
-    inner = np.s_[2:-2, 2:-2]  # what lies beyond the canvas is another thing to the op
+    inner = np.s_[2:-2, 2:-2]  # the op treats anything beyond the canvas separately
     assert np.abs(moved - plain)[inner].max() <= 2

@@ -137,7 +137,7 @@ def test_clips_that_are_lowered_alike_go_on_sample_for_sample(tmp_path: Path) ->
 
 
 def test_a_clip_is_heard_through_its_track(tmp_path: Path) -> None:
-    """Its own track is made 6 dB softer, and its filters and those of the other hold both back."""
+    """Its own track is 6 dB softer, and its filters and the other track's delay both."""
     sounds(tmp_path)
     late = ", denoise: 1dB"
     clip = "{clip: music.wav, duck: {under: high}}"

@@ -1,4 +1,4 @@
-"""``enter`` and ``exit`` in films: what is seen and heard, by arithmetic and by FFmpeg's afade."""
+"""``enter`` and ``exit`` in films: picture and sound, by arithmetic and by FFmpeg's afade."""
 
 from __future__ import annotations
 

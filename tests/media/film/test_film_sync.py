@@ -116,7 +116,7 @@ def test_sources_of_other_rates_cut_anywhere(tmp_path: Path) -> None:
         rate = sources[name][0]
         for flash in flashes(int(24 * rate)):
             due = start * frame + flash / rate - begin
-            # Where a cut runs through a click or a flash either may be lost.
+            # A cut through a click or a flash may lose either.
             if not (start + 1) * frame <= due <= (end - 2) * frame:
                 continue
             count += 1

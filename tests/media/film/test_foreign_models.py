@@ -69,7 +69,7 @@ def test_it_draws_what_the_file_says(folder: Path) -> None:
 
 
 def test_numbers_and_channels_are_as_declared(folder: Path) -> None:
-    """A file of bytes in BGR takes half of what is red to it."""
+    """A model for bytes in BGR halves the channel that it takes for red."""
     half = np.float32([0.5, 1, 1]).reshape(1, 3, 1, 1)
     notes = {"vedc.values": "byte", "vedc.order": "bgr"}
     nodes = [("Min", ("x", "full"), "t"), ("Mul", ("t", "half"), "y")]

@@ -22,7 +22,7 @@ DRAFT = Fraction(1, 6)
 
 
 class Film(NamedTuple):
-    """What a project makes."""
+    """The files that a project makes."""
 
     seconds: float
     dark: float

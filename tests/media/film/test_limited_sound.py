@@ -31,7 +31,7 @@ LIMITED = "the sound exceeds full scale by up to 3.5 dB; it is lowered at 0:02.0
 
 
 class Notes:
-    """What a render says."""
+    """A render's messages."""
 
     def __init__(self) -> None:
         self.notes: list[str] = []

@@ -1,4 +1,4 @@
-"""Files of which one part cannot be played: the other is used where it is all that is needed."""
+"""Files with one part that cannot be played: the other is used where it is all that is needed."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ needs_media = pytest.mark.skipif(not MEDIA.exists(), reason="the shared media ar
 
 
 class Notes(Silent):
-    """What a render tells."""
+    """A render's notes and warnings."""
 
     def __init__(self) -> None:
         self.notes: list[str] = []
@@ -113,12 +113,12 @@ def test_a_file_has_its_loudness_and_keeps_its_true_peak(
     else:
         assert "peaks" not in notes[0]
     assert not warned
-    # What is told is what ebur128 finds.
+    # The reported loudness is what ebur128 finds.
     found = re.search(r"to (-[\d.]+) LUFS with a true peak of (-?[\d.]+) dBTP", notes[0])
     assert found is not None
     assert float(found[1]) == pytest.approx(integrated, abs=0.1)
     assert float(found[2]) == pytest.approx(peak, abs=0.1)
-    # A sound from the store is told as well.
+    # A sound from the store is reported too.
     again = rendered(tmp_path, PICTURE, output)
     assert again[1] == notes and not again[0].rendered_sound
 

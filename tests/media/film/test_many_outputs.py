@@ -105,7 +105,7 @@ def test_what_two_codecs_show_alike_is_drawn_once(
 
 
 def test_picture_files_beside_a_film_of_the_same_pixels(folder: Path) -> None:
-    """The encoders of both take the same format, and each has frames of its own."""
+    """The encoders of both take the same format, and each has its own frames."""
     film = {"path": "film.mkv", "codec": "hevc", "pix_fmt": "gbrp", "preset": "ultrafast"}
     outputs = [{"path": "seq/%03d.png"}, film, {"path": "other/%03d.png", "width": 96}]
     grade = [{"op": "exposure", "stops": 0.2}]

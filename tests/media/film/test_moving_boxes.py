@@ -1,4 +1,4 @@
-"""``width`` and ``height`` with keyframes: every frame is that of the box as it then is."""
+"""``width`` and ``height`` with keyframes: every frame matches the box at that time."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_every_frame_matches_a_still_box(tmp_path: Path, photo: Image.Image, mor
     moving = frames_of(tmp_path, BOX | more)
     assert len(moving) == 4
     for n, frame in enumerate(moving):
-        # What moves is not put on whole pixels, nor is this.
+        # Moving items are not put on whole pixels, nor is this.
         place = keyframes(*[more.get("offset", [0, 0])] * 2, every=1)
         still = BOX | more | {"width": WIDTHS[n], "height": HEIGHTS[n], "offset": place}
         want = frames_of(tmp_path, still | {"duration": "1f"})[0]

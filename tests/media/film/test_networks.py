@@ -29,7 +29,8 @@ CLEAN = {"op": "clean", "strength": 0.08}
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A clip of 12 frames, lossless: a ramp with noise, and a brightness that tells the frame."""
+    """A clip of 12 frames, lossless: a ramp with noise, and a brightness that identifies the
+    frame."""
     random = np.random.default_rng(5)
     with av.open(str(tmp_path / "noisy.mkv"), "w") as film:
         stream = film.add_stream("ffv1", rate=25)

@@ -1,4 +1,4 @@
-"""Pictures without alpha are known to be opaque: what lies under them is not drawn."""
+"""Pictures without alpha are known to be opaque: nothing under them is drawn."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ def test_a_radius_follows_the_scale_and_moves(tmp_path: Path) -> None:
 @pytest.mark.parametrize("way", [{}, MOVES, {"rotation": 90}])
 @pytest.mark.parametrize("radius", [0, 8])
 def test_a_border_runs_along_the_inside(tmp_path: Path, way: Item, radius: int) -> None:
-    """Luma alone tells the picture, grey, from the border, white."""
+    """Luma alone distinguishes the picture, grey, from the border, white."""
     item: Item = {
         "color": "#808080", "width": 20, "height": 30, "border": {"width": 3}, "radius": radius,
     }  # fmt: skip

@@ -72,7 +72,7 @@ def test_transparency_is_stored_straight(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["%d.png", "%d.tif"])
 def test_sixteen_bits(tmp_path: Path, name: str) -> None:
-    """Half transparent, its colours are those of a picture of 8 bits, 257 times as large."""
+    """Half transparent, its colours match an 8-bit picture, 257 times as large."""
     (fine,) = made(tmp_path, {"path": f"out/{name}", "pix_fmt": "gbrap16le"})
     last = pixels(fine.with_name(name.replace("%d", "10")))
     assert last.dtype == np.uint16

@@ -26,7 +26,7 @@ from vedc.workspace.build import Build, Deciding
 from vedc.workspace.deliver import deliver
 from vedc.workspace.planning import fuse_plan, fuse_plans, plan_edit
 
-#: Loads a plan, says what it is, and renders it with a store of its own.
+#: Loads a plan, describes it, and renders it with its own store.
 WORKER = """
 import pickle, sys
 from pathlib import Path

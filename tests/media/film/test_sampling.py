@@ -1,4 +1,4 @@
-"""What is seen between two frames of a clip: mixed, averaged, or drawn along their motion."""
+"""The picture between two frames of a clip: mixed, averaged, or drawn along their motion."""
 
 from __future__ import annotations
 

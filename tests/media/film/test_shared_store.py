@@ -28,7 +28,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def write(folder: Path, changed: bool = False) -> Path:
-    """A film of four segments, as a machine has it that shares nothing but a store with others."""
+    """A film of four segments, on a machine that shares only a store with others."""
     folder.mkdir(exist_ok=True)
     clip = folder.parent / "clip.mp4"
     if not clip.exists():
@@ -178,7 +178,7 @@ with_s3 = pytest.mark.skipif(
 
 @pytest.fixture
 def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """An empty bucket of a server on this machine, which nobody here wrote."""
+    """An empty bucket of a third-party server on this machine."""
     from moto.server import ThreadedMotoServer
 
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
@@ -209,7 +209,7 @@ def test_in_a_bucket(tmp_path: Path, bucket: str, monkeypatch: pytest.MonkeyPatc
     system = s3fs.S3FileSystem(skip_instance_cache=True)
     paths = system.find(f"{bucket}/project/cache/entries")
     assert len(paths) == 5
-    # What is damaged there is rendered again, and made good.
+    # Damaged entries there are rendered again and replaced.
     for path in paths:
         system.pipe_file(path, system.cat_file(path)[:-100])
     assert frames(write(tmp_path / "3"), store, "--allow-network")[0] == 60

@@ -1,4 +1,4 @@
-"""A spec of ``audio`` alone: how long its film is, and what is in it."""
+"""A spec of ``audio`` alone: its film's length and contents."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ def test_splits_and_threads_change_no_bit(folder: Path) -> None:
 
 
 def test_nothing_is_drawn_beside_the_picture(folder: Path) -> None:
-    """Where it covers nothing, what is below shows as it is."""
+    """Where it covers nothing, the layers below are unchanged."""
     timeline = {"tracks": [{"clips": [{"color": "red", "duration": "2f"}]},
                            {"clips": [clip() | {"duration": "2f", "width": "50%"}]}]}  # fmt: skip
     for picture in frames(built(folder, [], timeline=timeline)):

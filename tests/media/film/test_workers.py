@@ -63,7 +63,7 @@ def joined(monkeypatch: pytest.MonkeyPatch) -> Joined:
     joined, usual = Joined(), Crew._own_turns
 
     def waiting(crew: Crew) -> Iterator[Turn]:
-        if crew not in joined.crews:  # it may have to begin again, after a worker is gone
+        if crew not in joined.crews:  # it may have to start again after a worker is gone
             joined.crews.append(crew)
             until = time.monotonic() + 60
             while not crew._took and crew._error is None:
@@ -77,7 +77,7 @@ def joined(monkeypatch: pytest.MonkeyPatch) -> Joined:
 
 
 def item(number: int, **more: Any) -> dict[str, Any]:
-    """Fifteen frames, a segment of their own."""
+    """Fifteen frames in a separate segment."""
     grade = [{"op": "exposure", "stops": number / 10}]
     return {"clip": "a.mp4", "in": f"{number * 7}f", "duration": "15f", "grade": grade} | more
 

@@ -35,7 +35,7 @@ pytestmark = pytest.mark.slow
 
 
 def _drawn(made: Build, edit: Edit, folder: Path) -> list[np.ndarray]:
-    """Every frame of the film, drawn in one go into a store of its own."""
+    """Every frame of the film, drawn in one go into its own store."""
     output = replace(
         edit.output, path=str(folder / "whole.mkv"), codec="ffv1", crf=None, audio_codec=None
     )
@@ -48,7 +48,7 @@ def _drawn(made: Build, edit: Edit, folder: Path) -> list[np.ndarray]:
 
 @dataclass
 class Example:
-    """What is known of an example before any change."""
+    """An example's state before any change."""
 
     folder: Path
     before: SpecSide
@@ -58,7 +58,7 @@ class Example:
 
 @pytest.fixture(scope="module")
 def workshop(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Example]:
-    """The examples, each drawn and measured once; what is stored of them is what they are."""
+    """The examples, each drawn and measured once; the stored film equals the drawn one."""
     made = {}
     for name in dict.fromkeys(mutation.example for mutation in MUTATIONS):
         folder = tmp_path_factory.mktemp(name)
@@ -99,7 +99,7 @@ def _named_exactly(mutation: Mutation, known: Example, after: Build, folder: Pat
     assert len(new) - len(old) == mutation.inserted
     assert bool(found.stretches) == mutation.picture
     assert not found.same
-    # Walk through both films: what is not named is the same, and what is named differs.
+    # Walk through both films: frames that are not named are the same, and named ones differ.
     a = b = 0
     for stretch in [*found.stretches, None]:
         until = (len(old), len(new)) if stretch is None else (stretch.before[0], stretch.after[0])
@@ -115,7 +115,7 @@ def _named_exactly(mutation: Mutation, known: Example, after: Build, folder: Pat
     if not mutation.inserted and all(s.kind == "changed" for s in found.stretches):
         named = {n for stretch in found.stretches for n in range(*stretch.after)}
         assert named == {n for n in range(len(new)) if not np.array_equal(old[n], new[n])}
-    # The plans alone tell of no frame less.
+    # The plans alone name no fewer frames.
     can = {n for stretch in found.possible for n in range(*stretch.after)}
     assert can >= {n for stretch in found.stretches for n in range(*stretch.after)}
 

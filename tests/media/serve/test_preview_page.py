@@ -1,4 +1,4 @@
-"""The page of the preview in a real browser: what is seen, clicks, keys, saves."""
+"""The preview page in a real browser: pictures, clicks, keys, saves."""
 
 from __future__ import annotations
 
@@ -178,7 +178,7 @@ def test_keys_move_the_playhead(page: Page) -> None:
 
 
 def test_the_video_has_each_frame_at_its_time(page: Page) -> None:
-    """The pictures of the segments begin and end where those of the film do."""
+    """The segments' pictures begin and end where the film's do."""
     page.until(
         lambda: page.js("return document.getElementById('video').readyState >= 2"), "no data"
     )

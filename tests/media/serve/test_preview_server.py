@@ -1,4 +1,4 @@
-"""The preview over HTTP, in this process: who gets in, what is served, what follows a save."""
+"""The preview over HTTP, in this process: access, served files, and the effects of a save."""
 
 from __future__ import annotations
 
@@ -232,7 +232,7 @@ def test_events_begin_with_the_state(shared: Previewed) -> None:
 
 
 def test_a_long_session_leaves_nothing_behind(own: Previewed) -> None:
-    """Saves with mistakes, a spec that is gone and comes back, a file that is replaced."""
+    """Saves with mistakes, a spec that disappears and comes back, a file that is replaced."""
     own.rendered()
     threads = threading.active_count()
     for number in range(3):

@@ -1,4 +1,4 @@
-"""``vedc render --watch`` in a process of its own."""
+"""``vedc render --watch`` in a separate process."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Watching:
             self.lines.put(line)
 
     def until(self, text: str) -> str:
-        """What it says up to a line with a text in it."""
+        """Its output up to a line that contains a text."""
         said = ""
         while True:
             try:

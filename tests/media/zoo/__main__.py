@@ -1,4 +1,4 @@
-"""List what is not right about the entries whose names contain one of the arguments."""
+"""List faults of the entries whose names contain one of the arguments."""
 
 from __future__ import annotations
 

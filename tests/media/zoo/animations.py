@@ -1,7 +1,7 @@
 """Animated GIF, PNG, WebP and AVIF.
 
-Which frame is shown when follows from the delays that the maker put in; what a frame looks like,
-from composing its parts by hand.
+The times of frames follow from the delays that the maker put in; their pictures, from composing
+their parts by hand.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Make one file of the zoo, validate and render its film, and say what is not right."""
+"""Make one file of the zoo, validate and render its film, and list the faults."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vedc.workspace.deliver import deliver
 
 
 def check(entry: Entry, folder: Path) -> list[str]:
-    """Each way in which the product is wrong about ``entry``, in words."""
+    """Every fault of the product with ``entry``, in words."""
     entry.make(folder / entry.name)
     spec = folder / "edit.vedc.yaml"
     spec.write_text(yaml.safe_dump(entry.spec(), sort_keys=False, allow_unicode=True))

@@ -1,8 +1,8 @@
 """Colour tags, ranges, RGB codecs and HDR: patches of known colour in every coding.
 
-What is right follows from the formulas of ITU-T H.273 and, for HDR, from ``bt2100`` of the
-parity tests; changes of primaries are FFmpeg's ``colorspace``. Film of standard range is shown
-alike, whatever its transfer tag, as by players.
+The expected values follow from the formulas of ITU-T H.273 and, for HDR, from ``bt2100`` of the
+parity tests; changes of primaries are FFmpeg's ``colorspace``. SDR films look the same whatever
+their transfer tag, as in players.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _WEIGHTS = {
 
 
 def _planes(signals: Array, tags: Tags, depth: int) -> list[Array]:
-    """Code values of three channels, of which the first is luma, or of G, B and R."""
+    """Code values of three channels, luma first, or of G, B and R."""
     matrix, _, transfer, range_ = tags
     unit, peak = 2 ** (depth - 8), 2**depth - 1
     r, g, b = np.moveaxis(signals, -1, 0)

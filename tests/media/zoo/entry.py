@@ -1,4 +1,4 @@
-"""What the zoo says of a file: how it is made, how it is used, and what is right."""
+"""An entry of the zoo: how a file is made, how it is used, and the expected result."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Item = dict[str, Any]
 
 @dataclass(frozen=True)
 class Sound:
-    """What is heard in the film, in seconds from its start."""
+    """The tones in the film, in seconds from its start."""
 
     start: float
     """When the first sound is heard."""
@@ -33,7 +33,7 @@ class Sound:
 
 @dataclass(frozen=True)
 class Right:
-    """What is right: from an independent decoder, or from what the maker put in.
+    """The expected result: from an independent decoder, or from what the maker put in.
 
     ``None`` and empty fields are not checked, except for ``notes``.
     """

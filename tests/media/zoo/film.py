@@ -1,4 +1,4 @@
-"""What a rendered film shows and plays, held against what is right."""
+"""The picture and sound of a rendered film, compared with the expected ones."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SPOT = 0.04
 
 
 def differences(film: Path, right: Right) -> list[str]:
-    """Each way in which the film is not as it should be, in words."""
+    """Every fault of the film, in words."""
     pictures, rate, size = _pictures(film)
     found: list[str] = []
     if right.size is not None and size != right.size:

@@ -1,4 +1,4 @@
-"""Fonts: colours in every format, fonts that lack letters, and what is no usable font.
+"""Fonts: colours in every format, fonts that lack letters, and unusable fonts.
 
 The letter ``A`` of each font is a red square beside a blue one (``tests.color_fonts``). At 100
 pixels on a canvas of 120 x 120 they reach from 20 to 60 and from 60 to 100 across, and from 11 to

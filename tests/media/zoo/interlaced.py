@@ -18,8 +18,8 @@ FILM = Fraction(24000, 1001)
 
 
 def _number(moment: int) -> int:
-    """A Gray code: of the number's bits one changes with each moment, and none with every one. So
-    most of the picture stands still, and what moves also moves from field to like field."""
+    """A Gray code: one bit of the number changes at each moment, and no bit changes at every one.
+    So most of the picture stands still, and the moving part also moves from field to like field."""
     return 64 + (moment ^ moment >> 1)
 
 
@@ -78,7 +78,7 @@ def _film(path: Path, flag: str = "tff", **options: Any) -> None:
 
 
 def _film_numbers() -> dict[int, int]:
-    """Frames 0, 1, 4, 5, 6, 9, ... show one picture of the film; others may show one of two."""
+    """Frames 0, 1, 4, 5, 6, 9, ... show one picture of the film; others may show either of two."""
     return {5 * cycle + at: _number(4 * cycle + film) for cycle in range(8)
             for at, film in ((0, 0), (1, 1), (4, 3))}  # fmt: skip
 

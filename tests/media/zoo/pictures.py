@@ -201,7 +201,7 @@ def _raw(path: Path, pix_fmt: str) -> None:
 
 
 def _few_bits(bits: Mapping[str, int]) -> Right:
-    """What is left of the quarters in so few bits, widened by its ratio to the largest code."""
+    """The quarters in so few bits, widened by their ratio to the largest code."""
     quarters = [
         [
             tuple(

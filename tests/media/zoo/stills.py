@@ -53,7 +53,7 @@ def _image(
 
 
 def _noted(code: str, *entry: Any, **more: Any) -> Entry:
-    """An image of which ``validate`` says one thing."""
+    """An image with one remark by ``validate``."""
     return _image(*entry, notes=frozenset({code}), **more)
 
 
@@ -331,7 +331,7 @@ def _dim_heic(path: Path) -> None:
 
 
 def _as_bt1886(nits: float) -> float:
-    """The code, 0 to 255, with which a display whose white is 203 cd/m2 shows a light."""
+    """The code, 0 to 255, for a light on a display whose white is 203 cd/m2."""
     return float(255 * (nits / 203) ** (1 / 2.4))
 
 

@@ -14,7 +14,7 @@ from vedc.edit.media_info import ProbeError
 from vedc.media.probe import probe
 from vedc.stills.load import load_still
 
-#: What a damaged picture may be refused with.
+#: Errors that may refuse a damaged picture.
 CODES = ("damaged-media", "bad-image", "image-too-large", "not-media", "no-streams")
 
 _LIES = (b"\xff\xff\xff\xff", bytes(4), b"\x7f\xff\xff\xff", b"\xff\xff\xff\x7f")

@@ -1,7 +1,7 @@
-"""Every file of the zoo is right in a film, or refused by ``validate`` with a cure.
+"""Every file of the zoo is right in a film, or refused by ``validate`` with a fix.
 
-None is wrong in silence, none ends in a crash. ``python -m tests.media.zoo FILTER`` renders the
-entries whose names contain FILTER and lists what is not right.
+None is silently wrong, none ends in a crash. ``python -m tests.media.zoo FILTER`` renders the
+entries whose names contain FILTER and lists the faults.
 """
 
 from __future__ import annotations

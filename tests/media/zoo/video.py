@@ -398,7 +398,7 @@ _LOST = (
 
 
 def wiped(path: Path, numbers: Sequence[int], codec: str, keep: int = 0, **options: Any) -> None:
-    """60 numbered frames, of which the packets of some are overwritten, except their beginnings."""
+    """60 numbered frames; the packets of some are overwritten, except their beginnings."""
     write_numbered(path, 60, 25, codec, first=40, width=192, height=128, gop=12, **options)
     with av.open(str(path)) as file:
         packets = [(p.pts, p.pos, p.size) for p in file.demux(video=0) if p.size]
@@ -452,7 +452,7 @@ def joined_with_tone(path: Path) -> None:
 
 
 def renamed(path: Path, name: bytes) -> None:
-    """A file with a tone, one of whose codecs has a name that nobody knows."""
+    """A file with a tone; one of its codecs has an unknown name."""
     with_tone(path, 40, 440.0)
     data = path.read_bytes()
     assert data.count(name) >= 1

@@ -38,7 +38,7 @@ def targets() -> list[Host]:
 
 @dataclass
 class Picture:
-    """Planes of a format, and where the picture lies on the canvas."""
+    """Planes of a format, and the picture's place on the canvas."""
 
     planes: list[Array]
     width: int

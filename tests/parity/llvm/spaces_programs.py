@@ -35,7 +35,8 @@ CASES: Final = {
     "LogC4": (_ACES1, "ARRI LogC4", ("ACEScg",), False, True),
     "Canon Log 2": (_ACES1, "CanonLog2 CinemaGamut D55", ("ACEScg",), False, True),
 }
-#: How far kernels may be off OpenColorIO: in parts of the largest channel where that is above 1.
+#: How far kernels may deviate from OpenColorIO: relative to the largest channel where that is above
+#: 1.
 TOLERANCE: Final = 1e-3
 
 

@@ -112,7 +112,7 @@ def test_the_number_of_threads_changes_no_bit() -> None:
 
 
 def test_torch_and_triton_are_the_reference() -> None:
-    """In the interpreter, in a process of its own."""
+    """In the interpreter, in a separate process."""
     pytest.importorskip("triton")
     code = (
         "import json, numpy as np, torch\n"

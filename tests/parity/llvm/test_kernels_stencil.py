@@ -83,7 +83,7 @@ def test_a_reduced_gaussian_keeps_its_width(sigma: float) -> None:
 
 
 def test_triton_code_in_the_interpreter() -> None:
-    """Every kernel's GPU code, on a small picture, in a process of its own."""
+    """Every kernel's GPU code, on a small picture, in a separate process."""
     pytest.importorskip("triton")
     done = subprocess.run(
         [sys.executable, "-m", "tests.parity.llvm.kernel_cases"],

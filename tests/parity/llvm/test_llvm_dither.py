@@ -20,7 +20,7 @@ SIZES = ((1, 1), (5, 3), (31, 7), (33, 9), (67, 19), (64, 8))
 
 
 def ramp(fmt: PixelFormat, leaves: tuple[Leaf, ...] = ()) -> Program:
-    """Values between the codes, in steps of which dither thresholds are no multiple."""
+    """Values between the codes, in steps that do not divide the dither thresholds."""
     x, y = node("x"), node("y")
     roots = [x * (0.37 * (1 + k)) + y * 0.71 + (2.0 + 0.1 * k) for k in range(fmt.channels)]
     for index, leaf in enumerate(leaves):
@@ -63,7 +63,7 @@ def test_a_flat_picture_shows_the_matrix(target: Host) -> None:
 
 @TARGETS
 def test_whole_numbers_stay(target: Host) -> None:
-    """The peak and 0 among them; what lies beyond comes to them."""
+    """The peak and 0 are included; values beyond are clamped to them."""
     for name in ("yuv420p", "gbrp16le", "p010le"):
         fmt = FORMATS[name]
         roots = tuple(load(0, k) for k in range(3))

@@ -34,7 +34,7 @@ def samples(kind: Kind, shape: tuple[int, int]) -> NDArray[np.generic]:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_convolved(shape: tuple[int, int], kind: Kind, target: Host) -> None:
-    """Down and along by weights of their own, which reach beyond the edges."""
+    """Separate weights down and along, which reach beyond the edges."""
     seen, peak = samples(kind, shape), KINDS[kind][1]
     bells = np.ones(1), np.array([0.5, -0.25, 0.75]), gaussian.weights(4.0)
     for down, along in zip(bells, (*bells[1:], bells[0]), strict=True):

@@ -147,7 +147,7 @@ def test_nothing_is_a_leaf() -> None:
 def test_every_format_comes_through(name: str) -> None:
     """Decoded and encoded again, to the bit: at 16 bits float32 has little to spare.
 
-    Nothing is simplified but constants, so the matrices are really gone through.
+    Only constants are simplified, so the matrices are really applied.
     """
     fmt = EVERY[name]
     width, height = 97, 5

@@ -31,7 +31,7 @@ def graded(gain: float = 1.0) -> tuple[Expr, Expr, Expr]:
 
 
 def kept(exprs: Iterable[Expr], leaf: int = 0) -> Memo:
-    """Numbers of which -1/4..5/4 can be remembered."""
+    """Numbers, of which -1/4..5/4 can be remembered."""
     r, g, b = (e * STEPS + ZERO for e in exprs)
     return Memo(leaf, (r, g, b))
 
@@ -72,7 +72,7 @@ def test_hit_and_miss_agree(target: Host, gain: float, memo: MemoTable) -> None:
 
 
 def test_an_entry_in_part_filled_group(memo: MemoTable) -> None:
-    """Lanes that are there beside lanes that are not: as if all were anew."""
+    """Remembered lanes beside missing ones: as if all were computed."""
     p = memo_program(graded(1.4))
     kernel = compile_program(p)
     source, other = picture(FMT, 64, 30, seed=1), picture(FMT, 64, 30, seed=2)

@@ -79,7 +79,7 @@ def test_places_that_are_none(target: Host) -> None:
 @TARGETS
 def test_rates(target: Host) -> None:
     """Places that are the same for all pixels, for a row, or for a column, share nothing that
-    they should not: each kind is asked for before and after the others.
+    they should not: each kind is requested before and after the others.
     """
     x, y = node("x"), node("y")
     half = const(3.5)

@@ -87,7 +87,7 @@ def test_a_table_of_another_size_is_refused() -> None:
 
 @TARGETS
 def test_a_curve_ends_on_its_last_sample(target: Host) -> None:
-    """At 1 and beyond: what stands in memory after it has no say, however large it is."""
+    """At 1 and beyond: the memory after it has no influence, however large its values."""
     table = Table(1, 5)
     data = np.zeros((5, 3), np.float32)
     data[0], data[-1] = 1e30, (0.25, 0.5, 0.75)

@@ -234,21 +234,21 @@ def check(
     return float(off.max())
 
 
-#: What float32 may do to a sample, in codes: chains are tried with samples so far off.
+#: float32's error in a sample, in codes: chains are tried with samples that far off.
 NOISE = 2e-3
 #: The part of a chain's samples that may stand on the edge of a step.
 ON_EDGES = 0.05
-#: The part of them that this does not find: a colour burn of exact black jumps at the first
+#: The share of them that this does not find: a colour burn of exact black jumps at the first
 #: bit above it, wherever the input goes.
 MISSED = 1e-3
 
 
 def check_chain(executor: Executor, films: Films, root: Node, frames: int = LENGTH) -> None:
-    """The same of a chain of ops.
+    """The same for a chain of ops.
 
-    Many ops one on the other can stand on the edge of a step (a threshold, a sorted median),
-    where the last bit of float32 decides. Such samples are found by moving the reference's own
-    input by that much; they are few, and all others are held to the tolerance.
+    Several ops in sequence can stand on the edge of a step (a threshold, a sorted median), where
+    the last bit of float32 decides. Such samples are found by moving the reference's own input by
+    that much; they are few, and all others must meet the tolerance.
     """
     tolerance = FORMATS_TRIED[films.format, films.out]
     piece = fused(root)

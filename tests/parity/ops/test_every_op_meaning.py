@@ -29,7 +29,7 @@ from vedc.plan.fusion.fuse import fuse
 
 SIZE = (26, 18)
 OUT = "gbrapf32le"
-#: What a collapsed chain may differ by, and float32's rounding of the output.
+#: The tolerance for a collapsed chain, and float32's rounding of the output.
 TOLERANCE = 3e-4
 
 

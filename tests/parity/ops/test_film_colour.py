@@ -104,9 +104,9 @@ def test_a_real_clip_without_ops_keeps_its_samples(tmp_path: Path, clip: str, pi
 
 
 def test_motion_jpeg_keeps_its_samples(tmp_path: Path) -> None:
-    """Its pixel format is full range by name, and the film's is so by tag.
+    """Its pixel format is full range by name, and the film's by tag.
 
-    In 4:4:4, as its subsampled chroma lies elsewhere than the film's, and is moved.
+    In 4:4:4, because its subsampled chroma is sited differently from the film's, and is moved.
     """
     pictures = (painted(noise(n), 64, 48, "yuv444p") for n in range(3))
     source = write_numbered(
@@ -257,19 +257,19 @@ def test_a_film_says_what_its_samples_mean(
     pix_fmt = entry.pix_fmts[0]
     stored = stored_color(codec, pix_fmt, color)
     if extension == ".mxf" and stored.transfer == "smpte170m":
-        stored = stored.with_(transfer="bt709")  # one curve, of which MXF has one name
+        stored = stored.with_(transfer="bt709")  # one curve, for which MXF has one name
     assert tags(next(frames_of(film))) == expected_tags(stored)
     if shutil.which("ffprobe"):
         left = FORMATS[pix_fmt].sub_y == 1 and (codec, extension) != ("vp9", ".mp4")
         check_ffprobe(film, stored, left)
     if (codec, extension) == ("vp9", ".mp4"):
-        # FFmpeg does not read where chroma lies from the codec's box: byte 6, bits 1 to 3.
+        # FFmpeg does not read the chroma siting from the codec's box: byte 6, bits 1 to 3.
         data = film.read_bytes()
         assert data[data.index(b"vpcC") + 4 + 6] >> 1 & 7 == 0
 
 
 def check_ffprobe(film: Path, color: Color, left: bool) -> None:
-    """Another build of FFmpeg; and the place of chroma, which PyAV does not tell."""
+    """Another build of FFmpeg; and the chroma siting, which PyAV does not expose."""
     asked = ["ffprobe", "-v", "error", "-show_streams", "-of", "json", str(film)]
     shown = subprocess.run(asked, capture_output=True, check=True, text=True).stdout
     (stream,) = json.loads(shown)["streams"]

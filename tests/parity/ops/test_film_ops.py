@@ -1,8 +1,8 @@
 """Ops from the spec to the film's samples, against the float64 reference.
 
-The reference runs the program that the plan was fused to, on the sources' decoded samples.
-What a program must mean is tested elsewhere, for every op; here nothing between the spec and
-the file may change it: code generation, tables of remembered colours, bands, frames, encoder.
+The reference runs the program that the plan was fused to, on the sources' decoded samples. The
+meaning of programs is tested elsewhere, for every op; here nothing between the spec and the
+file may change it: code generation, tables of remembered colours, bands, frames, encoder.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ TRANSITIONS: dict[str, list[dict[str, Any]]] = {
     "dip": [{}, {"color": "#30c0ff"}],
 }
 
-#: Output format -> code values that a sample may be off.
+#: Output format -> code values by which a sample may be off.
 TOLERANCE = {"yuv420p": 1, "yuv444p": 1, "yuv420p10le": 2, "yuv422p10le": 2}
 
 
@@ -234,7 +234,7 @@ def test_what_a_grade_takes_another_brings_back(folder: Path, source: str) -> No
 
 
 def test_one_grade_on_pictures_of_two_matrices(folder: Path) -> None:
-    """What is worked out on the host is part of a memo: the kernel is the same for both."""
+    """Values computed on the host are part of a memo: the kernel is the same for both."""
     grade = [{"op": "cdl", "slope": [1.1, 0.9, 1.2], "power": 0.8}]
     clips = [{"clip": name, "grade": grade} for name in ("plain", "recoloured")]
     check(folder, clips, "yuv420p")

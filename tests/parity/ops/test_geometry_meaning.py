@@ -23,7 +23,7 @@ from vedc.plan.executable import ComputedPiece
 from vedc.plan.fusion.fuse import fuse
 
 SIZE = (60, 40)
-#: Where the item lies, where it does not fill the canvas: x, y, width, height.
+#: The item's box if it does not fill the canvas: x, y, width, height.
 RECT = (10, 6, 40, 30)
 FRAME = 2
 #: In pixels. A map that bends is averaged over a pixel, which is not quite its middle.
@@ -99,7 +99,7 @@ def test_on_an_item_that_does_not_fill_the_canvas(films: Films, name: str) -> No
 
 
 def test_one_map_on_another(films: Films) -> None:
-    """What lies first in the list is done first: the second asks the first where it comes from."""
+    """The first op in the list is applied first: the second asks the first where it comes from."""
     first = films.call("transform", {"position": (6.0, -3.0)})
     second = films.call("transform", {"rotation": 90.0})
     u, v, alpha = come_from(films, (first, second))

@@ -167,5 +167,5 @@ def in_gamut(rgb: Array) -> Array:
 
 
 def on_sdr(light: Array, peak: float) -> Array:
-    """What an SDR display of 203 cd/m2 shows, as linear BT.709 of 0..1."""
+    """The output of an SDR display of 203 cd/m2, as linear BT.709 of 0..1."""
     return in_gamut(bt2390(light, peak) / WHITE @ between("bt2020", "bt709").T)

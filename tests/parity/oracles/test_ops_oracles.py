@@ -1,4 +1,4 @@
-"""Ops and conversions against programs that nobody here wrote: OpenColorIO and FFmpeg."""
+"""Ops and conversions against independent programs: OpenColorIO and FFmpeg."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ def test_curves_with_a_linear_part(transfer: str, gamma: float, offset: float) -
     light = np.stack(color_conversion.linearize(m, vec(COLORS), transfer).channels, -1)
     np.testing.assert_allclose(light, by_ocio(transform), rtol=1e-5, atol=2e-6)
     again = np.stack(color_conversion.delinearize(m, vec(light), transfer).channels, -1)
-    # sRGB's published knee is rounded: there its two parts meet only to 3e-8.
+    # sRGB's published knee is rounded: its two parts meet there only to within 3e-8.
     np.testing.assert_allclose(again, COLORS, atol=1e-7 if transfer == "iec61966-2-1" else 1e-12)
 
 

@@ -27,12 +27,12 @@ NAMES = sorted({*ops.names(), *transition_presets()})
 GL = [name for name in NAMES if name.startswith("gl:")]
 XFADE = [name for name in NAMES if name.startswith("xfade:")]
 
-#: What they do depends on numbers that look random, and differ between machines, or on whole rows.
+#: They depend on pseudo-random numbers that differ between machines, or on whole rows.
 NO_XFADE = {"dissolve", "hblur", "hlwind", "hrwind", "vdwind", "vuwind"}
 
 
 def seen(name: str, progress: float, first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """What vedc shows, in codes."""
+    """vedc's picture, in codes."""
     target, params = transition_presets().get(name, (name, {}))
     op = ops.get(target)
     third = {p.name: opaque(SHOWN[2]) for p in op.params if p.kind == "picture"}

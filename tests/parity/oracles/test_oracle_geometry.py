@@ -1,4 +1,4 @@
-"""Geometry against OpenCV, FFmpeg and Pillow: where points go, and what is seen there."""
+"""Geometry against OpenCV, FFmpeg and Pillow: the paths of points, and the pictures."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SMOOTH = np.stack(
     ],
     -1,
 )
-#: An equirectangular picture in which every colour tells its direction.
+#: An equirectangular picture in which every colour identifies its direction.
 AROUND, DOWN = X / COLUMNS * 2 * math.pi, Y / ROWS * math.pi
 SPHERE = 0.5 + 0.4 * np.stack(
     [np.cos(AROUND) * np.sin(DOWN), np.sin(AROUND) * np.sin(DOWN), np.cos(DOWN)], -1
@@ -128,7 +128,7 @@ def test_lens(k1: float, k2: float) -> None:
     )
     ours = moved("lens", k1=k1, k2=k2)
     held("lens", "OpenCV projectPoints", ours - bent.reshape(ours.shape), 1e-9, "pixels")
-    # What OpenCV has bent, the other direction must bring back; it goes from points to points.
+    # The other direction must undo what OpenCV has bent; it maps points to points.
     again = moved("lens", k1=k1, k2=k2, direction="distort").reshape(-1, 2)
     flat = (again - (COLUMNS / 2, ROWS / 2)) / focal
     there, _ = cv2.projectPoints(
@@ -186,7 +186,7 @@ def test_polar() -> None:
     np.testing.assert_allclose(back[inside], np.stack([X, Y], -1)[inside], atol=1e-4)
 
 
-# ---------------------------------------------------------------- FFmpeg: what is seen
+# ---------------------------------------------------------------- FFmpeg: the pictures
 
 
 @pytest.mark.parametrize("angles", [(0, 0, 0), (40, 15, -10), (-120, 0, 30), (0, 40, 0)])
@@ -279,7 +279,7 @@ def test_enlarging(filter: Filter, pillow: Image.Resampling) -> None:
     y, x = np.mgrid[0:rows, 0:columns] + 0.5
     points = np.stack([x * 30 / columns, y * 24 / rows], -1)
     ours = seen(np.stack([picture] * 3, -1), points, filter=filter)[..., 0]
-    inside = np.s_[8:-8, 8:-8]  # at the rim Pillow leaves taps out and weighs the others anew
+    inside = np.s_[8:-8, 8:-8]  # at the rim Pillow leaves taps out and reweights the others
     held(f"sampling ({filter})", "Pillow resize", (ours - theirs)[inside], 1e-6, "of the peak")
 
 

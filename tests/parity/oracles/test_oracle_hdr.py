@@ -107,7 +107,7 @@ def test_neighbours_stay_neighbours() -> None:
 
 
 def test_hues_stay() -> None:
-    """By Oklab, of nine in ten random colours within 8 degrees; the others are strong blues."""
+    """By Oklab, within 8 degrees for nine in ten random colours; the others are strong blues."""
     m, rng = NumpyMath(), np.random.default_rng(4)
     light = bt2100.pq_light(rng.uniform(0.2, 0.8, (40_000, 3)))
     bent = bt2100.bt2390(light, 1000.0) / bt2100.WHITE @ bt2100.between("bt2020", "bt709").T

@@ -73,7 +73,7 @@ def test_edges_are_the_pixels_coverage(case: str) -> None:
     record(name, "Pillow ImageDraw, supersampled (mean over edges)", difference[on_edge].mean())
     assert on_edge.sum() > 80
     # A ramp across the edge is the coverage of an upright edge; others are off by up to 0.1, and
-    # what is sharper than a pixel, a star's tips, by more.
+    # details sharper than a pixel, a star's tips, by more.
     assert difference[on_edge].mean() < 0.05
     assert np.quantile(difference[on_edge], 0.95) < 0.13
     assert difference.max() < 0.6

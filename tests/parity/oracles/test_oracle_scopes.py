@@ -1,5 +1,5 @@
-"""Scopes against FFmpeg's waveform and vectorscope: on bars, where each bar lies; on real frames,
-every place that is lit."""
+"""Scopes against FFmpeg's waveform and vectorscope: on bars, each bar's position; on real frames,
+every lit place."""
 
 from __future__ import annotations
 
@@ -71,12 +71,12 @@ def signal(given: list[Array], canvas: str) -> Signal:
 
 
 def grown(lit: Array, size: int) -> Array:
-    """What is lit, and what is at most half of ``size`` away."""
+    """Lit places, and those at most half of ``size`` away."""
     return cv2.dilate(lit.astype(np.uint8), np.ones((size, size), np.uint8)) > 0
 
 
 def same_places(ours: Array, theirs: Array) -> None:
-    """What they light, we light no more than a code away; our beam glows two codes further."""
+    """Places lit there are lit here within one code; our beam glows two codes further."""
     near = grown(ours, 3), grown(theirs, 7)
     assert near[0][theirs].all()
     assert near[1][ours].all()

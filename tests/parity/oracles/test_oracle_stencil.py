@@ -86,7 +86,7 @@ def by_ffmpeg(filters: str, layer: np.ndarray, format: str = "gbrp16le") -> np.n
 
 
 def whole(layer: np.ndarray, depth: int = 16) -> np.ndarray:
-    """What a plane of that depth holds of a layer."""
+    """A layer in a plane of that depth."""
     peak = (1 << depth) - 1
     return np.floor(layer * peak + 0.5) / peak
 
@@ -295,8 +295,8 @@ def test_denoise() -> None:
 
 @pytest.mark.parametrize("sigma", [10, 30])
 def test_wavelet_denoise(sigma: int) -> None:
-    """Other methods draw other pictures. On a photograph, ours leaves less of white noise than
-    FFmpeg's do at the best of their strengths, and lies as near to theirs as to the truth."""
+    """Different methods give different pictures. On a photograph, ours leaves less white noise than
+    FFmpeg's at their best strengths, and is as close to theirs as to the truth."""
     photograph = np.asarray(Image.open(PICTURES / "bunny.jpg").convert("RGB"), np.float64) / 255
     clean = np.moveaxis(photograph[60 : 60 + ROWS, 60 : 60 + COLUMNS], -1, 0)
     grain = np.random.default_rng(sigma).normal(0, sigma / 255, clean.shape)

@@ -130,7 +130,7 @@ def near_edges(shown: np.ndarray, reach: int) -> np.ndarray:
     return views.min(axis=(2, 3)) != views.max(axis=(2, 3))
 
 
-#: Hard edges: xfade's name -> how many pixels off ours may be.
+#: Hard edges: xfade's name -> how many pixels ours may be off.
 EDGES = {
     **{f"wipe{way}": 2 for way in ("left", "right", "up", "down", "tl", "tr", "bl", "br")},
     **{f"{way}slice": 2 for way in ("hl", "hr", "vu", "vd")},

@@ -1,4 +1,4 @@
-"""A plugin that brings a filter of its own: the mean of a square."""
+"""A plugin with its own filter: the mean of a square."""
 
 from functools import cache
 

@@ -26,7 +26,7 @@ from tests.parity.ops.every import (
 from vedc.execute.devices.cuda import CudaExecutor
 from vedc.execute.devices.device import Device
 
-#: The interpreter goes through a kernel once for each row of blocks, however wide: few rows.
+#: The interpreter runs a kernel once per row of blocks, however wide: few rows.
 SIZE = (24, 4)
 #: Runs of several frames are tested in test_gpu_executor.
 FRAMES = 1

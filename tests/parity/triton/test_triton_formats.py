@@ -30,7 +30,7 @@ from vedc.expr.nodes import cover, load, node, param
 from vedc.expr.program import BAYER, FLOAT_LIMIT, Leaf, Program
 from vedc.ops.shared import color_conversion
 
-#: Even and odd, so that both ways of reading pairs are gone.
+#: Even and odd, so that both ways of reading pairs are used.
 SIZES = ((16, 6), (7, 3), (18, 1))
 PLACES = ((13, 3, -3, -1), (9, 9, 7, 1), (40, 20, -8, -5), (5, 5, 40, 0))
 
@@ -134,7 +134,7 @@ def test_padding_of_rows_is_left_alone() -> None:
 
 
 def test_classes_of_shapes_draw_the_same() -> None:
-    """Alignment and evenness change how memory is gone through, never a byte."""
+    """Alignment and evenness change how memory is traversed, never a byte."""
     fmt = FORMATS["yuv420p"]
     roots = tuple(
         node("pow", load(0, c) * (1 / 255.0), load(0, 0) * 0.01) * 255.0 for c in range(3)
@@ -206,7 +206,7 @@ def test_dither(name: str) -> None:
 
 
 def test_every_threshold_of_the_dither() -> None:
-    """A value goes up at a place from its threshold on: 64 values tell all thresholds apart."""
+    """A value is rounded up from its place's threshold on: 64 values distinguish all thresholds."""
     fmt = FORMATS["gbrp16le"]
     root = node("floor", node("x") * 0.125) * (1 / 64) + 100.0
     program = Program((), (), (), fmt, (root,) * 3, 0, dither=True)
@@ -225,7 +225,7 @@ def test_sources_are_files_named_by_what_they_hold(tmp_path: Path) -> None:
     assert gpu.compile_program(program, tmp_path).path == kernel.path
     other = gpu.compile_program(replace(program, dither=True), tmp_path)
     assert other.path != kernel.path
-    # A damaged file is never run: it is written anew.
+    # A damaged file is never run: it is rewritten.
     kernel.path.write_text("raise SystemExit\n")
     again = gpu.compile_program(program, tmp_path)
     assert errors(program, [picture(fmt, 18, 4)], 18, 4, kernel=again) == 0

@@ -65,7 +65,7 @@ KERNELS: dict[str, tuple[Program, int, int, int, int]] = {
 
 
 class Driver:
-    """A GPU's driver as far as compiling goes."""
+    """The compiling part of a GPU driver."""
 
     def get_current_target(self) -> GPUTarget:
         return GPUTarget("cuda", 90, 32)
@@ -78,7 +78,7 @@ class Driver:
 
 
 def resources(cubin: bytes) -> dict[str, int]:
-    """What a thread takes: registers, bytes of stack, shared and local memory."""
+    """A thread's needs: registers, bytes of stack, shared and local memory."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "kernel.cubin"
         path.write_bytes(cubin)
@@ -91,7 +91,7 @@ def resources(cubin: bytes) -> dict[str, int]:
 def machine_code(
     program: Program, vector: int, block: int, lines: int, warps: int
 ) -> dict[str, Any]:
-    """What the kernel's machine code is like; launched twice, at other addresses."""
+    """The properties of the kernel's machine code; launched twice, at different addresses."""
     entry = compile_program(program)._entry
     memory = torch.zeros(64, dtype=torch.int64)
     for start in (0, 1):

@@ -42,7 +42,7 @@ assert interpreted() != ON_GPU, "Triton was imported before its interpreter was 
 
 @dataclass
 class Frame:
-    """What a launch takes of one frame, in this process's memory."""
+    """A launch's arguments for one frame, in this process's memory."""
 
     leaves: Sequence[Picture]
     out: Picture

@@ -1,4 +1,4 @@
-"""The Python interface: what is exported, what it costs, what it raises, what it calls back."""
+"""The Python interface: exports, cost, exceptions and callbacks."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ RATE = 48000
 
 
 def swelling(hertz: float, phase: float) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-    """A tone of amplitude 1 that comes and goes slowly."""
+    """A tone of amplitude 1 that fades in and out slowly."""
     t = np.arange(2 * RATE) / RATE
     tone = np.sin(math.pi * t / 2) ** 2 * np.sin(2 * math.pi * hertz * t + phase)
     return np.tile(tone.astype(np.float32), (2, 1))

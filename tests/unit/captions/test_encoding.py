@@ -1,4 +1,4 @@
-"""The encoding of a caption file: what goes in comes out, and what is guessed is told."""
+"""The encoding of a caption file: text survives, and guesses are reported."""
 
 from __future__ import annotations
 

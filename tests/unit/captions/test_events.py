@@ -1,4 +1,4 @@
-"""Cues as events: what goes out comes in again, by the reader of SubStation Alpha."""
+"""Cues as events: the reader of SubStation Alpha reads them back."""
 
 from __future__ import annotations
 

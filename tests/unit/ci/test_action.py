@@ -68,7 +68,7 @@ def test_what_it_refers_to_exists() -> None:
 
 
 def test_no_input_is_written_into_a_script() -> None:
-    """What comes from outside reaches scripts by the environment alone."""
+    """Outside input reaches scripts only through the environment."""
     assert [expression for step in STEPS for expression in _expressions(step.get("run", ""))] == []
 
 
@@ -92,7 +92,7 @@ class Runner:
         }
 
     def run(self, step: str, inputs: dict[str, str], code: int = 0, **env: str) -> str:
-        """What a step prints; ``env`` is for expressions that no input gives."""
+        """A step's output; ``env`` is for expressions that are not inputs."""
         (found,) = [s for s in STEPS if s["name"] == step]
         given = {name: value.get("default", "") for name, value in ACTION["inputs"].items()}
         given |= inputs

@@ -1,4 +1,4 @@
-"""What is built: every file that the code reads is in the packages, and each extra is described."""
+"""Built packages: they contain every file that the code reads, and each extra is described."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""``vedc effects fit`` on edits by FFmpeg's filters, stored as films, and on what is no pair."""
+"""``vedc effects fit`` on edits by FFmpeg's filters, stored as films, and on files that are not a
+pair."""
 
 from __future__ import annotations
 

@@ -215,7 +215,7 @@ def test_captions_and_sound(spec: Path) -> None:
 
 
 def test_a_small_part_of_a_picture_counts() -> None:
-    """What is small in a large picture changes its PSNR little."""
+    """Small details in a large picture change its PSNR little."""
     old = np.full((72, 128, 3), 90, np.uint8)
     new = old.copy()
     new[16:24, 24:32] += 6

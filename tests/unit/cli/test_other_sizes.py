@@ -98,7 +98,7 @@ def test_a_draft_is_the_film_scaled(vedc: Vedc, spec: Path, scale: str) -> None:
 
 
 def test_an_output_of_another_shape_keeps_the_size_of_the_design(vedc: Vedc, spec: Path) -> None:
-    """On an upright canvas and on a square one the lengths are those of the smaller side."""
+    """On an upright canvas and on a square one, lengths follow the smaller side."""
     outputs = (
         "{path: a.png, at: 1s}, {path: b.png, at: 1s, width: 720, height: 1280},"
         " {path: c.png, at: 1s, width: 360, height: 360}"

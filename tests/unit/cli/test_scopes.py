@@ -1,4 +1,4 @@
-"""``vedc scopes``: numbers and pictures of what is known."""
+"""``vedc scopes``: numbers and pictures of known signals."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_levels_of_a_still(still: Path) -> None:
 
 
 def test_a_ramp_is_a_line(still: Path, tmp_path: Path) -> None:
-    """On the page, the waveform of a ramp rises from the line of 0% to that of 100%."""
+    """On the page, the waveform of a ramp rises from the 0% line to the 100% line."""
     target = tmp_path / "scopes.png"
     ran(still, "-o", target, "-q")
     page = np.asarray(Image.open(target)).astype(int)

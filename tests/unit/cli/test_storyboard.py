@@ -74,7 +74,7 @@ def test_the_pictures(spec: Path, tmp_path: Path) -> None:
     with Image.open(target) as drawn:
         pixels = np.asarray(drawn.convert("RGB")).astype(int)
     assert pixels.shape[1] == 1600
-    # The centre of a picture of a vignetted blue is blue, and that of the first shot is red.
+    # The centre of a vignetted blue is blue, and the centre of the first shot is red.
     assert (pixels[..., 2] - pixels[..., 0] > 120).sum() > 3000
     assert (pixels[..., 0] - pixels[..., 2] > 120).sum() > 3000
     again = CliRunner().invoke(app, ["storyboard", str(spec), "-o", str(target)])

@@ -1,4 +1,5 @@
-"""``vedc template``: the stock holds for what its variables may be; trials find what does not."""
+"""``vedc template``: the built-in templates hold for all values of their variables; trials find
+those that do not."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from vedc.workspace.batch.trials import tried
 from vedc.workspace.build import Build
 from vedc.workspace.setup.from_stock import write_from_stock
 
-#: Those that are for films of others, which have no defaults.
+#: Those for other people's films, which have no defaults.
 ARRANGING = {"pip", "split_screen"}
 
 

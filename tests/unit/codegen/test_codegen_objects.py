@@ -26,7 +26,7 @@ def program(add: float = 0.0) -> Program:
 
 
 def result(kernel: CompiledKernel) -> int:
-    """What the kernel makes of code value 40."""
+    """The kernel's result for code value 40."""
     source, out = np.full((3, 2, 4), 40, np.uint8), np.zeros((3, 2, 4), np.uint8)
     images = [
         Image(tuple((plane.ctypes.data, 4) for plane in a), 4, 2, owner=a) for a in (source, out)

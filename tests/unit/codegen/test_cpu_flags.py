@@ -1,4 +1,4 @@
-"""What the system says of its CPUs."""
+"""The system's description of its CPUs."""
 
 from __future__ import annotations
 

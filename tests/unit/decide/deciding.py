@@ -65,7 +65,7 @@ def shots(
 
 
 def measures(frames: int, rate: Fraction | int = 30, **curves: Any) -> Curves:
-    """Curves of the picture: those given (numbers are held throughout), others in the middle."""
+    """Curves of the picture: the given ones (numbers are constant), the others in the middle."""
     names = {
         "motion": 0.1, "sharpness": 0.5, "brightness": 0.45, "contrast": 0.2,
         "colorfulness": 0.3, "novelty": 0.2, "difference": 0.02,
@@ -100,7 +100,7 @@ def thumbs(*colors: tuple[int, tuple[int, int, int]], rate: Fraction | int = 30)
 
 
 def beside(luma: Any = None, thumb: Any = None, motion: Any = (0.0, 0.0, 0.0, 0.0, 0.0)) -> Beside:
-    """What is seen beside a cut: a plain grey that stands still, but for what is given."""
+    """The picture beside a cut: a plain, still grey, except for what is given."""
     grey = np.full((180, 320), 90, np.uint8)
     seen = grey if luma is None else np.ascontiguousarray(luma, np.uint8)
     if thumb is None:
@@ -123,7 +123,7 @@ class Found:
 
 
 def usual(info: MediaInfo, *ends: int, **results: Any) -> dict[str, Result]:
-    """What analyses find in a file in which nothing much happens."""
+    """The analyses of a file in which nothing much happens."""
     assert info.video is not None and info.video.frames is not None
     frames, rate = info.video.frames, info.video.rate
     found: dict[str, Result] = {
@@ -140,7 +140,7 @@ def usual(info: MediaInfo, *ends: int, **results: Any) -> dict[str, Result]:
 
 
 def question(*sources: Source, rate: Fraction | int = 30, **words: Any) -> Question:
-    """``join`` and ``music`` are the question's, other words those of ``cut``."""
+    """``join`` and ``music`` belong to the question, other words to ``cut``."""
     join: Join | None = words.pop("join", None)
     music: Source | None = words.pop("music", None)
     for name in ("duration", "min_shot", "max_shot", "min_silence"):

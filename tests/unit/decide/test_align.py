@@ -52,7 +52,7 @@ def _scene(count: int, seed: int = 1, step: float = 1.5) -> Byte:
 
 
 def _cropped(frames: Byte, box: Box) -> Byte:
-    """What a film shows of frames under a crop, by another library function than the room's."""
+    """A film's view of frames under a crop, by a different library function from vedc's."""
     height, width = frames.shape[1:]
     x = (np.arange(width) + 0.5) / width * box.width * width + box.x * width - 0.5
     y = (np.arange(height) + 0.5) / height * box.height * height + box.y * height - 0.5

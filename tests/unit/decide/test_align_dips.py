@@ -1,4 +1,4 @@
-"""Fades through a colour are told from cuts, from titles and from dissolves."""
+"""Fades through a colour are distinguished from cuts, titles and dissolves."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_a_title_is_no_fade() -> None:
 
 
 def _slide(raw: Byte, length: int, way: str) -> Byte:
-    """Both sides of a cut at frame 40, the second of which pushes the first out."""
+    """Both sides of a cut at frame 40; the second pushes the first out."""
     first, second = raw[10 : 10 + 80], raw[60 : 60 + 80]
     film = np.concatenate([first[:40], second[40:]])
     for k in range(length):

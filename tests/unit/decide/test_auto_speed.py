@@ -1,4 +1,4 @@
-"""The speed of what ``auto`` chooses: its clips together last as long as the film asks for."""
+"""The speed of clips chosen by ``auto``: together they last as long as the film requires."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The graph of analyses: what is shared, what is kept, what is computed again."""
+"""The graph of analyses: sharing, caching and recomputing."""
 
 from __future__ import annotations
 

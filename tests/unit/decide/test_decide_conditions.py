@@ -239,7 +239,7 @@ def test_limits_are_strict_and_a_band_has_two() -> None:
     assert ask(below=0.5) == [(0, 2)]
     assert ask(above=0, below=0.75) == [(1, 3)]
     assert ask(above=0.8, below=0.1) == []
-    assert ask(above=-1) == [(0, 4)]  # what is not a number meets nothing
+    assert ask(above=-1) == [(0, 4)]  # NaN meets no condition
 
 
 def test_without_sound_it_is_neither_loud_nor_speech() -> None:
@@ -261,7 +261,7 @@ def test_without_sound_it_is_neither_loud_nor_speech() -> None:
 
 
 def test_a_picture_curve_holds_its_last_value() -> None:
-    """A file's last frame may be longer than the curve knows: that is no edge."""
+    """A file's last frame may be longer than the curve: that is not an edge."""
     curve = Curves({"motion": np.array([0, 1], np.float32)}, Fraction(1))
     condition = Condition("motion", margin=Margin(Fraction(0), Fraction(-1, 2)))
     assert pairs(

@@ -49,7 +49,7 @@ def test_cuts_in_speech_and_in_pauses() -> None:
     assert value(found, "pause", 120) == 0
     assert value(found, "pause", 123) == pytest.approx(0.1 / 0.25)
     assert value(found, "pause", 0) == 1
-    silent = features()  # nobody speaks: neither counts
+    silent = features()  # without speech neither counts
     assert np.isnan(silent.ins["in_word"]).all() and value(silent, "pause", 50) == 0
 
 

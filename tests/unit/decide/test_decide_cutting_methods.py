@@ -1,4 +1,4 @@
-"""Answers to `auto`: what is kept, to the frame, by each of the methods."""
+"""Answers to `auto`: the kept stretches, to the frame, for each of the methods."""
 
 from __future__ import annotations
 
@@ -477,7 +477,7 @@ def test_highlights_are_where_something_happens() -> None:
 
 
 def spoken(*pairs: tuple[float, float]) -> Any:
-    """A minute in which somebody speaks, livelier and louder wherever that is."""
+    """A minute with speech, livelier and louder wherever there is any."""
     a = d.media(frames=1800)
     loud = np.full(6000, -45.0)
     for begin, end in pairs:
@@ -645,7 +645,7 @@ def test_sound_cannot_be_joined_by_a_transition() -> None:
     assert "no-video" in refused(asked, d.Found(a=known))
 
 
-# -- telling
+# -- messages
 
 
 def test_scores_are_the_sums_of_their_reasons() -> None:

@@ -1,4 +1,4 @@
-"""Which transition stands between two clips."""
+"""The choice of the transition between two clips."""
 
 from __future__ import annotations
 

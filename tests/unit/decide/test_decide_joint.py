@@ -1,4 +1,4 @@
-"""What is seen on both sides of a join, and the parameters that follow."""
+"""The pictures on both sides of a join, and the parameters that follow from them."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def joint(left: Beside | None = None, right: Beside | None = None) -> Joint:
 def chosen(
     left: Beside, right: Beside, *names: str, level: str = "bold", **results: Any
 ) -> TransitionChoice:
-    """The choice between clips of 10 s of different files, in which nothing else happens."""
+    """The choice between 10 s clips of different files in which nothing else happens."""
     sides = []
     for name, seen in (("a.mp4", left), ("b.mp4", right)):
         info = d.media(name, 300)
@@ -124,7 +124,7 @@ def test_a_moved_picture_morphs_and_another_one_does_not() -> None:
     left = d.beside(window(picture))
     assert joint(left, d.beside(window(picture, 36, 22))).measures()["morphs"][0] > 0.9
     assert joint(left, d.beside(window(texture(2, 4.0)))).measures()["morphs"][0] == 0
-    # What is plain, or noise in the dark, agrees with anything and says nothing.
+    # Plain areas and noise in the dark agree with anything and prove nothing.
     assert joint(d.beside(), d.beside()).measures()["morphs"][0] == 0
     assert joint(left, d.beside(window(picture)[:, :180])).agreement == 0
 

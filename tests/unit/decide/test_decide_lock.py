@@ -1,4 +1,4 @@
-"""vedc.lock: what it holds, when it fits, what a person's hand changes, what is refused."""
+"""vedc.lock: its contents, when it fits, edits by hand, and what is refused."""
 
 from __future__ import annotations
 
@@ -225,7 +225,8 @@ def test_an_answer_by_another_version_is_decided_again_but_not_one_by_a_missing_
     with pytest.raises(LockError) as caught:
         project.run("locked")
     assert "version 7 1 weights 5e and is now 7 2 weights 99" in str(caught.value)
-    # What a person wrote does not hang on what vedc would find: it stays, and a lock holds it.
+    # Answers written by hand do not depend on what vedc would find: they stay, and the lock keeps
+    # them.
     project.edit("out: 00:00:03:00", "out: 2.5s")
     assert project.run("locked").open == []
     settled = project.run()

@@ -68,7 +68,8 @@ def window(picture: np.ndarray, x: float, y: float) -> np.ndarray:
 
 
 def thumbs_of(luma: np.ndarray) -> np.ndarray:
-    """Grey thumbs of luma (n, 180, 320): plain means of what lies under each pixel, about."""
+    """Grey thumbs of luma (n, 180, 320): plain means of the area under each pixel,
+    approximately."""
     rows = np.linspace(0, 180, 28).round().astype(int)
     columns = np.linspace(0, 320, 49).round().astype(int)
     sums = np.add.reduceat(np.add.reduceat(luma.astype(float), rows[:-1], 1), columns[:-1], 2)
@@ -566,7 +567,7 @@ def test_very_many_shots_stay_bounded() -> None:
     assert 1 <= len(found.frames) <= 3
 
 
-# -- sizes, and what is not there ------------------------------------------------------------
+# -- sizes, and missing parts ------------------------------------------------------------
 
 
 def test_frames_are_counted_as_clips_show_them() -> None:

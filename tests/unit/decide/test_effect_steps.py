@@ -58,7 +58,7 @@ def test_effects_are_asked_after_all_grades(project: Project) -> None:
 
 
 def test_effects_are_nothing_to_the_question_of_a_grade(project: Project) -> None:
-    """So what is locked of a grade stays when an effect is put beside it."""
+    """So a grade's locked answers stay when an effect is added beside it."""
     project.run("  - {clip: talk.mp4, grade: [{auto: balance}]}")
     settled = project.run(
         "  - {clip: talk.mp4, grade: [{auto: balance}], effects: [{auto: clean}, {op: sharpen}]}"

@@ -1,4 +1,4 @@
-"""What is a lamp and what is not, in pictures that are drawn; lamps over time."""
+"""What is a lamp and what is not, in drawn pictures; lamps over time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of rules for ``choose``: what is measured, what it makes of it, and that it is told."""
+"""The table of rules for ``choose``: measurements, conclusions, and their explanations."""
 
 from __future__ import annotations
 

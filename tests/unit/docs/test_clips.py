@@ -1,4 +1,4 @@
-"""What moves: each has a loop that moves, and is on the page."""
+"""Moving examples: each has a loop that moves, and is on the page."""
 
 from __future__ import annotations
 

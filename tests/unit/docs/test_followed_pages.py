@@ -69,7 +69,7 @@ def test_every_row_of_a_guide_is_valid(guide: Path, media: Path) -> None:
 
 
 def _spec(code: str) -> str | None:
-    """A fragment in a spec of its own; None for what is no fragment."""
+    """A fragment in its own spec; None for anything else."""
     if code.startswith(("outputs: [", "captions: {")):
         return f"{_HEAD}{_PLAIN}{code}\n"
     if code.startswith("profile: {"):

@@ -15,7 +15,7 @@ from tests.paths import ROOT
 
 pytest.importorskip("material")
 
-#: What a page loads when it is opened; links that a reader follows are something else.
+#: Everything a page loads when it is opened; links that a reader follows do not count.
 _LOADED = re.compile(r'<(?:script|img|iframe|link)\b[^>]*\b(?:src|href)="((?:https?:)?//[^"]+)"')
 
 

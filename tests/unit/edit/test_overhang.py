@@ -1,4 +1,5 @@
-"""What the canvas cuts off a title: by arithmetic on a box of 100 x 40 with ink to its edges."""
+"""The part of a title that the canvas cuts off: by arithmetic on a box of 100 x 40 with ink to its
+edges."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ F = Fraction
 
 
 def given(*strategies: st.SearchStrategy[Any]) -> Callable[[Callable[..., None]], Any]:
-    """Exact arithmetic is slow on a busy machine, which is no failure."""
+    """Exact arithmetic is slow on a busy machine; that is not a failure."""
     patient = settings(
         deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
     )

@@ -1,4 +1,4 @@
-"""Which device is chosen, and what is said where it cannot be."""
+"""The choice of the device, and the message where it is not available."""
 
 from __future__ import annotations
 

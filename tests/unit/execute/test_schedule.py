@@ -1,4 +1,4 @@
-"""Which frames of several outputs are rendered together, and in which order."""
+"""The frames of several outputs that are rendered together, and their order."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from vedc.plan.plan import Piece, Plan, Segment
 
 
 class Film:
-    """What the schedule asks of a plan."""
+    """The parts of a plan that the schedule uses."""
 
     def __init__(self, fps: int, *lengths: int) -> None:
         self.fps = Fraction(fps)

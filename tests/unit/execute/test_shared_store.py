@@ -1,4 +1,4 @@
-"""A store that machines share: what is fetched, what is sent, and what is never believed."""
+"""A shared store: what is fetched, what is sent, and what is never trusted."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def test_it_travels_to_another_process_without_what_is_open(
     assert there.on_machine(tmp_path / "other").get("key1") is not None
 
 
-# --------------------------------------------------------------------------- what is not believed
+# --------------------------------------------------------------------------- what is not trusted
 
 
 @pytest.mark.parametrize(
@@ -228,7 +228,7 @@ def test_another_version_of_the_store_is_refused(tmp_path: Path, address: Addres
 
 
 class Failing:
-    """What a file system does in place of ``method``."""
+    """A file system's behaviour in place of ``method``."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, method: str, *errors: Exception) -> None:
         self.errors, self.calls = list(errors), 0
@@ -337,7 +337,7 @@ def test_a_store_that_may_only_be_read_is_read(
 def test_those_who_may_not_list_a_bucket_can_use_it(
     tmp_path: Path, memory: Address, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """S3 refuses them what is not there."""
+    """For a missing key, S3 answers them with a refusal."""
     kind = type(fsspec.filesystem("memory"))
     for method in ("cat_file", "get_file", "info"):
         usual = getattr(kind, method)

@@ -1,4 +1,4 @@
-"""The thread of the sound, beside that of the pictures."""
+"""The sound thread, beside the picture thread."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ from vedc.plan.plan import Piece, Plan, Segment
 
 
 class Film:
-    """What turns are made of."""
+    """The parts of turns."""
 
     def __init__(self, fps: Fraction | int, *lengths: int) -> None:
         self.fps, self.segments, at = Fraction(fps), list[Segment](), 0
@@ -176,7 +176,7 @@ def test_errors_say_the_same_in_another_process() -> None:
 
 
 def test_errors_of_ffmpeg_are_sent_too() -> None:
-    """They are OSErrors, and have a constructor of their own."""
+    """They are OSErrors with their own constructor."""
     full = av.error.OSError(28, "No space left on device", "film.mp4")
     sent = unpacked(packed(full))
     assert type(sent) is av.error.OSError and str(sent) == str(full)

@@ -77,7 +77,7 @@ def test_what_scales_a_sum_stands_outside_its_brackets() -> None:
     """Two pictures under a title: their mix once, times what the title lets through."""
     mixed = get("dissolve").body(M, decoded(0), decoded(1), param(0))
     roots, _ = hoist(encoded(get("normal").body(M, mixed, color_conversion.decode_rgba(M, 2))))
-    # What is let through; for each plane two samples, the product and three of the title.
+    # The transmitted part; for each plane two samples, the product and three of the title.
     assert operations(roots) == 1 + 3 * (2 + 1 + 3)
     rgb = get("normal").body(M, mixed, color_conversion.decode_rgba(M, 2)).rgb
     plain = simplify(color_conversion.encode(M, rgb, YUV, TAGS))
@@ -101,7 +101,7 @@ def test_a_factor_that_is_a_product_itself() -> None:
 
 
 def test_the_same_rows_each_time() -> None:
-    """Also where ratios differ by rounding alone; nodes are made anew and lie elsewhere."""
+    """Also where ratios differ by rounding alone; nodes are recreated at other addresses."""
 
     def text() -> str:
         rgb = decoded(0).rgb.map(lambda c: M.pow(c, 0.9))

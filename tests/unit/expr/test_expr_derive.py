@@ -39,7 +39,7 @@ SMOOTH: dict[str, Expr] = {
     "x": X * 2.0,
     "y": Y * X,
 }
-#: What jumps or is read from memory, and what has no value that changes.
+#: Values that jump or are read from memory, and values that do not change.
 FLAT = {
     "const", "param", "floor", "hash", "lt", "le", "load", "cover", "memo",
     "texel", "bilinear", "bicubic", "lut1d", "lut3d",

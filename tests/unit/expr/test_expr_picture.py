@@ -38,7 +38,7 @@ def shown(
     source: Array, x: Array, y: Array, step: tuple[float, float, float, float], *,
     edge: Edge = "clear", levels: bool = True, alpha: bool = True, **options: Any,
 ) -> Array:  # fmt: skip
-    """What a geometry op shows: by a pyramid, or by the picture alone."""
+    """A geometry op's picture: from a pyramid, or from the picture alone."""
     rows, columns = source.shape[:2]
     layer = np.moveaxis(source if alpha else source[..., :3], -1, 0)
     footprint = Footprint(*(np.float64(s) for s in step))  # type: ignore[arg-type]

@@ -35,7 +35,7 @@ def value(roots: list[Expr], loads: dict[object, float], params: list[float]) ->
 
 
 def formula(text: str, letters: dict[str, Expr]) -> Expr:
-    """The expression that a side of a row stands for, as it is written."""
+    """The expression that a side of a row stands for, as written."""
     functions = {op: lambda *a, op=op: node(op, *map(wrap, a)) for op in ARITY}
     functions["abs"] = lambda a: node("abs", wrap(a))
     # Numbers become nodes, so that Python does not compute with them.

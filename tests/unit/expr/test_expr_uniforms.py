@@ -1,4 +1,4 @@
-"""Hoisting and evaluating what is the same for every pixel."""
+"""Hoisting and evaluating values that are the same for every pixel."""
 
 from __future__ import annotations
 

@@ -11,5 +11,5 @@ from tests.interchange_support import write_media
 
 @pytest.fixture(scope="session")
 def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with tiny media; tests write their specs there under names of their own."""
+    """A folder with tiny media; tests write their specs there under different names."""
     return write_media(tmp_path_factory.mktemp("interchange"))

@@ -1,4 +1,4 @@
-"""Edits in the style of editly: what is shown when, how it is placed, and what is reported."""
+"""Edits in the style of editly: what is shown when, its placement, and the reports."""
 
 from __future__ import annotations
 

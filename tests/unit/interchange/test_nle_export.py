@@ -43,7 +43,7 @@ timeline:
 audio:
   - {clip: music.wav, start: 10f, in: 2s, duration: 30f}
 """
-#: What is shown; an EDL has only the first track.
+#: The visible clips; an EDL has only the first track.
 MAIN = ["0-30 a@10", "20-60 a@50", "65-85 photo", "85-95 mute@4 x2", "20-30 dissolve"]
 REST = ["20-35 logo", "10-40 sound music@50"]
 PROGRAMS = ["fcp7", "fcpxml", "mlt"]
@@ -86,7 +86,7 @@ def _clips(timeline: Any) -> list[tuple[str, int, int, int]]:
 
 @pytest.mark.parametrize(("form", "adapter"), [("fcp7", "fcp_xml"), ("fcpxml", "fcpx_xml")])
 def test_the_adapters_of_opentimelineio_agree(media: Path, form: str, adapter: str) -> None:
-    stills = form == "fcp7"  # the other adapter fails on stills, which are no clips in that format
+    stills = form == "fcp7"  # the other adapter fails on stills, which are not clips in that format
     spec = SPEC if stills else re.sub(r"{image: \S+png", "{clip: mute.mkv", SPEC)
     text, _, _ = exported(media, form, spec)
     timeline = opentimelineio.adapters.read_from_string(text, adapter)

@@ -40,7 +40,7 @@ _MLT: Final = (
     + _producer("blue", resource="#ff0000ff", mlt_service="color")
     + _producer("black", resource="black", mlt_service="color")
 )
-#: Name, suffix, number of cases, what stands around them.
+#: Name, suffix, number of cases, the text around them.
 FORMS: Final = {
     "edl": (".edl", 6, "", ""),
     "fcp7": (".xml", 6, _FCP7, "</video></media></sequence></xmeml>"),

@@ -257,7 +257,7 @@ def test_mlt_profiles_of_other_pixels_are_reported(media: Path) -> None:
 
 @pytest.mark.parametrize("root", ["sub", "/elsewhere"])
 def test_mlt_paths_count_from_the_root(media: Path, root: str) -> None:
-    """Absolute ones do not; nor do those whose root was that of another machine."""
+    """Absolute ones do not, nor do those with another machine's root."""
     head = f'<mlt root="{root}"><profile width="64" height="48" frame_rate_num="25"/>'
     path = str(media / "a.mkv")
     assert "src: a.mkv" in mlt(media, "", head, path).text

@@ -1,4 +1,4 @@
-"""OpenTimelineIO files of other programs: what is shown when, and what is reported as lost."""
+"""OpenTimelineIO files from other programs: what is shown when, and what is reported as lost."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def warp(scalar: float, kind: str = "LinearTimeWarp") -> Json:
     return {"OTIO_SCHEMA": f"{kind}.1", "time_scalar": scalar, "effect_name": kind}
 
 
-#: Name, timeline, what is shown, what is reported.
+#: Name, timeline, visible clips, reported losses.
 CASES: list[tuple[str, Json, list[str], list[str]]] = [
     (
         "cuts and a gap",

@@ -1,4 +1,4 @@
-"""A spec that uses a word whose meaning changed is told so, with the new spelling."""
+"""A spec that uses a word whose meaning changed gets a message with the new spelling."""
 
 from __future__ import annotations
 

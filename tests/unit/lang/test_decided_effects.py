@@ -1,4 +1,4 @@
-"""Decided steps of effects as a person writes them: forms, schema, what is refused."""
+"""Decided steps of effects as a person writes them: forms, schema, refusals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decided steps of grades as a person writes them: forms, schema, what is refused."""
+"""Decided steps of grades as a person writes them: forms, schema, refusals."""
 
 from __future__ import annotations
 

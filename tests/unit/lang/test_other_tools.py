@@ -53,7 +53,7 @@ def test_what_a_hint_says_validates(kind: str) -> None:
         for key in cure.keys.split():
             if record.advice.get(key) == cure.hint:
                 found += 1
-                # A decision may be one that this version does not make yet.
+                # A decision may be of a kind that this version does not make yet.
                 found_wrong = {p.code for p in problems_of(spec(kind, cure.spec))}
                 assert found_wrong <= ({"not-yet"} if "auto" in cure.spec else set())
                 problem = reported(spec(kind, f"{key}: 1"))

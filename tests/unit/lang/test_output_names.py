@@ -1,4 +1,4 @@
-"""Which names are one file, on disks that tell case apart and on those that do not."""
+"""Which names are one file, on case-sensitive and case-insensitive disks."""
 
 from __future__ import annotations
 

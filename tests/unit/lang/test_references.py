@@ -95,7 +95,7 @@ outputs: [{path: a.png, at: "${{ start('b') }}"}]
 
 
 def test_seconds_are_exact(run: Run) -> None:
-    """A third of a second is no binary number; sums of many stay on their frames."""
+    """A third of a second is not a binary number; sums of many stay on their frames."""
     clips = ", ".join("{clip: a.mp4, duration: 1/3s}" for _ in range(30))
     edit = run(f"""version: 1
 timeline:

@@ -1,4 +1,4 @@
-"""Tables of rows: what the readers give, and the places of what is wrong."""
+"""Tables of rows: the readers' results, and the places of mistakes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Expansion: what is written out, and that later errors still point at the user's text."""
+"""Expansion: its result, and later errors that still point at the user's text."""
 
 from __future__ import annotations
 

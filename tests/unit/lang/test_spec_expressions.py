@@ -158,7 +158,7 @@ def problems(text: str) -> list[Problem]:
 
 
 def shown(text: str, problem: Problem) -> tuple[int, str]:
-    """The line of a problem and what is underlined."""
+    """The line of a problem and its underlined part."""
     assert problem.location is not None
     start = problem.location.column - 1
     line = text.split("\n")[problem.location.line - 1]

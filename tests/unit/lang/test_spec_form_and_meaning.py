@@ -76,7 +76,7 @@ def find(tmp_path: Path) -> Find:
     return problems
 
 
-#: What is wrong, with § before the place of each problem, and the codes in this order.
+#: Mistakes, with § before the place of each problem, and their codes in this order.
 BOTH = {
     "an unknown key on one item, an end beyond the file on the next": (
         "timeline: [{clip: a.mp4, §wibble: 1}, {clip: b.mp4, out: §12s}]",
@@ -190,7 +190,7 @@ BOTH = {
     ),
 }
 
-#: What is wrong in form only: nothing else may be told because of it.
+#: Mistakes of form only: they may cause no other report.
 ALONE = {
     "a length that is not known": (
         "timeline: [{clip: a.mp4, out: §x}, {transition: fade, duration: 9s}, {clip: b.mp4}, "
@@ -317,7 +317,7 @@ def test_without_its_error_of_form_a_spec_has_the_same_problems(find: Find) -> N
 
 
 def problems_of(data: Any, folder: Path) -> tuple[set[Problem], set[Problem]]:
-    """Every problem of a spec, and those of its form."""
+    """Every problem of a spec, and its problems of form."""
     document = load_text(json.dumps(data), "s.yaml")
     root = document.root
     if isinstance(root.value, dict):
@@ -330,7 +330,7 @@ def problems_of(data: Any, folder: Path) -> tuple[set[Problem], set[Problem]]:
 
 
 def single_mistakes() -> Iterator[Any]:
-    """The full spec, which has no mistake, with one."""
+    """The full spec with one mistake."""
     for number, path in enumerate(full.paths(full.FULL)):
         if path[:1] == ("variables",) or not path:
             continue

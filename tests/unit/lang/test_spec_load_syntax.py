@@ -1,4 +1,4 @@
-"""Syntax errors: the place of the mistake, its cause in plain words, its cure."""
+"""Syntax errors: the place of the mistake, its cause in plain words, its fix."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from vedc.errors import SpecError
 from vedc.lang.yaml import composer, syntax_errors
 from vedc.lang.yaml.load import load_text
 
-# (text, what is underlined, on which line, part of the message, part of the hint)
+# (text, underlined part, its line, part of the message, part of the hint)
 CASES = [
     ("a:\n\tb: 1\n", "\t", 2, "tab", "spaces"),
     ("a:\n  b: 1\n  \tc: 2\n", "\t", 3, "tab", "spaces"),

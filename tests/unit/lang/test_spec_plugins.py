@@ -1,4 +1,4 @@
-"""Plugins: ops from the user's own files, only where allowed, with every mistake told."""
+"""Plugins: ops from the user's own files, only where allowed, with every mistake reported."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_a_plugins_op_is_an_op_like_all_others(project: Project) -> None:
 def test_nothing_runs_unless_it_is_allowed(project: Project) -> None:
     project.plugin.write_text("raise SystemExit('it ran')")
     told = project.told(allowed=False)
-    # That its op is unknown follows from this, and is not told as well.
+    # That its op is unknown follows from this, and is not reported too.
     assert [(code, line) for code, _, line in told] == [("plugins-not-allowed", 2)]
 
 

@@ -267,7 +267,7 @@ def test_a_random_transition_is_the_same_each_time(run: Run) -> None:
     several = picks(*["random"] * 12)
     assert several == picks(*["{name: random}"] * 12)
     assert len(set(several)) > 4
-    # What else stands on the track does not matter, and a seed fixes the pick wherever it is.
+    # The other items on the track do not matter, and a seed fixes the pick wherever it is.
     assert picks("dissolve", "random", "{name: random, seed: 4}", "random") == [
         "dissolve", several[0], *picks("{name: random, seed: 4}"), several[1],
     ]  # fmt: skip
@@ -701,7 +701,7 @@ def test_names_without_an_extension_and_with_a_colon_are_files(tmp_path: Path) -
     assert names == ["noext", "Interview:1.mp4"]
 
 
-# Mistakes: § stands before the place, the rest of the spec is implied.
+# Mistakes: § marks the place, the rest of the spec is implied.
 
 MISTAKES = [
     # Files

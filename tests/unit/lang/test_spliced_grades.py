@@ -1,4 +1,4 @@
-"""The steps of a clip made of those of its shots: which keyframes, and when."""
+"""A clip's steps made from its shots' steps: which keyframes, and when."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``animate`` as the checks see it: frames, defaults, and what is refused."""
+"""``animate`` as the checks see it: frames, defaults, and refusals."""
 
 from __future__ import annotations
 

@@ -193,7 +193,7 @@ def test_gradients_of_a_wrong_form(tmp_path: Path, fill: str, code: str) -> None
 
 
 def test_a_color_or_a_gradient(tmp_path: Path) -> None:
-    """What the defaults say gives way to the item's own."""
+    """The item's own values override the defaults."""
     with pytest.raises(UserError, match="'color' and 'fill' cannot both be given"):
         check(tmp_path, "text: A, color: red, fill: {colors: [red, blue]}")
     spec = tmp_path / "edit.vedc.yaml"
@@ -225,7 +225,7 @@ def title(folder: Path, item: str) -> Text:
 
 
 def test_percentages_are_of_the_canvas(tmp_path: Path) -> None:
-    """640x360: sizes of the smaller side, widths and heights of their own."""
+    """640x360: sizes relative to the smaller side, widths and heights to their own sides."""
     found = title(tmp_path, "text: A, size: 6.5%, box: {width: 80%, height: 12.5 %}")
     assert (found.size, found.box) == (23.4, (512, 45))
     found = title(tmp_path, "text: A, size: 100%, max_width: .5%")

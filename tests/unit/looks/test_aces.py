@@ -129,7 +129,7 @@ def test_what_is_beyond_a_table_is_as_at_its_edge() -> None:
 
 
 def test_there_and_back_through_a_table() -> None:
-    """What a view shows comes back as it was where the view can show it: within 2 codes."""
+    """Colours that a view can show survive the round trip within 2 codes."""
     display, view = aces_2()
     back = made(NEWEST.getProcessor("ACEScg", display, view, INVERSE), IN)
     out = NEWEST.getProcessor("ACEScg", display, view, FORWARD)

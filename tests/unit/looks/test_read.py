@@ -96,7 +96,7 @@ def test_without_opencolorio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert problem.code == "missing-extra" and problem.hint == "pip install 'vedc[ocio]'"
 
 
-# ---------------------------------------------------------------- what is wrong with files
+# ---------------------------------------------------------------- broken files
 
 BOMB = """<?xml version="1.0"?>
 <!DOCTYPE lolz [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>

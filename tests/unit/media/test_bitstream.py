@@ -107,7 +107,7 @@ def stream(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def traced(path: Path) -> tuple[list[dict[str, int]], list[tuple[bytes, list[dict[str, int]]]]]:
-    """What FFmpeg reads in a file's header, and in each packet."""
+    """FFmpeg's reading of a file's header and of each packet."""
     packets = []
     with av.open(str(path)) as container:
         video = container.streams.video[0]

@@ -198,7 +198,7 @@ def test_openexr(tmp_path: Path, compression: str, kind: str) -> None:
     path.write_bytes(b"".join(bytes(p) for p in [*context.encode(frame), *context.encode(None)]))
     got = planes(path)
     assert (got[..., 3] == 0.5).all()
-    # OpenEXR's colours are premultiplied; those of a kernel format are not.
+    # OpenEXR's colours are premultiplied; a kernel format's are not.
     assert np.abs(got[..., :3] - light[..., :3] / 0.5).max() < 1e-5
 
 

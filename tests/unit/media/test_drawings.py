@@ -122,7 +122,7 @@ def test_a_prefix_and_a_doctype(tmp_path: Path) -> None:
     assert (drawn(path, 4, 4) == [0, 255, 0, 255]).all()
 
 
-# What is refused, left out or noted ------------------------------------------------------------
+# Refusals, omissions and notes ---------------------------------------------------------------
 
 
 def note_of(path: Path) -> str:
@@ -213,7 +213,7 @@ def test_what_would_overflow_the_renderer_s_stack_is_refused(tmp_path: Path, bod
 
 
 def test_what_is_just_within_the_limits_is_drawn(tmp_path: Path) -> None:
-    """Groups and references together, as deep as they may be."""
+    """Groups and references together, to the deepest allowed level."""
     count, deep = LONGEST_CHAIN - 2, DEEPEST - 4
     parts = "".join(
         f'<pattern id="p{i}" width="1" height="1">{"<g>" * (deep - 2)}'

@@ -26,7 +26,7 @@ from vedc.stills.load import load_still
 
 Pixels = npt.NDArray[np.uint8]
 
-#: What a bad picture is refused with.
+#: The error codes for bad pictures.
 CODES = ("damaged-media", "bad-image", "image-too-large")
 
 
@@ -317,7 +317,7 @@ def test_a_backdrop_of_one_colour_is_that_colour(tmp_path: Path) -> None:
     assert (drawn == [200, 100, 10, 255]).all()
 
 
-# What goes wrong --------------------------------------------------------------------------------
+# Errors ----------------------------------------------------------------------------------------
 
 
 def test_a_missing_file(tmp_path: Path) -> None:
@@ -336,7 +336,7 @@ def test_files_that_are_not_pictures(tmp_path: Path, content: bytes) -> None:
 
 @pytest.mark.parametrize("suffix", ["png", "jpg", "tiff", "gif", "ppm", "bmp", "tga"])
 def test_of_a_truncated_file_the_intact_part_is_shown(tmp_path: Path, suffix: str) -> None:
-    """What is there is as in the whole file; a note says what is missing."""
+    """The existing part matches the whole file; a note says what is missing."""
     options = {"interlace": 0} if suffix == "gif" else {}
     path = save(tmp_path / f"a.{suffix}", noise(200, 150, smooth=2), **options)
     whole = pixels(path, 200, 150)

@@ -19,7 +19,7 @@ TEXTS = ["one two", "a b c d e f", "long-winded words and so on"]
 
 
 class Slow:
-    """An iterator like ICU's, which holds one text, with time for others between its calls."""
+    """An iterator like ICU's, which holds one text; other threads run between its calls."""
 
     def __init__(self) -> None:
         self.text = ""

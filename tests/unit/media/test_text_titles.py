@@ -55,7 +55,7 @@ def rows_with_ink(title: Text) -> list[tuple[int, int]]:
     return list(zip(edges[::2], edges[1::2], strict=True))
 
 
-# Against what others draw ---------------------------------------------------------------
+# Against other renderers ----------------------------------------------------------------
 
 
 @pytest.mark.parametrize("size", [24, 48, 96.5])
@@ -232,7 +232,7 @@ def test_a_shrunk_title_is_the_same_at_every_scale() -> None:
     assert large.shaper.size == 4 * small.shaper.size
 
 
-# What must always hold --------------------------------------------------------------------
+# Invariants -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("stroke", [0, 0.7, 6])
@@ -455,7 +455,7 @@ def test_nothing_to_draw_is_an_empty_bitmap(words: str) -> None:
 
 
 def test_right_to_left_starts_on_the_right(dejavu: str) -> None:
-    """Of alef and lamed, lamed is the tall one; alef is read first and stands right."""
+    """Of alef and lamed, lamed is the tall one; alef is read first and is on the right."""
     ink = alpha(replace(text("אאאל", 60), fonts=(dejavu,)))
     tall = np.flatnonzero(ink[: ink.shape[0] // 4].max(axis=0) > 0.2)
     assert tall.max() < ink.shape[1] / 3
@@ -469,7 +469,7 @@ def test_arabic_letters_join(dejavu: str) -> None:
 
 
 def test_the_paragraph_sets_the_direction_of_all_its_lines(dejavu: str) -> None:
-    """Of a line that wraps, the full stop stands at the left end."""
+    """In a line that wraps, the full stop is at the left end."""
     words = replace(text("אב latin words.", 40, max_width=140), fonts=(dejavu,))
     last = lay_out(words, 1.0).lines[-1]
     assert last.text == "words."
@@ -484,7 +484,7 @@ def test_numbers_and_brackets_among_hebrew(dejavu: str) -> None:
     assert shown == ".abc )12( םולש"
 
 
-# What goes wrong --------------------------------------------------------------------------------
+# Errors ----------------------------------------------------------------------------------------
 
 
 def test_a_character_that_the_font_lacks_does_not_crash() -> None:

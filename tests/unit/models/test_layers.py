@@ -122,7 +122,8 @@ def test_the_cost_counts_convolutions() -> None:
 
 
 def test_nothing_beyond_the_reach_matters() -> None:
-    """A pixel's result depends on what is within the reach, and does change within most of it."""
+    """A pixel's result depends only on pixels within the reach, and does change within most of
+    it."""
     weights = {n: a * (20 if n == "leave.weight" else 1) for n, a in network.initial(4).items()}
     side = 96
     reach = trace(network.forward, weights, (1, side, side, network.INPUTS), "test").reach

@@ -39,7 +39,7 @@ def test_tiles_leave_no_seam(tmp_path: Path) -> None:
 
 
 def test_sides_are_multiples(tmp_path: Path) -> None:
-    """Folding and unfolding by 4 takes sides of whole fours; what is added is cut off again."""
+    """Folding and unfolding by 4 needs sides divisible by four; the padding is cut off again."""
     nodes: list[Any] = [
         ("SpaceToDepth", ("x",), "t", {"blocksize": 4}),
         ("DepthToSpace", ("t",), "y", {"blocksize": 4, "mode": "DCR"}),

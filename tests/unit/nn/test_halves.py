@@ -67,7 +67,7 @@ def test_it_is_the_formula_of_the_whole_network(numbers: Mapping[str, Any]) -> N
     wanted = network.forward(NumpyPictureLayers(), weights_of("style", numbers["weights"]), x)
     inner = wanted[0, around:-around, around:-around].transpose(2, 0, 1)
     off = np.abs(run("style", layers, numbers, "numpy") - inner)
-    assert off[:, 1:-1, 1:-1].max() < 5e-5  # enlarging takes the outermost row for what is beyond
+    assert off[:, 1:-1, 1:-1].max() < 5e-5  # enlarging extends the outermost row
 
 
 @pytest.mark.parametrize("backend", ["numpy", "cv"])

@@ -32,7 +32,7 @@ _WORDS = (b"Loop", b"If", b"Conv", b"Relu", b"Tile", b"Resize", b"Slice", b"ai.e
 
 
 def mutated(data: bytes, random: Random) -> bytes:
-    """Flipped bits, cuts, copies, foreign words, and numbers made large."""
+    """Flipped bits, cuts, copies, unknown words, and enlarged numbers."""
     made = bytearray(data)
     head = min(len(made), 4000)  # numbers beyond the structure change nothing but values
     for _ in range(random.choice((1, 1, 1, 1, 2, 6))):
@@ -143,7 +143,7 @@ def test_mutated_weights_are_refused_or_read(tmp_path: Path) -> None:
     for number in range(WEIGHTS):
         file = tmp_path / f"{number}.safetensors"
         made = bytearray(good)
-        if number % 4:  # within the header, where it says what lies where
+        if number % 4:  # within the header, which gives the offsets
             made[:header] = mutated(good[:header], random)
         else:
             made = bytearray(mutated(good, random))

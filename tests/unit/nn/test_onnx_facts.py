@@ -1,4 +1,4 @@
-"""What may be run of an ONNX file is judged by its bytes; the refusals, each with its reason."""
+"""Whether an ONNX file may be run is judged by its bytes; the refusals, each with its reason."""
 
 from __future__ import annotations
 

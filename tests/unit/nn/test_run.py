@@ -1,4 +1,4 @@
-"""Running the denoiser: all backends agree, tiles and threads change nothing, noise goes."""
+"""Running the denoiser: all backends agree, tiles and threads change nothing, noise is removed."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_ops_and_networks_state_the_same(op: Any) -> None:
     assert op.window == of.window and op.inputs == of.frames
     given = op.arguments(op.defaults())
     assert set(given) == {*of.maps, "weights"}
-    assert op.name == op.filter.name  # by which a filter is unpickled
+    assert op.name == op.filter.name  # used to unpickle a filter
 
 
 @pytest.mark.parametrize("backend", ["cv", "ort", "torch"])
@@ -85,7 +85,7 @@ def test_bits_do_not_depend_on_threads_or_on_what_ran_before(backend: str) -> No
 
 @pytest.mark.parametrize("backend", ["numpy", "cv"])
 def test_tiles_leave_no_seam(backend: str) -> None:
-    """What is kept of a tile depends on nothing beyond its margin: only rounding may differ."""
+    """The kept part of a tile depends on nothing beyond its margin: only rounding may differ."""
     layers = window(0.1)
     whole = run("clean", layers, {"strength": 0.1}, backend)
     for longest in (32, 48, 100):

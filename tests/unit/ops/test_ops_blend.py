@@ -53,7 +53,7 @@ class TestAll:
         assert (apply(declared.name, *solid)[..., 3] == 1).all() == blend_facts(declared).opaque
 
     def test_covers(self, declared: ops.Op) -> None:
-        """Whether an opaque source is all that is left, whatever lies below."""
+        """Whether only an opaque source remains, whatever lies below."""
         source = picture(alphas=(1,))
         shown = np.array([apply(declared.name, picture(), source) for _ in range(2)])
         assert np.allclose(shown, source, atol=1e-12) == blend_facts(declared).covers
@@ -72,7 +72,7 @@ class TestAll:
             assert np.abs(after - before).max() * 255 < 0.4
 
 
-#: What a clear source leaves as it is: all but the operators that cut the backdrop.
+#: The operators for which a clear source changes nothing: all but those that cut the backdrop.
 CUTTING = {"clear", "copy", "source_in", "destination_in", "source_out", "destination_atop"}
 
 

@@ -1,4 +1,4 @@
-"""Reading .cube files: what is read, and where each mistake is reported."""
+"""Reading .cube files: the result, and the place of each reported mistake."""
 
 from __future__ import annotations
 

@@ -202,7 +202,7 @@ def test_posterize_by_the_svg_formula() -> None:
 
 
 def test_steps_do_not_hang_on_the_last_bit() -> None:
-    """What float32 makes of an edge changes little: no slope above one over the ramp."""
+    """float32's error at an edge changes little: no slope above one over the ramp."""
     edges = np.repeat(np.arange(256)[None, :, None] / 255.0, 3, -1)
     for name, params in (
         ("posterize", {"levels": 5.0}), ("threshold", {"level": 0.4}), ("solarize", {"level": 0.6}),
@@ -318,7 +318,7 @@ def test_vibrance_spares_strong_colours() -> None:
 
 
 def test_curves_keep_what_lies_beyond() -> None:
-    """Above white and below black a tone curve goes on with slope 1."""
+    """Above white and below black a tone curve continues with slope 1."""
     wide = np.repeat(np.array([-0.3, 0.0, 1.0, 1.7])[None, :, None], 3, -1)
     ours = graded("curves", wide, master=(0.0, 0.1, 0.5, 0.5, 1.0, 0.9))
     assert ours[0, :, 0] == pytest.approx([-0.2, 0.1, 0.9, 1.6], abs=1e-6)

@@ -64,7 +64,7 @@ def test_published_code_values(curve: str, light: float, code: float, within: fl
 def test_logs_rise_and_come_back(curve: str) -> None:
     codes = np.linspace(-0.1, 1.1, 4001)
     light = graded("transfer", grey(codes), source=curve, target="linear")[:, 0]
-    # The published pieces meet to a few parts in a million, so their joint may step back so far.
+    # The published pieces meet to a few parts in a million, so their joint may step back that far.
     assert (np.diff(light) > -2e-6).all()
     again = graded("transfer", grey(light), source="linear", target=curve)[:, 0]
     np.testing.assert_allclose(again, codes, atol=2e-6)
@@ -212,7 +212,7 @@ def test_bt2390_by_hand() -> None:
 
 
 def test_narkowicz() -> None:
-    """x(2.51x + 0.03) / (x(2.43x + 0.59) + 0.14), over that of the peak."""
+    """x(2.51x + 0.03) / (x(2.43x + 0.59) + 0.14), relative to its value at the peak."""
     peak = 4.0 * (2.51 * 4 + 0.03) / (4 * (2.43 * 4 + 0.59) + 0.14)
     got = graded("tone_map", grey([1.0, 0.18]), method="aces", peak=812.0)[:, 0]
     assert got == pytest.approx([0.8038 / peak, 0.2669 / peak], abs=1e-4)
@@ -238,7 +238,7 @@ ROBERTSON = [
 @pytest.mark.parametrize(("mired", "u", "v", "slope"), ROBERTSON)
 def test_planckian_locus(mired: float, u: float, v: float, slope: float) -> None:
     got = [float(x) for x in balance.planckian(1e6 / mired)]  # type: ignore[arg-type]
-    # His radiation constant is that of 1968: up to 0.1% of the temperature.
+    # His radiation constant dates from 1968: up to 0.1% of the temperature.
     assert got[:2] == pytest.approx([u, v], abs=3e-4)
     across = np.array([1.0, slope]) / np.hypot(1.0, slope)
     along = np.array(got[2:]) / np.hypot(*got[2:])

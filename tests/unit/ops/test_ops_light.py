@@ -95,7 +95,7 @@ def test_the_star_has_the_rays_of_its_iris(blades: int, rays: int) -> None:
 
 
 def test_ghosts_lie_on_the_line_through_the_centre() -> None:
-    """What ghosts add is the same on both sides of that line."""
+    """The ghosts' light is the same on both sides of that line."""
     settings = {"position": (0.2, 0.5), "star": 0.0, "streak": 0.0, "ring": 0.0, "rotation": 0.0}
     seen, without = (
         apply("flare", opaque(200, 300), ghosts=g, **settings)[..., :3] for g in (1.0, 0.0)

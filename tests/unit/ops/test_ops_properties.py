@@ -1,4 +1,4 @@
-"""What holds for every op: its declaration, its identity and its inverse."""
+"""Properties of every op: its declaration, its identity and its inverse."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def declared_in(*rooms: ModuleType) -> list[str]:
 
 
 OURS = declared_in(blur, denoise, detail, stylize)
-#: What these draw is held by tests of their own: light may be brighter than its coverage.
+#: Their pictures have separate tests: light may be brighter than its coverage.
 OTHERS = declared_in(light, paint)
 BLURS = [
     "gaussian_blur", "box_blur", "directional_blur", "zoom_blur", "spin_blur", "lens_blur",

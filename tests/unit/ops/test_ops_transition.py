@@ -1,4 +1,4 @@
-"""What holds for every transition, under every name, and what single ones promise."""
+"""Properties of every transition, under every name, and the promises of single ones."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_from_a_to_b(name: str, params: dict[str, Any]) -> None:
     for progress in MIDDLE:
         seen = apply(name, A, B, progress=progress, **values)
         assert np.isfinite(seen).all()
-        # What a filter finds of both pictures is in float32.
+        # A filter's view of both pictures is in float32.
         off = 1e-9 if ops.get(name).filter is None else 1e-5
         assert seen[..., 3].min() >= -off and seen[..., 3].max() <= 1.0 + off
         full = apply(name, ones, ones, progress=progress, **values)[..., 3]
@@ -149,7 +149,7 @@ XFADE_NAMES = (
 )  # fmt: skip
 
 
-#: What depends on random numbers or on whole rows is not drawn as xfade draws it.
+#: Transitions that depend on random numbers or on whole rows are not drawn as xfade draws them.
 NOT_EXACT = {"dissolve", "hblur", "hlwind", "hrwind", "vdwind", "vuwind"}
 
 

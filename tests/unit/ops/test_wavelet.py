@@ -44,7 +44,7 @@ def test_noise_of_each_scale_is_what_the_constants_say() -> None:
 
 @pytest.mark.parametrize("sigma", [10 / 255, 20 / 255, 30 / 255])
 def test_it_is_better_than_other_denoisers(sigma: float) -> None:
-    """Than non-local means, ours and OpenCV's, on a photograph, each told the noise."""
+    """Than non-local means, ours and OpenCV's, on a photograph, each given the noise."""
     clean = photograph()
     given = noisy(clean, sigma)
     ours = psnr(wavelet.cpu(given, strength=sigma), clean)
@@ -67,7 +67,7 @@ def test_light_above_white_and_below_black_stays() -> None:
 
 
 def test_coverage_stays_and_hides_no_noise() -> None:
-    """A picture at half its coverage is cleaned as an opaque one is; what is clear stays clear."""
+    """A half-covered picture is cleaned like an opaque one; clear pixels stay clear."""
     given = noisy(photograph(), 0.08)
     opaque = np.concatenate([given, np.ones_like(given[:1])])
     made = wavelet.cpu(opaque, strength=0.08)

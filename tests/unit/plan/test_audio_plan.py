@@ -209,7 +209,7 @@ def test_a_cut_is_as_the_spec_says() -> None:
     assert fades_of(clip(0, 100, Fraction(1), reported)) == [()]
     faded = Sound(fade_in=SoundFade(Fraction(1)))
     assert fades_of(clip(0, 100, Fraction(1), faded)) == [(Fade("in", 0, 48000), JOIN_OUT)]
-    # What fades out does not continue, even if the source does.
+    # A sound that fades out does not continue, even if the source does.
     out = Sound(fade_out=SoundFade(Fraction(1)))
     second = fades_of(clip(0, 100, sound=out), clip(100, 200, Fraction(4), Sound()))[1]
     assert second == (JOIN_IN, JOIN_OUT)

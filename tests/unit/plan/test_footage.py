@@ -1,4 +1,4 @@
-"""What can be copied of a stretch, against a search through all its packets."""
+"""The part of a stretch that can be copied, against a search through all its packets."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from vedc.plan.footage import IN_PLACE, Footage, Group
 
-#: Frames in the order in which they are stored: patterns of a group.
+#: Frames in storage order: patterns of a group.
 PATTERNS = ([0], [0, 1], [0, 2, 1], [0, 4, 2, 1, 3], [0, 3, 1, 2, 6, 4, 5], [0, 1, 5, 2, 4, 3])
 
 

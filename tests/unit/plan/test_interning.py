@@ -1,4 +1,4 @@
-"""Interned nodes in pickles: what is loaded is the node that was stored, however deep."""
+"""Interned nodes in pickles: the loaded node is the stored one, however deep."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Films of many clips: what is on screen is found by order, and stages pause the collector."""
+"""Films of many clips: visible items are found by order, and stages pause the collector."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fusion: what becomes of a graph, and what is kept out of a kernel."""
+"""Fusion: its result for a graph, and what is kept out of a kernel."""
 
 from __future__ import annotations
 

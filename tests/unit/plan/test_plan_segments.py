@@ -50,7 +50,7 @@ def test_no_segment_is_longer_than_needed(lengths: list[int]) -> None:
 def test_a_change_of_length_stays_where_it_is(
     before: list[int], length: int, after: list[int]
 ) -> None:
-    """Two clips of 15 frames or more fence off what is between them."""
+    """Two clips of 15 frames or more fence off the part between them."""
     first = _shapes([*before, 60, length, 60, *after])
     second = _shapes([*before, 60, length + 100, 60, *after])
     changed = len([s for s in first if s not in second])

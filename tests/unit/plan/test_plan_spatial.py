@@ -191,6 +191,6 @@ def test_what_lies_beyond_an_item_is_the_items_own(edge: str, scale: float) -> N
     _, b, r, _ = draw(fused, 0, [], lambda digest: pytest.fail("table"))
     inside = np.zeros((36, 64), bool)
     inside[8:24, 16:48] = True
-    # Smaller pictures mix the item's rim with what lies beyond it.
+    # Smaller pictures mix the item's rim with its surroundings.
     assert (r[inside] >= (235 if scale == 1.0 else 120)).all()
     assert (b[~inside] == 235).all()

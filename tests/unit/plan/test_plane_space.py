@@ -52,7 +52,7 @@ def test_a_blur_is_given_the_decoders_planes(format: str) -> None:
 
 @pytest.mark.parametrize("op", [BLUR, call("sharpen", amount=0.7)], ids=["blur", "sharpen"])
 def test_no_matrix_is_left_between_planes_of_a_kind(op: OpCall) -> None:
-    """R'G'B' is there in the words of the ops alone: each plane is made of its own."""
+    """R'G'B' exists only in the ops' terms: each plane is made from itself."""
     made = drawn(decode(), op)
     assert channels_read(made.last) == [{0}, {1}, {2}]
     assert made.last.program.plane_by_plane()
@@ -133,15 +133,15 @@ def _blurred(plane: NDArray[Any], sigma: float) -> NDArray[Any]:
 
 
 def error(made: NDArray[Any], truth: NDArray[Any]) -> float:
-    inside = (made - truth)[12:-12, 12:-12]  # beyond the edges nobody knows
+    inside = (made - truth)[12:-12, 12:-12]  # unknown beyond the edges
     return float(np.sqrt(np.mean(inside**2)))
 
 
 @pytest.mark.parametrize("sigma", [1.0, 1.5, 3.0, 8.0])
 def test_chroma_in_its_own_size_is_nearer_to_the_truth(sigma: float) -> None:
-    """Than repeated over its block, blurred, and averaged: that is blurred by the block besides.
+    """Than repeated over its block, blurred, and averaged: that is also blurred by the block.
 
-    The truth is chroma of full size, blurred before half of it is dropped.
+    The truth is full-size chroma, blurred before half of it is dropped.
     """
     truth, given = _sub(_blurred(FULL, sigma)), _sub(FULL)
     plane = gaussian.reference(given[np.newaxis], sigma=sigma, coarse=(1, 1))[0]

@@ -1,4 +1,4 @@
-"""What is told of decisions, on a terminal and on a page."""
+"""Reports on decisions, on a terminal and on a page."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def test_the_kinds_on_the_command_line_match_the_ops() -> None:
 def test_a_search_needs_every_word_and_puts_names_first() -> None:
     found = [e.name for e in search("exposure")]
     assert found[0] == "exposure"
-    assert len(found) > 1  # others speak of it
+    assert len(found) > 1  # others mention it
     assert next(e.name for e in search("lift gain gamma")) == "lift_gamma_gain"
     assert search("exposure zzz") == []
     assert {e.op.kind for e in search("", "blend")} == {"blend"}

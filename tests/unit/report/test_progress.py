@@ -12,7 +12,7 @@ from vedc.report.progress import FRAMES, Lines, clock
 
 
 class Clock:
-    """Seconds that pass when told to."""
+    """Seconds that pass on request."""
 
     def __init__(self) -> None:
         self.now = 100.0
@@ -42,7 +42,7 @@ def test_nothing_is_shown_before_it_means_something() -> None:
 
 @pytest.mark.parametrize("start", [0.0, 30.0, 600.0])
 def test_what_comes_before_the_first_step_does_not_count(start: float) -> None:
-    """Compiling takes its time: the first estimate that is told is right to the second."""
+    """Compiling takes time: the first estimate shown is right to the second."""
     found = course(40, seconds=0.5, start=start)
     first = next(i for i, left in enumerate(found) if left is not None)
     assert first == 6  # three seconds after the first step

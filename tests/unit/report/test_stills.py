@@ -1,4 +1,4 @@
-"""Pictures of HDR files in sheets and pages: those of an SDR film of the same file."""
+"""Pictures of HDR files in sheets and pages match an SDR film of the same file."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 
 FOLDER = ROOT / "specs" / "ops"
 
-#: Mean difference, in 8-bit codes, below which a picture tells nothing.
+#: Mean difference, in 8-bit codes, below which a picture shows nothing.
 LEAST = 4.0
 PRESETS = [name for name in thumbnails.names() if name not in ops.names()]
 
@@ -123,7 +123,7 @@ def test_the_folder_of_pictures_is_in_step_with_the_ops() -> None:
 
 
 def test_pictures_of_the_reference_are_of_their_ops() -> None:
-    """A stored picture is what is drawn now, up to JPEG: none was mixed up or left behind."""
+    """A stored picture matches the one drawn now, up to JPEG: none was mixed up or left behind."""
     for name in ("invert", "multiply", "iris", "kaleidoscope", "checker", "smpte101"):
         stored = opened(FOLDER / f"{name}.jpg")
         now = thumbnails.picture(name, stored.width)

@@ -1,4 +1,4 @@
-"""What a comparison says in words."""
+"""The text of a comparison."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What changed in a spec, key by key."""
+"""Changes to a spec, key by key."""
 
 from __future__ import annotations
 

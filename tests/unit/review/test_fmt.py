@@ -41,7 +41,7 @@ def test_specs_of_the_repository(path: Path) -> None:
     assert made.endswith("\n") and not made.endswith("\n\n") and "\n\n\n" not in made
 
 
-#: What other YAML libraries read or write differently.
+#: Differences to other YAML libraries in reading or writing.
 TRAPS = (
     "no", "on", "12:30:45", "1:30", "010", "1_000", "1e3", "1.50", "0x1F", "0o17", "~", "null", "",
     "true", "True", ".inf", "-.5", "2024-01-31", "'no'", '"12:30:45"', "'it''s'", '"a\\tb \\u00e9"',

@@ -1,5 +1,5 @@
 """Specs of older versions are brought to the current one. There is one version so far, so the
-machinery is tested with versions of its own."""
+machinery is tested with invented versions."""
 
 from __future__ import annotations
 

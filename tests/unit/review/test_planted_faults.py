@@ -142,7 +142,7 @@ def said(*cues: tuple[float, float, str]) -> Planted:
 
 
 def aimed(target: str, **more: object) -> Planted:
-    """A film that suits a target but for what is changed."""
+    """A film that suits a target except for what is changed."""
     return Planted(target=target, **more)  # type: ignore[arg-type]
 
 

@@ -1,4 +1,4 @@
-"""What the preview renders next, with a renderer that only writes down what it was given."""
+"""The preview's next job, with a renderer that only records its jobs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a container leaves of a machine, as its system writes it, on files made here."""
+"""A container's share of a machine, as its system writes it, on files made here."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_of_nested_groups_the_tightest_counts(machine: Path) -> None:
 @pytest.mark.parametrize("folder", ["cpu", "cpu,cpuacct"])
 @pytest.mark.parametrize(("part", "found"), [("-1", 64), ("200000", 2), ("350000", 4)])
 def test_a_quota_of_the_first_version(machine: Path, folder: str, part: str, found: int) -> None:
-    # In a container the path is the host's, and the group is the root of what is mounted.
+    # In a container the path is the host's, and the group is the root of the mount.
     own = "12:memory:/x\n4:cpu,cpuacct:/docker/0123abcd\n0::/system.slice\n"
     names = {f"{folder}/cpu.cfs_quota_us": part, f"{folder}/cpu.cfs_period_us": "100000"}
     put(machine, own, names)

@@ -35,7 +35,7 @@ def make(folder: Path, *found: str) -> None:
 def test_numbers_are_those_that_printf_writes(folder: Path, width: str) -> None:
     numbers = [0, 7, 12, 345, 6789, 123456]
     wanted = [f"a{f'%{width}d' % number}.png" for number in numbers]
-    if width == "3":  # spaces in front are no usual names: zeros are meant
+    if width == "3":  # leading spaces are unusual in names: zeros are meant
         wanted = [f"a{number:03d}.png" for number in numbers]
     make(folder, *wanted, "a.png", "a1.jpg", "b7.png", "a7.png.bak", "a-7.png", "a٣.png")
     assert names(listed(folder / f"a%{width}d.png")) == wanted

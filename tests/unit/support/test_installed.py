@@ -13,7 +13,7 @@ from vedc.support.installed import version
 
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder in which packages are looked for first."""
+    """A folder that is searched for packages first."""
     version.cache_clear()
     monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     return tmp_path

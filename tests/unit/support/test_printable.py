@@ -1,4 +1,4 @@
-"""What reaches a terminal, and what stays data."""
+"""What reaches a terminal and what stays data."""
 
 from __future__ import annotations
 

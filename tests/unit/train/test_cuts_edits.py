@@ -26,7 +26,7 @@ KINDS = ("cut", "dissolve", "fade", "wipe", "slide")
 
 
 def a_clip(number: int, frames: int = 200, size: tuple[int, int] = (54, 96)) -> Clip:
-    """A coarse pattern of its own that stays, and a small square that tells the frame."""
+    """A distinct coarse pattern that stays, and a small square that identifies the frame."""
     rng = np.random.default_rng(number)
     coarse = rng.integers(20, 236, (6, 8, 3)).astype(np.uint8)
     picture = coarse.repeat(size[0] // 6, 0).repeat(size[1] // 8, 1)
@@ -39,7 +39,7 @@ FOOTAGE = Footage(tuple(a_clip(n) for n in range(12)))
 
 
 def thumbs_of_clip(clip: Clip) -> Byte:
-    """What a thumb of each frame is: the mean of 2 x 2 pixels."""
+    """A thumb of each frame: the mean of 2 x 2 pixels."""
     frames = clip.frames.astype(float)
     small = frames.reshape(len(frames), 27, 2, 48, 2, 3).mean(axis=(2, 4))
     return np.rint(small).astype(np.uint8)
@@ -74,7 +74,7 @@ def test_frames_beside_a_joint_are_of_one_clip_and_those_inside_of_none(kind: st
             end = edit.boundaries[number].start if number < len(edit.boundaries) else 100
             for i in range(at, end):
                 assert away(edit.thumbs[i], CLIPS[name]) <= 1
-                # The frame itself: its square tells which it is, one more each time.
+                # The frame itself: its square identifies it, one more each time.
                 assert (int(edit.thumbs[i, 1, 1, 0]) - int(edit.thumbs[at, 1, 1, 0])) == i - at
             if number < len(edit.boundaries):
                 boundary = edit.boundaries[number]

@@ -1,4 +1,4 @@
-"""Learning a style: parts are taken where they are better on films left out, and not elsewhere."""
+"""Learning a style: parts are adopted only where they are better on held-out films."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ JOINTS = shipped("joining", transition_choice.FEATURES).values
 
 
 def chosen(rng: np.random.Generator, weights: Floats, films: int = 8, each: int = 12) -> Any:
-    """Choices that somebody made by these weights, who also errs; a list of films with choices."""
+    """Choices made by these weights, with errors; a list of films with choices."""
     rows = []
     for film in range(films):
         for _ in range(each):
@@ -58,7 +58,7 @@ def test_a_habit_is_learned_and_beats_what_is_set_by_hand() -> None:
     rng = np.random.default_rng(3)
     weights = np.zeros(len(CUTS))
     weights[CUTS.index("still")] = 6.0
-    weights[CUTS.index("blur")] = 4.0  # against what is set by hand
+    weights[CUTS.index("blur")] = 4.0  # against the values set by hand
     found = learn_choices(chosen(rng, weights), CUTS, HAND, ALONE)
     assert found is not None
     assert found.judged is not None

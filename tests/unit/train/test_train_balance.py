@@ -45,7 +45,7 @@ def test_a_training_ends_in_weights_that_load_and_a_card(footage: Path, tmp_path
     assert net.limits.clear > 0
     card = file.with_suffix(".md").read_text()
     assert net.digest in card and "| network |" in card and "FFmpeg's colorbalance" in card
-    # What was trained is used again, and gives the same weights.
+    # Trained parts are reused, and give the same weights.
     for folder in (out, tmp_path / "other"):
         again = load_file(train(footage, folder, TINY))
         assert all(np.array_equal(again[name], first[name]) for name in first)

@@ -21,7 +21,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def after(file: Path, act: Callable[[], object]) -> set[Path]:
-    """What a watcher of a file tells of what is done to it."""
+    """A watcher's reports of changes to a file."""
     watcher = Watcher(interval=0.01, settled=0.02)
     watcher.follow([file])
     doing = threading.Timer(0.03, act)

@@ -36,7 +36,7 @@ def casts(count: int) -> list[tuple[float, float]]:
 
 @pytest.mark.parametrize("cast", casts(24))
 def test_steps_take_exactly_the_cast_off_that_they_were_made_for(cast: tuple[float, float]) -> None:
-    """Through the op's own code; what is left comes of round numbers: half a degree at most."""
+    """Through the op's own code; the remainder comes from round numbers: half a degree at most."""
     steps = steps_of(Balance(cast))
     assert [step["op"] for step in steps] == ["white_balance"]
     assert steps[0]["temperature"] % 10 == 0 and isinstance(steps[0]["tint"], int)

@@ -1,4 +1,4 @@
-"""Breathing of known shape: found, followed and taken out; and what is left alone."""
+"""Breathing of known shape: found, followed and removed; and what is left alone."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RATE_OF_FILM = 25.0
 
 def thumbs(stops: Any, *, moving: float = 0.0) -> Any:
     """Thumbnails of one picture whose light is multiplied by ``2 ** stops``; ``moving``: the share
-    of it in which something moves."""
+    in which something moves."""
     rng = np.random.default_rng(4)
     light = rng.uniform(0.05, 0.4, (27, 48, 3))
     frames = np.repeat(light[np.newaxis], len(stops), 0)

@@ -1,4 +1,5 @@
-"""The grade of a pair: pictures, stills and films, with titles, crops and what is no pair."""
+"""The grade of a pair: pictures, stills and films, with titles, crops and files that are not a
+pair."""
 
 from __future__ import annotations
 
@@ -107,7 +108,7 @@ def raw_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("pair") / "raw.mp4"
     world = scene(3, (400, 640))
     draw = np.random.default_rng(4)
-    for _ in range(60):  # edges, by which films are aligned
+    for _ in range(60):  # edges, which alignment uses
         y, x = draw.integers(0, 360), draw.integers(0, 600)
         world[y : y + draw.integers(8, 40), x : x + draw.integers(8, 40)] *= draw.uniform(0.5, 1.2)
     world = np.clip(world, 0, 1)

@@ -1,7 +1,8 @@
-"""Matching: to another framing of the same scene, to other contents, and to what is alike already.
+"""Matching: to another framing of the same scene, to other contents, and to shots that already
+match.
 
-Pictures are crops of photographs and clips; grades are FFmpeg's, which is to say made by other
-software than the space of grades.
+Pictures are crops of photographs and clips; grades are FFmpeg's, that is, made by software other
+than the space of grades.
 """
 
 from __future__ import annotations

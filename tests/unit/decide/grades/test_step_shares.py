@@ -1,4 +1,4 @@
-"""What each step of a grade does of the whole."""
+"""Each step's share of a grade."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def prober(path: Path) -> MediaInfo:
 
 
 class Fake(Decider):
-    """Cuts that are two clips; for each shot a crop that stands ever further to the right."""
+    """Cuts between two clips; for each shot a crop ever further to the right."""
 
     def __init__(self) -> None:
         super().__init__(lambda: None)

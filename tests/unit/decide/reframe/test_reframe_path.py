@@ -85,7 +85,7 @@ def test_reasons_add_up() -> None:
 
 
 def test_a_title_pushes_the_subject_aside() -> None:
-    """A title over the left half of the crop: the subject goes to the right of it."""
+    """A title over the left half of the crop: the subject moves to its right."""
     low = Evidence.of(spot([0.5] * 20, size=2), np.zeros((20, 27, 48), np.uint8), RATE)
     ((_, free, _),) = frame_shot(low, TALL).points
     ((_, pushed, _),) = frame_shot(low, TALL, [[(0.0, 0.0, 0.55, 1.0)]] * 20).points

@@ -29,7 +29,7 @@ outputs:
 
 
 def served(folder: Path, work: Callable[[Client], Awaitable[Any]], **options: bool) -> Any:
-    """What ``work`` gives with a client that is connected to a server of a folder.
+    """The result of ``work`` with a client connected to a folder's server.
 
     The client checks each structured answer against the form that the tool announces.
     """

@@ -1,4 +1,4 @@
-"""What a server of one folder refuses: whatever is not in it."""
+"""A server of one folder refuses whatever is not in it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vedc.serve.mcp.core.folder import Folder
 
 @pytest.fixture
 def inside(tmp_path: Path) -> Path:
-    """A folder, beside which lies what must not be reached."""
+    """A folder beside files that must not be reached."""
     folder = tmp_path / "inside"
     folder.mkdir()
     (tmp_path / "outside").mkdir()
@@ -125,7 +125,7 @@ def test_only_a_folder_is_served(tmp_path: Path) -> None:
 
 
 def test_dots_behind_a_link_do_not_lead_out(inside: Path) -> None:
-    """What is checked is what is opened: the system follows a link before it goes up again."""
+    """The checked file is the one opened: the system follows a link before it goes up again."""
     (inside / "deep" / "er").mkdir(parents=True)
     (inside / "way").symlink_to("deep/er")
     (inside / "secret.png").symlink_to(inside.parent / "outside" / "secret.png")

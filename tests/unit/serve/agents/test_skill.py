@@ -1,4 +1,4 @@
-"""The skill file: what it says is run, and its lists are those of the code."""
+"""The skill file: its commands are run, and its lists match the code."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from vedc.cli import _MODULES, app, summaries
 from vedc.serve.skill.text import skill_text
 
 Vedc = Callable[..., str]
-#: Other exit codes that a command may well have: the film of the test is no film to deliver.
+#: Other exit codes that a command may have: the test's film is not fit for delivery.
 CODES = {"check": (0, 6)}
 
 
@@ -41,7 +41,7 @@ def _blocks(language: str) -> list[str]:
 
 @pytest.mark.slow
 def test_what_it_says_is_run(vedc: Vedc, tmp_path: Path) -> None:
-    """With a small talk, in the order in which it is read."""
+    """With a small talk, in reading order."""
     write_clicks(tmp_path / "talk.mp4", 75, Fraction(25), [10, 40], sound="aac")
     (spec,) = _blocks("yaml")
     (tmp_path / "edit.vedc.yaml").write_text(spec.replace("640, height: 360", "64, height: 36"))
@@ -76,7 +76,7 @@ def test_its_lists_match_the_code() -> None:
 
 
 def test_its_table_of_keys_is_of_the_language(vedc: Vedc) -> None:
-    """Whatever stands there in code is a word of the reference."""
+    """Everything set in code there is a word of the reference."""
     reference = (Path(__file__).parents[4] / "specs" / "reference.md").read_text()
     table = skill_text(summaries()).split("| key | meaning |")[1].split("\n\n")[0]
     for name in re.findall(r"`([a-z_]+)`", table):
