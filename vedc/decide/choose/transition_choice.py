@@ -27,6 +27,7 @@ from vedc.decide.choose.joint_rates import JointRates
 from vedc.decide.choose.reasons import Reason
 from vedc.decide.choose.score_weights import ScoreWeights, reasons, total
 from vedc.decide.choose.time_text import short_time
+from vedc.decide.choose.transition_beats import Beats, on_beats
 from vedc.decide.transitions.fitted import LENGTHS, Fitted, fitted, goes_against
 from vedc.decide.transitions.joint import MEASURES, Joint
 from vedc.edit.times import to_frames
@@ -112,6 +113,8 @@ class TransitionChoice:
     """Parameters of its op, as a spec holds them."""
     matte: Byte | None = None
     """The picture (rows, columns) that it wipes by, of ``luma_wipe``."""
+    back: int | None = None
+    """Frames that it begins before the cut, where beats say so."""
 
 
 def family(name: str) -> str:
@@ -132,11 +135,13 @@ def choose_transition(
     duration: Fraction | None = None,
     level: str | None = None,
     rates: JointRates | None = None,
+    beats: Beats | None = None,
 ) -> TransitionChoice:
     """The best of ``names``, or a hard cut.
 
     ``room``: most frames of the film that it may take; ``duration``: its exact length in seconds;
-    ``level``: how calm joins are to be; ``rates``: those of a style, whose lengths then count.
+    ``level``: how calm joins are to be; ``rates``: those of a style, whose lengths then count;
+    ``beats``: those that edges of a transition of no stated length may lie on.
     """
     measured = boundary_features(left, right)
     if level in _CALM:
@@ -149,19 +154,27 @@ def choose_transition(
         kind = family(name)
         usual = rates.seconds.get(name) if rates is not None and duration is None else None
         if usual is None:
-            frames = length_of(left, right, rate, room, duration, LENGTHS.get(kind, 1.0))
+            frames = length_of(left, right, rate, room, duration, kind)
         else:
             frames = min(max(1, to_frames(Fraction(usual), rate)), room)
         if joint is None and kind == "luma":
             frames = 0  # nothing to draw a matte from
+        placed = None
+        if beats is not None and frames and name != HARD and usual is None and duration is None:
+            least, most = (to_frames(limit, rate) for limit in limits(kind))
+            placed = on_beats(beats, frames, least, min(most, room))
         rows = [
             (f, f"{kind}.{f}", value, text)
             for f, (value, text) in measured.items()
             if joint is None or f not in _DIRECTED or not goes_against(name, joint)
         ]
         why = reasons(weights, rows)
+        if placed is not None:
+            frames, why = placed.frames, (*why, placed.reason)
         score = total(r.points for r in why)
-        scored.append(TransitionChoice(name, 0 if name == HARD else frames, score, why, ()))
+        back = None if placed is None else placed.back
+        frames = 0 if name == HARD else frames
+        scored.append(TransitionChoice(name, frames, score, why, (), back=back))
     sums = {t.name: t.score for t in scored}
     if rates is not None:
         due = rates.reasons(sums)
@@ -191,21 +204,28 @@ def _joint(left: Side, right: Side) -> Joint | None:
     return None if left.seen is None or right.seen is None else Joint(left.seen, right.seen)
 
 
+def limits(kind: str) -> tuple[Fraction, Fraction]:
+    """The least and the most seconds of a transition of a family."""
+    share = Fraction(LENGTHS.get(kind, 1.0))
+    return _LENGTH[0] * share, _LENGTH[1] * share
+
+
 def length_of(
     left: Side,
     right: Side,
     rate: Fraction,
     room: int,
     duration: Fraction | None,
-    share: float = 1.0,
+    kind: str = "dissolve",
 ) -> int:
-    """Frames of a transition: a quarter of the shorter clip, from 1/3 s to 1 s, times ``share``; 0
-    without room."""
+    """Frames of a transition of a family: a quarter of the shorter clip, from 1/3 s to 1 s, times
+    the family's share; 0 without room."""
     if duration is not None:
         frames = max(1, to_frames(duration, rate))
         return frames if frames <= room else 0
-    least, most = (limit * Fraction(share) for limit in _LENGTH)
-    wanted = min(max(min(left.length, right.length) / 4 * Fraction(share), least), most)
+    least, most = limits(kind)
+    quarter = min(left.length, right.length) / 4 * Fraction(LENGTHS.get(kind, 1.0))
+    wanted = min(max(quarter, least), most)
     frames = min(to_frames(wanted, rate), room)
     return frames if frames >= to_frames(least, rate) else 0
 

@@ -2,8 +2,8 @@
 
 A film of a stated length keeps that length, and chosen pieces stay whole: a transition shows
 frames that follow the left piece and precede the right one, half from each side if both have
-enough. It never uses frames of another piece or shot, or speech. Only if the spec states no
-length may it use frames of the pieces themselves, at most a quarter.
+enough, or as beats of the music have it. It never uses frames of another piece or shot, or speech.
+Only if the spec states no length may it use frames of the pieces themselves, at most a quarter.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from vedc.decide.choose.analyzed_source import AnalyzedSource
 from vedc.decide.choose.joint_rates import JointRates
 from vedc.decide.choose.pieces import Piece, PieceScorer
 from vedc.decide.choose.score_weights import ScoreWeights
+from vedc.decide.choose.transition_beats import Beats
+from vedc.edit.times import to_frames
 from vedc.lang.keys.auto import Join
 
 
@@ -31,12 +33,15 @@ def place_transitions(
     *,
     free: bool,
     rates: JointRates | None = None,
+    beats: tuple[tuple[int, ...], str] = ((), ""),
 ) -> tuple[list[Piece], list[transition_choice.TransitionChoice]]:
     """The pieces, extended by what transitions show, and the transition before each but the
     first. ``seen``: what is seen at the beginning and the end of each; ``free``: whether
-    transitions may shorten the film; ``rates``: those of a style."""
+    transitions may shorten the film; ``rates``: those of a style; ``beats``: the frames, from the
+    beginning of the item, of the beats that are heard, and the names of the music."""
     shown = list(pieces)
     between: list[transition_choice.TransitionChoice] = []
+    at, shorter_by = Fraction(0), 0
     for i in range(1, len(pieces)):
         left, right = pieces[i - 1], pieces[i]
         ratio = scorer.footage[right.source].ratio
@@ -51,10 +56,19 @@ def place_transitions(
         shorter = int(min(left.length, right.length) * rate)
         room = min(before + after + (shorter // 4 if free else 0), shorter // 2)
         sides = _side(scorer, left, seen[i - 1][1]), _side(scorer, right, seen[i][0])
+        at += left.length
+        place = None
+        if beats[0]:
+            cut = to_frames(at, rate) - shorter_by
+            place = Beats(beats[0], cut, after, before, beats[1], ratio.denominator)
         found = transition_choice.choose_transition(
-            *sides, join.choose, weights, rate, room, join.duration, join.level, rates
+            *sides, join.choose, weights, rate, room, join.duration, join.level, rates, place
         )
-        back, ahead = _shares(found.frames, before, after, ratio.denominator)
+        if found.back is None:
+            back, ahead = _shares(found.frames, before, after, ratio.denominator)
+        else:
+            back, ahead = found.back, found.frames - found.back
+        shorter_by += found.frames - back - ahead
         shown[i - 1] = replace(shown[i - 1], end=shown[i - 1].end + ahead / rate)
         shown[i] = replace(shown[i], begin=shown[i].begin - back / rate)
         between.append(found)

@@ -46,7 +46,8 @@ class QuestionDigests:
             if given.script is not None:
                 sources[f"script {given.script.name}"] = str(given.script)
         elif isinstance(given, JoinQuestion):
-            sources = {s.id: s.media.locator for s in (given.left, given.right)}
+            both = given.left, given.right
+            sources = {s.id: s.media.locator for s in (*both, *given.music_sources)}
             weights = [given.join.weights]
             rate = given.rate
         else:

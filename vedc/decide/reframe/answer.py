@@ -25,7 +25,7 @@ from vedc.lang.resolve.reframe.question import ReframedItem, ReframeQuestion
 from vedc.lang.resolve.reframe.spliced import rectangle
 
 #: Raised when decisions change: part of what the lock says an answer hangs on.
-VERSION: Final = "1"
+VERSION: Final = "2"
 
 Runner = Callable[..., list[Any]]
 """Runs analyses: takes requests, gives their results in order."""

@@ -114,6 +114,13 @@ class FilmMusic:
             for source, start, end, loop in found
         )
 
+    def length(self, node: SpecNode) -> Fraction:
+        """Seconds of the film for which an item is shown. Raises UnknownPlace."""
+        for item in (item for placed in self._layout() for item in placed):
+            if item.node is node and item.known:
+                return self._on_frame(item.end) - self._on_frame(item.start)
+        raise UnknownPlace
+
     # Audio items
 
     def _of_audio(self, music: Source | None) -> list[_Played]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
@@ -74,13 +75,15 @@ class Question:
     """The words of each source, where the cut depends on them."""
     fades: tuple[bool, bool] = (False, False)
     """Whether the item itself sets how its sound begins and ends."""
+    played: tuple[Heard, ...] = ()
+    """What audio items play, which transitions follow where cuts do not."""
 
     @property
     def music_sources(self) -> tuple[Source, ...]:
-        """The files of the music that the cuts follow."""
+        """The files of the music that the cuts or the transitions follow."""
         if self.music is not None:
             return (self.music,)
-        return tuple({heard.source.id: heard.source for heard in self.heard}.values())
+        return _sources((*self.heard, *self.played))
 
     @property
     def followed(self) -> tuple[Heard, ...]:
@@ -100,6 +103,19 @@ class JoinQuestion:
     join: Join
     rate: Fraction
     location: SourceLocation | None = None
+    played: tuple[Heard, ...] = ()
+    """What audio items play, in seconds from the beginning of the clip before."""
+    shown: Fraction = Fraction(0)
+    """Seconds of the film until that clip ends, where anything is played."""
+
+    @property
+    def music_sources(self) -> tuple[Source, ...]:
+        """The files of what is played."""
+        return _sources(self.played)
+
+
+def _sources(played: Sequence[Heard]) -> tuple[Source, ...]:
+    return tuple({heard.source.id: heard.source for heard in played}.values())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -243,6 +259,12 @@ class _Asking:
                 self.problems.add("no-beats", message, altered, hint)
             if followed and not begins_with(followed, music):
                 plain = {**plain, "heard": [h.plain() for h in followed]}
+        played: tuple[Heard, ...] = ()
+        if join is not None and join.duration is None and cut.method != "beats":
+            with suppress(UnknownPlace):  # then transitions have their usual length
+                played = self.music.heard(node, None)
+        if played:
+            plain = {**plain, "played": [h.plain() for h in played]}
         said: tuple[tuple[SpokenWord, ...], ...] = ()
         fades = "fade_in" in node, "fade_out" in node
         if cut.asks_words:
@@ -267,6 +289,7 @@ class _Asking:
             style,
             said,
             fades,
+            played,
         )
         return [Asked(node, name, question, plain, waits)]
 
@@ -454,12 +477,24 @@ class _Asking:
         join = join_of(node["transition"], lambda n, _: parse_time(n.value).seconds(self.rate))
         assert join is not None
         join = replace(join, weights=self._file(node["transition"].get("weights")))
-        question = JoinQuestion(sides[0], sides[1], join, self.rate, node.location)
         plain = [
             {**node["transition"].plain(), "name": "auto"},
             *([s.id, str(s.begin), str(s.end)] for s in sides),
         ]
-        return [Asked(node, name, question, plain)]
+        played: tuple[Heard, ...] = ()
+        shown, waits = Fraction(0), False
+        if join.duration is None:  # else its length does not hang on the music
+            left = clips.items[index - 1]
+            try:
+                played = self.music.heard(left, None)
+                shown = self.music.length(left) if played else shown
+            except UnknownPlace:
+                # Once the transitions before it are decided, its place is known.
+                waits = any(ITEM.kind_of(other) == CHOSEN for other in clips.items[:index])
+        if played:
+            plain += [[h.plain() for h in played], str(shown)]
+        question = JoinQuestion(sides[0], sides[1], join, self.rate, node.location, played, shown)
+        return [Asked(node, name, question, plain, waits)]
 
     def _shown(self, clip: SpecNode) -> Source | None:
         """The part of its file that a clip shows; None if unknown, which is reported elsewhere."""

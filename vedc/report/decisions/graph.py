@@ -54,7 +54,7 @@ class _Graph:
         elif isinstance(given, ReframeQuestion):
             sources = sources_of_crops(given)
         elif isinstance(given, JoinQuestion):
-            sources = [given.left, given.right]
+            sources = [given.left, given.right, *given.music_sources]
         elif isinstance(given, WordsQuestion):
             whole = given.media.clip_length or Fraction(0)
             sources = [Source(given.source, given.media, Fraction(0), whole)]

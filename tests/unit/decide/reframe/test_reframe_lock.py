@@ -73,7 +73,7 @@ class Fake(Decider):
                 reasons = (Reason("stands out", 0.7), Reason("under titles", -0.1))
                 choice = Choice({"crop": crop}, 0.6, reasons, ("the middle, score 0.40",))
                 made.append(replace(choice, clip=name, shot=shot))
-        return tuple(made), {"reframe": "1"}
+        return tuple(made), {"reframe": "2"}
 
 
 class Project:

@@ -27,6 +27,7 @@ from vedc.decide.choose.methods.answer_weights import (
 )
 from vedc.decide.choose.methods.beat_sync import BeatSync
 from vedc.decide.choose.methods.candidates import best, unused
+from vedc.decide.choose.methods.film_beats import beat_frames, film_beats
 from vedc.decide.choose.methods.said_conditions import check_said
 from vedc.decide.choose.methods.spoken_cuts import FADE, Gap
 from vedc.decide.choose.methods.transition_answer import Runner, looked_at, transition_item
@@ -348,9 +349,16 @@ class _Answer:
         free = self.cut.duration is None and not self._to_music
         shown, between = transition_handles.place_transitions(
             self.scorer, pieces, join, weights, self.rate, self._seen(pieces), free=free,
-            rates=self._rates,
+            rates=self._rates, beats=self._beats(pieces),
         )  # fmt: skip
         return shown, [None, *between]
+
+    def _beats(self, pieces: Sequence[Piece]) -> tuple[tuple[int, ...], str]:
+        """The beats that are heard while the pieces are shown, in frames, and the music's names."""
+        length = sum((piece.length for piece in pieces), Fraction(0))
+        if self._to_music:
+            return beat_frames(self.question.followed, self.music, length, self.rate)
+        return film_beats(self.question.played, self._runner, length, self.rate)
 
     def _seen(self, pieces: Sequence[Piece]) -> list[tuple[Beside, Beside]]:
         """What is seen at the beginning and the end of each piece."""

@@ -10,8 +10,10 @@ from vedc.decide.analyses.analysis import AnalysisRequest
 from vedc.decide.choose.analyzed_source import AnalyzedSource
 from vedc.decide.choose.features import Features
 from vedc.decide.choose.methods.answer_weights import joining_weights
+from vedc.decide.choose.methods.film_beats import film_beats
 from vedc.decide.choose.reasons import HARD_CUT, Choice, JoinQuestion, Source
 from vedc.decide.choose.time_text import short_time
+from vedc.decide.choose.transition_beats import Beats
 from vedc.decide.choose.transition_choice import Side, TransitionChoice, choose_transition
 from vedc.decide.kept_files import BESIDE_SPEC, KeptFiles
 from vedc.decide.transitions.matte import png
@@ -44,9 +46,21 @@ def answer_transition(
     room, join = check_overlap(question), question.join
     weights = joining_weights(question)
     chosen = choose_transition(
-        sides[0], sides[1], join.choose, weights, question.rate, room, join.duration, join.level
-    )
+        sides[0], sides[1], join.choose, weights, question.rate, room, join.duration, join.level,
+        beats=_beats(question, runner, room),
+    )  # fmt: skip
     return (transition_item(chosen, files),)
+
+
+def _beats(question: JoinQuestion, runner: Runner, room: int) -> Beats | None:
+    """The beats heard while the clip before is shown, which ends where the transition does."""
+    if not question.played or question.join.duration is not None:
+        return None
+    end = to_frames(question.shown, question.rate)
+    frames, names = film_beats(
+        question.played, runner, question.shown + 1 / question.rate, question.rate
+    )
+    return Beats(frames, end, room, 0, names) if frames else None
 
 
 def check_overlap(question: JoinQuestion) -> int:
