@@ -20,7 +20,7 @@ from tests.media.speech.talks import talk as talk_of
 from vedc.captions.spoken import SpokenWord
 from vedc.cli import app
 from vedc.decide.lock.lock_file import Lock
-from vedc.decide.words import alignment, recognise, sources
+from vedc.decide.words import alignment, recognise, sections, sources
 from vedc.decide.words import words as analysis
 from vedc.edit.contents import Clip
 from vedc.edit.model import Edit
@@ -334,6 +334,19 @@ def test_the_lock_has_the_words_and_hears_nothing_again(project: Callable[..., P
     assert Known.heard == 1 and ranges(locked) == ranges(before)
 
 
+def test_a_sentence_that_nobody_says_is_warned_of(project: Callable[..., Path]) -> None:
+    spec = project(cut("remove: um"))
+    script = spec.parent / "talk.txt"
+    script.write_text(script.read_text() + "And this concludes the talk.\n")
+    for mode in ("decide", "locked"):
+        deciding = Deciding(build := build_of(spec), mode)  # type: ignore[arg-type]
+        build.edits(deciding)
+        deciding.save()
+        (warning,) = [p for p in deciding.warnings if p.code == "script-not-said"]
+        assert 'not said in talk.mkv: "And this concludes the talk."' in warning.message
+        assert warning.location is not None and warning.location.line == 2
+
+
 def test_a_corrected_word_is_cut_by_at_its_time(project: Callable[..., Path]) -> None:
     spec = project(cut("remove: ladies"))
     whole = kept(resolved(spec))
@@ -384,10 +397,17 @@ def test_a_missing_engine_ends_with_the_line_that_installs_it(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [0, 2])
-def test_what_is_planted_in_a_talk_goes(tmp_path: Path, seed: int) -> None:
-    """``python -m tests.bench words`` does this with forty talks."""
+@pytest.mark.parametrize(("seed", "section"), [(0, None), (2, 700)])
+def test_what_is_planted_in_a_talk_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, section: int | None
+) -> None:
+    """``python -m tests.bench words`` does this with forty talks. The second one is searched in
+    sections of seven seconds."""
     pytest.importorskip("pocketsphinx", reason="needs vedc[align]")
+    if section is not None:
+        monkeypatch.setattr(sections, "_WHOLE", section)
+        monkeypatch.setattr(sections, "_LONGEST", section)
+        monkeypatch.setattr(sections, "_SHORTEST", section // 2)
     found = judged(talk_of(seed), tmp_path)
     assert not found.clipped
     assert sum(found.gone.values()) == sum(found.planted.values()), found.missed

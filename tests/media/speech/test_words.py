@@ -110,6 +110,35 @@ def test_a_result_is_kept_by_content(tmp_path: Path, aligner: None) -> None:
     assert again.made == ["words"]
 
 
+@pytest.mark.usefixtures("aligner")
+@pytest.mark.parametrize("place", range(4))
+def test_a_sentence_that_nobody_says_is_left_out(tmp_path: Path, place: int) -> None:
+    said_ones = ["We fixed it last week.", "Thank you for coming.", "The door was open again."]
+    samples, rate, _ = speak(" ".join(said_ones))
+    file = write_wav(tmp_path / "a.wav", samples, rate)
+    script = [*said_ones]
+    script.insert(place, "Nobody has spoken this in the whole of the recording.")
+    words = heard(file, tmp_path, " ".join(script)).words
+    assert [word.text for word in words] == " ".join(said_ones).split()
+    told = CliRunner().invoke(app, ["words", str(file), "--script", str(tmp_path / "script.txt")])
+    assert told.exit_code == 0 and "warning[script-not-said]" in told.stderr
+    assert 'not said in a.wav: "Nobody has spoken this in' in told.stderr.replace("\n", " ")
+
+
+@pytest.mark.usefixtures("aligner")
+def test_what_is_said_without_a_script_does_not_lose_the_rest(tmp_path: Path) -> None:
+    text = said(TALKS[0])
+    samples, rate, told = speak(text)
+    file = write_wav(tmp_path / "a.wav", samples, rate)
+    starts = starts_of(text, told)
+    sentences = [n + 1 for n, word in enumerate(text.split()) if word.endswith((".", "?", "!"))]
+    low, high = sentences[1:3]
+    words = heard(file, tmp_path, " ".join(text.split()[:low] + text.split()[high:])).words
+    numbers = [*range(low), *range(high, len(text.split()))]
+    errors = [abs(w.start - starts[n]) for n, w in zip(numbers, words, strict=True) if n in starts]
+    assert sum(error <= NEAR for error in errors) >= 0.85 * len(errors)
+
+
 def test_a_script_of_something_else_is_refused(tmp_path: Path, aligner: None) -> None:
     samples, rate, _ = speak("Short.")
     file = write_wav(tmp_path / "a.wav", samples, rate)
@@ -117,6 +146,20 @@ def test_a_script_of_something_else_is_refused(tmp_path: Path, aligner: None) ->
         heard(file, tmp_path, TALKS[0] * 3)
     assert caught.value.problems[0].code == "script-unlike-speech"
     assert isinstance(caught.value, RenderError)
+
+
+@pytest.mark.parametrize(("name", "other"), [("speech_1", "speech_2"), ("speech_2", "speech_1")])
+def test_a_script_of_another_recording_is_warned_of(
+    tmp_path: Path, aligner: None, name: str, other: str
+) -> None:
+    script = tmp_path / "script.txt"
+    script.write_text(READ[other])
+    file, cache = MEDIA / "audio" / f"{name}.ogg", ("--cache", str(tmp_path / "cache"))
+    told = CliRunner().invoke(app, ["words", str(file), "--script", str(script), *cache])
+    assert "[script-unlike-speech]: only" in told.stderr.replace("\n", " "), told.stderr
+    script.write_text(READ[name])
+    told = CliRunner().invoke(app, ["words", str(file), "--script", str(script), *cache])
+    assert "script-" not in told.stderr
 
 
 # Recognition

@@ -11,6 +11,7 @@ import typer
 from vedc.cli.options import (
     Messages,
     Output,
+    Warnings,
     colored,
     print_json,
     print_written,
@@ -175,7 +176,13 @@ def _heard(
 
     media = open_media(file)
     runner = runner_for(file, output.cache, progress(SECONDS, output.quiet))
-    return find_words(runner, media, script, model, language)
+    found = find_words(runner, media, script, model, language)
+    if script is not None:
+        from vedc.decide.words.script_check import script_warning
+
+        warning = script_warning(script, found.words, media.path)
+        Warnings(quiet=output.quiet)([warning] if warning is not None else [])
+    return found
 
 
 def _check_inputs(target: Path, *sources: Path | None) -> None:

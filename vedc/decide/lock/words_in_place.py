@@ -8,9 +8,9 @@ from typing import Final
 from vedc.captions.spoken import SpokenWord
 from vedc.captions.spoken_text import read_words
 from vedc.decide.lock.lock_entry import LockEntry
-from vedc.errors import SpecError
+from vedc.errors import Problem, SpecError
 from vedc.lang.resolve.speech.in_place import with_words
-from vedc.lang.resolve.speech.question import AskedWords
+from vedc.lang.resolve.speech.question import AskedWords, Way
 from vedc.lang.schema.records import Key, Record
 from vedc.lang.schema.values import Text
 from vedc.lang.yaml.tree import Problems, SpecNode
@@ -55,6 +55,22 @@ def words_of(entry: LockEntry) -> tuple[SpokenWord, ...]:
     if problems:
         raise SpecError(tuple(problems))
     return tuple(sorted(found, key=lambda word: word.start))
+
+
+def unsaid(answered: Sequence[tuple[AskedWords, LockEntry]]) -> list[Problem]:
+    """Warnings about what scripts have and nobody says."""
+    found: dict[Way, Problem] = {}
+    for asked, entry in answered:
+        question = asked.question
+        if question.script is not None and question.way not in found:
+            from vedc.decide.words.script_check import script_warning
+
+            warning = script_warning(
+                question.script, words_of(entry), question.media.path, question.location
+            )
+            if warning is not None:
+                found[question.way] = warning
+    return list(found.values())
 
 
 def _check(line: SpecNode, problems: Problems) -> None:

@@ -21,10 +21,12 @@ from vedc.captions.spoken import SpokenWord
 from vedc.decide.arrays import Float
 from vedc.decide.words import asides
 from vedc.decide.words.attempts import Attempt, Sounds
-from vedc.decide.words.path import Part
+from vedc.decide.words.path import Part, joined, within
 from vedc.decide.words.plausible import usual_lengths
 from vedc.decide.words.pronounce import guessed_sounds, spoken_forms
 from vedc.decide.words.script import ScriptWord
+from vedc.decide.words.sections import Section, sections
+from vedc.decide.words.sentences import follow_sentences, outline, sentence_ends
 from vedc.errors import MissingError, RenderError, SpecError
 
 #: Frames a second of the acoustic model.
@@ -33,11 +35,11 @@ _RATE: Final = 100
 _HOP: Final = 160
 #: How improbable a path may become, against the best, before it is given up; the second where the
 #: first lost the way.
-_BEAMS: Final = ((1e-80, 1e-60), (1e-200, 1e-150))
+_BEAMS: Final = ((1e-150, 1e-120), (1e-250, 1e-200))
 #: The same where hesitations and first attempts are looked for, too, and more is to be compared.
 _WITH_ASIDES: Final = ((1e-70, 1e-50), (1e-110, 1e-85))
-#: Bytes of sound that are aligned at once.
-_PIECE: Final = 1 << 16
+#: Frames of sound that are given to a decoder at once.
+_PIECE: Final = 200
 #: A word's mean distance in nats a frame from the sounds that fit best: where it is as likely to
 #: be another word, how steeply that turns, and of how many frames of an ordinary word we have
 #: evidence beforehand. Words that are said are mostly near 1.5, others beyond 5.
@@ -76,11 +78,16 @@ class Aligner:
         self._usual: list[float] = []
         self._mean = ""
         """Of the cepstrum, as PocketSphinx writes it."""
+        self._outline: Sequence[Part] = ()
+        self._said: list[int] = []
+        """The forms of the outline."""
+        self._known: dict[tuple[int, tuple[Attempt, ...]], list[Part]] = {}
+        """The paths of sections, by their first frame and the attempts in them."""
         self._powers: list[float] = []
         """Of the sound, of each block of 10 ms."""
         self._kept = TemporaryFile()  # noqa: SIM115 (until the aligner is gone)
         weakref.finalize(self, self._kept.close)
-        self._decoder = decoder = _decoder(_BEAMS[0], asides)
+        self._decoder = decoder = _decoder(_BEAMS[0], False)
         self._forms = [
             spoken_forms(word.text, lambda w: decoder.lookup_word(w) is not None) for word in script
         ]
@@ -88,14 +95,13 @@ class Aligner:
         if not self._flat:
             message = "the script has no English words"
             raise SpecError.one("empty-script", message, hint="write what is said, in English")
+        self._ends = sentence_ends(script, self._forms)
         self._begin(decoder)
+        self._sounds_of = [len((decoder.lookup_word(form) or "").split()) for form in self._flat]
 
     def _begin(self, decoder: Any) -> None:
         _teach(decoder, self._flat)
-        if self._asides:
-            asides.follow(decoder, self._flat)
-        else:
-            decoder.set_align_text(" ".join(self._flat))
+        follow_sentences(decoder, self._flat, self._ends)
         decoder.start_utt()
 
     def push(self, voice: Float) -> None:
@@ -104,27 +110,21 @@ class Aligner:
         self._powers += np.square(hops).mean(axis=1).tolist()
         data = (np.clip(voice, -1, 1) * 32767).astype(np.int16).tobytes()
         self._kept.write(data)
-        self._decoder.process_raw(data, self._asides, False)  # with asides only to find the mean
+        self._decoder.process_raw(data, False, False)
 
     def finish(self) -> tuple[SpokenWord, ...]:
         """The words. Raises RenderError where the script is not what is said."""
-        found = None
-        if self._asides:  # what tells a hesitation from a word needs the mean of all the sound
-            self._sounds = Sounds(self._read, np.array(self._powers, np.float32))
-            held = [each for each in self._sounds.held() if self._voiced(each)]
-            first = [a for a in self._sounds.attempts() if not any(map(a.overlaps, held))]
-            self._attempts = sorted([*held, *first], key=lambda each: each.first)
-            self._decoder.end_utt()
-            self._mean = self._decoder.get_cmn(True)
-        else:
-            found = self._path(self._decoder)
-        for beams in _WITH_ASIDES if self._asides else _BEAMS[1:]:
-            if found is not None:
-                break
-            found = self._again(beams)
-            if found is not None and (wrong := self._wrong(found)):
-                self._attempts = [each for each in self._attempts if each not in wrong]
-                found = self._again(beams)
+        self._decoder.end_utt()
+        found = outline(self._decoder, self._flat, self._ends)
+        self._mean = self._decoder.get_cmn(True)
+        self._decoder = None
+        if found is None:
+            decoder = _decoder(_BEAMS[1], False)
+            self._begin(decoder)
+            self._follow(decoder, 0, len(self._powers))
+            found = outline(decoder, self._flat, self._ends)
+        if found is not None and self._asides:
+            found = self._with_asides(found)
         if found is None:
             message = f"the script does not follow what is said in '{self._file}'"
             hint = (
@@ -133,35 +133,69 @@ class Aligner:
             raise RenderError.one("script-unlike-speech", message, hint=hint)
         return tuple(self._words(found))
 
-    def _again(self, beams: tuple[float, float]) -> list[Part] | None:
-        decoder = _decoder(beams, self._asides)
-        if self._mean:
-            decoder.set_cmn(self._mean)
-        self._begin(decoder)
-        step = _PIECE // (2 * _HOP)
-        for first in range(0, len(self._powers), step):
-            voice = self._read(first, min(first + step, len(self._powers)))
-            for each in self._attempts:  # nobody is to look for a word of the script in them
-                low, high = (max(time - first, 0) * _HOP for time in (each.first, each.end))
-                voice[low:high] = 0
-            decoder.process_raw((voice * 32767).astype(np.int16).tobytes(), False, False)
-        return self._path(decoder)
+    def _with_asides(self, found: Sequence[Part]) -> list[Part]:
+        """The outline with what is said beside the script. What tells a hesitation from a word
+        needs the mean of all the sound."""
+        self._sounds = Sounds(self._read, np.array(self._powers, np.float32))
+        held = [each for each in self._sounds.held() if self._voiced(each)]
+        first = [a for a in self._sounds.attempts() if not any(map(a.overlaps, held))]
+        self._attempts = sorted([*held, *first], key=lambda each: each.first)
+        self._outline, self._known = found, {}
+        self._said = [part.form for part in found if part.form is not None]
+        divided = sections(len(self._powers), found, self._attempts)
+        made = self._judged(divided)
+        if wrong := self._wrong(made):
+            self._attempts = [each for each in self._attempts if each not in wrong]
+            made = self._judged(divided)
+        return made
 
-    def _path(self, decoder: Any) -> list[Part] | None:
-        """What was said in order of time; None if the way was lost."""
-        decoder.end_utt()
-        found = asides.path(decoder, self._flat)
-        if found is None or not self._asides:
-            return found
+    def _searched(self, section: Section) -> list[Part]:
+        """The path of a section; that of the outline where the way is lost."""
+        inside = [a for a in self._attempts if a.first < section.end and section.first < a.end]
+        key = section.first, tuple(inside)
+        if key not in self._known:
+            self._known[key] = self._search(section)
+        return self._known[key]
+
+    def _search(self, section: Section) -> list[Part]:
+        begin = max(0, section.at - asides.BACK)
+        said = self._said[begin : section.until]
+        forms = [self._flat[form] for form in said]
+        for beam, word_beam in _WITH_ASIDES if forms else ():
+            decoder = _decoder((beam, word_beam), True)
+            decoder.set_cmn(self._mean)
+            _teach(decoder, forms)
+            asides.follow(decoder, forms, section.at - begin)
+            decoder.start_utt()
+            self._follow(decoder, section.first, section.end)
+            found = asides.path(decoder, forms, section.at - begin)
+            if found is not None:
+                return [part.moved(section.first, said) for part in found]
+        return within(self._outline, section.first, section.end)
+
+    def _judged(self, divided: Sequence[Section]) -> list[Part]:
+        """The path through all sections, of which each part is what it says."""
+        found = joined(part for section in divided for part in self._searched(section))
         powers = np.array(self._powers, np.float32)
-        sounds = [len((decoder.lookup_word(form) or "").split()) for form in self._flat]
-        self._usual = usual_lengths(found, sounds)
+        self._usual = usual_lengths(found, self._sounds_of)
         made = asides.with_asides(found, self._usual, powers, self._sounds)
         made = asides.without(made, self._attempts)
         hums = asides.without(asides.hums(made, self._read, powers, self._sounds), self._attempts)
         made = sorted([*made, *hums], key=lambda part: part.first)
         first = [part for each in self._attempts for part in asides.spoken(each, made)]
         return sorted([*made, *first], key=lambda part: part.first)
+
+    def _follow(self, decoder: Any, first: int, end: int) -> None:
+        """Give a decoder the sound between two frames, with silence in place of attempts: nobody is
+        to look for a word of the script in them."""
+        for low in range(first, end, _PIECE):
+            high = min(low + _PIECE, end)
+            voice = self._read(low, high)
+            for each in self._attempts:
+                from_, to = (max(time - low, 0) * _HOP for time in (each.first, each.end))
+                voice[from_:to] = 0
+            decoder.process_raw((voice * 32767).astype(np.int16).tobytes(), False, False)
+        decoder.end_utt()
 
     def _voiced(self, held: Attempt) -> bool:
         return asides.voiced(self._read(held.first, held.end))

@@ -7,7 +7,6 @@ hum that the acoustic model takes for silence is found by its pitch.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -17,7 +16,7 @@ import numpy as np
 from vedc.decide.analyses.decode_sound import VOICE_RATE
 from vedc.decide.arrays import Float
 from vedc.decide.words.attempts import Attempt, Sounds
-from vedc.decide.words.path import Part
+from vedc.decide.words.path import HESITATION, Part, found_by
 from vedc.decide.words.plausible import exchanged, given_back, parted, too_short
 
 #: How hesitations sound: a vowel that lasts, and perhaps closed lips. Sounds that are repeated only
@@ -28,14 +27,12 @@ _HESITATIONS: Final = {
     "er": ("ER ER ER", "UH R"),
     "hmm": ("M M M", "HH M M", "AE UW UW"),
 }
-#: What their names begin with in the grammar, where no word of a script does.
-_MARK: Final = "++"
 _SILENCE: Final = "<sil>"
 #: How probable a pause is after a word, a hesitation beside one, going back after either, and going
 #: back without a pause.
 _PAUSES, _HESITATES, _GOES_BACK, _STAMMERS = 0.1, 1e-2, 1e-4, 1e-7
 #: By how many words a speaker goes back at most, and without a pause.
-_BACK, _STAMMER = 8, 2
+BACK, _STAMMER = 8, 2
 #: Frames of the shortest hesitation, and nats a frame beyond which there was none.
 _SHORTEST, _NO_HESITATION = 24, 5.0
 #: How long a first attempt is, over the second: at least, at most, and before a pause, where
@@ -45,8 +42,6 @@ _ALIKE: Final = (0.5, 2.0, 4.5)
 _LONGEST_WORD: Final = (3.5, 40)
 #: Nats a frame beyond which a first attempt was not said.
 _UNLIKE: Final = 7.5
-#: The model's scores are logarithms shifted by ten bits.
-_SHIFT: Final = 1024
 #: Of a hum: samples of a window and from one to the next, its periods (80 to 400 Hz), how like
 #: itself it is a period later, frames by which it outlasts
 #: its last window, and its level above that of the pauses.
@@ -61,8 +56,9 @@ _QUIET: Final = 10
 _ABOVE: Final = 3.0
 
 
-def follow(decoder: Any, forms: Sequence[str]) -> None:
+def follow(decoder: Any, forms: Sequence[str], said: int = 0) -> None:
     """Make a decoder follow spoken forms that it knows, with pauses, hesitations and new attempts.
+    The first ``said`` of them are said before the sound begins, with a pause.
 
     After each word there are six states: it has just been said, a pause follows, a hesitation
     follows (after a pause, or before one), and two from which the next word is said or one before.
@@ -70,59 +66,66 @@ def follow(decoder: Any, forms: Sequence[str]) -> None:
     """
     for name, sounds in _HESITATIONS.items():
         for number, each in enumerate(sounds, 1):
-            decoder.add_word(_MARK + name + (f"({number})" if number > 1 else ""), each, False)
-    hesitations = [_MARK + name for name in _HESITATIONS]
+            decoder.add_word(HESITATION + name + (f"({number})" if number > 1 else ""), each, False)
+    hesitations = [HESITATION + name for name in _HESITATIONS]
     steps: list[tuple[int, int, float] | tuple[int, int, float, str]] = []
+    begin, end = 6 * said + 1 if said else 0, 6 * len(forms) + 4
     for at in range(len(forms) + 1):
-        said, paused, hesitated, hesitating, on, back = range(6 * at, 6 * at + 6)
-        steps += [(state, paused, _PAUSES, _SILENCE) for state in (said, paused, hesitating)]
+        over, paused, hesitated, hesitating, on, back = range(6 * at, 6 * at + 6)
+        steps += [(state, paused, _PAUSES, _SILENCE) for state in (over, paused, hesitating)]
         steps += [(hesitated, paused, 1.0, _SILENCE)]
         steps += [
             (state, to, _HESITATES, name)
             for name in hesitations
-            for state, to in ((paused, hesitated), (hesitated, hesitated), (said, hesitating))
+            for state, to in ((paused, hesitated), (hesitated, hesitated), (over, hesitating))
         ]
         steps += [(state, back, _GOES_BACK) for state in (paused, hesitated)]
-        steps += [(state, on, 1.0) for state in (said, paused, hesitated)]
+        steps += [(state, on, 1.0) for state in (over, paused, hesitated)]
         if at < len(forms):
             steps.append((on, 6 * at + 6, 1.0, forms[at]))
-        for to in range(max(0, at - _BACK), at):
+        for to in range(max(0, at - BACK), at):
             steps.append((back, 6 * to + 6, 1.0, forms[to]))
             if to >= at - _STAMMER:
-                steps.append((said, 6 * to + 6, _STAMMERS, forms[to]))
-    last = 6 * len(forms) + 4
-    decoder.add_fsg("script", decoder.create_fsg("script", 0, last, steps))
+                steps.append((over, 6 * to + 6, _STAMMERS, forms[to]))
+    decoder.add_fsg("script", decoder.create_fsg("script", begin, end, steps))
     decoder.activate_search("script")
 
 
-def path(decoder: Any, forms: Sequence[str]) -> list[Part] | None:
+def path(decoder: Any, forms: Sequence[str], said: int = 0) -> list[Part] | None:
     """The path that was found, in order of time; None if the way was lost."""
-    segments = decoder.seg()
-    if segments is None:
+    found = found_by(decoder)
+    if found is None:
         return None
-    found: list[Part] = []
-    at = 0
-    for each in segments:
-        name = each.word.partition("(")[0] if each.word[0] not in "(<" else each.word
-        far = -math.log(max(each.ascore, 1e-300)) * _SHIFT
-        form: int | None = None
-        if name.startswith(_MARK):
-            text = name.removeprefix(_MARK)
-        elif name[0] in "<[(":
-            text = ""
-        else:
-            form = _place(name, at, forms)
-            if form is None:
-                return None
-            text, at = name, form + 1
-        found.append(Part(each.start_frame, each.end_frame + 1, far, form, text))
-    return found if at == len(forms) else None
+    places = _places([part.text for part in found if part.form is not None], forms, said)
+    if places is None:
+        return None
+    placed = iter(places)
+    return [part if part.form is None else replace(part, form=next(placed)) for part in found]
 
 
-def _place(name: str, at: int, forms: Sequence[str]) -> int | None:
-    """The form that a word of the path is, after ``at`` of them: the next, or one before."""
-    near = range(at, max(-1, at - _BACK - 1), -1)
-    return next((n for n in near if n < len(forms) and forms[n] == name), None)
+def _places(words: Sequence[str], forms: Sequence[str], said: int) -> list[int] | None:
+    """The form that each word of a path is: the next, or one up to eight before. Where a word
+    stands more than once among these, the way with the fewest steps back is taken. None if there
+    is no way to the last form."""
+    steps: list[dict[int, tuple[int, int]]] = []  # by forms said: steps back, forms said before
+    costs = {said: 0}
+    for word in words:
+        step: dict[int, tuple[int, int]] = {}
+        for at, cost in costs.items():
+            for n in range(max(0, at - BACK), min(at + 1, len(forms))):
+                way = (cost + (n < at), at)
+                if forms[n] == word and way < step.get(n + 1, (len(words) + 1, 0)):
+                    step[n + 1] = way
+        steps.append(step)
+        costs = {at: cost for at, (cost, _) in step.items()}
+    at = len(forms)
+    if at not in costs:
+        return None
+    made: list[int] = []
+    for step in reversed(steps):
+        made.append(at - 1)
+        at = step[at][1]
+    return made[::-1]
 
 
 def with_asides(

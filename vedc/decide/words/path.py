@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+#: What the names of hesitations begin with in a grammar, where no word of a script does.
+HESITATION: Final = "++"
+#: The decoder's scores are logarithms shifted by ten bits.
+_SHIFT: Final = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +29,56 @@ class Part:
     @property
     def frames(self) -> int:
         return self.end - self.first
+
+    @property
+    def pause(self) -> bool:
+        return self.form is None and not self.text
+
+    def moved(self, frames: int, forms: Sequence[int]) -> Part:
+        """The same, of a recording that begins so much earlier, and of a script of which those
+        ``forms`` are a part."""
+        form = None if self.form is None else forms[self.form]
+        return replace(self, first=self.first + frames, end=self.end + frames, form=form)
+
+
+def found_by(decoder: Any) -> list[Part] | None:
+    """What a decoder has found, in order of time: words with ``form`` -1, hesitations and pauses.
+    None if the way was lost."""
+    segments = decoder.seg()
+    if segments is None:
+        return None
+    found: list[Part] = []
+    for each in segments:
+        name = each.word.partition("(")[0] if each.word[0] not in "(<" else each.word
+        far = -math.log(max(each.ascore, 1e-300)) * _SHIFT
+        if name.startswith(HESITATION):
+            form, text = None, name.removeprefix(HESITATION)
+        elif name[0] in "<[(":
+            form, text = None, ""
+        else:
+            form, text = -1, name
+        found.append(Part(each.start_frame, each.end_frame + 1, far, form, text))
+    return found
+
+
+def within(path: Sequence[Part], first: int, end: int) -> list[Part]:
+    """The path between two frames; a part at an edge is shortened."""
+    made: list[Part] = []
+    for part in path:
+        low, high = max(part.first, first), min(part.end, end)
+        if low < high:
+            far = part.far * (high - low) / part.frames
+            made.append(replace(part, first=low, end=high, far=far))
+    return made
+
+
+def joined(path: Iterable[Part]) -> list[Part]:
+    """The path with pauses that follow each other as one."""
+    made: list[Part] = []
+    for part in path:
+        before = made[-1] if made else None
+        if part.pause and before is not None and before.pause:
+            made[-1] = replace(before, end=part.end, far=before.far + part.far)
+        else:
+            made.append(part)
+    return made

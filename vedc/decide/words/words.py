@@ -46,7 +46,7 @@ def _by(params: Mapping[str, Param]) -> str:
     return f"{found} {alignment.engine()}" if params.get("asides") else found
 
 
-@sound("words", version=1, gives=Words, by=_by)
+@sound("words", version=2, gives=Words, by=_by)
 class HeardWords:
     """Hears words; ``language`` is ISO 639-1, or empty to have it found out. With ``asides``,
     hesitations and words that are said once more are among them."""

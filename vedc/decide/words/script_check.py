@@ -1,0 +1,62 @@
+"""Whether a script is what is said: warnings about sentences that nobody says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+from fractions import Fraction
+from pathlib import Path, PurePath
+from typing import Final
+
+from vedc.captions.encoding import decode
+from vedc.captions.spoken import SpokenWord
+from vedc.decide.words.script import ScriptWord, read_script
+from vedc.errors import Problem, SourceLocation, shorten
+
+#: Stretches that are quoted, and letters of each.
+_QUOTED, _LETTERS = 3, 60
+#: The share of its words that is certain if a script is that of a recording. Measured: 0.9 and
+#: more, and at most 0.4 with the script of another one.
+_CERTAIN: Final = 0.5
+
+
+def left_out(script: Sequence[ScriptWord], words: Sequence[SpokenWord]) -> list[str]:
+    """The stretches of a script that are missing in ``words``; words that a person has corrected
+    are not missing."""
+    wanted = [SpokenWord(word.text, Fraction(0), Fraction(0)).plain for word in script]
+    said = [word.plain for word in words if not word.aside]
+    if wanted == said:
+        return []
+    return [
+        " ".join(word.text for word in script[first:end])
+        for kind, first, end, _, _ in SequenceMatcher(None, wanted, said).get_opcodes()
+        if kind == "delete"
+    ]
+
+
+def script_warning(
+    script: Path, words: Sequence[SpokenWord], file: str, location: SourceLocation | None = None
+) -> Problem | None:
+    """A warning where a script is not what is said in a recording, ``file``: as a whole, or some of
+    its sentences. A script that cannot be read any more says nothing: the words are known."""
+    try:
+        text = decode(script.read_bytes()).text
+    except OSError:
+        return None
+    wanted = read_script(text)
+    name, recording = script.name, PurePath(file).name
+    said = [word for word in words if not word.aside]
+    certain = sum(word.certain for word in said)
+    if certain < _CERTAIN * len(said):
+        message = f"only {certain} of {len(said)} words of {name} are clear in {recording}"
+        hint = "check that it is the script of that recording, and its words in vedc.lock"
+        return Problem("script-unlike-speech", message, location, hint, "warning")
+    missing = left_out(wanted, words)
+    if not missing:
+        return None
+    quoted = ", ".join(f'"{shorten(each, _LETTERS)}"' for each in missing[:_QUOTED])
+    more = len(missing) - _QUOTED
+    message = f"{name} has words that are not said in {recording}: {quoted}"
+    message += f" and {more} more" if more > 0 else ""
+    hint = "take them out of the script, or correct it where something else is said"
+    return Problem("script-not-said", message, location, hint, "warning")
