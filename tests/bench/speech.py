@@ -15,7 +15,7 @@ from tests.bench.measure import MEDIA, row
 from tests.media.speech.espeak import speak, write_wav
 from tests.media.speech.spoken_texts import READ, TALKS, said
 from tests.media.speech.whisper_base import lacking, whisper_base
-from vedc.decide.words.pronounce import spoken_forms
+from vedc.decide.words.alignment.pronounce import spoken_forms
 from vedc.workspace.analyses import open_media, runner_for
 from vedc.workspace.speech.heard import find_words
 

@@ -20,8 +20,9 @@ from tests.media.speech.talks import talk as talk_of
 from vedc.captions.spoken import SpokenWord
 from vedc.cli import app
 from vedc.decide.lock.lock_file import Lock
-from vedc.decide.words import alignment, recognise, sections, sources
+from vedc.decide.words import recognise, sources
 from vedc.decide.words import words as analysis
+from vedc.decide.words.alignment import aligner, sections
 from vedc.edit.contents import Clip
 from vedc.edit.model import Edit
 from vedc.errors import LockError, MissingError, Problem, UserError
@@ -70,7 +71,7 @@ def known(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(Known, "words", spoken())
     monkeypatch.setattr(Known, "heard", 0)
     monkeypatch.setattr(Known, "asides", ())
-    monkeypatch.setattr(analysis.alignment, "Aligner", Known)
+    monkeypatch.setattr(analysis.aligner, "Aligner", Known)
     monkeypatch.setattr(sources, "need_pocketsphinx", lambda: None)
 
 
@@ -376,8 +377,8 @@ def test_compositions_have_no_words(project: Callable[..., Path]) -> None:
 def test_a_missing_engine_ends_with_the_line_that_installs_it(
     project: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sources, "need_pocketsphinx", alignment.need_pocketsphinx)
-    monkeypatch.setattr(alignment, "find_spec", lambda name: None)
+    monkeypatch.setattr(sources, "need_pocketsphinx", aligner.need_pocketsphinx)
+    monkeypatch.setattr(aligner, "find_spec", lambda name: None)
     monkeypatch.setattr(recognise, "find_spec", lambda name: None)
     for item, extra in (
         (cut("remove: um"), "vedc[align]"),

@@ -20,7 +20,8 @@ from vedc.captions.spoken import SpokenWord
 from vedc.captions.spoken_text import read_words, written
 from vedc.cli import app
 from vedc.decide.lock.lock_file import Lock
-from vedc.decide.words import alignment, recognise
+from vedc.decide.words import recognise
+from vedc.decide.words.alignment import aligner
 from vedc.edit.contents import Caption, Clip
 from vedc.edit.model import Edit
 from vedc.errors import LockError, MissingError, SpecError, UserError
@@ -156,7 +157,7 @@ def test_another_edit_asks_nothing_new(
     def nothing(name: str) -> None:
         raise AssertionError("no engine is needed for what is in the lock")
 
-    monkeypatch.setattr(alignment, "find_spec", nothing)
+    monkeypatch.setattr(aligner, "find_spec", nothing)
     project("{clip: talk.mkv, in: 2s, out: 7s}", captions)
     part = burned(resolved(spec, "locked"))
     assert (spec.parent / "vedc.lock").read_text() == lock

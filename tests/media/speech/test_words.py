@@ -229,7 +229,7 @@ def test_words_and_find(tmp_path: Path, aligner: None) -> None:
 def test_what_is_missing_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     file = MEDIA / "audio" / "speech_1.ogg"
-    monkeypatch.setattr("vedc.decide.words.alignment.find_spec", lambda name: None)
+    monkeypatch.setattr("vedc.decide.words.alignment.aligner.find_spec", lambda name: None)
     monkeypatch.setattr(recognise, "find_spec", lambda name: None)
     Path("s.txt").write_text("hello")
     told = vedc("words", file, "--script", "s.txt", "-q", code=4)

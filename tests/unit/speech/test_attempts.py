@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from vedc.decide.words.attempts import HOP, Attempt, Sounds
+from vedc.decide.words.alignment.attempts import HOP, Attempt, Sounds
 
 RATE = 16_000
 #: Two resonances for each sound of a made-up language, in Hz.

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from vedc.captions.spoken import SpokenWord
-from vedc.decide.words import asides, sentences
+from vedc.decide.words.alignment import asides, sentences
+from vedc.decide.words.alignment.script import read_script
 from vedc.decide.words.script_check import left_out
-from vedc.decide.words.script import read_script
 
 
 @dataclass

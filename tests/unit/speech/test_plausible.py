@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from vedc.decide.words.path import Part
-from vedc.decide.words.plausible import exchanged, given_back, parted, usual_lengths
+from vedc.decide.words.alignment.path import Part
+from vedc.decide.words.alignment.plausible import exchanged, given_back, parted, usual_lengths
 
 #: Sounds of four spoken forms, and how many frames a sound takes.
 SOUNDS, PACE = (2, 3, 5, 2), 8

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from vedc.decide.words.pronounce import guessed_sounds, number_words, spoken_forms
-from vedc.decide.words.script import ScriptWord, read_script
+from vedc.decide.words.alignment.pronounce import guessed_sounds, number_words, spoken_forms
+from vedc.decide.words.alignment.script import ScriptWord, read_script
 
 
 def test_a_script_tells_who_speaks() -> None:

@@ -7,9 +7,9 @@ from itertools import pairwise
 
 import pytest
 
-from vedc.decide.words.attempts import Attempt
-from vedc.decide.words.path import Part, joined, within
-from vedc.decide.words.sections import Section, sections
+from vedc.decide.words.alignment.attempts import Attempt
+from vedc.decide.words.alignment.path import Part, joined, within
+from vedc.decide.words.alignment.sections import Section, sections
 
 MINUTE = 6000
 

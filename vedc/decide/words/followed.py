@@ -2,7 +2,7 @@
 
 Whisper writes what somebody meant to say: it drops most hesitations and words that are begun
 again, and its times are off by up to a fifth of a second. Where it hears English, its text is taken
-as a script, and the sound is followed once more (:mod:`~vedc.decide.words.asides`).
+as a script, and the sound is followed once more (:mod:`~vedc.decide.words.alignment.asides`).
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ import numpy as np
 
 from vedc.captions.spoken import SpokenWord
 from vedc.decide.arrays import Float
-from vedc.decide.words.alignment import Aligner, need_pocketsphinx
+from vedc.decide.words.alignment.aligner import Aligner, need_pocketsphinx
+from vedc.decide.words.alignment.script import ScriptWord
 from vedc.decide.words.recognise import Recogniser
-from vedc.decide.words.script import ScriptWord
 from vedc.errors import RenderError, SpecError
 
 #: Bytes of sound that are followed at once.

@@ -10,14 +10,14 @@ from typing import Final
 
 from vedc.captions.encoding import decode
 from vedc.captions.spoken import SpokenWord
-from vedc.decide.words.script import ScriptWord, read_script
+from vedc.decide.words.alignment.script import ScriptWord, read_script
 from vedc.errors import Problem, SourceLocation, shorten
 
 #: Stretches that are quoted, and letters of each.
 _QUOTED, _LETTERS = 3, 60
-#: The share of its words that is certain if a script is that of a recording. Measured: 0.9 and
-#: more, and at most 0.4 with the script of another one.
-_CERTAIN: Final = 0.5
+#: The share of its words that is certain if a script is that of a recording, at least. Measured:
+#: 0.79 and more, and at most 0.54 with the script of another one.
+_CERTAIN: Final = 0.65
 
 
 def left_out(script: Sequence[ScriptWord], words: Sequence[SpokenWord]) -> list[str]:

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Final
 
 from vedc.captions.encoding import decode
-from vedc.decide.words.alignment import need_pocketsphinx
+from vedc.decide.words.alignment.aligner import need_pocketsphinx
+from vedc.decide.words.alignment.script import read_script
 from vedc.decide.words.model_folder import check_model
 from vedc.decide.words.recognise import need_whisper
-from vedc.decide.words.script import read_script
 from vedc.errors import MissingError, UsageError
 from vedc.lang.resolve.speech.asking import MODELS
 

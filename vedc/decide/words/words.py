@@ -19,9 +19,10 @@ from vedc.decide.analyses.analysis import Param, SoundBlock, audio_of, sound
 from vedc.decide.analyses.level import Level, heard_in
 from vedc.decide.analyses.results import Curve
 from vedc.decide.arrays import Bools, Float, Ints
-from vedc.decide.words import alignment, recognise
+from vedc.decide.words import recognise
+from vedc.decide.words.alignment import aligner
+from vedc.decide.words.alignment.script import read_script
 from vedc.decide.words.followed import Followed
-from vedc.decide.words.script import read_script
 from vedc.edit.media_info import MediaInfo
 from vedc.errors import MissingError
 
@@ -39,11 +40,11 @@ class Engine(Protocol):
 
 def _by(params: Mapping[str, Param]) -> str:
     if "script" in params:
-        return alignment.engine()
+        return aligner.engine()
     if "model" not in params:  # asked for by name only
         raise MissingError.one("no-speech-model", "no model is named")
     found = recognise.engine(Path(str(params["model"])))
-    return f"{found} {alignment.engine()}" if params.get("asides") else found
+    return f"{found} {aligner.engine()}" if params.get("asides") else found
 
 
 @sound("words", version=2, gives=Words, by=_by)
@@ -61,9 +62,9 @@ class HeardWords:
     ) -> None:
         start = audio_of(media).start
         self._engine: Engine
-        self._name, self._language = alignment.engine(), "en"
+        self._name, self._language = aligner.engine(), "en"
         if script:
-            self._engine = alignment.Aligner(read_script(script), start, media.path, asides)
+            self._engine = aligner.Aligner(read_script(script), start, media.path, asides)
         elif asides:
             self._engine = Followed(Path(model), language, start, media.path)
             self._name, self._language = recognise.engine(Path(model)), language

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vedc.decide.words.attempts import Attempt
-from vedc.decide.words.path import Part
+from vedc.decide.words.alignment.attempts import Attempt
+from vedc.decide.words.alignment.path import Part
 
 #: Frames up to which a recording is one section; of a section of a longer one, at least and most.
 _WHOLE, _SHORTEST, _LONGEST = 4500, 1500, 3000

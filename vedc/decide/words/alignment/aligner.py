@@ -19,14 +19,14 @@ import numpy as np
 
 from vedc.captions.spoken import SpokenWord
 from vedc.decide.arrays import Float
-from vedc.decide.words import asides
-from vedc.decide.words.attempts import Attempt, Sounds
-from vedc.decide.words.path import Part, joined, within
-from vedc.decide.words.plausible import usual_lengths
-from vedc.decide.words.pronounce import guessed_sounds, spoken_forms
-from vedc.decide.words.script import ScriptWord
-from vedc.decide.words.sections import Section, sections
-from vedc.decide.words.sentences import follow_sentences, outline, sentence_ends
+from vedc.decide.words.alignment import asides
+from vedc.decide.words.alignment.attempts import Attempt, Sounds
+from vedc.decide.words.alignment.path import Part, joined, within
+from vedc.decide.words.alignment.plausible import usual_lengths
+from vedc.decide.words.alignment.pronounce import guessed_sounds, spoken_forms
+from vedc.decide.words.alignment.script import ScriptWord
+from vedc.decide.words.alignment.sections import Section, sections
+from vedc.decide.words.alignment.sentences import follow_sentences, outline, sentence_ends
 from vedc.errors import MissingError, RenderError, SpecError
 
 #: Frames a second of the acoustic model.
@@ -42,8 +42,8 @@ _WITH_ASIDES: Final = ((1e-70, 1e-50), (1e-110, 1e-85))
 _PIECE: Final = 200
 #: A word's mean distance in nats a frame from the sounds that fit best: where it is as likely to
 #: be another word, how steeply that turns, and of how many frames of an ordinary word we have
-#: evidence beforehand. Words that are said are mostly near 1.5, others beyond 5.
-_EVEN: Final = 4.2
+#: evidence beforehand. It grows with the beams, since more is compared, so they belong together.
+_EVEN: Final = 4.6
 _STEEP: Final = 2.2
 _BEFORE: Final = (1.5, 8)
 

@@ -13,8 +13,8 @@ from itertools import pairwise
 from typing import Any, Final
 
 from vedc.captions.spoken import SpokenWord
-from vedc.decide.words.path import Part, found_by
-from vedc.decide.words.script import ScriptWord
+from vedc.decide.words.alignment.path import Part, found_by
+from vedc.decide.words.alignment.script import ScriptWord
 
 #: How probable it is that a sentence is left out, to the power of the decoder's language weight.
 #: Of 288 sentences that were said and 18 that were not, 1e-40 took all for what they are; 1e-20

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from vedc.decide.arrays import Float, true_runs
-from vedc.decide.words.path import Part
+from vedc.decide.words.alignment.path import Part
 
 #: Shares of the usual length of a word: below the first it is too short, from the second on too
 #: long; and frames that it is too long by at least.

@@ -15,9 +15,9 @@ import numpy as np
 
 from vedc.decide.analyses.decode_sound import VOICE_RATE
 from vedc.decide.arrays import Float
-from vedc.decide.words.attempts import Attempt, Sounds
-from vedc.decide.words.path import HESITATION, Part, found_by
-from vedc.decide.words.plausible import exchanged, given_back, parted, too_short
+from vedc.decide.words.alignment.attempts import Attempt, Sounds
+from vedc.decide.words.alignment.path import HESITATION, Part, found_by
+from vedc.decide.words.alignment.plausible import exchanged, given_back, parted, too_short
 
 #: How hesitations sound: a vowel that lasts, and perhaps closed lips. Sounds that are repeated only
 #: make them last: each takes at least 30 ms.
