@@ -96,7 +96,7 @@ def luminosity(m: Math, cb: Vec3, cs: Vec3) -> Vec3:
 
 
 def _chosen(m: Math, cb: Vec3, cs: Vec3, towards: float) -> Vec3:
-    """The source where its luminosity lies ``towards`` of the backdrop's."""
+    """The source where its luminosity is on the side ``towards`` of the backdrop's."""
     lead = (m.dot(cs, LUM) - m.dot(cb, LUM)) * (towards * SHARP)
     return m.mix3(cb, cs, m.clamp(lead + 0.5))
 
@@ -105,7 +105,7 @@ def _chosen(m: Math, cb: Vec3, cs: Vec3, towards: float) -> Vec3:
 def darker_color(m: Math, cb: Vec3, cs: Vec3) -> Vec3:
     """The colour of lower luminosity, 0.3 R + 0.59 G + 0.11 B.
 
-    Where the two are within half a quarter step of 8 bits it goes over from one to the other.
+    Where the two are within half a quarter of an 8-bit step, one blends into the other.
     """
     return _chosen(m, cb, cs, -1.0)
 
@@ -114,6 +114,6 @@ def darker_color(m: Math, cb: Vec3, cs: Vec3) -> Vec3:
 def lighter_color(m: Math, cb: Vec3, cs: Vec3) -> Vec3:
     """The colour of higher luminosity, 0.3 R + 0.59 G + 0.11 B.
 
-    Where the two are within half a quarter step of 8 bits it goes over from one to the other.
+    Where the two are within half a quarter of an 8-bit step, one blends into the other.
     """
     return _chosen(m, cb, cs, 1.0)

@@ -158,10 +158,10 @@ def _squeeze(
     s: Shader,
     *,
     colorSeparation: Scalar = param(
-        0.04, low=-1, high=1, doc="How far the colours part, in heights of the picture."
+        0.04, low=-1, high=1, doc="How far the colours separate, in heights of the picture."
     ),
 ) -> Pixel:
-    """Squeeze the first picture to a line in the middle; its colours part."""
+    """Squeeze the first picture to a line in the middle; its colours separate."""
     m, t = s.m, s.progress
     y = 0.5 + (s.y - 0.5) / m.max(1.0 - t, 1e-6)
     off = t * colorSeparation

@@ -212,7 +212,7 @@ def _mirrored(
 
 
 def _skewed(s: Shader, x: Scalar, y: Scalar, persp: Scalar, right: bool) -> tuple[Scalar, Scalar]:
-    """A side of the cube: what is seen at (x, y) of the part of the canvas that it takes."""
+    """A side of the cube: the colour at (x, y) of its part of the canvas."""
     across = 1.0 - x if right else x
     down = (y - (1.0 - persp) * 0.5 * across) / (1.0 + (persp - 1.0) * across)
     return (1.0 - across if right else across), down

@@ -81,7 +81,7 @@ def _flyeye(
     *,
     size: Scalar = param(0.04, low=-1, high=1, doc="How far the facets displace the picture."),
     zoom: Scalar = param(50.0, low=-1000, high=1000, doc="How many facets there are."),
-    colorSeparation: Scalar = param(0.3, low=-10, high=10, doc="How far the colours part."),
+    colorSeparation: Scalar = param(0.3, low=-10, high=10, doc="How far the colours separate."),
 ) -> Pixel:
     """Dissolve as an insect sees it, in facets."""
     m = s.m
@@ -89,7 +89,7 @@ def _flyeye(
 
 
 def _parted(s: Shader, off_x: Scalar, off_y: Scalar, separation: Scalar) -> Pixel:
-    """A dissolve of displaced pictures, of which the first one's colours part."""
+    """A dissolve of displaced pictures; the first one's colours separate."""
     t, left = s.progress, 1.0 - s.progress
     red, green, blue = (
         s.from_at(s.x + t * off_x * by, s.y + t * off_y * by)
@@ -105,7 +105,7 @@ def _butterfly(
     *,
     amplitude: Scalar = param(1.0, low=-100, high=100, doc="How far the waves swing."),
     waves: Scalar = param(30.0, low=-1000, high=1000, doc="How many waves there are."),
-    colorSeparation: Scalar = param(0.3, low=-10, high=10, doc="How far the colours part."),
+    colorSeparation: Scalar = param(0.3, low=-10, high=10, doc="How far the colours separate."),
 ) -> Pixel:
     """Dissolve in waves on a butterfly curve."""
     m = s.m

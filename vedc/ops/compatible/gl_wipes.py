@@ -33,7 +33,7 @@ _wipe("wipeDown", lambda s: 1.0 - s.y)
 def along(
     s: Shader, direction: tuple[Scalar, Scalar], smoothness: Scalar, x: Scalar, y: Scalar
 ) -> Scalar:
-    """1 ahead of a soft edge that goes in a direction, 0 behind it."""
+    """1 ahead of a soft edge that moves in a direction, 0 behind it."""
     m = s.m
     total = m.max(m.abs(direction[0]) + m.abs(direction[1]), 1e-9)
     u, v = direction[0] / total, direction[1] / total
@@ -140,7 +140,7 @@ def _box(
 def _doors(name: str, across: bool, opening: bool) -> None:
     @gl(name, family="wipe")
     def doors(s: Shader) -> Pixel:
-        """Part the picture in the middle, or close in on it, behind soft edges."""
+        """Split the picture in the middle, or close in on it, behind soft edges."""
         m = s.m
         at = 1.0 - s.progress if opening else s.progress
         place = s.x if across else s.y
@@ -188,7 +188,7 @@ def _bow_tie_with_parameter(
     adjust: Scalar = param(0.5, low=0, high=1, doc="Where the triangles meet."),
     reverse: bool = param(False, doc="Whether it runs backwards."),
 ) -> Pixel:
-    """Push two triangles in from above and below, then part what is left of the picture."""
+    """Push two triangles in from above and below, then split the rest of the picture."""
     m = s.m
     t = 1.0 - s.progress if reverse else s.progress
 

@@ -124,7 +124,7 @@ class Raster(Stage):
 
     @property
     def left(self) -> Scalar:
-        """What xfade calls progress: from 1 to 0."""
+        """xfade's progress: from 1 to 0."""
         return 1.0 - self.progress
 
     def whole(self, x: Scalar) -> Scalar:

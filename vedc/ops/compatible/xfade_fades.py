@@ -50,7 +50,7 @@ def _fadegrays(s: Raster) -> Pixel:
 def _paced(name: str, slow: bool) -> None:
     @xfade(name, family="dissolve")
     def fade(s: Raster) -> Pixel:
-        """Dissolve each of Y', Cb and Cr at a pace of its own, by how much they differ."""
+        """Dissolve each of Y', Cb and Cr at its own pace, by how much they differ."""
         m = s.m
 
         def plane(x: Scalar, y: Scalar) -> Scalar:

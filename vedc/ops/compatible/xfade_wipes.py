@@ -107,7 +107,7 @@ _smooth("smoothright", _EDGE, lambda s: 1.0 + _x(s, far=True))
 _smooth("smoothup", _EDGE, lambda s: 1.0 + _y(s))
 _smooth("smoothdown", _EDGE, lambda s: 1.0 + _y(s, far=True))
 
-_DOORS: Final = "Part the picture, or close in on it, behind two soft edges."
+_DOORS: Final = "Split the picture, or close in on it, behind two soft edges."
 _smooth("vertopen", _DOORS, lambda s: 2.0 - _off_middle(s, across=True))
 _smooth("vertclose", _DOORS, lambda s: 1.0 + _off_middle(s, across=True))
 _smooth("horzopen", _DOORS, lambda s: 2.0 - _off_middle(s, across=False))
@@ -202,7 +202,7 @@ def from_video_planes(s: Raster, luma: Scalar, cb: Scalar, cr: Scalar) -> Vec3:
 
 
 def black(s: Raster, white: bool = False) -> Pixel:
-    """What xfade takes for black in video, or for white: luma code 0 or 255, which is beyond them,
-    and 127 for Cb and Cr."""
+    """xfade's black in video, or its white: luma code 0 or 255, which is beyond them, and 127 for
+    Cb and Cr."""
     luma, chroma = s.m.number(1.0 if white else 0.0), s.m.number(127 / 255)
     return s.solid(from_video_planes(s, luma, chroma, chroma))

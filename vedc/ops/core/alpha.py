@@ -1,4 +1,4 @@
-"""What a blend does to coverage, found by running it on a few pixels.
+"""A blend's effect on coverage, found by running it on a few pixels.
 
 These facts follow from a blend's body, so they are not declared a second time: an identity of
 rational functions that holds on a handful of points holds everywhere.

@@ -30,7 +30,7 @@ HIDDEN = {"mask": "invert", "geometry": "edge"}
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Where and when an op is computed. What an op does not take may be left out."""
+    """Where and when an op is computed. Anything an op does not take may be left out."""
 
     at: Position | None = None
     clock: Clock | None = None

@@ -131,7 +131,7 @@ class Network(Filter):
 
 
 class ForeignModel(Network):
-    """A filter that runs a user's ONNX file, ``weights``, in a process of its own.
+    """A filter that runs a user's ONNX file, ``weights``, in a separate process.
 
     Without a file the picture stays as it is: no call of a spec is without, but pictures of the op
     are.

@@ -176,7 +176,7 @@ class Op:
     arguments: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None
     """The filter's arguments for the op's parameters: plain numbers, tuples and texts."""
     prepare: Callable[..., Any] | None
-    """What the filter runs on, where it is not the picture itself: a body (m, pixel)."""
+    """The filter's input, where it is not the picture itself: a body (m, pixel)."""
     past: bool
     """Of a stencil: whether it is recursive in time. Its body is then (m, pixel, before), where
     ``before`` is the op's own result a frame earlier; the integer parameter ``frames`` limits the

@@ -148,7 +148,7 @@ def spin_blur(
 def _brightened(
     m: Math, pixel: Pixel, *, highlights: Scalar, threshold: Scalar, **others: Any
 ) -> Pixel:
-    """The light above the threshold, which is that of an opaque colour, amplified."""
+    """The light above the threshold, which scales with coverage, amplified."""
     floor = pixel.a * threshold
     return Pixel(pixel.rgb.map(lambda x: x + m.max(x - floor, 0.0) * highlights), pixel.a)
 

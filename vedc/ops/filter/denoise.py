@@ -63,9 +63,9 @@ def wavelet_denoise(
     """Keep details of each size and direction as far as they rise above the noise.
 
     An undecimated wavelet transform splits the picture into details of three sizes, upright, level
-    and slanting; each is weakened by the Wiener filter for what is measured around the pixel
-    (Mihcak and others, 1999). `strength` is the noise itself: 0.04 is 10 of 255. What is brighter
-    than white stays so; other colours stay within 0 and white, and coverage stays as it is.
+    and slanting; each is attenuated by the Wiener filter for the statistics around the pixel
+    (Mihcak and others, 1999). `strength` is the noise itself: 0.04 is 10 of 255. Colours brighter
+    than white stay so; others stay between 0 and white, and coverage does not change.
     """
 
     def within(before: Scalar, after: Scalar | float) -> Scalar:

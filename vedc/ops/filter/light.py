@@ -55,7 +55,7 @@ def god_rays(
         1.5, low=0.05, high=10, doc="How far they reach, in distances from the centre."
     ),
     threshold: Scalar = param(
-        0.5, low=0, high=10, doc="What shines, in linear light; white is 1.", shown=0.3
+        0.5, low=0, high=10, doc="Light above this shines, in linear light; white is 1.", shown=0.3
     ),
     softness: Scalar = param(
         0.5, low=0, high=1, doc="Width of the knee below the threshold, as a fraction of it."
@@ -64,8 +64,8 @@ def god_rays(
 ) -> Pixel:
     """Spread the light above `threshold` away from a point and add it, in linear light.
 
-    Each point is lit by what is bright on the way from the centre to it, so whatever is dark on
-    that way throws a shadow. It is the mean at all magnifications from 1 to `1 + length`.
+    Each point is lit by the bright parts between the centre and it, so dark parts on that line cast
+    a shadow. The light is the mean at all magnifications from 1 to `1 + length`.
     """
     air = color_conversion.linearize(m, color, "bt709")
     return _lit(m, pixel, Pixel(filtered.rgb.zip(air, lambda a, b: a * b), filtered.a) * amount)
@@ -120,13 +120,17 @@ def lens_dirt(
     *,
     amount: Scalar = param(4.0, low=0, high=50, doc="Brightness of the dirt.", shown=5.0),
     threshold: Scalar = param(
-        0.6, low=0, high=10, doc="What lights it, in linear light; white is 1.", shown=0.4
+        0.6,
+        low=0,
+        high=10,
+        doc="Light above this lights it, in linear light; white is 1.",
+        shown=0.4,
     ),
     softness: Scalar = param(
         0.5, low=0, high=1, doc="Width of the knee below the threshold, as a fraction of it."
     ),
     spread: Scalar = param(
-        0.14, low=0.005, high=0.5, doc="How far a lamp lights it, in parts of the height."
+        0.14, low=0.005, high=0.5, doc="How far a lamp lights it, relative to the height."
     ),
     seed: int = param(0, kind="integer", low=0, high=1000, doc="Each value gives other dirt."),
     src: Pixel | None = param(
@@ -136,9 +140,9 @@ def lens_dirt(
     """Light up specks and smears on the lens where the picture is bright, in linear light.
 
     The light above `threshold`, spread by a Gaussian, times a texture of dust out of focus and of
-    smears. The texture is the same in every frame: it sits on the glass. A picture of dirt of your
-    own takes its place with its colours, in linear light, stretched over the picture; what is
-    black or clear in it is clean glass, and `seed` has no effect.
+    smears. The texture is the same in every frame: it sits on the glass. Your own picture of dirt
+    replaces it with its colours, in linear light, stretched over the picture; its black or clear
+    parts are clean glass, and `seed` has no effect.
     """
     if src is None:
         return _lit(m, pixel, filtered * (_dirt(m, at, seed) * amount))

@@ -16,8 +16,8 @@ _AMOUNT: Final = param(1.0, low=0, high=1, doc="How much of the model's picture 
 _VALUES: Final = param(
     "declared",
     choices=("declared", "unit", "byte", "signed"),
-    doc="What its numbers are: 0..1 (unit), 0..255 (byte) or -1..1 (signed); by default what the "
-    "file declares, else unit.",
+    doc="The range of its numbers: 0..1 (unit), 0..255 (byte) or -1..1 (signed); by default what "
+    "the file declares, else unit.",
 )
 _ORDER: Final = param(
     "declared",
@@ -38,7 +38,7 @@ _MULTIPLE: Final = param(
     kind="integer",
     low=0,
     high=512,
-    doc="What the sides of its input must be multiples of; by default what the file declares, "
+    doc="The sides of its input must be multiples of this; by default what the file declares, "
     "else 1.",
 )
 _MEMORY: Final = param(
@@ -49,10 +49,10 @@ _SECONDS: Final = param(
 )
 _DOC: Final = """Draw {what} by a model of your own, an ONNX file.
 
-It runs only with `--allow-models`, in a process of its own, within limits of memory and time, by
-onnxruntime where that is installed and else by OpenCV. It takes display R'G'B' of {frames} and
-gives the picture of {which}, as large; what that means in numbers is declared in the call or in
-the file. docs/networks.md says what is checked, and what is trusted. Coverage stays.
+It runs only with `--allow-models`, in a separate process with limits on memory and time, by
+onnxruntime where that is installed and otherwise by OpenCV. It takes display R'G'B' of {frames} and
+gives the picture of {which}, at the same size; the meaning of its numbers is declared in the call
+or in the file. docs/networks.md says what is checked, and what is trusted. Coverage stays.
 """
 
 

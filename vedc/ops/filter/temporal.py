@@ -53,11 +53,11 @@ def steady(
 ) -> Pixel:
     """Average each frame with its neighbours, moved to where it shows the same things.
 
-    Optical flow at half the size finds what moved where; what flow there does not lead back, or
-    what has quite another colour, does not count. Sharpness of detail that the average loses is
-    given back, up to 1.3 times. Place it after the op that flickers. No state is carried from
-    frame to frame, so any part of the film can be rendered on its own; the ops below are computed
-    again for every frame that counts, so `over: 1` costs three times as much of them, and
-    `over: 3` seven times. At a cut the neighbours are what the clip's own file has there.
+    Optical flow at half the size finds what moved where; pixels whose flow does not lead back, or
+    whose colour is quite different, do not count. Detail that the average blurs is sharpened again,
+    up to 1.3 times. Place it after the op that flickers. No state is carried from frame to frame,
+    so any part of the film can be rendered on its own; the ops before it are computed again for
+    every frame that counts, so `over: 1` triples their cost, and `over: 3` multiplies it by seven.
+    At a cut the neighbours are what the clip's own file has there.
     """
     return filtered

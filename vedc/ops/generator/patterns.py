@@ -127,7 +127,7 @@ def ramp(
     channels: str = param(
         "grey",
         choices=("grey", "red", "green", "blue", "all"),
-        doc="What rises; `all` stacks grey, red, green and blue.",
+        doc="Which channels rise; `all` stacks grey, red, green and blue.",
         shown="all",
     ),
     steps: int = param(
@@ -184,7 +184,7 @@ def countdown(
     background: Vec3 = param(0.75, kind="color", doc="Colour ahead of the hand."),
     shade: Vec3 = param(0.5, kind="color", doc="Colour behind the hand."),
 ) -> Pixel:
-    """A digit in two circles on a cross, with a hand that goes round once per number."""
+    """A digit in two circles on a cross, with a hand that turns once per number."""
     size = half_side(m, at)
     px, py = offset_from_center(at)
     x, y = px / size, py / size

@@ -78,11 +78,11 @@ def white_balance(
 ) -> Vec3:
     """Adapt the picture from the light that lit the scene to daylight of 6500 K.
 
-    As in a raw converter, `temperature` names the light that is to look white: 3200 makes what a
-    tungsten lamp lit white and everything else bluer; 6500 changes nothing. White is the black body
-    of that temperature (Krystek's formula in CIE 1960 u, v), moved perpendicular to the locus by
-    `tint / 3000`, as in Adobe's DNG. Adaptation is Bradford's: von Kries gains on Lam and Rigg's
-    cone responses. What that light lit white keeps its luminance.
+    As in a raw converter, `temperature` names the light that should look white: 3200 makes objects
+    lit by a tungsten lamp white and everything else bluer; 6500 changes nothing. White is the black
+    body of that temperature (Krystek's formula in CIE 1960 u, v), moved perpendicular to the locus
+    by `tint / 3000`, as in Adobe's DNG. Adaptation is Bradford's: von Kries gains on Lam and Rigg's
+    cone responses. White under that light keeps its luminance.
     """
     before = m.matrix(color_conversion.BRADFORD, white_xyz(m, temperature, tint))
     after = m.matrix(color_conversion.BRADFORD, white_xyz(m, m.number(DAYLIGHT), m.number(0.0)))

@@ -174,8 +174,8 @@ def lut(
     numbers; a table clamps to its domain, and a 1D table is always interpolated linearly.
 
     A file takes display values and gives display values, unless it says otherwise (a CLF by its
-    `InputDescriptor` and `OutputDescriptor`) or `input` and `output` do. `vedc validate` says in
-    one line what was taken from the file. `strength` mixes display values.
+    `InputDescriptor` and `OutputDescriptor`) or `input` and `output` do. `vedc validate` sums up in
+    one line what was read from the file. `strength` mixes display values.
     """
     at = spaces.convert(m, rgb, input, canvas, "into")
     way = cast(Interpolation, interpolation)

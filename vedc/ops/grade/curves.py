@@ -16,7 +16,7 @@ LEVEL = (0.0, 0.5, 1.0, 0.5)
 
 
 def value(m: Math, curve: Lut, x: Scalar) -> Scalar:
-    """The curve's height at x; beyond 0..1 that of its end."""
+    """The curve's height at x; beyond 0..1, its end's."""
     return m.lookup(curve, Vec3(x, x, x)).r
 
 
@@ -87,8 +87,9 @@ def hue_vs_hue(
 ) -> Vec3:
     """Rotate each colour by an amount that depends on its hue.
 
-    The hue is HSV's: 0 red, 1/3 green, 2/3 blue. The rotation is that of `hue`: by
-    `(y - 0.5) * 360` degrees in the plane of Cb and Cr. Greys have no hue and stay.
+    The hue is HSV's: 0 red, 1/3 green, 2/3 blue. The rotation is the same as in
+    `hue`: by `(y - 0.5) * 360` degrees in the plane of Cb and Cr. Greys have no hue
+    and stay.
     """
     return rotated(m, rgb, value(m, curve, hsl.hue(m, rgb)) - 0.5)
 

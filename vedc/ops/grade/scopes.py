@@ -49,8 +49,8 @@ def zebra(
 ) -> Vec3:
     """Draw diagonal stripes where luma is between two limits.
 
-    70% with a `high` of 80% marks well-lit skin; 95% marks what is nearly white. Stripes and gaps
-    are equally wide.
+    70% with a `high` of 80% marks well-lit skin; 95% marks nearly white areas. Stripes and gaps are
+    equally wide.
     """
     # The quarter keeps the stripes' edges away from the centres of pixels.
     along = (at.x + at.y + 0.25) / size

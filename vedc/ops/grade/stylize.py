@@ -53,7 +53,7 @@ def sepia(
     *,
     amount: Scalar = param(1.0, low=0, high=1, doc="0 is the picture, 1 all brown."),
 ) -> Vec3:
-    """Mix the channels to brown tones, as the W3C's `sepia()` filter function does."""
+    """Mix the channels into brown tones, as the W3C's `sepia()` filter function does."""
     return m.mix3(rgb, m.matrix(SEPIA, rgb), amount)
 
 
@@ -107,7 +107,7 @@ def threshold(
     level: Scalar = param(0.5, low=0, high=1, doc="The darkest luma that becomes white."),
     softness: Scalar = param(0.0, low=0, high=1, doc="Width of the ramp below `level`."),
 ) -> Vec3:
-    """Make white what has at least luma `level`, and the rest black."""
+    """Make pixels with a luma of at least `level` white, and the rest black."""
     white = soft_step.step(m, level, m.luma(rgb), softness)
     return Vec3(white, white, white)
 

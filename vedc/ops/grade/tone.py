@@ -23,8 +23,8 @@ def brightness(
 ) -> Vec3:
     """Add `amount` to luma and leave chroma alone.
 
-    This lifts black too; use `exposure` to make a picture look better lit. The formula is that of
-    FFmpeg's `eq=brightness`.
+    This lifts black too; use `exposure` to make a picture look better lit. The formula is FFmpeg's
+    `eq=brightness`.
     """
     return rgb + amount
 

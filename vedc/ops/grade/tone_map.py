@@ -71,8 +71,8 @@ def tone_map(
     `bt2390` is the transform of ITU-R BT.2390: it leaves most of the picture alone and rolls
     the highlights off. `reinhard` is the extended operator of 2002, `hable` the curve of
     Uncharted 2, `aces` Narkowicz's fit of the ACES output; these three change midtones too.
-    Each is scaled so that `peak` becomes 1. The curve is that of the largest channel, with
-    which the colour is scaled: hue and saturation stay. A `peak` below `white` counts as it.
+    Each is scaled so that `peak` becomes 1. The curve applies to the largest channel, and the
+    colour is scaled with it: hue and saturation stay. A `peak` below `white` counts as `white`.
     """
     shape = SHAPES[method]
     top = m.max(peak / white, 1.0)

@@ -1,4 +1,4 @@
-"""What a colour file holds, as data: chains of steps and their tables."""
+"""The contents of a colour file as data: chains of steps and their tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known of a colour file without its tables. Plain data."""
+"""A colour file without its tables. Plain data."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class LookInfo:
     """Of a .cc, .ccc or .cdl."""
     title: str = ""
     takes: str = ""
-    """What the file says that its input is, in its own words; empty where it does not."""
+    """The file's own description of its input; empty where it has none."""
     gives: str = ""
     """The same of its result."""
     notes: tuple[str, ...] = ()

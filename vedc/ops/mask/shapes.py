@@ -168,7 +168,7 @@ def image_mask(
     *,
     src: Pixel = param(kind="picture", doc="The picture, stretched over the canvas."),
     channel: str = param(
-        "luma", choices=("luma", "alpha", "red", "green", "blue"), doc="What to take from it."
+        "luma", choices=("luma", "alpha", "red", "green", "blue"), doc="Which of its values to use."
     ),
 ) -> Scalar:
     """A picture's brightness, coverage or one of its channels.

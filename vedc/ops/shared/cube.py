@@ -92,7 +92,7 @@ def _refuse(path: Path, line: int, reason: str, hint: str | None = None) -> NoRe
 
 @dataclass(slots=True)
 class _Parser:
-    """Reads a file line by line, so that its memory is that of the table."""
+    """Reads a file line by line, so that it needs only the table's memory."""
 
     path: Path
     bytes: int

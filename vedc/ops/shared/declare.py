@@ -1,4 +1,4 @@
-"""What many declarations share: ops of one kind, and parameters that mean the same everywhere."""
+"""Shared by many declarations: ops of one kind, and parameters that mean the same everywhere."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def determinant(m: Mat3) -> float:
 
 
 def inverse(m: Mat3) -> Mat3:
-    """By cross products: its columns are those of pairs of rows, over the determinant.
+    """By cross products: its columns are the cross products of pairs of rows, over the determinant.
 
     Raises ZeroDivisionError for a singular matrix.
     """

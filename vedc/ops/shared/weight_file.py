@@ -39,7 +39,7 @@ class Array:
 
 @dataclass(frozen=True, slots=True)
 class WeightFile:
-    """What the header of a file says."""
+    """The contents of a file's header."""
 
     path: Path
     notes: Mapping[str, str]

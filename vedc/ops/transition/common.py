@@ -1,4 +1,4 @@
-"""What transitions share: moving edges, framed pictures, common parameters.
+"""Shared by transitions: moving edges, framed pictures, common parameters.
 
 An edge is always at least one pixel wide, and its whole width is off the canvas where progress
 is 0 or 1.

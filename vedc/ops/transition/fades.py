@@ -177,7 +177,7 @@ def overexposure(
     b: Pixel,
     progress: Scalar,
     *,
-    strength: Scalar = param(0.6, low=0, high=8, doc="How far beyond white it goes halfway."),
+    strength: Scalar = param(0.6, low=0, high=8, doc="How far beyond white it is halfway."),
     color: Vec3 = param(1.0, kind="color", doc="The colour of the light."),
 ) -> Pixel:
     """Dissolve through a burst of light.
@@ -245,7 +245,7 @@ def negative_dissolve(
 ) -> Pixel:
     """Invert the outgoing picture from the highlights down, dissolve the negatives, invert back.
 
-    On the way the pictures look solarized: channels above a falling threshold are negative.
+    Meanwhile the pictures look solarized: channels above a falling threshold are negative.
     """
     ramp = (1.0 - hold) * 0.5
     amount = m.clamp(m.min(progress, 1.0 - progress) / ramp)

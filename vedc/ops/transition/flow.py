@@ -34,8 +34,8 @@ def flow_morph(
     only one of them shows, because the other's flow does not lead back, is taken from that one.
 
     Made for two moments of one shot. Where the two pictures have little in common the flow is not
-    believed: it is weighed down and at last left out, and what remains is a dissolve. A note says
-    in which frames.
+    trusted: its weight falls, to 0 in the end, which leaves a dissolve. A note says in which
+    frames.
     """
     t, rest = progress, 1.0 - progress
 

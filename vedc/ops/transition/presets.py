@@ -229,7 +229,7 @@ _GAP: Final = "[-_ ]*"
 
 
 def folded(name: str) -> str:
-    """What is compared of a name."""
+    """The compared form of a name."""
     return name.casefold().replace("_", "").replace("-", "").replace(" ", "")
 
 

@@ -308,8 +308,8 @@ def swap(
     at: Position,
     *,
     axis: str = param("horizontal", choices=_AXES, doc="Which way they pass each other."),
-    depth: Scalar = param(2.0, low=0.1, high=10, doc="How far back the rear picture goes."),
-    wide: Scalar = param(0.55, low=0.5, high=2, doc="How far they part, in canvases."),
+    depth: Scalar = param(2.0, low=0.1, high=10, doc="How far back the rear picture moves."),
+    wide: Scalar = param(0.55, low=0.5, high=2, doc="How far they move apart, in canvases."),
     color: Vec3 = param(0.0, kind="color", doc="Background colour."),
 ) -> Pixel:
     """Move the pictures around each other in half circles, one passing behind.

@@ -47,7 +47,7 @@ class _Stage:
         high: Number = 1.0,
     ) -> Pixel:
         """A picture whose middle is at (x, z), z away from the camera; its own right points to
-        (cos, sin). Only the part from ``low`` to ``high`` across the axis is there."""
+        (cos, sin). Only the part from ``low`` to ``high`` across the axis exists."""
         m, at = self.m, self.at
         across, up = offset_from_center(at)
         if self.lying:
@@ -234,7 +234,7 @@ def page_curl(
     s = x * dx + y * dy - line  # pixels beyond the line
 
     def page(q: Scalar) -> tuple[Pixel, Scalar]:
-        """The page's colour at a distance q beyond the line, and whether it goes so far."""
+        """The page's colour at a distance q beyond the line, and whether it reaches that far."""
         px, py = at.x + (q - s) * dx, at.y + (q - s) * dy
         there = inside(m, px, 0.0, at.width) * inside(m, py, 0.0, at.height)
         return a.at(px, py), there

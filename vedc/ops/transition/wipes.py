@@ -84,7 +84,8 @@ def barn_doors(
     angle: Scalar = angle_param("Rotates the line clockwise.", limit=360),
     softness: Scalar = SOFTNESS,
 ) -> Pixel:
-    """Reveal the incoming picture behind two parallel edges that part or meet in the middle.
+    """Reveal the incoming picture behind two parallel edges that open from the middle or meet
+    there.
 
     With `softness` 1 these are FFmpeg's xfade `vertopen`, `vertclose`, `horzopen` and `horzclose`.
     """
@@ -209,7 +210,7 @@ def zigzag(
     direction: str = param("down", choices=tuple(DIRECTIONS), doc="Where the points move."),
     teeth: Scalar = param(1.0, low=1, high=64, doc="Points along the edge; 1 is a V."),
     depth: Scalar = param(0.5, low=0, high=4, doc="Tooth depth, as a fraction of the travel."),
-    barn: bool = param(False, doc="Whether the edge parts both ways from the middle."),
+    barn: bool = param(False, doc="Whether the edge opens both ways from the middle."),
     softness: Scalar = SOFTNESS,
 ) -> Pixel:
     """Reveal the incoming picture behind a zigzag edge.
