@@ -1,8 +1,8 @@
-"""Steps of chains that ACES is made of: OpenColorIO's fixed functions, as formulas.
+"""The steps of ACES in chains: OpenColorIO's fixed functions, as formulas.
 
-The formulas are those of the Academy's ACES 1.0 reference rendering transform and of the ACES 1.3
-Reference Gamut Compression, with the constants of OpenColorIO, whose CPU processor tests hold them
-to.
+The formulas come from the Academy's ACES 1.0 reference rendering transform and the ACES 1.3
+Reference Gamut Compression, with the constants of OpenColorIO; tests compare them with its CPU
+processor.
 """
 
 from __future__ import annotations

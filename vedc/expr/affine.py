@@ -29,7 +29,7 @@ from vedc.expr.rules import simplify
 MAX_TERMS: Final = 24
 #: A longer sum is not scaled term by term.
 MAX_SCALED: Final = 8
-#: What happens to a sum scaled by something that varies; see ``_Composer``.
+#: The treatment of a sum scaled by something that varies; see ``_Composer``.
 Expansion = Literal["never", "parts", "whole"]
 EXPANSIONS: Final[tuple[Expansion, ...]] = ("never", "parts", "whole")
 
@@ -276,9 +276,9 @@ class _Composer:
 
     @staticmethod
     def ratios(form: Form, base: Form) -> list[float]:
-        """Numbers by which an atom's coefficient in ``form`` is a multiple of that in ``base``.
+        """Ratios of an atom's coefficient in ``form`` to its coefficient in ``base``.
 
-        In the form's own order: where some differ by rounding alone, always the same is tried
+        In the form's own order: where some differ only by rounding, the same one is always tried
         first.
         """
         found: dict[float, None] = {}

@@ -1,11 +1,11 @@
-"""Chains: what a colour file does to a colour, as formulas and tables one after the other.
+"""Chains: a colour file's effect on a colour, as a sequence of formulas and tables.
 
 A step is plain data: it can be stored, compared and printed. Its formula is written once, in the
 math namespace, so that kernels, the reference and the optimiser have it from here. Vectors hold a
 number for each of red, green and blue.
 
-The formulas are those of the Common LUT Format (Academy/ASC S-2014-006, version 3) and of
-OpenColorIO, whose CPU processor tests hold them to.
+The formulas come from the Common LUT Format (Academy/ASC S-2014-006, version 3) and from
+OpenColorIO; tests compare them with its CPU processor.
 """
 
 from __future__ import annotations
@@ -174,7 +174,7 @@ class Curves:
     """A 1D table for each channel, by its ``number`` in the chain: linear between its points.
 
     ``half``: the table has an entry for each of the 65,536 numbers of half precision, by its bits.
-    ``hue``: the channel in the middle keeps its place between the two others. ``beyond``: the
+    ``hue``: the middle channel keeps its relative position between the two others. ``beyond``: the
     slopes of each channel below and above the table, level by default.
     """
 
@@ -243,7 +243,7 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a colour file holds, as a body has it: a chain, or several by id."""
+    """The contents of a colour file in a body: a chain, or several by id."""
 
     chains: Mapping[str, Chain]
 
@@ -278,7 +278,7 @@ CDL_WEIGHTS: Final[Vec3f] = (0.2126, 0.7152, 0.0722)
 
 
 def half_place(m: Math, x: Scalar) -> Scalar:
-    """Where a number lies in a table of all numbers of half precision, 0..1; linear between two.
+    """A number's position in a table of all half-precision numbers, 0..1; linear between two.
 
     Entry 0 is 0, 1024 is 2**-14, 15 * 1024 is 1, 31 * 1024 infinity; negatives are 32,768 further.
     """
@@ -298,7 +298,7 @@ _MOST_HALF: Final = 65504.0
 def _with_hue(m: Math, before: Vec3, after: Vec3) -> Vec3:
     """``after`` with its middle channel as far between the two others as it was before.
 
-    Of channels that are alike, the first is the lowest and the last the highest.
+    Of equal channels, the first is the lowest and the last the highest.
     """
     top = m.max(m.max(before.r, before.g), before.b)
     bottom = m.min(m.min(before.r, before.g), before.b)
@@ -320,7 +320,7 @@ def _with_hue(m: Math, before: Vec3, after: Vec3) -> Vec3:
 def _lowest(m: Math, before: Sequence[Scalar], after: Sequence[Scalar]) -> Scalar:
     """The channel of ``after`` that was the lowest before: the first of several.
 
-    By comparisons alone: where a difference is part of a sum, it may be rounded differently.
+    By comparisons alone: a difference within a sum may be rounded differently.
     """
     (r, g, b), (red, green, blue) = before, after
     second = m.select(g <= b, green, blue)

@@ -110,7 +110,7 @@ def _size(e: Expr) -> float:
 
 
 def _of(e: Expr, d: list[Expr]) -> Expr:
-    """The derivative of a node, given those of its arguments."""
+    """The derivative of a node, given its arguments' derivatives."""
     if all(part is _ZERO for part in d):
         return _ZERO
     match e.op:

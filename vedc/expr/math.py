@@ -139,7 +139,7 @@ class Lut:
 
 
 class Lookup(Protocol):
-    """What a colour file other than a plain table is to a body: see ``vedc.expr.chain``."""
+    """A colour file other than a plain table, as a body sees it: see ``vedc.expr.chain``."""
 
     def look_up(self, m: Math, rgb: Vec3) -> Vec3: ...
 

@@ -317,7 +317,7 @@ def inside(m: Math, at: Number, size: float, edge: Edge) -> Scalar:
 
 
 def _held(m: Math, value: Scalar) -> Scalar:
-    """Clamped to finite coordinates, so that what is far away gets weight 0 instead of NaN."""
+    """Clamped to finite coordinates, so that distant points get weight 0 instead of NaN."""
     return m.clamp(value, -FARTHEST, FARTHEST)
 
 
@@ -364,7 +364,8 @@ def _finished(m: Math, found: Pixel, alpha: bool, seen: Scalar) -> Pixel:
 
 
 def within(m: Math, x: Scalar, y: Scalar, width: Scalar, height: Scalar, step: Footprint) -> Scalar:
-    """The part of a canvas pixel, which shows what is around (x, y), within a rectangle at 0, 0."""
+    """The part of a canvas pixel, which shows the surroundings of (x, y), within a rectangle at 0,
+    0."""
     across = m.sqrt(step.dudx * step.dudx + step.dudy * step.dudy)
     down = m.sqrt(step.dvdx * step.dvdx + step.dvdy * step.dvdy)
     return _covered(m, x, width, across) * _covered(m, y, height, down)

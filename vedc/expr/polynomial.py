@@ -18,7 +18,7 @@ Monomial = tuple[Expr, ...]
 """A product of uniforms, sorted by when they were first met; empty for 1."""
 Poly = dict[Monomial, float]
 Form = dict[Expr | None, Poly]
-"""Atom -> coefficient; None -> what is added."""
+"""Atom -> coefficient; None -> the constant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Row:
 
     @property
     def length(self) -> int:
-        """Terms, not counting what is added."""
+        """Terms, not counting the constant."""
         return len(self.rest.keys() - {None}) + (self.base is not None)
 
     @property

@@ -1,5 +1,5 @@
-"""``bilinear`` and ``bicubic`` written out: what they mean, for the backends without code of their
-own for them, and for the float64 reference.
+"""``bilinear`` and ``bicubic`` written out, for backends without their own code for them, and for
+the float64 reference.
 
 Both interpolate in a window of a sampled leaf and weigh what they find. Beyond the window its
 outermost pixels are repeated. Positions are finite, and count in pixels from the window's own

@@ -1,4 +1,5 @@
-"""Uniforms: what is the same for every pixel, computed once per frame on the host in float64.
+"""Uniforms: values that are the same for every pixel, computed once per frame on the host in
+float64.
 
 ``hoist`` takes uniforms out of a kernel's expressions; ``evaluator`` compiles a function that
 computes them.

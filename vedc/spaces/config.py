@@ -36,7 +36,7 @@ def _ocio() -> Any:
 
 
 def _errors(ocio: Any) -> tuple[type[Exception], ...]:
-    """What OpenColorIO raises: a missing file is no kind of its other exception."""
+    """OpenColorIO's exceptions: a missing file is not a subclass of the other."""
     return ocio.Exception, ocio.ExceptionMissingFile
 
 
@@ -65,7 +65,7 @@ def open_built_in(name: str) -> Config:
 
 
 def open_file(path: Path) -> Config:
-    """The config of a file, read anew. Raises UserError ``bad-ocio`` and MissingError."""
+    """The config of a file, read again. Raises UserError ``bad-ocio`` and MissingError."""
     ocio = _ocio()
     ocio.ClearAllCaches()  # tables are kept by path, whatever has become of them
     try:
@@ -77,7 +77,7 @@ def open_file(path: Path) -> Config:
 
 
 def _reason(error: Exception) -> str:
-    """What OpenColorIO says, in one line."""
+    """OpenColorIO's message, in one line."""
     return " ".join(str(error).split()).rstrip(".")
 
 
@@ -94,7 +94,7 @@ class View:
 
 
 class Config:
-    """A config, with its transforms by the names in it. What it cannot do raises UserError
+    """A config, with its transforms by the names in it. Impossible requests raise UserError
     ``bad-ocio``."""
 
     def __init__(self, name: str, config: Any) -> None:
@@ -146,7 +146,7 @@ class Config:
         return str(self._config.getDefaultView(display))
 
     def is_finished(self, space: str) -> bool:
-        """Whether a space is that of a display: what is in it is made to be looked at."""
+        """Whether a space is a display's: its pictures are ready for viewing."""
         ocio = _ocio()
         found = self._config.getColorSpace(space)
         return bool(found.getReferenceSpaceType() == ocio.REFERENCE_SPACE_DISPLAY)
@@ -191,7 +191,7 @@ class Config:
             if look:
                 parts.insert(0, ocio.LookTransform(self.working, self.working, look))
             if direction == ocio.TRANSFORM_DIR_INVERSE:
-                # What a display cannot show is cut off, as it would show it.
+                # Colours that a display cannot show are clipped, as the display would.
                 parts.append(ocio.RangeTransform(0.0, 1.0, 0.0, 1.0))
             group = ocio.GroupTransform()
             for part in parts:

@@ -1,4 +1,4 @@
-"""What a config's display is in the terms of a file's tags, found by measuring it."""
+"""A config's display in terms of a file's tags, found by measuring it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from vedc.support.lazy_dataclass import dataclass
 #: Primaries that files can name, and how far measured chromaticities may be off.
 _PRIMARIES: Final = ("bt709", "smpte432", "bt2020", "smpte431", "bt470bg", "smpte170m")
 _NEAR: Final = 0.002
-#: Code values of grey at which a curve is measured, and how far light may be off, of itself.
+#: Code values of grey at which a curve is measured, and how far light may be off, relative to
+#: itself.
 _GREYS: Final = (0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
 _OFF: Final = 0.01
 
@@ -44,8 +45,8 @@ def _hlg(code: float) -> float:
     return float(10.0 * scene**1.2)
 
 
-#: Light, 1.0 being 100 cd/m2, of code values; by the tag of their transfer. A power of 2.4 is how
-#: displays show what is tagged BT.709 (ITU-R BT.1886).
+#: Light of code values, 1.0 being 100 cd/m2, by their transfer tag. Displays show pictures tagged
+#: BT.709 with a power of 2.4 (ITU-R BT.1886).
 _CURVES: Final = {
     "bt709": lambda code: code**2.4,
     "iec61966-2-1": _srgb,

@@ -1,9 +1,9 @@
 """The transforms that a spec names, by identity.
 
-A transform's identity is a hash of what it does: OpenColorIO's own of its operators, the content
-of their tables included, with the versions of OpenColorIO and of vedc's compiler. So it is fit for
-keys, and a config that changes renders anew. Here is what it is compiled from when a kernel first
-needs it.
+A transform's identity is a hash of its effect: OpenColorIO's own hash of its operators, including
+the contents of their tables, with the versions of OpenColorIO and of vedc's compiler. So it can be
+used in keys, and a changed config renders again. A kernel that first needs a transform compiles it
+from here.
 """
 
 from __future__ import annotations

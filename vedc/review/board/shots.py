@@ -1,4 +1,4 @@
-"""The shots of an edit, with what leads to each of them and lies over it."""
+"""The shots of an edit, with the transition into each and the layers over it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from vedc.edit.model import Edit, TimelineItem, Track
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """An item of a track with a picture of its own. Frames are those of the film."""
+    """An item of a track with its own picture. Frames count in the film."""
 
     start: int
     end: int
@@ -34,7 +34,7 @@ class Shot:
 def shots_of(edit: Edit) -> list[Shot]:
     """The shots of a film in the order in which they begin, lower tracks first.
 
-    Where there is no picture but titles, those are the shots.
+    Where titles are the only pictures, they are the shots.
     """
     found = [shot for track in edit.tracks for shot in _of_track(edit, track, Text, Adjustment)]
     if not found:

@@ -1,1 +1,1 @@
-"""A delivery gate: what is wrong with a finished film, before someone else says so."""
+"""A delivery gate: finds what is wrong with a finished film before someone else does."""

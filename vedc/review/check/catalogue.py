@@ -68,7 +68,7 @@ def chosen(only: Iterable[str] = (), skip: Iterable[str] = ()) -> tuple[Check, .
 
 
 def limits(given: Iterable[str] = ()) -> dict[str, float | None]:
-    """The values of all limits: their defaults, but for those of ``CHECK.NAME=VALUE``.
+    """The values of all limits: their defaults, except those set by ``CHECK.NAME=VALUE``.
 
     Raises UsageError ``unknown-limit`` and ``bad-limit``.
     """

@@ -1,4 +1,4 @@
-"""What a spec says that it shows: findings that it explains are notes."""
+"""Intended content, as the spec declares it: findings that it explains are notes."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ from vedc.workspace.analyses import open_media
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is asked of a film on the command line."""
+    """The options of a check on the command line."""
 
     checks: tuple[Check, ...]
     limits: dict[str, float | None]
@@ -79,7 +79,7 @@ def loudness_of(target: Target | None) -> LoudnessTarget | None:
 
 
 def captions_of(media: MediaInfo, files: Sequence[Path] = ()) -> list[TimedCue]:
-    """The captions within a file, and those of caption files that go with it.
+    """The captions within a file, and those of caption files beside it.
 
     Raises MissingError ``no-such-file``, RenderError ``not-captions``.
     """

@@ -35,7 +35,7 @@ _FORMS = ("film", "sound", "animation")
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What was checked of a spec."""
+    """The checked outputs of a spec."""
 
     films: list[Checked]
     left: dict[str, str]
@@ -55,9 +55,8 @@ def check_spec(
 ) -> Made:
     """Check the outputs of a spec as ``vedc render`` writes them.
 
-    An output that is there and was made of this spec is read; the others are rendered to a
-    temporary folder, through the store, so that a render afterwards does not do it again. Raises
-    RenderError.
+    An existing output that was made from this spec is read; the others are rendered to a temporary
+    folder, through the store, so that a render afterwards does not do it again. Raises RenderError.
     """
     targets = _targets(deciding)
     left = {

@@ -19,7 +19,7 @@ Explain = Callable[[Finding], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What checks found of one film."""
+    """The findings for one film."""
 
     film: Film
     findings: list[Finding]
@@ -54,8 +54,8 @@ def check_film(
 ) -> Checked:
     """Make the checks that a film allows. Memory does not depend on its length.
 
-    ``frames`` and ``blocks`` take the place of what is decoded. Those that need a spec are made if
-    ``of_spec``. ``explain`` tells which findings the spec explains. Raises RenderError.
+    ``frames`` and ``blocks`` replace decoding. Checks that need a spec are made if ``of_spec``.
+    ``explain`` says which findings the spec explains. Raises RenderError.
     """
     media = film.media
     has = {

@@ -1,1 +1,1 @@
-"""What differs between two edits, or two films: text, plan, frames, sound."""
+"""Differences between two edits, or two films: text, plan, frames, sound."""

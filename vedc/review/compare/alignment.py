@@ -1,4 +1,4 @@
-"""Which frames of two films belong together: what was inserted, removed, changed or moved along.
+"""Which frames of two films correspond: what was inserted, removed, changed or moved along.
 
 Two films are lined up like two texts. Frames with equal keys are the same; those that occur once in
 both films hold the rest in place (patience diff). In what remains, frames that show the same
@@ -20,8 +20,8 @@ Kind = Literal["same", "paired", "inserted", "removed"]
 Block = tuple[int, int, int]
 """Frames ``a <= n < a + length`` of one film, and ``b <= n < b + length`` of the other."""
 
-#: How often each frame may be looked at for anchors: what blinks between a few pictures for
-#: thousands of frames is paired from its start on beyond that.
+#: How often each frame may be examined for anchors: a film that blinks between a few pictures for
+#: thousands of frames is paired from its start beyond that.
 _LOOKS: Final = 60
 
 Similar = Callable[[int, int], bool]
@@ -59,8 +59,8 @@ def align(
     """The runs of two films, in order, from two keys for each frame.
 
     Equal ``before`` and ``after`` are the same frame; of frames with equal ``shown`` one may have
-    become the other. ``similar`` tells of two frames whether one may be the other, where no key
-    can: a film that was encoded again has no equal frames.
+    become the other. ``similar`` says whether two frames may be the same where no key can: a
+    re-encoded film has no equal frames.
     """
     runs: list[Run] = []
     for block in _with_end(_blocks(before, after), len(before), len(after)):
@@ -107,7 +107,7 @@ def _unlike(a: int, b: int, a_end: int, b_end: int) -> Iterator[Run]:
 
 
 def _ends(a: int, b: int, a_end: int, b_end: int, similar: Similar) -> list[Block]:
-    """What is alike at the start and at the end."""
+    """The common frames at the start and at the end."""
     most = min(a_end - a, b_end - b)
     head = next((n for n in range(most) if not similar(a + n, b + n)), most)
     left = most - head
@@ -121,7 +121,7 @@ def _with_end(blocks: Iterator[Block] | list[Block], a: int, b: int) -> Iterator
 
 
 def _blocks(before: Sequence[Hashable], after: Sequence[Hashable]) -> Iterator[Block]:
-    """Runs of equal frames, in order, by patience: the longest chain of what is unique."""
+    """Runs of equal frames, in order, by patience: the longest chain of unique frames."""
     numbers: dict[Hashable, int] = {}
     a = [numbers.setdefault(key, len(numbers)) for key in before]
     b = [numbers.setdefault(key, len(numbers)) for key in after]

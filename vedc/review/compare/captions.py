@@ -35,7 +35,7 @@ def _by_language(side: SpecSide) -> dict[str | None, tuple[Cue, ...]]:
 def _compare(
     language: str | None, old: list[tuple[Fraction, Cue]], new: list[Cue]
 ) -> list[CaptionChange]:
-    """Equal captions at one place are the same, and others there have changed."""
+    """Equal captions at one position are the same; others there have changed."""
     left = list(new)
     gone = []
     for at, cue in old:

@@ -28,14 +28,14 @@ from vedc.review.compare.settings import film_settings
 from vedc.review.compare.sides import Drawing, Pictures, Side, SpecSide
 from vedc.review.compare.sound import compare_sound
 
-#: The PSNR from which on a frame of a file counts as the same as one that was drawn: what codecs
-#: take from a picture is less, what an edit changes is more.
+#: The PSNR above which a frame of a file counts as the same as a drawn one: a codec's losses are
+#: smaller, an edit's changes larger.
 ENCODED: Final = 32.0
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is compared."""
+    """The sides and options of a comparison."""
 
     frames: bool = True
     """Whether frames and sound are drawn; the plans alone tell what can differ."""
@@ -56,9 +56,9 @@ class Opened:
 def compared(
     before: Side, after: Side, wanted: Wanted, drawing: Drawing, *, all_pictures: bool = False
 ) -> Iterator[tuple[Comparison, Opened | None]]:
-    """What differs between two films; the pictures of what does, while the block runs.
+    """The differences between two films, and their pictures while the block runs.
 
-    ``all_pictures``: also those that were inserted or removed, which nothing is compared with.
+    ``all_pictures``: also inserted and removed frames, which have no counterpart.
     """
     found = Comparison(before.name, after.name)
     found.canvas = before.canvas, after.canvas

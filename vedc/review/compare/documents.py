@@ -1,7 +1,7 @@
-"""What changed in a spec, key by key: two canonical forms compared, not lines of text.
+"""Changes to a spec, key by key: a comparison of canonical forms, not of lines of text.
 
-Items of a list belong together if they are equal, have the same ``id`` or show the same; what is
-left of one kind between two such pairs is compared in order. An item that left one place and
+Items of a list belong together if they are equal, have the same ``id`` or show the same; remaining
+items of one kind between two such pairs are compared in order. An item that left one place and
 appears unchanged in another was moved.
 """
 
@@ -140,12 +140,12 @@ def _kind(node: SpecNode) -> str:
     return next((key for key in node.value if key != "id"), "")
 
 
-#: Keys that tell items of one list apart, the first that an item has.
+#: Keys that identify items of one list; the first that an item has counts.
 _NAMES: Final = ("id", "path", "op", "time", "name")
 
 
 def _identity(node: SpecNode) -> str:
-    """What an item is recognised by."""
+    """An item's identity."""
     if not isinstance(node.value, dict):
         return _text(node)
     for key in _NAMES:

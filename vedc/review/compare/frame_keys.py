@@ -1,9 +1,9 @@
-"""What decides how a frame looks, as a key for each frame of a plan: no frame is drawn.
+"""A key for each frame of a plan that determines how it looks; no frame is drawn.
 
-A segment's key stands for hundreds of frames. To know which of them can differ, each frame gets a
-key of its own: the optimised graph of its piece with everything that moves taken at this frame.
-Equal keys mean equal frames, wherever in their films they are. Frames with different keys may look
-the same (a grade of black is black), so what differs by its keys is more than what differs.
+A segment's key stands for hundreds of frames. To know which of them can differ, each frame gets its
+own key: the optimised graph of its piece with every moving value taken at this frame. Equal keys
+mean equal frames, wherever in their films they are. Frames with different keys may look the same (a
+grade of black is black), so more frames differ by key than in fact.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ _MOVES: Final = "\0moves"
 
 
 def frame_keys(plan: LogicalPlan) -> tuple[list[FrameKey], list[FrameKey]]:
-    """Two keys for each frame of a plan's segments, in order: what decides how it looks, and which
-    moments of which files it shows.
+    """Two keys for each frame of a plan's segments, in order: one determines how it looks, the
+    other which moments of which files it shows.
 
-    The second pairs frames of two edits that show the same with another look.
+    The second pairs frames of two edits that show the same with a different look.
     """
     looks, shows = [], []
     keys = _Keys(plan.compositions)
@@ -69,7 +69,7 @@ class _Keys:
         return graph.still, sources, moved
 
     def _source(self, node: Node, frame: int) -> FrameKey:
-        """What a stream shows at a frame: a moment of a file, or a frame of a composition."""
+        """A stream's picture at a frame: a moment of a file, or a frame of a composition."""
         digest, time = node.text("digest"), _time(node, frame)
         film = self._compositions.get(digest)
         if "sampling" in dict(node.params):  # looks at what lies between two frames
@@ -80,12 +80,12 @@ class _Keys:
             self._inner[digest] = frame_keys(film)[0]
         inner = self._inner[digest]
         number = min(max(floor(time * film.video.rate), 0), len(inner) - 1)
-        # The film is kept in a format of its own, so that is part of what is read.
+        # The film is kept in its own format, which is therefore part of the key.
         return repr(film.video), inner[number]
 
 
 class _Graph:
-    """A graph of a piece: what stays, and what is taken at each frame."""
+    """A graph of a piece: its constant part, and the values taken at each frame."""
 
     def __init__(self, root: Node) -> None:
         self.sources: list[Node] = []
@@ -133,7 +133,7 @@ def _moving(node: Node, name: str, value: Param) -> Moving | None:
 
 
 def _at(value: Moving, frame: int) -> FrameKey:
-    """What moves, at a frame of its piece."""
+    """The moving values at a frame of its piece."""
     if isinstance(value, Keyframes):
         return _keyframes_at(value, frame)
     if isinstance(value, int):

@@ -30,7 +30,7 @@ from vedc.review.compare.sides import (
 
 Thumbnail: TypeAlias = NDArray[np.uint8]
 
-#: Width and height of the pictures by which frames of unequal films are recognised.
+#: Width and height of the pictures used to recognise frames of unequal films.
 _THUMBNAIL: Final = (32, 18)
 #: Mean difference of their code values up to which two frames may be the same.
 _ALIKE: Final = 6.0
@@ -40,7 +40,7 @@ _NEAR: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What pictures are brought to before they are compared: packed red, green and blue."""
+    """Pictures are converted to this before they are compared: packed red, green and blue."""
 
     width: int
     height: int
@@ -84,7 +84,7 @@ def at_rate(count: int, rate: float) -> list[int]:
 
 
 def possible_stretches(runs: Sequence[Run]) -> list[Stretch]:
-    """What is not the same."""
+    """The unequal frames."""
     return [
         Stretch("changed" if run.kind == "paired" else run.kind, run.before, run.after)
         for run in runs
@@ -99,7 +99,8 @@ def measured_stretches(
     form: Form | None,
     limit: float,
 ) -> list[Stretch]:
-    """What differs of what can differ. Frames with a PSNR of ``limit`` decibels are the same."""
+    """The frames that differ among those that can. Frames with a PSNR of ``limit`` decibels are the
+    same."""
     found: list[Stretch] = []
     for stretch in stretches:
         if stretch.kind != "changed":
@@ -197,7 +198,7 @@ def opened(stack: ExitStack, side: Side, spans: Sequence[Span], drawing: Drawing
 
 
 def form_of(before: Side, after: Side) -> Form | None:
-    """What pictures are brought to where the two films have different canvases."""
+    """The common size of pictures where the two films have different canvases."""
     old, new = before.canvas, after.canvas
     if old is None or new is None:
         return None
@@ -210,7 +211,7 @@ def form_of(before: Side, after: Side) -> Form | None:
 
 
 def by_plans(before: Side, after: Side) -> bool:
-    """Whether plans tell what can differ: both sides are specs on equal canvases."""
+    """Whether plans show what can differ: both sides are specs on equal canvases."""
     return (
         isinstance(before, SpecSide)
         and isinstance(after, SpecSide)
@@ -252,7 +253,7 @@ def depth_of(frame: VideoFrame, form: Form | None) -> int:
 
 
 def planes(frame: VideoFrame, form: Form | None) -> list[Plane]:
-    """The samples of a picture, plane by plane; of a packed one those of each component."""
+    """The samples of a picture, plane by plane; of a packed one, component by component."""
     if form is not None:
         packed: Any = frame.to_ndarray(format="rgb24", width=form.width, height=form.height)
         return [packed[..., channel] for channel in range(3)]

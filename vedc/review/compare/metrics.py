@@ -1,8 +1,8 @@
-"""How much two pictures differ: the largest difference, PSNR and SSIM as FFmpeg's filters have it.
+"""How much two pictures differ: the largest difference, PSNR and SSIM as in FFmpeg's filters.
 
-PSNR is over the samples of all planes. SSIM is that of FFmpeg's filter ``ssim``: windows of 8x8
-samples, 4 apart, the planes weighted by their size. The constants are those of Wang, Bovik, Sheikh
-and Simoncelli, "Image quality assessment: from error visibility to structural similarity" (IEEE
+PSNR is over the samples of all planes. SSIM follows FFmpeg's filter ``ssim``: windows of 8x8
+samples, 4 apart, the planes weighted by their size. The constants are from Wang, Bovik, Sheikh and
+Simoncelli, "Image quality assessment: from error visibility to structural similarity" (IEEE
 Transactions on Image Processing 13, 2004).
 """
 

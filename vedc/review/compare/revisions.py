@@ -1,8 +1,8 @@
 """A spec as it was in a revision of git, with the files that it read then.
 
-The revision is laid out in a temporary folder: what differs from the working tree is written there
-as git has it, and everything else is a link to the working tree. So media that git does not track
-are found, and those that it tracks are those of the revision. Nothing in the repository changes.
+The revision is laid out in a temporary folder: files that differ from the working tree are written
+there as git has them, and everything else links to the working tree. So untracked media are found,
+and tracked media are the revision's. Nothing in the repository changes.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ def _at(commit: str, path: Path) -> str:
 
 
 def _changed(root: Path, commit: str) -> dict[Path, str]:
-    """What differs between a commit and the working tree, with its mode in the commit."""
+    """Files that differ between a commit and the working tree, with their mode in the commit."""
     raw = _git(root, "diff", "--raw", "-z", "--no-renames", "--ignore-submodules", commit, "--")
     fields = os.fsdecode(raw).split("\0")
     return {
@@ -161,7 +161,7 @@ def _commit(root: Path, revision: str) -> str:
 
 
 def _git(folder: Path, *arguments: str) -> bytes:
-    """What git prints. Raises UsageError where it fails, MissingError where there is no git."""
+    """git's output. Raises UsageError where it fails, MissingError where there is no git."""
     try:
         done = subprocess.run(["git", "-C", folder, *arguments], capture_output=True)
     except FileNotFoundError:

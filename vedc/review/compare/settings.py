@@ -14,8 +14,8 @@ from vedc.review.compare.sides import Side, SpecSide
 
 
 def film_settings(before: Side, after: Side) -> list[Setting]:
-    """The properties that differ; those of codecs only between two specs, as files do not say with
-    what they were encoded."""
+    """The properties that differ; codec settings only between two specs, because files do not state
+    theirs."""
     old, new = _facts(before), _facts(after)
     if isinstance(before, SpecSide) and isinstance(after, SpecSide):
         old |= _output(before.edit.output)
@@ -55,7 +55,7 @@ def _facts(side: Side) -> dict[str, str]:
     return found
 
 
-#: Fields of an output that are reported elsewhere, or are no property of the film.
+#: Fields of an output that are reported elsewhere, or are not properties of the film.
 _TOLD = frozenset({"path", "location", "pix_fmt", "at", "sheet", "dither"})
 
 

@@ -68,10 +68,10 @@ class Drawing:
 
 
 class SpecSide:
-    """One output of a spec: its film as it is drawn, before a codec takes anything from it.
+    """One output of a spec: its film as drawn, before a codec loses anything.
 
-    Make it before another spec is checked: the ops of plugins are those of the last one, and two
-    revisions of a spec may have ops of one name that differ.
+    Make it before another spec is checked: plugin ops are those of the last spec, and two revisions
+    may have different ops of the same name.
     """
 
     def __init__(self, name: str, build: Build, edit: Edit) -> None:
@@ -102,7 +102,7 @@ class SpecSide:
         return self.edit.profile.fps
 
     def plan(self, device: Device | None) -> LogicalPlan:
-        """The plan of the film without loss: what is compared, and what is drawn."""
+        """The lossless plan of the film, for comparing and drawing."""
         if self._plan is None:
             bring_back(self._plugins)
             edit = _lossless(self.edit, Path("film"), self.span)
@@ -111,7 +111,7 @@ class SpecSide:
 
     @contextmanager
     def pictures(self, spans: Sequence[Span], drawing: Drawing) -> Iterator[Pictures]:
-        """Frames of the film: those of the store are not drawn again."""
+        """Frames of the film; stored ones are not drawn again."""
         bring_back(self._plugins)
         folder = self.build.folder / f"compared-{token_hex(6)}"
         folder.mkdir(parents=True)
@@ -150,7 +150,7 @@ class SpecSide:
 
     @contextmanager
     def sound(self, drawing: Drawing) -> Iterator[Path | None]:
-        """The sound of the film as a file without loss; None where there is none."""
+        """The sound of the film as a lossless file; None where there is none."""
         folder = self.build.folder / f"compared-{token_hex(6)}"
         plan = self.sound_plan(folder / "sound.wav")
         if plan is None:

@@ -1,8 +1,8 @@
 """Where the sound of two films differs, and by how much.
 
-The sound is compared where its pictures are the same or belong together, in windows of 50 ms.
-Where pictures moved by a time that is not a whole number of samples, the sound may be a sample
-early or late.
+The sound is compared where the pictures are the same or correspond, in windows of 50 ms. Where
+pictures moved by a time that is not a whole number of samples, the sound may be a sample early or
+late.
 """
 
 from __future__ import annotations
@@ -82,9 +82,9 @@ def _channels(side: Side) -> int:
 def _pairs(
     before: Side, after: Side, runs: Sequence[Run]
 ) -> list[tuple[Fraction, Fraction, Fraction]]:
-    """Start before, start after, and length, in seconds, of what is compared.
+    """Start before, start after, and length, in seconds, of the compared stretches.
 
-    What belongs to one shift is compared in one go.
+    Stretches with one shift are compared together.
     """
     if not runs:
         length = min(_length(before), _length(after))
@@ -126,7 +126,7 @@ def _windows(
             for offset in range(0, total, size * _BLOCK):
                 count = min(size * _BLOCK, total - offset)
                 was = sounds[0].read(a + offset, count)
-                # One sample more on each side, for what is a sample early or late.
+                # One sample more on each side, for sound that is a sample early or late.
                 now = sounds[1].read(b + offset - 1, count + 2)
                 for first in range(0, count, size):
                     end = min(first + size, count)

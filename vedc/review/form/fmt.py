@@ -41,7 +41,7 @@ _KINDS: Final = {
     "keyframes": ("time",),
     "outputs": ("path",),
 }
-#: What may stand before them: its name, and how often there is one.
+#: The part before them: its name, and how often it occurs.
 _BEFORE: Final = ("id", "repeat")
 
 
@@ -98,8 +98,8 @@ def _first(mapping: CommentedMap, kinds: tuple[str, ...]) -> list[str]:
 
 
 def _order(mapping: CommentedMap, wanted: list[str]) -> None:
-    """Bring keys into an order. Where there are comments nothing moves, as nobody knows to which
-    key they belong."""
+    """Put keys in order. Where there are comments nothing moves, because it is unknown to which key
+    they belong."""
     keys = [key for key in mapping if isinstance(key, str)]
     if len(keys) != len(mapping) or mapping.merge or _has_comments(mapping):
         return
@@ -121,7 +121,7 @@ def _has_comments(value: Any) -> bool:
 
 
 def _break_long(tree: Any, text: str) -> None:
-    """Write in lines what stands in braces on a line that is too long."""
+    """Break an overlong line in braces into lines."""
     lines = text.split("\n")
     stack = [tree]
     while stack:

@@ -1,8 +1,8 @@
 """Bringing specs of older versions of the language to the current one, comments and all.
 
 A version is left by one :class:`Migration`: a list of rewrites of the tree, applied in order. The
-language has had one version so far, so the table has no rows; what is done today is to name the
-version in a spec that names none.
+language has had one version so far, so the table has no rows; today the only change is to add the
+version to a spec without one.
 """
 
 from __future__ import annotations

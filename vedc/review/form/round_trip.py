@@ -1,7 +1,7 @@
 """A spec as YAML that can be changed and written again with its comments.
 
-ruamel.yaml keeps comments, quotes, anchors, block texts and the way numbers are written. What it
-writes is never trusted: :func:`checked` reads it as vedc does and compares data and comments.
+ruamel.yaml keeps comments, quotes, anchors, block texts and the way numbers are written. Its output
+is never trusted: :func:`checked` reads it as vedc does and compares data and comments.
 """
 
 from __future__ import annotations
@@ -118,8 +118,8 @@ def written(tree: Any, document: Document) -> str:
 
 
 def read_again(text: str, document: Document) -> Document:
-    """What was written, read as vedc reads specs. Raises SpecError ``cannot-format`` where that is
-    not possible: the mistake is not the author's."""
+    """The written text, read as vedc reads specs. Raises SpecError ``cannot-format`` where that
+    fails: the mistake is not the author's."""
     try:
         return load_text(text, document.file)
     except UserError as error:
@@ -131,7 +131,7 @@ def read_again(text: str, document: Document) -> Document:
 
 def checked(text: str, document: Document, *, same: bool = True) -> str:
     """The text, if it has the comments of the document and, where it must be the ``same``, says the
-    same. Raises SpecError ``cannot-format`` otherwise: then nothing is to be written."""
+    same. Raises SpecError ``cannot-format`` otherwise: then nothing must be written."""
     again = read_again(text, document)
     if same and (place := _first_difference(document.root, again.root)) is not None:
         raise _refused(document, "the result would say something else here", _line(place))

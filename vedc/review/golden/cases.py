@@ -1,4 +1,4 @@
-"""The cases that a spec is tested in, and how close its film must come to what is stored.
+"""The cases that a spec is tested in, and how close its film must come to the stored one.
 
 Everything lies in a folder beside the spec, ``edit.vedc.test`` for ``edit.vedc.yaml``:
 
@@ -23,7 +23,7 @@ from vedc.support.suggest import did_you_mean
 
 #: Of the case without variables, where none is named.
 DEFAULT: Final = "default"
-#: The file of cases, in the folder of what is expected.
+#: The file of cases, in the folder of expectations.
 CASES: Final = "cases.yaml"
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -31,10 +31,10 @@ _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:
-    """How far a film may be from what is stored.
+    """How far a film may be from the stored one.
 
     Devices and versions of libraries round differently: by a code value here and there, which is a
-    PSNR of 48 dB at worst. What people see changes far more.
+    PSNR of 48 dB at worst. Visible changes are far larger.
     """
 
     psnr: float = 40.0
@@ -57,7 +57,7 @@ class Tolerance:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Values of variables that the film is made with, and what is looked at."""
+    """The variables that the film is made with, and the parts that are compared."""
 
     name: str = DEFAULT
     values: Mapping[str, str] = field(default_factory=dict)
@@ -69,7 +69,7 @@ class Case:
 
 
 def folder_of(spec: Path) -> Path:
-    """Where what is expected of a spec is stored."""
+    """The folder of a spec's expectations."""
     return spec.with_name(f"{spec.name.removesuffix('.yaml').removesuffix('.yml')}.test")
 
 
@@ -197,7 +197,8 @@ def _tolerance(node: SpecNode | None, base: Tolerance, problems: Problems) -> To
 
 
 def _number(value: object, *, whole: bool) -> float | None:
-    """A tolerance; None for what is none. Nothing differs from another value by more than NaN."""
+    """A tolerance; None for an invalid value. Nothing differs from another value by more than
+    NaN."""
     if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
         return None
     return value if 0 <= value < math.inf else None

@@ -1,4 +1,4 @@
-"""A film compared with what is expected of it."""
+"""A film compared with its expectations."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def _channels(picture: Picture) -> list[NDArray[np.uint8]]:
 
 
 def _blocks(picture: Picture) -> NDArray[Any]:
-    """The means of blocks of 8x8 pixels; what is left at the edges counts to the last ones."""
+    """The means of blocks of 8x8 pixels; the remainder at the edges belongs to the last ones."""
     rows, columns = picture.shape[:2]
     high, wide = min(8, rows), min(8, columns)
     whole = picture[: rows // high * high, : columns // wide * wide].astype(np.float64)

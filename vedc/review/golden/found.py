@@ -1,4 +1,4 @@
-"""Which specs are tested, and what is stored that no test looks at."""
+"""Which specs are tested, and which stored files no test uses."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SUFFIXES: Final = (".yaml", ".yml")
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """Expectations of a case whose spec, or which itself, is no longer there."""
+    """Expectations of a case that no longer exists, or whose spec does not."""
 
     spec: Path
     case: str
@@ -68,8 +68,8 @@ def chosen(cases: Mapping[Path, list[Case]], names: Sequence[str]) -> dict[Path,
 
 
 def leftovers(given: Sequence[Path], cases: Mapping[Path, list[Case]]) -> list[Leftover]:
-    """What is stored for specs that are gone, below the folders among ``given``, and for cases
-    that ``cases`` lacks: a spec that was renamed would otherwise be tested no more, unnoticed."""
+    """Files stored for specs that no longer exist, below the folders among ``given``, and for
+    cases that ``cases`` lacks: otherwise a renamed spec would silently no longer be tested."""
     folders = dict.fromkeys(
         tests
         for path in given
@@ -108,7 +108,7 @@ def _without_spec(tests: Path) -> Iterator[Leftover]:
 
 
 def _test_folders(folder: Path) -> Iterator[Path]:
-    """Folders that are named as those of expectations are, but not in hidden ones."""
+    """Folders named like folders of expectations, except in hidden ones."""
     for tests in sorted(folder.rglob("*.test")):
         inner = tests.relative_to(folder).parts[:-1]
         if tests.is_dir() and not any(part.startswith(".") for part in inner):

@@ -1,7 +1,7 @@
-"""What a film is like, small enough to be stored: pictures, a strip of all of it, levels, captions.
+"""A summary of a film, small enough to store: pictures, a strip of all of it, levels, captions.
 
 Everything is drawn at 128 pixels across (or down) without a codec, so that nothing depends on an
-encoder, and a test takes a small part of the time of a render.
+encoder, and a test takes a fraction of a render's time.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class HeardCaption:
 
 @dataclass(slots=True)
 class Film:
-    """What is stored of a film."""
+    """The stored summary of a film."""
 
     output: str
     """The name of its file."""
@@ -88,7 +88,7 @@ class Film:
 
 
 def measure(build: Build, case: Case, deciding: Deciding, drawing: Drawing) -> Film:
-    """What the film of a case is like. Raises as a render does."""
+    """The summary of a case's film. Raises as a render does."""
     edits = build.edits(deciding)
     edit = edits[0]
     profile = edit.profile
@@ -163,8 +163,8 @@ def _for_eyes(edit: Edit) -> Edit:
 
 
 def _eight_bits(found: Sequence[Any]) -> Picture:
-    """Green, blue, red and perhaps alpha of ten bits as a picture: what is transparent lies over a
-    chequered ground, so that whatever colour it has, its transparency is seen."""
+    """Green, blue, red and perhaps alpha of ten bits as a picture: transparent parts are shown over
+    a chequered ground, so that transparency is visible whatever the colour."""
     green, blue, red, *alpha = (np.minimum((plane.astype(np.uint32) * 255 + 511) // 1023, 255)
                                 for plane in found)  # fmt: skip
     picture = np.stack([red, green, blue], axis=2)
@@ -186,7 +186,7 @@ ROW: Final = 30
 
 
 def _in_rows(cells: Sequence[Picture]) -> Picture:
-    """Cells in rows, in their order; what is left of the last row is black."""
+    """Cells in rows, in order; the rest of the last row is black."""
     high, wide, _ = cells[0].shape
     across = min(ROW, len(cells))
     rows = -(-len(cells) // across)

@@ -1,4 +1,4 @@
-"""What is expected of a film, in files: YAML for what is read, PNG for what is seen."""
+"""The expectations of a film, in files: YAML for text, PNG for pictures."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from vedc.review.golden.measure import Film, HeardCaption, Picture
 from vedc.support.atomic_write import write_whole
 
 _VERSION: Final = 1
-#: The first line of what is expected of a case.
+#: The first line of a case's expectations.
 WRITTEN: Final = "# Written by vedc test --update.\n"
 _STRIP: Final = "strip.png"
 
 
 def write_film(folder: Path, case: str, film: Film) -> list[Path]:
-    """Store what is expected of a case; returns the files."""
+    """Store a case's expectations; returns the files."""
     pictures = folder / case
     if pictures.is_dir():
         shutil.rmtree(pictures)
@@ -66,7 +66,7 @@ def write_film(folder: Path, case: str, film: Film) -> list[Path]:
 
 
 def read_film(folder: Path, case: str) -> Film | None:
-    """What is expected of a case; None where nothing is stored.
+    """A case's expectations; None where nothing is stored.
 
     Raises SpecError ``bad-expectation`` where it cannot be read.
     """

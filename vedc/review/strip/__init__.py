@@ -1,2 +1,1 @@
-"""A stretch of footage or of a film in one picture: what is seen, heard and said, and where to
-cut."""
+"""A stretch of footage or of a film in one picture: pictures, sound, speech, and where to cut."""

@@ -1,6 +1,6 @@
-"""What a strip shows of a stretch: its sound, words, shots, and the places where it can be cut.
+"""The data of a strip: a stretch's sound, words, shots, and the places where it can be cut.
 
-A place to cut is the middle of a pause of the sound, the better the longer and deeper it is, or the
+A place to cut is the middle of a pause in the sound (the longer and deeper, the better) or the
 boundary of a shot.
 """
 
@@ -99,7 +99,7 @@ def strip_of(
     words: Iterable[SpokenWord],
     shots: Sequence[ShownShot],
 ) -> Strip:
-    """What is within ``span``."""
+    """The part within ``span``."""
     begin, end = span
     level, pauses = sound
     found = [

@@ -1,4 +1,4 @@
-"""Contrast of letters against what lies behind them."""
+"""Contrast of letters against their background."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ _FEW: Final = 12
 
 
 class _Contrast(Base):
-    """Looks at three frames of each text: soon after it has come, in the middle, before it goes."""
+    """Looks at three frames of each text: soon after it appears, in the middle, before it
+    disappears."""
 
     def __init__(self, film: Film) -> None:
         super().__init__(film)
@@ -75,11 +76,11 @@ class _Contrast(Base):
 def contrast(
     picture: NDArray[np.uint8], text: ShownText, limit: float
 ) -> tuple[float, float] | None:
-    """Of a finished picture: the contrast ratio of a text against the worse half of its
-    surroundings that are too like it, and how large a share those are.
+    """For a finished picture: the contrast ratio of a text against the worse half of the
+    surroundings that are too similar to it, and their share.
 
-    What surrounds a letter is a ring as wide as a stroke, with what the text has there: its stroke,
-    its shadow, its background. None where there is too little of it to see.
+    A letter's surroundings are a ring as wide as a stroke, with everything the text has there: its
+    stroke, its shadow, its background. None where too little of the text is visible.
     """
     import cv2
 

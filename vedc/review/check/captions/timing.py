@@ -115,7 +115,7 @@ class _Overlap(Base):
 
 
 def _cover(a: ShownText, b: ShownText) -> bool:
-    """Whether a part of the letters of one is behind those of the other."""
+    """Whether some letters of one are behind letters of the other."""
     across = min(a.ink[2], b.ink[2]) - max(a.ink[0], b.ink[0])
     down = min(a.ink[3], b.ink[3]) - max(a.ink[1], b.ink[1])
     if across <= 0 or down <= 0:

@@ -1,1 +1,1 @@
-"""What all checks are made of: findings, limits, the table's rows."""
+"""Shared by all checks: findings, limits, the table's rows."""

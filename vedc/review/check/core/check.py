@@ -48,7 +48,7 @@ class TimedCue:
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """What checks know of a film before its first frame."""
+    """The facts about a film before its first frame."""
 
     name: str
     media: MediaInfo
@@ -142,12 +142,12 @@ class Watcher(Protocol):
         """What was found."""
 
     def measured(self) -> Mapping[str, float | None]:
-        """What the film has, whether or not that is a fault; by name."""
+        """Properties of the film, whether or not they are a fault; by name."""
         return {}
 
 
 class Base:
-    """What most watchers have in common."""
+    """Shared by most watchers."""
 
     def __init__(self, film: Film) -> None:
         self.film = film

@@ -1,4 +1,4 @@
-"""What a check finds."""
+"""A finding of a check."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Finding:
 
 
 def by_time(findings: Iterable[Finding]) -> list[Finding]:
-    """Those of the whole film first, the others in the order of the film."""
+    """Findings about the whole film first, the others in film order."""
     return sorted(findings, key=lambda f: (f.start is not None, f.start or 0, f.check))
 
 

@@ -9,7 +9,7 @@ from typing import Final
 from vedc.review.check.core.check import Base, Check, Film, Frame, Sound
 from vedc.review.check.core.finding import Finding, Runs, Severity
 
-#: What the probe reports of a file that is not whole.
+#: Probe results for a damaged file.
 _NOTES: Final[dict[str, Severity]] = {
     "cut-short": "error",
     "damaged-media": "error",

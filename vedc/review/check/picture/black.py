@@ -106,7 +106,7 @@ class _Black(Base):
 
 
 def _is_cut(levels: Sequence[float]) -> bool:
-    """Whether a picture stands beside black, by its levels from the black on outwards."""
+    """Whether a picture is next to black, by its levels outwards from the black."""
     return bool(levels) and levels[0] > _LEAP and levels[0] >= _STEADY * levels[-1]
 
 

@@ -37,8 +37,8 @@ _RED: Final = 20.0
 class _Swings:
     """Counts opposing changes of every cell during the last second.
 
-    What changes in one direction has to do so nearly at once over a share of ``area``: where few
-    cells change together, something moves, and nothing flashes.
+    Changes in one direction count only if they happen nearly at once over a share of ``area``:
+    where few cells change together, something moves, and nothing flashes.
     """
 
     def __init__(self, frames: int, least: float, ceiling: float, area: float) -> None:

@@ -151,7 +151,7 @@ class _Stills:
 
 
 class _Frozen(Base):
-    """Stills that are no stills: the shot moves, and stops at once."""
+    """Stills that are not stills: the shot moves, and stops at once."""
 
     def __init__(self, film: Film) -> None:
         super().__init__(film)

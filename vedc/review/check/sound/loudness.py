@@ -18,7 +18,7 @@ _MEASURED: Final = (1, 2, 6)
 
 
 class Loudness(Base):
-    """Measures for both checks; each makes a film's findings of its own."""
+    """Measures for both checks; each makes its own findings for a film."""
 
     def __init__(self, film: Film) -> None:
         super().__init__(film)
@@ -54,7 +54,7 @@ class Loudness(Base):
         limit = film.limits["true-peak.highest"]
         if limit is None:
             limit = film.loudness.true_peak if film.loudness is not None else -1.0
-        # Meters of true peaks differ by a few tenths (ITU-R BS.1770): what is shown counts.
+        # True-peak meters differ by a few tenths (ITU-R BS.1770): the displayed value counts.
         if round(found.true_peak, 1) > limit:
             start = film.media.audio.start if film.media.audio else Fraction(0)
             at = start + Fraction(self._loudest[1], self._rate)
