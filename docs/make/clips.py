@@ -39,8 +39,8 @@ Parameters have their defaults unless a caption names them.
 """
 _TITLES: Final = {
     "transition": (
-        "Each from one photograph to another, a second long. [Transitions](transitions.md) tells "
-        "how vedc chooses one."
+        "Each from one photograph to another, a second long. [Transitions](transitions.md) "
+        "explains how vedc chooses one."
     ),
     "op": "Ops whose picture moves without keyframes.",
     "animation": (

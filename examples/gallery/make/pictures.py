@@ -4,7 +4,7 @@
 
 WALLPAPERS is the folder of pictures of Debian's lomiri-wallpapers-16.04, SKIMAGE the folder
 ``skimage/data`` of the wheel of scikit-image 0.17.2, STELLARIUM the folder ``landscapes`` of
-Debian's stellarium-data. MEDIA.md in each project tells whose the pictures are.
+Debian's stellarium-data. MEDIA.md in each project credits the pictures.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ class Wanted:
     """The sides and options of a comparison."""
 
     frames: bool = True
-    """Whether frames and sound are drawn; the plans alone tell what can differ."""
+    """Whether frames and sound are drawn; the plans alone show what can differ."""
     sound: bool = True
     limit: float | None = None
     """The PSNR from which on frames are the same; None: only equal ones, and :data:`ENCODED`

@@ -113,7 +113,7 @@ class Comparison:
     measured: bool = True
     """Whether frames were compared."""
     planned: bool = False
-    """Whether both sides have plans, which tell what can differ."""
+    """Whether both sides have plans, which show what can differ."""
     scaled: bool = False
     """Whether pictures were brought to one form to be compared."""
     limit: float = math.inf
