@@ -15,6 +15,7 @@ import numpy as np
 from vedc.decide.align.best_path import Segment
 from vedc.decide.align.frame_map import FrameMap
 from vedc.decide.align.matcher import Matcher
+from vedc.decide.align.unfound import film_values, reached, side_values
 from vedc.decide.arrays import Floats, Ints
 
 _SHORTEST: Final = 4
@@ -25,8 +26,6 @@ _DEEP: Final = 0.5
 """The share has to fall below this."""
 _LEFT: Final = 0.15
 """Of what varies in a frame, how much a part of a side may leave on average."""
-_MORE: Final = 0.5
-"""Seconds by which a transition may be longer on each side than frames that are not found."""
 
 
 def find_dip(
@@ -56,17 +55,12 @@ def find_dip(
     end = _reaches_one(frames[middle:], after, falls=False)
     if begin is None or end is None:
         return None
-    reach = int(_MORE * float(matchers[0].film.rate))
-    begin = min(max(begin, segment.start - reach, last.start), segment.start)
-    end = max(min(end, segment.end + reach, following.end), segment.end)
-    return begin, end
+    return reached(begin, end, (last, segment, following), matchers[0])
 
 
 def _shares(matcher: Matcher, mapping: FrameMap, frames: Ints) -> tuple[Floats, Floats]:
     """Of each frame, (n,): the share of a side in it, and what is left of its variance, 0 to 1."""
-    root = np.sqrt(matcher.tone.weight)
-    film = matcher.film_parts(frames) - matcher.tone.bias
-    side = matcher.raw_pictures(mapping.frames(frames)) / root
+    film, side = film_values(matcher, frames), side_values(matcher, mapping, frames)
     film = film - film.mean(1, keepdims=True)
     side = side - side.mean(1, keepdims=True)
     power = np.maximum((side**2).sum(1), 1e-6)

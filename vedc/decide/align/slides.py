@@ -12,9 +12,9 @@ from typing import Final, Literal
 import numpy as np
 
 from vedc.decide.align.best_path import Segment
-from vedc.decide.align.frame_map import FrameMap
 from vedc.decide.align.matcher import Matcher
-from vedc.decide.arrays import Float, Floats, Ints
+from vedc.decide.align.unfound import film_values, reached, side_values
+from vedc.decide.arrays import Float, Floats
 
 Way = Literal["left", "right", "up", "down"]
 """Where pictures, or the edge of a wipe, go."""
@@ -28,8 +28,6 @@ _LEFT: Final = 0.2
 """Of what varies in a frame, how much both parts may leave on average."""
 _MOVES: Final = 0.95
 """Least correlation of the edge's place with time."""
-_MORE: Final = 0.5
-"""Seconds by which a transition may be longer on each side than frames that are not found."""
 
 
 def find_slide(
@@ -43,8 +41,9 @@ def find_slide(
     if len(frames) < _SHORTEST:
         return None
     one, two = matchers[last.map.matcher], matchers[following.map.matcher]
-    film = _film(one, frames)
-    first, second = _side(one, last.map, frames), _side(two, following.map, frames)
+    film = _shaped(one, film_values(one, frames))
+    first = _shaped(one, side_values(one, last.map, frames))
+    second = _shaped(two, side_values(two, following.map, frames))
     if first.shape != second.shape:
         return None
     best: tuple[float, Floats, Way] | None = None
@@ -60,20 +59,12 @@ def find_slide(
     if float(np.corrcoef(frames, edge)[0, 1]) < _MOVES:
         return None
     slope, base = np.polyfit(frames, edge, 1)
-    reach = int(_MORE * float(one.film.rate))
-    begin = min(max(round(float(-base / slope)), segment.start - reach, last.start), segment.start)
-    end = round(float((1 - base) / slope)) + 1
-    return begin, max(min(end, segment.end + reach, following.end), segment.end), way
+    begin, end = round(float(-base / slope)), round(float((1 - base) / slope)) + 1
+    return *reached(begin, end, (last, segment, following), one), way
 
 
-def _film(matcher: Matcher, frames: Ints) -> Float:
-    shown = matcher.film_parts(frames) - matcher.tone.bias
-    return np.asarray(shown.reshape(len(frames), *matcher.shape), np.float32)
-
-
-def _side(matcher: Matcher, mapping: FrameMap, frames: Ints) -> Float:
-    shown = matcher.raw_pictures(mapping.frames(frames)) / np.sqrt(matcher.tone.weight)
-    return np.asarray(shown.reshape(len(frames), *matcher.shape), np.float32)
+def _shaped(matcher: Matcher, values: Float) -> Float:
+    return values.reshape(len(values), *matcher.shape)
 
 
 def _turned(pictures: Float, way: Way) -> Float:

@@ -23,6 +23,10 @@ _SPACINGS: Final = (2.2, 40.0)
 """Pixels between the lines that are looked for."""
 
 
+_MEET: Final = 1.6
+"""Times that rows differ more where square cells meet than anywhere else, beneath lines."""
+
+
 class Cells(NamedTuple):
     """Cells of a pixelated picture."""
 
@@ -31,6 +35,10 @@ class Cells(NamedTuple):
     flatness: float
     """0..1: how much less neighbours within cells differ than they do in the picture before; the
     lesser one of both directions."""
+    flat_across: float
+    """That of neighbours beside each other alone."""
+    columns_centered: bool
+    """Whether columns begin where the op draws them."""
     centered: bool
     """Whether one lies in the middle, as the op `pixelate` draws them."""
     columns: Ints
@@ -44,9 +52,34 @@ def cells(before: Sequence[Floats], after: Sequence[Floats]) -> Cells:
         _period(*(_steps(pictures, axis) for pictures in (before, after))) for axis in (1, 0)
     )
     return Cells(
-        float(across.side), float(down.side), min(across.flatness, down.flatness),
+        float(across.side), float(down.side), min(across.flatness, down.flatness), across.flatness,
+        across.centered,
         across.centered and down.centered, across.starts, down.starts,
     )  # fmt: skip
+
+
+def square(found: Cells, after: Sequence[Floats], factor: Floats) -> Cells:
+    """Square cells, whose columns were found, beneath lines that multiplied rows by ``factor``
+    (height,). What lines and codecs leave hides that cells are flat, but not that rows differ most
+    where square cells meet, and nowhere else as much."""
+    height = len(factor)
+    side = round(found.across)
+    columns = found._replace(rows=np.arange(height))
+    shown = [averaged(picture / factor[:, None, None], columns) for picture in after]
+    steps = _steps(shown, 0)
+
+    def stands_out(size: int) -> float:
+        starts = mosaic.starts(height, size)
+        borders = np.zeros(height - 1, bool)
+        borders[starts[starts > 0] - 1] = True
+        within = max(float(steps[~borders].mean()), 1e-9)
+        return float(steps[borders].mean()) / within if borders.any() else 0.0
+
+    near = [stands_out(size) for size in range(max(3, side - 4), side + 5) if size != side]
+    if side < 3 or stands_out(side) < _MEET * max(1.0, max(near)) or not found.columns_centered:
+        return found
+    rows = mosaic.starts(height, side).astype(np.int64)
+    return found._replace(down=float(side), flatness=found.flat_across, centered=True, rows=rows)
 
 
 def averaged(picture: Floats, found: Cells) -> Floats:

@@ -18,7 +18,7 @@ import numpy as np
 from vedc.decide.arrays import Floats
 from vedc.decide.fitted_effects import cells, detail, grain, light, shifts
 from vedc.decide.fitted_effects.draw import RATE, drawn
-from vedc.decide.fitted_effects.kinds import ORDER, in_order, written
+from vedc.decide.fitted_effects.kinds import LUMA, ORDER, in_order, written
 from vedc.decide.grades import tables
 from vedc.decide.grades.fit.pair_fit import Fit, pair_cells
 from vedc.decide.grades.fit.pair_fit import fit as fit_grade
@@ -45,6 +45,8 @@ _KEPT: Final = 0.75
 """What a blur may leave of the difference, in squares of gains."""
 _CRISP: Final = 0.12
 """Gain of the finest detail, above 1, that is taken for sharpening."""
+_WIDER: Final = 2.0
+"""Radii of a blur that a glow has to have at least."""
 _GRAINY: Final = 1.35
 """How much finer detail in calm areas has to grow to be grain."""
 _NOISY: Final = 0.008
@@ -184,6 +186,8 @@ def _regrade(work: _Work) -> Floats:
 
 def _find_cells(work: _Work) -> None:
     found = cells.cells(work.raw, work.edit)
+    if found.flatness < _FLAT <= found.flat_across:
+        found = _cells_under_lines(work, found)
     if found.flatness >= _FLAT:
         size = [round(side / work.scale, 1) for side in (found.across, found.down)]
         step = {"op": "pixelate", "size": size}
@@ -201,10 +205,26 @@ def _find_cells(work: _Work) -> None:
         work.apart.append(Found(written(step), share, told))
 
 
+def _cells_under_lines(work: _Work, found: cells.Cells) -> cells.Cells:
+    """Cells with scan lines over them, which hide where cells meet above each other."""
+    step = {"op": "pixelate", "size": [found.across / work.scale] * 2}
+    shown = cells.lines(work.drawn([step], work.graded(work.raw)), work.edit)
+    if shown.strength < _LINES or shown.amount < _SHALLOW or not shown.locked:
+        return found
+    lines = {"op": "scan_lines", "amount": shown.amount, "spacing": shown.spacing / work.scale}
+    return cells.square(found, work.edit, _lines_of(work, lines)[:, 0, 0])
+
+
+def _lines_of(work: _Work, step: Step) -> Floats:
+    """(height, 1, 1): what scan lines multiply white by, and nearly any other value."""
+    white = work.drawn([step], [np.ones_like(work.raw[0])])[0]
+    return np.maximum(white[:, :1, :1], 0.05)
+
+
 def _find_lines(work: _Work) -> None:
-    if work.cells:
+    if any(found.step["op"] == "pixelate" for found in work.apart):
         return
-    found = cells.lines(work.graded(work.raw), work.edit)
+    found = cells.lines(work.drawn(work.pattern, work.graded(work.raw)), work.edit)
     if found.strength < _LINES or found.amount < _SHALLOW:
         return
     spacing = found.spacing / work.scale
@@ -214,6 +234,8 @@ def _find_lines(work: _Work) -> None:
         work.pattern.append(step)
         work.evidence["scan_lines"] = told
         _regrade(work)
+        return
+    if work.cells:  # cells of another size beneath would be taken for such lines
         return
     # The op cannot draw them where they are: they are taken off the edit, and told.
     before = _energy(work.graded(work.raw), work.edit)
@@ -273,20 +295,19 @@ def _find_softness(work: _Work) -> None:
 
 
 def _find_light(work: _Work, start: Floats) -> Floats:
-    before = work.drawn(work.detail, work.raw)
-    after = work.edit
+    cells_drawn = [s for s in work.pattern if s["op"] == "pixelate"]
+    before, after = work.drawn([*work.detail, *cells_drawn], work.raw), work.edit
     lines = [s for s in work.pattern if s["op"] == "scan_lines"]
-    if lines:  # they are finer than small pictures show, and multiply
-        before = work.drawn(lines, before)
-    if any(s["op"] == "pixelate" for s in work.pattern):
-        before = work.drawn([s for s in work.pattern if s["op"] == "pixelate"], before)
+    if lines:  # they multiply, and are finer than small pictures show
+        factor = _lines_of(work, lines[0])
+        after = [np.clip(picture / factor, 0, 1) for picture in after]
     joint = light.Joint(_small(before), _small(after), work.space, work.canvas, work.width)
     if work.lit is None:
         state = light.select(joint, start)
     else:
         joint.spread = work.joint.spread if work.joint is not None else joint.spread
-        state = replace(work.lit)
-        state = joint.solve(state)
+        state = light.renewed(joint, replace(work.lit))
+    state = _no_tails(work, joint, state)
     work.lit, work.joint = state, joint
     work.table = work.space.table(state.w)
     for kind in state.kinds:
@@ -294,8 +315,29 @@ def _find_light(work: _Work, start: Floats) -> Floats:
     return state.w
 
 
+def _no_tails(work: _Work, joint: light.Joint, state: light.State) -> light.State:
+    """A state without a glow or halo that is little wider than the blur: that is the tail of a blur
+    whose kernel is another than ours, such as FFmpeg's recursive one."""
+    blurs = [float(s["radius"]) for s in work.detail if s["op"] == "gaussian_blur"]
+    for kind, step in zip(state.kinds, state.steps(work.width), strict=True):
+        if blurs and kind.op in ("glow", "halo") and step["radius"] < _WIDER * max(blurs):
+            state = joint.solve(light.without(state, kind))
+    return state
+
+
+def _by_rows(shown: Sequence[Floats], edit: Sequence[Floats]) -> list[Floats]:
+    """Pictures whose rows are as bright as those of an edit: what is left of lines that are no
+    cosine is no grain."""
+    pairs = [(a @ LUMA, b @ LUMA) for a, b in zip(shown, edit, strict=True)]
+    squares = np.maximum(sum((a * a).sum(1) for a, _ in pairs), 1e-9)
+    factor = sum((a * b).sum(1) for a, b in pairs) / squares
+    return [picture * factor[:, np.newaxis, np.newaxis] for picture in shown]
+
+
 def _find_grain(work: _Work) -> None:
     shown = work.drawn(work.effects(), work.graded(work.raw))
+    if any(s["op"] == "scan_lines" for s in work.pattern):
+        shown = _by_rows(shown, work.edit)
     found = grain.grain(shown, work.edit)
     if found.ratio < _GRAINY or found.deviation < _NOISY:
         return

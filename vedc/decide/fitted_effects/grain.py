@@ -1,8 +1,9 @@
 """Grain: what an edit added that its picture does not have, where the picture is calm.
 
 A codec takes noise away and adds next to none where nothing happens, so noise in calm areas that
-is stronger than the raw picture's was put there. Its size is read from how alike neighbours are,
-by comparison with the op's own grain at a few sizes.
+is stronger than the raw picture's was put there. What comes back in the next picture at the same
+place is no grain, but something else that the edit did. Its size is read from how alike neighbours
+are, by comparison with the op's own grain at a few sizes.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ def grain(before: Sequence[Floats], after: Sequence[Floats]) -> Grain:
     """The grain between pictures (height, width, 3) and the same with it."""
     left, level, energy = [], [], np.zeros(2)
     lags, channels = np.zeros(2), np.zeros(2)
+    stays, last = np.zeros(2), None
     for a, b in zip(before, after, strict=True):
         luma, other = (np.asarray(p @ LUMA, np.float32) for p in (a, b))
         calm = _calm(luma)
@@ -50,9 +52,15 @@ def grain(before: Sequence[Floats], after: Sequence[Floats]) -> Grain:
         left.append(added[calm])
         level.append(luma[calm])
         lags += _likeness(added, calm)
+        if last is not None:
+            both = calm & last[1]
+            stays += [float((added * last[0])[both].sum()), float(np.square(added[both]).sum())]
+        last = added, calm
         each = np.stack([_fine(np.asarray((b - a)[..., c], np.float32))[calm] for c in range(3)])
         channels += [float((each[0] * each[1]).mean()), float(np.square(each[:2]).mean())]
-    noise, tone = np.concatenate(left), np.concatenate(level)
+    fresh = 1.0 - float(np.clip(stays[0] / max(stays[1], 1e-12), 0, 1))
+    energy[1] = min(energy[1], energy[0] + (energy[1] - energy[0]) * fresh)
+    noise, tone = np.concatenate(left) * np.sqrt(fresh), np.concatenate(level)
     shape = _strength(tone)
     deviation = float(np.sqrt(np.square(noise).mean()))
     amount = float(np.sqrt(np.square(noise).mean() / max(np.square(shape).mean(), 1e-6)))

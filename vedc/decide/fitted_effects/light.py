@@ -278,9 +278,61 @@ def _scaled(kind: Kind, values: Floats, factor: float) -> Floats:
     return scaled
 
 
-def select(joint: Joint, start: Floats, tries: int = 2) -> State:
+def select(joint: Joint, start: Floats) -> State:
     """The grade with the effects that deserve to stay."""
-    state = joint.settle(start)
+    return extended(joint, joint.settle(start))
+
+
+def renewed(joint: Joint, state: State) -> State:
+    """A state with other pictures, such as those whose blur is known by now: what explains too
+    little goes, what was hidden comes, and of two names for one light the likelier one stays."""
+    state = joint.solve(state)
+    for kind in state.kinds:
+        bare = joint.solve(without(state, kind))
+        share = 1 - joint.energy(state) / max(joint.energy(bare), 1e-12)
+        if share < LEAST:
+            state = bare
+        else:
+            at = state.kinds.index(kind)
+            state.shares = (*state.shares[:at], share, *state.shares[at + 1 :])
+    return extended(joint, _renamed(joint, state))
+
+
+def without(state: State, kind: Kind) -> State:
+    """A state less one of its effects, to be solved anew."""
+    kept, values, shares, at = [], [], [], 0
+    for other, share in zip(state.kinds, state.shares, strict=True):
+        if other is not kind:
+            kept.append(other)
+            shares.append(share)
+            values.append(state.values[at : at + len(other.free)])
+        at += len(other.free)
+    flat = np.concatenate(values) if values else np.zeros(0)
+    return State(tuple(kept), flat, state.w, shares=tuple(shares))
+
+
+def _renamed(joint: Joint, state: State) -> State:
+    """A state with the likelier one of two names for nearly the same light."""
+    for kind in state.kinds:
+        if kind.op not in _APART:
+            continue
+        bare = joint.solve(without(state, kind))
+        for _, other, values in joint.candidates(bare):
+            if other.op not in _APART or other is kind:
+                continue
+            tried = joint.solve(
+                State((*bare.kinds, other), np.concatenate([bare.values, values]), bare.w)
+            )
+            price = joint.bic_price * (len(other.free) - len(kind.free))
+            if tried.cost + price < state.cost:
+                share = 1 - joint.energy(tried) / max(joint.energy(bare), 1e-12)
+                tried.shares = (*bare.shares, share)
+                state = tried
+    return state
+
+
+def extended(joint: Joint, state: State, tries: int = 2) -> State:
+    """A state with the effects that it lacks and that deserve to stay."""
     for _ in range(len(LIGHT) - 1):
         before = joint.energy(state)
         best: State | None = None

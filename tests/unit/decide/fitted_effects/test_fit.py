@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
@@ -51,6 +52,32 @@ def test_effects_and_grade_render_a_later_frame() -> None:
     assert psnr(again, edited(later, steps)) > 38
     assert len(found.correlations.names) == len(found.correlations.with_grade) > 0
     assert np.allclose(np.diag(found.correlations.matrix), 1)
+
+
+@pytest.mark.parametrize("side", [9, 14])
+def test_cells_are_found_beneath_scan_lines(side: int) -> None:
+    """Lines hide where cells meet above each other."""
+    steps: list[Step] = [
+        {"op": "pixelate", "size": [side, side]},
+        {"op": "scan_lines", "amount": 0.4, "spacing": 4.3},
+    ]
+    raw = [picture(seed) for seed in (1, 2, 3)]
+    found = fit(raw, [edited(p, steps) for p in raw])
+    assert [step["op"] for step in found.steps] == ["pixelate", "scan_lines"]
+    assert found.steps[0]["size"] == pytest.approx([side, side], abs=0.5)
+    assert found.steps[1]["spacing"] == pytest.approx(4.3, abs=0.05)
+
+
+@pytest.mark.parametrize("tail", [5.0, 6.0])
+def test_the_tail_of_another_blur_is_no_glow(tail: float) -> None:
+    """Kernels of other programs are no bells: this one is two of them."""
+    raw = [picture(seed) for seed in (1, 2, 3)]
+    edit = []
+    for frame in raw:
+        shown = np.clip(tables.graded(GRADE, frame), 0, 1)
+        near, far = (cv2.GaussianBlur(shown, (0, 0), radius) for radius in (3.6, tail))
+        edit.append(np.rint((0.8 * near + 0.2 * far) * 255) / 255)
+    assert {step["op"] for step in fit(raw, edit).steps} == {"gaussian_blur"}
 
 
 def test_bars_are_no_effect() -> None:

@@ -135,3 +135,15 @@ def test_grain_has_amount_size_and_colour(size: float, colored: bool) -> None:
     assert found.size == pytest.approx(size, abs=0.4) and found.colored == colored
     assert found.ratio > 1.3
     assert grain.grain([calm], [calm]).ratio == pytest.approx(1.0)
+
+
+def test_what_stays_at_its_place_is_no_grain() -> None:
+    """Neither is it where part of it stays: that part does not count."""
+    calm = np.clip(0.45 + 0.3 * (picture() - 0.45), 0, 1)
+    step = {"op": "film_grain", "amount": 0.06, "size": 1.0}
+    fixed = drawn([step], calm, frame=5) - calm
+    same = grain.grain([calm] * 3, [calm + fixed] * 3)
+    assert same.ratio == pytest.approx(1.0, abs=0.05) and same.deviation < 0.003
+    both = [drawn([step], calm + fixed, frame=n) for n in range(3)]
+    found = grain.grain([calm] * 3, both)
+    assert found.amount == pytest.approx(0.06, rel=0.15)
