@@ -180,6 +180,9 @@ class GraphLayers:
     def sigmoid(self, x: Traced) -> Traced:
         return self._each("Sigmoid", x)
 
+    def inverse_root(self, x: Traced) -> Traced:
+        return self._each("Reciprocal", self._each("Sqrt", x))
+
     def join(self, parts: Sequence[Traced]) -> Traced:
         first = parts[0]
         name = first.record.node("Concat", [part.name for part in parts], axis=1)

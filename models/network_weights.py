@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from vedc.errors import MissingError, UserError
 
 Float = NDArray[np.float32]
+Shapes = Mapping[str, tuple[int, ...]]
 
 _STATED: Final = re.compile(r"^digest:\s*sha256:([0-9a-f]{64})\s*$", re.MULTILINE)
 
@@ -75,8 +76,9 @@ def digest(file: Path) -> str:
     return found
 
 
-def load(file: Path, shapes: Mapping[str, tuple[int, ...]]) -> NetworkWeights:
-    """Read weights that a network of these ``shapes`` can use.
+def load(file: Path, shapes: Shapes | Callable[[Mapping[str, str]], Shapes]) -> NetworkWeights:
+    """Read weights that a network of these ``shapes`` can use; they may follow from the texts in
+    the file.
 
     Raises what :func:`digest` raises, and UserError ``bad-weights``.
     """
@@ -93,8 +95,9 @@ def load(file: Path, shapes: Mapping[str, tuple[int, ...]]) -> NetworkWeights:
     except (SafetensorError, OSError, ValueError) as error:
         raise _bad(file, str(error)) from None
     have = {name: tuple(array.shape) for name, array in arrays.items()}
-    if have != dict(shapes):
-        odd = sorted({n for n in {*have, *shapes} if have.get(n) != shapes.get(n)})
+    wanted = shapes(notes) if callable(shapes) else shapes
+    if have != dict(wanted):
+        odd = sorted({n for n in {*have, *wanted} if have.get(n) != wanted.get(n)})
         raise _bad(file, f"arrays of other shapes than this version has: {', '.join(odd[:4])}")
     return NetworkWeights(arrays, notes, found)
 

@@ -48,6 +48,9 @@ class PictureLayers(Protocol):
 
     def sigmoid(self, x: Array) -> Array: ...
 
+    def inverse_root(self, x: Array) -> Array:
+        """``1 / sqrt(x)``, for x above 0."""
+
     def join(self, parts: Sequence[Array]) -> Array:
         """Put side by side along the last axis."""
 
@@ -153,6 +156,9 @@ class NumpyPictureLayers:
     def sigmoid(self, x: Array) -> Array:
         return 0.5 * np.tanh(0.5 * x) + 0.5
 
+    def inverse_root(self, x: Array) -> Array:
+        return 1 / np.sqrt(x)
+
     def join(self, parts: Sequence[Array]) -> Array:
         return np.concatenate(parts, -1)
 
@@ -230,6 +236,9 @@ class TorchPictureLayers:
 
     def sigmoid(self, x: Array) -> Array:
         return self._torch.sigmoid(x)
+
+    def inverse_root(self, x: Array) -> Array:
+        return self._torch.rsqrt(x)
 
     def join(self, parts: Sequence[Array]) -> Array:
         return self._torch.cat(list(parts), -1)

@@ -1,11 +1,13 @@
 """The style networks: a frame as if it were painted, from that frame and its two neighbours.
 
-A U-Net (Ronneberger and others 2015, arXiv:1505.04597) of three levels, as feed-forward styles
-have since Johnson and others 2016 (arXiv:1603.08155), with four differences. All of it works at a
-half of the picture's size or less: strokes are wider than a pixel. Nothing is normalised at run
-time, where the statistics of a frame would flicker and tiles would differ. Neighbours are stacked
-with the frame, which evens out noise; there is no state. And the user's numbers are inputs: how
-much, how far to take the painting's colours, and how much fine detail of the frame comes back.
+It begins with what needs no learning: models/style/start.py gives the frame the palette and the
+contrasts of the painting. What is learned is added to that, by a U-Net (Ronneberger and others
+2015, arXiv:1505.04597) of three levels, as feed-forward styles have since Johnson and others 2016
+(arXiv:1603.08155), with four differences. All of it works at a half of the picture's size or less:
+strokes are wider than a pixel. Nothing is normalised by the statistics of a whole frame, where
+the picture would flicker and tiles would differ. Neighbours are stacked with the frame, which evens
+out noise; there is no state. And the user's numbers are inputs: how much, how far to take the
+painting's colours, and how much fine detail of the frame comes back.
 
 The formula is :func:`forward`, over the primitives of models/picture_layers.py. Its core,
 :func:`painted`, is what is trained; :func:`put_back` says how the picture at half size becomes one
@@ -20,11 +22,12 @@ from typing import Any, Final
 import numpy as np
 
 from vedc.models.picture_layers import Array, Arrays, PictureLayers
+from vedc.models.style import start
 
 #: Frames before and after the one that is painted.
 WINDOW: Final = (1, 1)
 #: What the sides of its input must be a multiple of.
-MULTIPLE: Final = 16
+MULTIPLE: Final = 2 * start.BLOCK
 #: Channels of input: three frames, then strength, colour and detail.
 INPUTS: Final = 12
 #: Channels at a quarter, an eighth and a sixteenth of the picture's size, by the network's size.
@@ -33,19 +36,26 @@ CHANNELS: Final[Mapping[str, tuple[int, int, int]]] = {
     "s": (16, 32, 64),
     "l": (40, 80, 160),
 }
+#: The size of a style that has only its start.
+START: Final = "start"
+SIZES: Final = (START, *CHANNELS)
 #: Luma of R'G'B' (BT.709).
-LUMA: Final = (0.2126, 0.7152, 0.0722)
+LUMA: Final = start.LUMA
 _LAST: Final = 8
+_ENTERS: Final = 9 + 4 + 3
+"""Channels at a quarter: three frames, the luma of the start (four to a pixel), its color."""
 
 
 def shapes(size: str = "s") -> Mapping[str, tuple[int, ...]]:
     """The arrays of the weights of a size. Raises ValueError for an unknown size."""
+    begun = {f"start.{name}": shape for name, shape in start.shapes().items()}
+    if size == START:
+        return begun
     if size not in CHANNELS:
-        raise ValueError(f"there is no size {size!r} of styles: {', '.join(CHANNELS)}")
+        raise ValueError(f"there is no size {size!r} of styles: {', '.join(SIZES)}")
     quarter, eighth, sixteenth = CHANNELS[size]
     kernels = {
-        "color": (1, 1, 3, 3),
-        "enter": (3, 3, 36, quarter),
+        "enter": (3, 3, _ENTERS, quarter),
         "down1": (3, 3, quarter, eighth),
         "wide": (3, 3, eighth, eighth),
         "down2": (3, 3, eighth, sixteenth),
@@ -62,17 +72,20 @@ def shapes(size: str = "s") -> Mapping[str, tuple[int, ...]]:
         "leave": (3, 3, _LAST, 3),
     }
     biases = {f"{name}.bias": shape[-1:] for name, shape in kernels.items()}
-    return {**{f"{name}.weight": shape for name, shape in kernels.items()}, **biases}
+    return {
+        **begun,
+        **{f"{name}.weight": shape for name, shape in kernels.items()},
+        **biases,
+    }
 
 
 def initial(seed: int, size: str = "s") -> dict[str, Any]:
-    """Weights to start training from: He and others 2015; the last layer begins near 0, and colours
-    as they are."""
+    """Weights to start training from: He and others 2015; the last layer begins near 0, and the
+    start leaves frames as they are."""
     random = np.random.default_rng(seed)
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = {f"start.{name}": value for name, value in start.neutral().items()}
     for name, shape in shapes(size).items():
-        if name == "color.weight":
-            found[name] = np.eye(3, dtype=np.float32).reshape(shape)
+        if name in found:
             continue
         if len(shape) == 1:
             found[name] = np.zeros(shape, np.float32)
@@ -88,16 +101,25 @@ def painted(of: PictureLayers, w: Arrays, x: Array) -> Array:
     """The painted picture (n, h, w, 3) at half size.
 
     ``x`` (n, h, w, 9): R'G'B' of the frame before, of the frame and of the one after, all at half
-    size, display values in 0..1; h and w are multiples of 8. The result may leave 0..1.
+    size, display values in 0..1; h and w are multiples of start.BLOCK. The result may leave 0..1.
     """
+    return drawn(of, w, x)[0]
+
+
+def drawn(of: PictureLayers, w: Arrays, x: Array) -> tuple[Array, Array]:
+    """The same, and the start that strokes were added to."""
 
     def conv(x: Array, name: str, stride: int = 1) -> Array:
         return of.conv(x, w[f"{name}.weight"], stride, bias=w[f"{name}.bias"])
 
-    folded = of.space_to_depth(x, 2)
-    # The frame with its finest texture gone: there, strokes take its place.
-    soft = (folded[..., 3:6] + folded[..., 12:15] + folded[..., 21:24] + folded[..., 30:33]) * 0.25
-    quarter = of.relu(conv(folded, "enter"))
+    own = {name: w[f"start.{name}"] for name in start.shapes()}
+    if "leave.weight" not in w:
+        frame = x[..., 3:6]
+        begun = start.started(of, own, frame, of.mean(frame, 2))[0]
+        return begun, begun
+    soft = of.mean(x, 2)
+    begun, light, color = start.started(of, own, x[..., 3:6], soft[..., 3:6])
+    quarter = of.relu(conv(of.join([soft, of.space_to_depth(light, 2), color]), "enter"))
     eighth = of.relu(conv(quarter, "down1", 2))
     eighth = eighth + of.relu(conv(eighth, "wide"))
     deep = of.relu(conv(eighth, "down2", 2))
@@ -107,7 +129,7 @@ def painted(of: PictureLayers, w: Arrays, x: Array) -> Array:
     quarter = of.relu(conv(quarter + of.nearest(conv(eighth, "lift2"), 2), "join2"))
     quarter = quarter + of.relu(conv(quarter, "stroke"))
     half = of.relu(of.depth_to_space(conv(quarter, "unfold"), 2))
-    return of.bilinear(conv(soft, "color"), 2) + conv(half, "leave")
+    return begun + conv(half, "leave"), begun
 
 
 def forward(of: PictureLayers, w: Arrays, x: Array) -> Array:
@@ -128,15 +150,10 @@ def put_back(
     """A frame (n, h, w, 3) once ``made`` was painted of ``small``, its half. ``numbers`` are
     strength, colour and detail."""
     strength, color, detail = numbers
-    had = _luma(small)
-    lumas = of.bilinear(of.join([had, _luma(made) - had]), 2)
+    had = start.luma(small)
+    lumas = of.bilinear(of.join([had, start.luma(made) - had]), 2)
     # What half the size cannot hold: its luma comes back as far as is wanted, its colours where
     # those of the frame are kept.
-    fine = (detail + color - 1.0) * (_luma(frame) - lumas[..., :1])
+    fine = (detail + color - 1.0) * (start.luma(frame) - lumas[..., :1])
     gray = (1.0 - color) * lumas[..., 1:2]
     return frame + strength * (color * (of.bilinear(made, 2) - frame) + gray + fine)
-
-
-def _luma(x: Array) -> Array:
-    red, green, blue = (x[..., i : i + 1] * k for i, k in enumerate(LUMA))
-    return red + green + blue

@@ -39,9 +39,12 @@ def train(
         ),
     ] = None,
     size: Annotated[
-        Literal["xs", "s", "l"],
-        typer.Option("--size", help="xs: fast. s: the usual. l: for a GPU."),
-    ] = "s",
+        Literal["start", "xs", "s", "l"],
+        typer.Option(
+            "--size",
+            help="start: palette and contrasts alone, in seconds. xs: fast. s: usual. l: GPU.",
+        ),
+    ] = "start",
     minutes: Annotated[
         float, typer.Option("--minutes", min=0.1, help="Time to train, at most.")
     ] = 60.0,
@@ -61,10 +64,12 @@ def train(
 ) -> None:
     """Train the op `style` on a painting.
 
-    The network learns to give a frame the strokes and the palette of the painting, to keep its
-    lines, and to stay steady from frame to frame. Sixty minutes on two cores are enough to see
-    strokes. A card beside the weights records how they were made. TensorBoard can show the folder
-    FILE.work/log. If training is interrupted, the same command resumes it.
+    A style starts with the palette and the contrasts of the painting, which need no training: that
+    is all of `--size start`, and it is made in seconds. The other sizes add a network, which learns
+    to draw strokes on top, to keep lines, and to stay steady from frame to frame; so far, what it
+    adds comes no closer to the painting (docs/style.md). Footage shows what clips are like. A card
+    beside the weights records how they were made. TensorBoard can show the folder FILE.work/log. If
+    training is interrupted, the same command resumes it.
     """
     if output.suffix != ".safetensors":
         message = f"-o {output}: weights are a .safetensors file"

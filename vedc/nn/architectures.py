@@ -71,7 +71,7 @@ ARCHITECTURES: Final[Mapping[str, Architecture]] = {
     ),
     "style": Architecture(
         "style",
-        1,
+        2,
         style.WINDOW,
         style.MULTIPLE,
         ("strength", "color", "detail"),

@@ -39,7 +39,7 @@ def weights_of(name: str, file: str = "") -> Arrays:
             hint="name a file of weights: asset: FILE",
         )
     if not file or file in of.shipped:
-        return load(shipped(name, file or of.shipped[0]), of.shapes({})).arrays
+        return load(shipped(name, file or of.shipped[0]), of.shapes).arrays
     return read_arrays(Path(file), of)
 
 

@@ -163,7 +163,7 @@ def _told(values: Sequence[float], sources: Sequence[str]) -> str:
 def _speed(take: Take) -> None:
     """CPU time of each size, whose numbers do not matter for that."""
     layers = [np.ascontiguousarray(f.transpose(2, 0, 1)) for f in take.frames]
-    for size in ("xs", "s"):
+    for size in ("start", "xs", "s"):
         with tempfile.TemporaryDirectory(prefix="vedc-bench-") as name:
             file = Path(name) / f"{size}.safetensors"
             save_file(network.initial(1, size), str(file), {"arch": "style", "size": size})

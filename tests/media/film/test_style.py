@@ -12,7 +12,7 @@ import yaml
 from safetensors.numpy import save_file
 
 from vedc.errors import MissingError, SpecError, UserError
-from vedc.models.style import network
+from vedc.models.style import network, start
 from vedc.nn.run import run
 from vedc.plan.describe import as_text, describe
 from vedc.workspace.build import Build
@@ -130,14 +130,14 @@ def test_detail_brings_fine_lines_back_and_no_strength_is_no_network(folder: Pat
 def own_style(folder: Path, size: str = "xs") -> str:
     """A style that leaves a frame without its finest texture."""
     arrays = {k: np.zeros(s, np.float16) for k, s in network.shapes(size).items()}
-    arrays["color.weight"] += np.eye(3, dtype=np.float16).reshape(1, 1, 3, 3)
+    arrays |= {f"start.{k}": a.astype(np.float16) for k, a in start.neutral().items()}
     name = f"{size}.safetensors"
     save_file(arrays, str(folder / name), {"arch": "style", "size": size})
     return name
 
 
 def test_own_styles_of_any_size(folder: Path) -> None:
-    for size in ("xs", "s"):
+    for size in network.SIZES:
         assets = {"own": {"src": own_style(folder, size)}}
         seen = frames(built(folder, [clip(asset="own", detail=0)], size, assets=assets))
         assert np.abs(seen[3] - given(folder)[3]).mean() < 6

@@ -30,6 +30,7 @@ CASES: dict[str, Forward] = {
     "leaky": lambda of, w, x: of.leaky_relu(x, 0.2),
     "gelu": lambda of, w, x: of.gelu(x),
     "sigmoid": lambda of, w, x: of.sigmoid(x),
+    "inverse root": lambda of, w, x: of.inverse_root(x * x + 0.25),
     "join": lambda of, w, x: of.join([x, of.relu(x)]),
     "affine": lambda of, w, x: of.affine(x, w["five"], w["five"]),
     "nearest": lambda of, w, x: of.nearest(x, 3),

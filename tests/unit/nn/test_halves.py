@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,9 +24,15 @@ TOLERANCE = ops.get("style").filter.tolerance
 
 @pytest.fixture(scope="module")
 def numbers(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
-    """Arguments of an untrained network whose strokes are strong."""
+    """Arguments of an untrained network whose strokes and contrasts are strong."""
     arrays = network.initial(3, "xs")
     arrays["leave.weight"] *= 10
+    arrays["start.energy.weight"] += 200
+    arrays["start.energy.bias"] *= 0.2
+    arrays["start.around.weight"] += 0.8
+    arrays["start.spread.weight"] += 20
+    arrays["start.spread.bias"] *= 0.2
+    arrays["start.palette.weight"] += 0.05
     file = tmp_path_factory.mktemp("weights") / "own.safetensors"
     save_file(arrays, str(file), {"arch": "style", "size": "xs"})
     return {"strength": 0.9, "color": 0.7, "detail": 0.3, "weights": str(file)}
@@ -112,11 +119,14 @@ def test_threads_change_no_bit(numbers: Mapping[str, Any]) -> None:
     assert np.array_equal(first, again)
 
 
-def test_the_work_of_each_size(numbers: Mapping[str, Any]) -> None:
-    usual = cost("style", 720, 1280)
+def test_the_work_of_each_size(numbers: Mapping[str, Any], tmp_path: Path) -> None:
+    file = str(tmp_path / "s.safetensors")
+    save_file(network.initial(3, "s"), file, {"arch": "style", "size": "s"})
+    usual = cost("style", 720, 1280, file)
     assert 1.5 < usual < 2.5 and cost("style", 720, 1280, numbers["weights"]) < 0.6 * usual
-    assert cost("style", 2160, 3840) < 12 * usual
-    assert 48 < reach("style") < 72
+    assert cost("style", 2160, 3840, file) < 16 * usual
+    assert 96 < reach("style", file) < 128
+    assert cost("style", 720, 1280) < 0.01 * usual and reach("style") < 64  # a start alone
 
 
 @pytest.mark.parametrize("size", [(1, 1), (2, 3), (5, 400), (33, 64)])

@@ -24,7 +24,7 @@ from vedc.train.style.training import Settings, train
 pytestmark = pytest.mark.slow
 
 torch = pytest.importorskip("torch")
-_PARTS = ("strokes", "drawing", "steadiness", "range")
+_PARTS = ("strokes", "drawing", "layout", "steadiness", "range")
 TINY = Settings(size="xs", steps=3, check=2, side=96, minutes=5.0)
 
 
@@ -99,19 +99,41 @@ def test_drawing_counts_lost_lines_and_neither_contrast_nor_colour() -> None:
     assert 0.02 < float(losses.drawing(soft, frame)) < float(losses.drawing(noise, frame))
 
 
+def test_layout_is_light_and_colour_and_not_strokes() -> None:
+    begun = tensor(dead_leaves(np.random.default_rng(4))[:128, :128])
+    rows = torch.arange(128) % 2
+    strokes = begun + 0.2 * (rows - 0.5)[None, None, :, None]
+    assert float(losses.moved_layout(begun, begun)) == 0
+    assert float(losses.moved_layout(strokes, begun)) < 1e-4
+    warmer = begun + 0.1 * torch.tensor([1.0, 0.0, -1.0])[None, :, None, None]
+    assert float(losses.moved_layout(warmer, begun)) > 0.05
+
+
 def test_unsteadiness_is_none_where_pictures_move_with_the_frame() -> None:
     picture = cv2.GaussianBlur(dead_leaves(np.random.default_rng(4)), (0, 0), 2)
     frames = torch.cat([tensor(picture)[:, :, :96, :96]] * 3, 1)
-    made = losses.disturbed(frames, np.random.default_rng(0))
+    made, begun = losses.disturbed(frames, np.random.default_rng(0)), frames[:, 3:6]
     moved = torch.nn.functional.grid_sample(
         frames[:, 3:6], made.grid, mode="bicubic", padding_mode="reflection", align_corners=False
     )
-    assert float(losses.unsteadiness(frames[:, 3:6], moved, made)) < 1e-6
+    assert float(losses.unsteadiness(frames[:, 3:6], moved, made, begun)) < 1e-6
     # Its own noise and step of exposure are small; a pattern that stays on the screen is not.
-    quiet = float(losses.unsteadiness(frames[:, 3:6], made.frames[:, 3:6], made))
+    quiet = float(losses.unsteadiness(frames[:, 3:6], made.frames[:, 3:6], made, begun))
     screen = 0.1 * torch.rand((1, 3, 96, 96), generator=torch.Generator().manual_seed(1))
-    still = float(losses.unsteadiness(frames[:, 3:6] + screen, moved + screen, made))
+    still = float(losses.unsteadiness(frames[:, 3:6] + screen, moved + screen, made, begun))
     assert 1e-4 < quiet < 0.5 * still
+
+
+def test_a_pattern_on_the_screen_is_not_steadier() -> None:
+    begun = tensor(dead_leaves(np.random.default_rng(4))[:96, :96])
+    made = losses.disturbed(torch.cat([begun] * 3, 1), np.random.default_rng(0))
+    later = made.frames[:, 3:6]
+    usual = float(losses.unsteadiness(begun, later, made, begun))
+    grid = 0.1 * ((torch.arange(96) // 2 % 2)[:, None] - 0.5).expand(1, 3, 96, 96)
+    assert float(losses.unsteadiness(begun + grid, later + grid, made, begun)) > 1.05 * usual
+    # The unit is the start's alone.
+    dull = 0.5 + 0.5 * (begun - 0.5)
+    assert float(losses.unsteadiness(begun, later, made, dull)) > 2 * usual
 
 
 @pytest.mark.slow
@@ -129,6 +151,16 @@ def test_a_training_writes_weights_and_a_card_and_resumes(tmp_path: Path, painti
     assert [t.step for t in reported if t.stage == "validate"] == [2, 3]
     train(painting, file, Settings(**{**_fields(TINY), "steps": 5}), progress=seen.append)
     assert [t.step for t in seen if t.stage == "validate"] == [4, 5]  # not from the start
+
+
+def test_a_start_needs_no_training(tmp_path: Path, painting: Path) -> None:
+    file, seen = tmp_path / "start.safetensors", []
+    train(painting, file, Settings(side=96), progress=seen.append)
+    arrays = load_file(str(file))
+    assert {name: array.shape for name, array in arrays.items()} == network.shapes("start")
+    assert not any(told.stage == "train" for told in seen)
+    card = file.with_suffix(".md").read_text()
+    assert "closed form" in card and "minutes" not in card and "steadiness" in card
 
 
 def test_a_training_starts_from_another_style(
@@ -156,7 +188,8 @@ def test_a_training_starts_from_another_style(
 @pytest.mark.slow
 def test_training_brings_pictures_closer_to_the_painting(tmp_path: Path, painting: Path) -> None:
     file, reported = tmp_path / "s.safetensors", []
-    settings = Settings(**{**_fields(TINY), "steps": 24, "check": 6})
+    strokes = dict.fromkeys(("drawing", "layout", "steadiness"), 0.0)
+    settings = Settings(**{**_fields(TINY), "steps": 40, "check": 10, **strokes})
     train(painting, file, settings, progress=reported.append)
     losses_seen = [t.values["strokes"] for t in reported if t.stage == "validate"]
     assert losses_seen[-1] < 0.9 * losses_seen[0]

@@ -1,4 +1,4 @@
-"""Style transfer by a network, over a window of frames."""
+"""Style transfer, over a window of frames."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _arguments(p: Any) -> dict[str, object]:
 
 
 @stencil(
-    use="Give a clip the strokes and the palette of a painting.",
+    use="Give a clip the palette and the contrasts of a painting.",
     identity=facts.neutral(strength=0.0),
     filter=Network("style", (1, 1), 1e-4),
     arguments=_arguments,
@@ -55,12 +55,15 @@ def style(
         doc="A style that `vedc style train` made, in place of `painting`.",
     ),
 ) -> Pixel:
-    """Draw a clip in the manner of a painting, by a small network that was trained on it.
+    """Give a clip the colours of a painting, and fine and coarse contrasts as they are in it.
 
-    The network sees a frame and its two neighbours and carries no state, so any part of the film
-    can be rendered on its own; nothing depends on the statistics of a frame. Strokes are made for
-    frames of 720 lines; in larger ones they are finer. `detail` brings back what is lost at half
-    the frame's size. `paint` needs no network and has broader, calmer strokes. docs/style.md shows
-    the styles and has their figures.
+    The styles that come with vedc have no strokes of their own: lines, grain and folds of the clip
+    become as marked as the painting's strokes are, and what is flat stays flat. A style that
+    `vedc style train --size s` made adds a small network, which draws on top. Each frame is drawn
+    from itself, or with a network from its two neighbours as well, and no state is carried, so any
+    part of the film can be rendered on its own; nothing depends on the statistics of a frame. It is
+    made for frames of 720 lines; in larger ones textures are finer. `detail` brings back what is
+    lost at half the frame's size. `paint` draws broad strokes. docs/style.md shows the styles and
+    has their figures.
     """
     return filtered

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 _SAID = {
     "strokes": "distance of patches from the painting's, in units of its spread",
+    "layout": "how far light and colour are from the start's, in units of 0.05, squared",
     "drawing": "share of the frames' lines that is lost",
-    "steadiness": "change under small motion and noise, in units of local contrast, squared",
+    "steadiness": "change under small motion and noise, in units of the start's contrast, squared",
     "range": "how far samples leave 0..1",
 }
 
@@ -53,8 +54,7 @@ Weights of the network in models/style/network.py, size {settings.size}, for the
 
 {_settings(settings)}
 
-No pretrained network had a part in it (train/style/losses.py). Validation chose the weights that
-are kept:
+{_chosen(settings)}
 
 | loss | value | meaning |
 |---|---|---|
@@ -64,17 +64,36 @@ The painting: {painting.name}, sha256:{hashlib.sha256(painting.read_bytes()).hex
 
 ## Pictures
 
-{_pictures(seen)}
+{_pictures(settings, seen)}
 """,
         encoding="utf-8",
     )
 
 
+def _chosen(settings: Settings) -> str:
+    if settings.size == network.START:
+        return "On validation, where nothing was chosen:"
+    said = (
+        "No pretrained network had a part in it (train/style/losses.py). Validation chose the "
+        "weights that are kept:"
+    )
+    return textwrap.fill(said, 99)
+
+
 def _settings(settings: Settings) -> str:
+    if settings.size == network.START:
+        said = (
+            "Nothing was trained: the weights are those of a start (models/style/start.py), in "
+            "closed form from the painting and from the light of the footage "
+            f"(train/style/palette.py). The painting's shorter side {settings.strokes} pixels, "
+            f"seed {settings.seed}."
+        )
+        return textwrap.fill(said, 99)
     told = (
         f"{settings.minutes:g} minutes at most, batch {settings.batch}, windows of "
         f"{settings.side} pixels at half size, rate {settings.rate}, average {settings.average}, "
-        f"drawing {settings.drawing}, steadiness {settings.steadiness}, the painting's shorter "
+        f"drawing {settings.drawing}, layout {settings.layout}, "
+        f"steadiness {settings.steadiness}, the painting's shorter "
         f"side {settings.strokes} pixels, seed {settings.seed}, threads {settings.threads}."
     )
     if settings.begin:
@@ -90,14 +109,15 @@ def _product(shape: tuple[int, ...]) -> int:
     return total
 
 
-def _pictures(seen: Content) -> str:
+def _pictures(settings: Settings, seen: Content) -> str:
     if not seen.items:
         return (
             "Generated: discs and bars that cover each other (train/style/content.py). No footage."
         )
     teach = {scene.source for scene in seen.teach}
+    made = "seen" if settings.size == network.START else "trained"
     return "\n".join(
-        f"- {'trained' if item.source in teach else 'validated'} on {item.file.name}: "
+        f"- {made if item.source in teach else 'validated'} on {item.file.name}: "
         f"{item.licence or 'licence not stated'}"
         for item in seen.items
     )

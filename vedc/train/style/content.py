@@ -18,6 +18,8 @@ _GENERATED: Final = (24, 6)
 """Generated pictures to train and to validate on."""
 _SIZE: Final = (360, 480)
 _LEAVES: Final = 300
+_LINES: Final = 400
+"""The shorter side of scenes: frames of 720 lines at half size, and some room to move."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +49,20 @@ def content(clips: Path | None, seed: int, progress: Progress) -> Content:
     parts = split(sources, seed, train=train, validation=validation, test=test)
     progress(TrainingProgress("footage", 0, len(items), {}))
     teach, validate = ([i for i in items if i.source in sources] for sources in parts[:2])
-    return Content(read_scenes(teach), read_scenes(validate, 2), (*teach, *validate))
+    taught, judged = _sized(read_scenes(teach)), _sized(read_scenes(validate, 2))
+    return Content(taught, judged, (*teach, *validate))
+
+
+def _sized(scenes: Sequence[Scene]) -> list[Scene]:
+    """Scenes at the size that they have where a film is drawn: strokes have a size in pixels."""
+    import cv2
+
+    def sized(picture: Byte) -> Byte:
+        factor = _LINES / min(picture.shape[:2])
+        by = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
+        return np.asarray(cv2.resize(picture, None, fx=factor, fy=factor, interpolation=by))
+
+    return [Scene(scene.source, tuple(map(sized, scene.frames))) for scene in scenes]
 
 
 def dead_leaves(random: Generator) -> Byte:

@@ -28,8 +28,8 @@ from vedc.models.style.network import LUMA
 from vedc.train.cuts.settings import import_extra
 from vedc.train.style.pictures import warp
 
-_SIDES: Final = (7, 7, 7, 5)
-"""Sides of patches, from the picture's own size to an eighth of it."""
+_SIDES: Final = (7, 7, 7)
+"""Sides of patches, from the picture's own size to a quarter of it."""
 _FILTERS: Final = 96
 """Filters of each kind at each size."""
 _EACH: Final = 12
@@ -40,6 +40,9 @@ _TURNS: Final = 8
 _QUANTILES: Final = 257
 _FAINT: Final = 2e-4
 """Variance of patches below which differences fade: about that of rounding."""
+_STROKE: Final = 8
+"""Pixels over which strokes are averaged."""
+_MOVED: Final = 0.05
 _EXPOSURE: Final = 0.02
 _NOISE: Final = 0.02
 """Deviation of the step of exposure, and of noise; white is 1."""
@@ -91,7 +94,7 @@ class Strokes:
             stride = max(1, 4 >> size)
             total = total + patches.distance(pictures, random, stride)
             total = total + 0.5 * flow.distance(self._energies(pictures), random, stride)
-            if size % 2:
+            if size == 1:
                 total = total + colors.distance(pictures, random, 1)
             pictures = _halved(pictures)
         return total / len(self.banks)
@@ -234,19 +237,30 @@ def disturbed(frames: Any, random: Generator) -> Disturbed:
     return Disturbed(moved + torch.from_numpy(noise), grid, seen)
 
 
-def unsteadiness(pictures: Any, later: Any, made: Disturbed) -> Any:
+def unsteadiness(pictures: Any, later: Any, made: Disturbed, begun: Any) -> Any:
     """How far ``later``, painted from what was disturbed, is from the pictures moved likewise, in
-    units of the pictures' local contrast: so that less paint is no way out."""
+    units of the local contrast of their start, ``begun``.
+
+    The start is not trained. In units of their own contrast, pictures would become steadier by a
+    pattern that stays on the screen, whose contrast counts more than its change.
+    """
     off = ((_moved(pictures, made.grid) - later) ** 2 * made.seen).mean()
     pool = import_extra("torch").nn.functional.avg_pool2d
-    soft = pool(pictures, 15, 1, 7, count_include_pad=False)
-    return off / (((pictures - soft) ** 2).mean().detach() + 1e-3)
+    soft = pool(begun, 15, 1, 7, count_include_pad=False)
+    return off / (((begun - soft) ** 2).mean() + 1e-3)
 
 
 def _moved(frames: Any, grid: Any) -> Any:
     return import_extra("torch").nn.functional.grid_sample(
         frames, grid, mode="bicubic", padding_mode="reflection", align_corners=False
     )
+
+
+def moved_layout(pictures: Any, begun: Any) -> Any:
+    """How far pictures are from their start where strokes are averaged: their light, their colours
+    and their layout are the start's. In units of _MOVED, squared."""
+    pool = import_extra("torch").nn.functional.avg_pool2d
+    return (pool(pictures - begun, _STROKE) ** 2).mean() / _MOVED**2
 
 
 def beyond(pictures: Any) -> Any:

@@ -32,25 +32,25 @@ from vedc.train.cuts.settings import Progress, TrainingProgress, import_extra, s
 from vedc.train.style import losses, pictures
 from vedc.train.style.card import write_card
 from vedc.train.style.content import Content, content
-from vedc.train.style.palette import start_colors
+from vedc.train.style.palette import start_weights
 
 _VALIDATED: Final = 8
 """Windows that validation looks at."""
 _SELDOM: Final = 4
 """Steadiness, which takes a second pass, is looked at in every fourth step."""
-_NAMES: Final = ("strokes", "drawing", "steadiness", "range")
+_NAMES: Final = ("strokes", "drawing", "layout", "steadiness", "range")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    size: str = "s"
-    """``xs``, ``s`` or ``l``."""
+    size: str = network.START
+    """``xs``, ``s`` or ``l``; ``start``, which has nothing to train."""
     minutes: float = 60.0
     """Time to train, over all runs that resume each other."""
     steps: int = 0
     """Steps, at most; 0: as many as there is time for."""
     batch: int = 1
-    side: int = 144
+    side: int = 192
     """Pixels of a training window, at half the size of a frame: about what the network sees around
     a pixel. Less has no place for the distribution of a whole painting."""
     rate: float = 4e-3
@@ -60,6 +60,8 @@ class Settings:
     """Weight of the frame's lines against the painting's strokes."""
     steadiness: float = 2.0
     """Weight of steadiness against the painting's strokes."""
+    layout: float = 0.5
+    """Weight of the start's layout of light and colour against the painting's strokes."""
     strokes: int = pictures.PAINTED
     """The painting's shorter side, in pixels of a frame at half size: less, finer strokes."""
     check: int = 250
@@ -98,7 +100,7 @@ def train(
     arrays, reached = _fit(canvas, seen, settings, work, progress)
     notes = {
         "arch": "style",
-        "version": "1",
+        "version": str(ARCHITECTURES["style"].version),
         "size": settings.size,
         "licence": "as that of the painting and the footage",
         "made": command,
@@ -117,18 +119,23 @@ def train(
 class _Trainer:
     """Weights in training, and the state needed to resume."""
 
-    def __init__(self, canvas: Any, colors: Mapping[str, Any], settings: Settings) -> None:
+    def __init__(self, canvas: Any, begun: Mapping[str, Any], settings: Settings) -> None:
         self.torch = import_extra("torch")
         self.settings, self.step, self.spent = settings, 0, 0.0
         self.torch.manual_seed(settings.seed)
         self.torch.set_num_threads(settings.threads)
         self.of = TorchPictureLayers()
-        start = {**_beginning(settings), **colors}
-        self.weights = {k: self.torch.from_numpy(v).requires_grad_() for k, v in start.items()}
+        start = {**_beginning(settings), **begun}
+        fixed = {name for name in start if name.startswith("start.")}
+        self.weights = {
+            k: self.torch.from_numpy(v).requires_grad_(k not in fixed) for k, v in start.items()
+        }
+        self.learned = {k: v for k, v in self.weights.items() if k not in fixed}
         self.averaged = {k: v.detach().clone() for k, v in self.weights.items()}
-        self.adam = self.torch.optim.Adam(
-            list(self.weights.values()), lr=settings.rate, betas=(0.9, 0.98)
-        )
+        learned = list(self.learned.values())
+        self.adam: Any = None
+        if learned:
+            self.adam = self.torch.optim.Adam(learned, lr=settings.rate, betas=(0.9, 0.98))
         picture = self.torch.from_numpy(canvas.astype(np.float32) / 255)
         self.strokes = losses.Strokes(picture.permute(2, 0, 1)[None].contiguous(), settings.seed)
 
@@ -144,7 +151,7 @@ class _Trainer:
         self.adam.zero_grad(set_to_none=True)
         # Steadiness comes later: at first, it would keep the network from painting at all.
         self.total(parts, _SELDOM * min(1.0, 0.05 + 1.2 * share)).backward()
-        self.torch.nn.utils.clip_grad_norm_(list(self.weights.values()), 1.0)
+        self.torch.nn.utils.clip_grad_norm_(list(self.learned.values()), 1.0)
         self.adam.step()
         self.step += 1
         keep = min(settings.average, self.step / (self.step + 10))
@@ -164,18 +171,14 @@ class _Trainer:
     ) -> dict[str, Any]:
         """The losses by name; without ``steady``, steadiness is left out."""
         frames = self.torch.from_numpy(x).permute(0, 3, 1, 2)
-
-        def drawn(frames: Any) -> Any:
-            y = network.painted(self.of, weights, frames.permute(0, 2, 3, 1))
-            return y.permute(0, 3, 1, 2)
-
-        found = {}
-        if steady:
-            made = losses.disturbed(frames, random)
-            y, other = drawn(self.torch.cat([frames, made.frames])).chunk(2)
-            found["steadiness"] = losses.unsteadiness(y, other, made)
-        else:
-            y = drawn(frames)
+        made = losses.disturbed(frames, random) if steady else None
+        given = self.torch.cat([frames, made.frames]) if made else frames
+        drawn = network.drawn(self.of, weights, given.permute(0, 2, 3, 1))
+        both, begun = (each.permute(0, 3, 1, 2) for each in drawn)
+        y, begun, found = both[: len(frames)], begun[: len(frames)], {}
+        if made:
+            found["steadiness"] = losses.unsteadiness(y, both[len(frames) :], made, begun)
+        found["layout"] = losses.moved_layout(y, begun)
         found["strokes"] = self.strokes.distance(y, random)
         found["drawing"] = losses.drawing(y, frames[:, 3:6])
         found["range"] = losses.beyond(y)
@@ -185,6 +188,7 @@ class _Trainer:
         """The loss, with ``often`` times the weight of steadiness."""
         weight = {
             "strokes": 1.0,
+            "layout": self.settings.layout,
             "drawing": self.settings.drawing,
             "steadiness": self.settings.steadiness * often,
             "range": 2.0,
@@ -207,7 +211,7 @@ class _Trainer:
         """Write the state atomically."""
         held = {f"now.{k}": v.detach().numpy() for k, v in self.weights.items()}
         held |= {f"average.{k}": v.numpy() for k, v in self.averaged.items()}
-        for name, value in self.weights.items():
+        for name, value in self.learned.items():
             held[f"mean.{name}"] = self.adam.state[value]["exp_avg"].numpy()
             held[f"square.{name}"] = self.adam.state[value]["exp_avg_sq"].numpy()
         draft = file.with_suffix(".draft")
@@ -224,6 +228,7 @@ class _Trainer:
             for name, value in self.weights.items():
                 value.copy_(torch.from_numpy(held.get_tensor(f"now.{name}")))
                 self.averaged[name].copy_(torch.from_numpy(held.get_tensor(f"average.{name}")))
+            for name, value in self.learned.items():
                 self.adam.state[value] = {
                     "step": torch.tensor(float(notes["step"])),
                     "exp_avg": torch.from_numpy(held.get_tensor(f"mean.{name}")),
@@ -254,17 +259,20 @@ def _fit(
 ) -> tuple[dict[str, Any], dict[str, float]]:
     """Train; gives the weights that were best on validation, and their losses."""
     teach = pictures.Windows(seen.teach, settings.side)
-    colors = start_colors(canvas, teach, np.random.default_rng([settings.seed, 4]))
-    trainer, best, since = _Trainer(canvas, colors, settings), math.inf, 0
-    # Another painting, size, scale of strokes or beginning is another training.
-    start = settings.begin.read_bytes() if settings.begin else b""
-    mark = f"{settings.size}-{hashlib.sha256(canvas.tobytes() + start).hexdigest()[:12]}"
-    state, good = work / f"{mark}.safetensors", work / f"{mark}-best.safetensors"
-    if state.is_file() and good.is_file():
-        best, since = trainer.restore(state)
+    begun = start_weights(canvas, teach, np.random.default_rng([settings.seed, 4]))
+    trainer, best, since = _Trainer(canvas, begun, settings), math.inf, 0
     judge = pictures.Windows(seen.validate, settings.side)
     random = np.random.default_rng([settings.seed, 3])
     judged = [judge.cut(2, random) for _ in range(_VALIDATED // 2)]
+    if not trainer.learned:
+        return trainer.arrays(), trainer.score(judged)[1]
+    # Another painting, size, scale of strokes or beginning is another training.
+    start = settings.begin.read_bytes() if settings.begin else b""
+    mark = hashlib.sha256(canvas.tobytes() + start).hexdigest()[:12]
+    mark = f"{settings.size}-{ARCHITECTURES['style'].version}-{mark}"
+    state, good = work / f"{mark}.safetensors", work / f"{mark}-best.safetensors"
+    if state.is_file() and good.is_file():
+        best, since = trainer.restore(state)
     log = _log(work)
     begin, before = time.monotonic(), trainer.spent
     while trainer.share() < 1 and since < settings.patience:

@@ -1,0 +1,111 @@
+"""What a style does before anything is learned: a frame with the palette and the contrasts of a
+painting, in closed form.
+
+Luma is taken apart into a Laplacian pyramid (Burt and Adelson 1983), whose bands are brought, place
+by place, to the energy that they have in the painting: local normalisation (as of Lyu and
+Simoncelli 2008), once for each size of detail. The level that is left is stretched to the
+painting's. A color then follows from luma, as it does in the painting (a curve of a few knots);
+how the frame's color differs from its surroundings, in units of its local spread, is added with
+the spread that the painting's colors have about that curve.
+
+All of it is local and stateless: no statistics of a whole frame, in which the picture would
+breathe, and tiles see what the frame would. The numbers are weights like others
+(train/style/palette.py computes them from a painting), so training may refine them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+
+from vedc.models.picture_layers import Array, Arrays, PictureLayers
+
+#: Bands of luma; the first is the finest, each further one an octave lower.
+BANDS: Final = 4
+#: What the sides of a picture must be a multiple of: places of the coarsest energies are so wide.
+BLOCK: Final = 2**BANDS
+#: Levels of luma between which the color of a luma is linear: this many kinks.
+KNOTS: Final = 8
+#: Luma of R'G'B' (BT.709).
+LUMA: Final = (0.2126, 0.7152, 0.0722)
+_LEAST: Final = 1e-6
+
+
+def shapes() -> Mapping[str, tuple[int, ...]]:
+    """The arrays of the weights."""
+    return {
+        # Energy of each band: times this, plus that; its inverse root, times a gain, is what the
+        # band is multiplied by.
+        "energy.weight": (BANDS,),
+        "energy.bias": (BANDS,),
+        "gain.weight": (BANDS,),
+        # The level of luma: times this, plus that.
+        "level.weight": (1,),
+        "level.bias": (1,),
+        # The color of a luma, less that luma: kinks, and what each adds.
+        "kink.weight": (1, 1, 1, KNOTS),
+        "kink.bias": (KNOTS,),
+        "palette.weight": (1, 1, KNOTS, 3),
+        "palette.bias": (3,),
+        # How much of the surroundings' color is taken off; the energy of what is left, as above.
+        "around.weight": (1,),
+        "spread.weight": (1, 1, 3, 1),
+        "spread.bias": (1,),
+        "tint.weight": (1, 1, 3, 3),
+    }
+
+
+def neutral() -> dict[str, Any]:
+    """The weights of a start that leaves a frame as it is."""
+    found = {name: np.zeros(shape, np.float32) for name, shape in shapes().items()}
+    for name in ("energy.bias", "gain.weight", "level.weight", "kink.weight", "spread.bias"):
+        found[name] += 1
+    found["tint.weight"] += np.eye(3, dtype=np.float32)
+    return found
+
+
+def started(
+    of: PictureLayers, w: Arrays, frame: Array, quarter: Array
+) -> tuple[Array, Array, Array]:
+    """The start (n, h, w, 3) of a frame; its luma (n, h, w, 1), and its color less luma at half the
+    size, (n, h / 2, w / 2, 3).
+
+    ``frame`` is (n, h, w, 3), display values, with h and w multiples of BLOCK; ``quarter`` the same
+    at half that size. They may leave 0..1.
+    """
+    levels = [luma(frame)]
+    for _ in range(BANDS):
+        levels.append(of.mean(levels[-1], 2))
+    bands = [levels[i] - of.bilinear(levels[i + 1], 2) for i in range(BANDS)]
+    sizes = [BLOCK >> i for i in range(BANDS)]
+    energies = of.join([of.mean(b * b, size) for b, size in zip(bands, sizes, strict=True)])
+    energies = of.affine(energies, w["energy.weight"], w["energy.bias"])
+    gains = of.inverse_root(of.relu(energies) + _LEAST) * w["gain.weight"]
+    light = of.affine(levels[-1], w["level.weight"], w["level.bias"])
+    bands = [b * of.bilinear(gains[..., i : i + 1], sizes[i]) for i, b in enumerate(bands)]
+    for band in reversed(bands[1:]):
+        light = of.bilinear(light, 2) + band
+    color, light = _colored(of, w, quarter, light), of.bilinear(light, 2) + bands[0]
+    return light + of.bilinear(color, 2), light, color
+
+
+def _colored(of: PictureLayers, w: Arrays, frame: Array, light: Array) -> Array:
+    """The color less luma of a frame (n, h, w, 3) whose luma became ``light``."""
+    own, side, around = frame - luma(frame), BLOCK // 2, w["around.weight"]
+    mean = of.mean(own, side)
+    # The mean square of ``own - around * mean`` in each block.
+    square = of.mean(own * own, side) - mean * mean * (around * (2.0 - around))
+    spread = of.conv(square, w["spread.weight"], bias=w["spread.bias"])
+    relative = own - of.bilinear(mean * around, side)
+    relative = relative * of.bilinear(of.inverse_root(of.relu(spread) + _LEAST), side)
+    kinks = of.relu(of.conv(light, w["kink.weight"], bias=w["kink.bias"]))
+    palette = of.conv(kinks, w["palette.weight"], bias=w["palette.bias"])
+    return palette + of.conv(relative, w["tint.weight"])
+
+
+def luma(x: Array) -> Array:
+    """The luma (n, h, w, 1) of R'G'B' (n, h, w, 3)."""
+    red, green, blue = (x[..., i : i + 1] * k for i, k in enumerate(LUMA))
+    return red + green + blue
