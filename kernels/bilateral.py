@@ -3,7 +3,7 @@
     out(p) = sum of w(q) in(q) / sum of w(q),   |q - p| <= radius
     w(q) = exp(-|q - p|**2 / (2 spatial**2) - distance(p, q)**2 / (2 tonal**2))
 
-``distance`` is the sum of the channels' absolute differences, as in OpenCV, alpha's included;
+``distance`` is the sum of the channels' absolute differences, as in OpenCV, alpha included;
 ``radius`` is 1.5 ``spatial``, rounded, at least 1. Beyond the edges, the outermost pixels are
 repeated.
 """
@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 VERSION = 1
-#: For values in 0..1: OpenCV takes its exponentials from a table.
+#: For values in 0..1: OpenCV reads its exponentials from a table.
 TOLERANCE = 1e-4
 
 #: Rows processed together, so that they stay in the CPU's cache.

@@ -4,9 +4,9 @@
              / (2 r + 1 + 2 t),      r = floor(radius), t = radius - r
 
 along the rows, then along the columns, ``iterations`` times; three approximate a Gaussian. An
-integer ``radius`` gives the mean of (2 radius + 1)**2 pixels; its fraction fades the next ring in
-(the extended box filter of Gwosdek et al., 2011), so that an animated radius does not jump.
-Beyond the edges, the outermost pixels are repeated, anew in each iteration.
+integer ``radius`` gives the mean of (2 radius + 1)**2 pixels; a fractional part fades the next ring
+in (the extended box filter of Gwosdek et al., 2011), so that an animated radius does not jump.
+Beyond the edges, the outermost pixels are repeated, in each iteration again.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ TOLERANCE = 2e-6
 
 
 def weights(radius: float) -> NDArray[np.float64]:
-    """The box with its faded ends: an odd number of weights with sum 1. ``radius`` >= 0, pixels."""
+    """The box with faded ends: an odd number of weights with sum 1. ``radius`` >= 0, in pixels."""
     whole = math.floor(radius)
     part = radius - whole
     inner = np.ones(2 * whole + 1)

@@ -2,8 +2,8 @@
 
 The line is ``length`` pixels long and centred. It is sampled where it crosses the columns (the
 rows, if it is steeper than 45 degrees), by linear interpolation between the two nearest pixels.
-Samples are 1 apart on that axis and weigh the same, except the two outermost, which weigh by the
-length of the line that they stand for. ``angle`` is in degrees, clockwise from the right. Beyond
+Samples are 1 apart on that axis and have equal weights, except the two outermost, whose weights are
+the length of line that they represent. ``angle`` is in degrees, clockwise from the right. Beyond
 the edges, the outermost pixels are repeated.
 """
 

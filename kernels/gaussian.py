@@ -3,13 +3,14 @@
     out(x, y) = sum over i, j of w(i) w(j) in(x + i, y + j),   w(i) ~ exp(-i**2 / (2 sigma**2))
 
 for -r <= i <= r with r = ceil(4 sigma); the weights add up to 1. Beyond the edges, the outermost
-pixels are repeated. A plane of fewer samples than the picture has pixels, ``coarse`` times halved
-across and down, is blurred by that much less, each way for itself.
+pixels are repeated. In a subsampled plane, halved ``coarse`` times across and down, sigma is scaled
+accordingly, separately on each axis.
 
-From ``sigma`` 4.82 on the blur is computed on a smaller picture: the layer is halved a few times
-and the result doubled as often, each time with the binomial filter 1 4 6 4 1 of Burt and
-Adelson's pyramid (1983); the variance of these filters is taken off the bell in between. The
-remaining error, from the binomials' smaller fourth moment, is at most 1.3e-4 of a step's height.
+For ``sigma`` of 4.82 or more the blur is computed on a smaller picture: the layer is halved a few
+times and the result doubled as often, each time with the binomial filter 1 4 6 4 1 of Burt and
+Adelson's pyramid (1983); the variance of these filters is subtracted from the Gaussian in between.
+The remaining error, from the binomials' smaller fourth moment, is at most 1.3e-4 of a step's
+height.
 """
 
 from __future__ import annotations
@@ -28,18 +29,18 @@ VERSION = 3
 #: For values in 0..1.
 TOLERANCE = 3e-4
 
-#: The smallest deviation of the bell on a halved picture.
+#: The smallest deviation of the Gaussian on a halved picture.
 _LEAST = 2.3
-#: Pixels of the smallest picture beyond each edge.
+#: Padding of the smallest picture at each edge, in pixels.
 _MARGIN = 6
-#: The module of the generated code, in a room below: nothing of it is imported before it is used.
+#: The module of the generated code, in a lower package; imported only when used.
 _ROWS = "vedc.codegen.filters.rows"
 
 Coarse = tuple[int, int]
 
 
 def weights(sigma: float) -> NDArray[np.float64]:
-    """The bell: 2 r + 1 weights with sum 1. ``sigma`` >= 0, pixels."""
+    """The Gaussian: 2 r + 1 weights with sum 1. ``sigma`` >= 0, in pixels."""
     if sigma < 1e-3:
         return np.ones(1)
     radius = math.ceil(4.0 * sigma)
@@ -48,7 +49,7 @@ def weights(sigma: float) -> NDArray[np.float64]:
 
 
 def plan(sigma: float) -> tuple[int, float]:
-    """How often the picture is halved, and the deviation left to apply, in halved pixels."""
+    """How often the picture is halved, and the remaining deviation, in pixels of the smallest."""
     levels = 0
     while _left(sigma, levels + 1) >= _LEAST:
         levels += 1
@@ -56,7 +57,7 @@ def plan(sigma: float) -> tuple[int, float]:
 
 
 def _left(sigma: float, levels: int) -> float:
-    """The deviation left to apply where a picture is halved so often, in halved pixels."""
+    """The remaining deviation for a picture halved ``levels`` times, in its pixels."""
     if not levels:
         return sigma
     # Halving and doubling once adds a variance of 1 each, in pixels of the larger picture.
@@ -65,7 +66,7 @@ def _left(sigma: float, levels: int) -> float:
 
 
 def _deviations(sigma: float, of_height: float, rows: int, coarse: Coarse) -> tuple[float, float]:
-    """Down the columns and along the rows of a plane, in its samples."""
+    """The deviations down the columns and along the rows of a plane, in its samples."""
     across, down = coarse
     whole = sigma + of_height * (rows << down)
     return whole / 2.0**down, whole / 2.0**across
@@ -73,8 +74,7 @@ def _deviations(sigma: float, of_height: float, rows: int, coarse: Coarse) -> tu
 
 @lru_cache(maxsize=64)
 def _reduced(down: float, along: float) -> tuple[int, NDArray[np.float64], NDArray[np.float64]]:
-    """How often a plane is halved, and the weights down and along the smallest; not to be written
-    into."""
+    """How often a plane is halved, and the weights down and along the smallest one; read-only."""
     levels = min(plan(down)[0], plan(along)[0])
     return levels, weights(_left(down, levels)), weights(_left(along, levels))
 
@@ -87,13 +87,13 @@ def reference(
     coarse: Coarse = (0, 0),
 ) -> NDArray[np.float64]:
     """The definition. ``layer``: (channels, rows, columns); ``sigma`` in pixels and ``of_height``,
-    in rows of the picture, add up."""
+    a fraction of the picture's height, add up."""
     down, along = _deviations(sigma, of_height, layer.shape[1], coarse)
     return correlate.along(correlate.along(layer, weights(down), 1), weights(along), 2)
 
 
 def rows(plane: Any, *, sigma: float = 0.0, of_height: float = 0.0, coarse: Coarse = (0, 0)) -> Any:
-    """The blurred plane, row by row, as both are in ``vedc.codegen.filters.rows``."""
+    """The blurred plane, row by row; both as in ``vedc.codegen.filters.rows``."""
     code = import_module(_ROWS)
     levels, down, along = _reduced(*_deviations(sigma, of_height, plane.rows, coarse))
     if not levels:

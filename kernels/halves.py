@@ -2,11 +2,11 @@
 curve, the result with a copy moved twice as far, and so on. k passes give the mean of 2**k
 positions (M. Kawase's streaks, GDC 2003; K. Mitchell's light shafts, GPU Gems 3, ch. 13).
 
-Every pass interpolates again, which adds a slight blur in all directions besides the one along
-the curve: a deviation of about 0.8 pixels after eight passes.
+Every pass interpolates again, which adds a slight blur in all directions to the one along the
+curve: a deviation of about 0.8 pixels after eight passes.
 
-A map is (xx, xy, x0, yx, yy, y0): the copy shows at column x and row y what the picture has
-at column xx x + xy y + x0 and row yx x + yy y + y0, bilinear between pixel centres, which have
+A map is (xx, xy, x0, yx, yy, y0): column x and row y of the copy show column xx x + xy y + x0 and
+row yx x + yy y + y0 of the picture, interpolated bilinearly between pixel centres, which have
 integer coordinates here. Beyond the edges, the outermost pixels are repeated.
 """
 
@@ -28,12 +28,13 @@ Implementation = Callable[..., Any]
 
 
 def passes(way: float) -> int:
-    """The passes after which neighbouring positions along ``way`` pixels are at most 1 apart."""
+    """The number of passes until adjacent positions along ``way`` pixels are at most 1 apart."""
     return math.ceil(math.log2(way)) if way > 1.0 else int(way > 0.0)
 
 
 def farthest(shape: Sequence[int], center: tuple[float, float]) -> float:
-    """Pixels from the centre, in fractions of width and height, to the farthest corner."""
+    """Distance in pixels from the centre, in fractions of width and height, to the farthest
+    corner."""
     _, rows, columns = shape
     x, y = center
     return math.hypot(max(x, 1.0 - x) * columns, max(y, 1.0 - y) * rows)

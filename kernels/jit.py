@@ -1,5 +1,5 @@
 # mypy: ignore-errors
-"""The filters' Triton kernels. ``launch.py`` says what they do.
+"""The filters' Triton kernels. ``launch.py`` describes them.
 
 Layers are stored channel by channel, row by row. A program processes ``BLOCK`` samples (pixels, in
 filters that mix the channels) in that order; ``count`` is their total number.
@@ -97,7 +97,7 @@ def bisect_median(source, target, rows, columns, radius, bisections, count, BLOC
         low, high = tl.minimum(low, seen), tl.maximum(high, seen)
     half = size * size // 2
     for _ in range(bisections):
-        # Kept true: at most ``half`` samples are below ``low``, more than that up to ``high``.
+        # Invariant: at most ``half`` samples are below ``low``, more than that up to ``high``.
         middle = (low + high) * 0.5
         below = tl.zeros((BLOCK,), tl.int32)
         for k in range(size * size):

@@ -114,7 +114,7 @@ def nlm(layer: Any, strength: float, patch: int, search: int) -> Any:
 def even_sectors(
     seen: Any, turned: Any, ways: Any, radius: float, stretch: float, flat: float
 ) -> Any:
-    """See :mod:`vedc.kernels.paint`. ``seen``: the means of all channels, then the variance."""
+    """See :mod:`vedc.kernels.paint`. ``seen``: the channels' means, then the variance."""
     target = seen.new_empty((seen.shape[0] - 1, *seen.shape[1:]))
     channels, rows, columns = target.shape
     count = rows * columns
@@ -133,8 +133,9 @@ def line_mean(
     length: float,
     cell: float | None = None,
 ) -> Any:
-    """The mean of a layer over lines ``length`` along a vector for each pixel, at ``places`` with
-    their weights. With ``cell`` it is a grid of points that many pixels apart, from a corner."""
+    """The mean of a layer over lines of ``length`` along each pixel's vector, sampled at ``places``
+    with their weights. With ``cell`` the layer is a grid of points that many pixels apart, starting
+    in a corner."""
     rows, columns = along.shape[1:]
     channels, high, wide = layer.shape
     target = layer.new_empty((channels, rows, columns))

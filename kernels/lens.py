@@ -2,8 +2,8 @@
 
 The mean over a disc of ``radius`` pixels or, with three ``blades`` or more, over the regular
 polygon inscribed in that circle, with a corner ``rotation`` degrees clockwise from the right.
-A pixel is weighted by the share of it that the shape covers, measured on 16 x 16 points. Beyond
-the edges, the outermost pixels are repeated.
+A pixel's weight is the share of it that the shape covers, measured on 16 x 16 points. Beyond the
+edges, the outermost pixels are repeated.
 """
 
 from __future__ import annotations

@@ -3,10 +3,10 @@
     out(x, y) = median of in(x + i, y + j), |i|, |j| <= radius, channel by channel
 
 The number of samples is odd, so the result is always one of them. On premultiplied samples, the
-median of a colour is never above that of alpha. Beyond the edges, the outermost pixels are
+median of a colour never exceeds the median of alpha. Beyond the edges, the outermost pixels are
 repeated.
 
-Radii 1 and 2 are exact. Above, the CPU works on integers: the median commutes with any monotonic
+Radii 1 and 2 are exact. Beyond, the CPU works on integers: the median commutes with any monotonic
 map, so 8-bit medians of floor(255 x + n / 4), n = 0..3, have the sum floor(1020 median)
 (Hermite's identity). Values are then clamped to 0..1 and exact to half of 1/1020.
 """
@@ -22,7 +22,7 @@ VERSION = 1
 #: For values in 0..1.
 TOLERANCE = 0.51 / 1020
 
-#: 8-bit medians that make up a fine one.
+#: The number of 8-bit medians that form a fine one.
 _PARTS = 4
 #: How often the GPU halves the range of the window's values.
 _BISECTIONS = 16
@@ -53,7 +53,7 @@ def cpu(layer: NDArray[np.float32], *, radius: int) -> NDArray[np.float32]:
         for part in range(_PARTS):
             coarse = np.floor(fine + np.float32(part / _PARTS)).astype(np.uint8)
             total += cv2.medianBlur(coarse, size)
-        # The middle of each step, except the ends, which are common and exact.
+        # The middle of each step, except at the ends, which are common and exact.
         steps = 255 * _PARTS
         middle = (total + np.float32(0.5)) / np.float32(steps)
         target[...] = np.where(total == 0, 0.0, np.where(total == steps, 1.0, middle))

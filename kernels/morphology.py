@@ -3,8 +3,8 @@
     out(x, y) = max of in(x + i, y + j) over i**2 + j**2 <= radius**2      (radius > 0: dilate)
     out(x, y) = min of the same                                            (radius < 0: erode)
 
-Between two integer radii the results of both are mixed. Beyond the edges, the outermost pixels
-are repeated.
+Between two integer radii their results are mixed. Beyond the edges, the outermost pixels are
+repeated.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def _cpu(layer: NDArray[np.float32], radius: int, grow: bool) -> NDArray[np.floa
 
     out = layer.copy()
     extreme, join = (cv2.dilate, np.maximum) if grow else (cv2.erode, np.minimum)
-    # Of rows of equal width, the outermost gives the height of the rectangle.
+    # Among rows of equal width, the outermost determines the height of the rectangle.
     tallest = {width: height for height, width in enumerate(widths(radius))}
     for plane, target in zip(layer, out, strict=True):
         for width, height in tallest.items():

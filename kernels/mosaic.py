@@ -1,7 +1,7 @@
 """Mosaic: every pixel takes the mean of its cell of a grid.
 
-One cell is centred on the layer, so that cells grow and shrink evenly on all sides. A pixel
-belongs to the cell that contains its centre; cells at the border are cut off.
+One cell is centred on the layer, so that cells grow and shrink evenly on all sides. A pixel belongs
+to the cell that contains its centre; cells at the border are truncated.
 """
 
 from __future__ import annotations

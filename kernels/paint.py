@@ -1,22 +1,22 @@
 """Brush strokes: an oriented Kuwahara filter, smoothed along its strokes, with thick paint.
 
-Kuwahara's filter (1976) replaces a pixel by the mean of that sector around it which varies least,
-so what is flat becomes flatter and edges stay. After Kyprianidis, Kang and Döllner (2009) the
-sectors lie in an ellipse that is longer along the picture's edges, and all of them count, the even
-ones more:
+Kuwahara's filter (1976) replaces a pixel by the mean of the surrounding sector with the least
+variance, so flat areas become flatter and edges stay. After Kyprianidis, Kang and Döllner (2009)
+the sectors lie in an ellipse elongated along the picture's edges, and all of them count, even ones
+more:
 
     out(x) = sum over k of w_k mean(x + S u_k) / sum over k of w_k,    k = 0..7
     w_k = (f / (f + variance(x + S u_k)))**4
 
-u_k are unit vectors in eight directions. ``mean`` and ``variance`` are those of the colours under a
-bell of half the brush's radius. T is the direction of edges, as the cosine and sine of twice its
-angle, from the structure tensor: the products of the gradient of luma under a bell as wide as the
-brush. Where there are no edges strokes lie aslant. S = radius (1 + 0.6 [[cos, sin], [sin, -cos]])
-has no angle to jump. Then each pixel becomes the mean of a short straight line along its edge.
+u_k are unit vectors in eight directions. ``mean`` and ``variance`` of the colours are weighted by a
+Gaussian of half the brush's radius. T is the direction of edges, as the cosine and sine of twice
+its angle, from the structure tensor: products of the luma gradient under a Gaussian as wide as the
+brush. Without edges strokes are diagonal. S = radius (1 + 0.6 [[cos, sin], [sin, -cos]]) has no
+angle that could jump. Then each pixel becomes the mean of a short straight line along its edge.
 
-Paint is thick in ridges along the strokes: random heights on a grid, averaged over a longer line.
-``relief`` times their slope towards the light, from above on the left, brightens and darkens it.
-Beyond the edges, the outermost pixels are repeated.
+Thick paint forms ridges along the strokes: random heights on a grid, averaged over a longer line.
+``relief`` times their slope towards the light, from the upper left, brightens and darkens the
+paint. Beyond the edges, the outermost pixels are repeated.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ VERSION = 1
 TOLERANCE = 2e-3
 
 LUMA: Final = (0.2126, 0.7152, 0.0722)
-#: How much longer than wide the ellipse may be.
+#: The elongation of the ellipse.
 STRETCH: Final = 0.6
-#: Products of gradients below this are noise; gradients over a radius.
+#: Products of gradients below this count as noise; gradients are per radius.
 FAINT: Final = 8e-4
 #: The direction of strokes where there is no edge: cosine and sine of twice the angle.
 ASLANT: Final = (0.5, -math.sqrt(0.75))
-#: A variance this small is as good as none.
+#: A variance this small is negligible.
 FLAT: Final = 8e-4
 #: Half the length of the lines that colours and heights are averaged over, in radii.
 LINE, RIDGE = 2.0, 3.0
@@ -62,7 +62,7 @@ def radius_of(shape: Sequence[int], size: float) -> float:
 
 
 def bell(sigma: float) -> NDArray[np.float64]:
-    """Weights with sum 1, cut off at three deviations."""
+    """Gaussian weights with sum 1, cut off at three deviations."""
     sigma = max(sigma, 0.4)
     reach = math.ceil(3.0 * sigma)
     weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
@@ -88,7 +88,7 @@ STREAK: Final = tuple(_line(_RIDGE_SAMPLES))
 
 @cache
 def heights(rows: int, columns: int) -> NDArray[np.float32]:
-    """Random numbers 0..1 on a grid: a hash of the place in integers, the same everywhere."""
+    """Random numbers 0..1 on a grid: an integer hash of the position, the same on every device."""
     n = np.arange(rows, dtype=np.uint32)[:, None] * np.uint32(0x9E3779B1)
     n = n ^ (np.arange(columns, dtype=np.uint32) * np.uint32(0x85EBCA77))
     for shift, factor in ((16, 0x7FEB352D), (15, 0x846CA68B)):  # Wellons, 2018
@@ -97,13 +97,13 @@ def heights(rows: int, columns: int) -> NDArray[np.float32]:
 
 
 def grid_of(shape: Sequence[int], radius: float) -> NDArray[np.float32]:
-    """The heights that a picture (channels, rows, columns) needs."""
+    """The heights for a picture (channels, rows, columns)."""
     cell = CELL * radius
     return heights(*(math.ceil(side / cell) + 2 for side in shape[1:]))
 
 
 def sampled(planes: Plane, x: Plane, y: Plane) -> Plane:
-    """Planes (n, rows, columns) at places, bilinearly; the outermost repeat."""
+    """Planes (n, rows, columns) at positions, bilinearly; the outermost pixels are repeated."""
     _, rows, columns = planes.shape
     x, y = np.clip(x, 0, columns - 1), np.clip(y, 0, rows - 1)
     left, top = np.floor(x).astype(int), np.floor(y).astype(int)
@@ -115,7 +115,7 @@ def sampled(planes: Plane, x: Plane, y: Plane) -> Plane:
 
 
 def gradient(plane: Any, padded: Any) -> tuple[Any, Any]:
-    """Sobel's, across and down, of one that is padded by a copy of its outermost pixels."""
+    """Sobel's gradient, across and down, from a plane padded with its outermost pixels."""
     down = padded[:-2] + 2 * padded[1:-1] + padded[2:]
     across = padded[:, :-2] + 2 * padded[:, 1:-1] + padded[:, 2:]
     return (down[:, 2:] - down[:, :-2]) / 8, (across[2:] - across[:-2]) / 8
@@ -123,7 +123,7 @@ def gradient(plane: Any, padded: Any) -> tuple[Any, Any]:
 
 def turned(e: Any, f: Any, g: Any, radius: float) -> tuple[Any, Any]:
     """The direction of edges from the structure tensor: (cos, sin) of twice its angle, shorter
-    where it is not clear."""
+    where the direction is less clear."""
     faint = FAINT / radius**2
     sum_ = e + g + faint
     return (g - e + faint * ASLANT[0]) / sum_, (faint * ASLANT[1] - 2 * f) / sum_
@@ -176,7 +176,8 @@ def reference(
 
 
 def edges(cos: Any, sin: Any, of: Any) -> tuple[Any, Any]:
-    """The direction of edges (x, y), as long as it is clear, 0..1. ``of`` is NumPy or torch."""
+    """The direction of edges (x, y), its length 0..1 being its clarity. ``of`` is NumPy or
+    torch."""
     clear = of.hypot(cos, sin)
     ahead, rest = cos >= 0, clear - cos
     x = of.where(ahead, clear + cos, abs(sin))
@@ -186,7 +187,7 @@ def edges(cos: Any, sin: Any, of: Any) -> tuple[Any, Any]:
 
 
 def cpu(layer: NDArray[np.float32], *, size: float, relief: float = 0.0) -> NDArray[np.float32]:
-    """OpenCV's separable filter and bilinear sampling."""
+    """With OpenCV's separable filter and bilinear sampling."""
     import cv2
 
     radius = radius_of(layer.shape, size)
@@ -209,7 +210,7 @@ def cpu(layer: NDArray[np.float32], *, size: float, relief: float = 0.0) -> NDAr
     column = np.arange(columns, dtype=np.float32)
     row = np.arange(rows, dtype=np.float32)[:, None]
     means = [blurred(plane, radius / 2) for plane in layer]
-    centred = layer - np.float32(0.5)  # of smaller squares, less is lost in the difference
+    centred = layer - np.float32(0.5)  # smaller squares lose less precision in the difference
     variance = blurred(np.einsum("chw,chw->hw", centred, centred), radius / 2)
     for mean in means:
         variance -= np.square(mean - np.float32(0.5))
@@ -225,7 +226,7 @@ def cpu(layer: NDArray[np.float32], *, size: float, relief: float = 0.0) -> NDAr
         fx, fy = np.float32(ux), np.float32(uy)
         x = column + (stretch * fx * cos + stretch * fy * sin + far * fx)
         y = row + (stretch * fx * sin - stretch * fy * cos + far * fy)
-        # One, three or four channels: of two OpenCV rounds the places to 1/32 of a pixel.
+        # One, three or four channels: for two, OpenCV rounds positions to 1/32 of a pixel.
         share = np.float32(FLAT) / (seen(variance, x, y) + np.float32(FLAT))
         share *= share
         share *= share
@@ -254,8 +255,7 @@ def cpu(layer: NDArray[np.float32], *, size: float, relief: float = 0.0) -> NDAr
 
 
 def gpu(layer: Any, *, size: float, relief: float = 0.0) -> Any:
-    """The same steps, by torch and in Triton. ``layer``: float32 tensor (channels, rows,
-    columns)."""
+    """The same steps in torch and Triton. ``layer``: float32 tensor (channels, rows, columns)."""
     import torch
 
     from vedc.kernels import launch

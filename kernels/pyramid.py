@@ -1,13 +1,13 @@
-"""A picture and ever smaller copies of it in one layer, for maps that minify it.
+"""A picture and successively smaller copies of it in one layer, for maps that minify it.
 
-Each level is half of the one before in each direction. The filter is a two-lobed Lanczos kernel
-(Duchon, 1979) at the scale of the coarser pixels: eight taps, symmetric about the two pixels that
-become one. ``vedc.expr.picture.Atlas`` gives the position of each level; the rest is 0.
+Each level is half the size of the previous one in each direction. The filter is a two-lobed Lanczos
+kernel (Duchon, 1979) at the scale of the coarser pixels: eight taps, symmetric about the two pixels
+that become one. ``vedc.expr.picture.Atlas`` gives the position of each level; the rest is 0.
 
 Layers are premultiplied, so transparent neighbours darken nothing. Beyond the edges, the picture
-continues with its outermost pixels, its mirror image or itself, as ``edge`` says (``clear``
-repeats the outermost pixels: the outline is drawn when the picture is sampled). So do rows and
-columns beyond an odd edge.
+continues with its outermost pixels, its mirror image or itself, as given by ``edge`` (``clear``
+repeats the outermost pixels: the outline is drawn when the picture is sampled). The same applies to
+rows and columns beyond an odd edge.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ VERSION: Final = 2
 TOLERANCE: Final = 2e-6
 
 TAPS: Final = 8
-#: Pixels that the filter reaches before and after the first of the two that become one.
+#: The filter's extent in pixels before and after the first of the two that become one.
 BEFORE, AFTER = TAPS // 2 - 1, TAPS // 2
 #: NumPy's names of the edges.
 _PAD: Final = {"clamp": "edge", "clear": "edge", "mirror": "symmetric", "repeat": "wrap"}
-#: The module of the generated code, in a room below: nothing of it is imported before it is used.
+#: The module of the generated code, in a lower package; imported only when used.
 _ROWS: Final = "vedc.codegen.filters.rows"
 
 
@@ -95,7 +95,7 @@ def cpu(
 
 @lru_cache(maxsize=2 * MOST_LEVELS)
 def _runs(rows: int, columns: int, skipped: int) -> tuple[Any, Any]:
-    """Which samples become one, down and along; ``skipped`` lie before the first."""
+    """The samples that become one, down and along; ``skipped`` lie before the first."""
     code, taps = import_module(_ROWS), np.array(weights())
     down, along = (
         code.Runs(2 * np.arange(count) - BEFORE + skipped, np.tile(taps, (count, 1)))

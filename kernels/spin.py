@@ -1,7 +1,8 @@
 """Spin blur: the mean of the picture at all rotations from 0 to ``angle`` degrees, clockwise.
 
 There are 2**k rotations, evenly spaced, about ``center`` (fractions of width and height); k is
-such that they are at most a pixel apart at the farthest corner. See :mod:`vedc.kernels.halves`.
+chosen so that they are at most a pixel apart at the farthest corner. See
+:mod:`vedc.kernels.halves`.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ def maps(
     arc = math.radians(angle)
     count = halves.passes(halves.farthest(shape, center) * abs(arc))
     step = arc / max(2**count - 1, 1)
-    # A pixel of a picture rotated clockwise comes from counterclockwise (y points down).
+    # A pixel of a picture rotated clockwise comes from further counterclockwise (y points down).
     return [halves.about(shape, center, 1.0, -step * 2**k) for k in range(count)]
 
 

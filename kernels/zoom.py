@@ -1,7 +1,7 @@
 """Zoom blur: the mean of the picture at all magnifications from 1 to 1 + ``amount``.
 
 There are 2**k magnifications, in geometric progression, about ``center`` (fractions of width and
-height); k is such that they are at most a pixel apart at the farthest corner. See
+height); k is chosen so that they are at most a pixel apart at the farthest corner. See
 :mod:`vedc.kernels.halves`.
 """
 

@@ -1,1 +1,1 @@
-"""Filters that take noise away."""
+"""Filters that remove noise."""

@@ -1,9 +1,9 @@
-"""Wavelet denoising: details of each size are kept as far as they rise above the noise.
+"""Wavelet denoising: details at each scale are kept as far as they rise above the noise.
 
-The picture is taken apart by an undecimated wavelet transform with a B3 spline (Holschneider and
-others 1989), along each axis by itself. With X and Y for smoothing along the rows and down the
+The picture is decomposed by an undecimated wavelet transform with a B3 spline (Holschneider and
+others 1989), along each axis separately. With X and Y for smoothing along the rows and down the
 columns by [1, 4, 6, 4, 1] / 16, its taps 2**j apart, the picture c[j] becomes c[j + 1] = X Y c[j]
-and three layers of details, which tell upright edges from level ones:
+and three layers of details, which separate vertical from horizontal edges:
 
     Y c - X Y c    X c - X Y c    c - X c - Y c + X Y c
 
@@ -12,13 +12,13 @@ The picture is the sum of all these and of the last c. Each detail w is multipli
     max(0, m - t**2) / m,    m: the mean of w**2 over 7 by 7 pixels
 
 the Wiener filter for details whose variance is estimated around each pixel (Mihcak and others
-1999). t is the deviation that white noise of deviation ``strength`` has in w: ``strength`` times
-HIGH[j] LOW[j] or, in the last layer, HIGH[j]**2. Colours are first turned into brightness and two
-differences, by an orthonormal matrix, which keeps white noise white; noise of the differences
-counts ``chroma`` times. Beyond the edges, the outermost pixels are repeated.
+1999). t is the standard deviation in w of white noise with deviation ``strength``: ``strength``
+times HIGH[j] LOW[j] or, in the last layer, HIGH[j]**2. Colours are first transformed into
+brightness and two differences by an orthonormal matrix, which keeps white noise white; noise in the
+differences counts ``chroma`` times. Beyond the edges, the outermost pixels are repeated.
 
-Of a layer with coverage, which stays, the colours are filtered that are not premultiplied; what is
-clear counts as their mean. Values are not clipped.
+In a layer with alpha, which is unchanged, the straight (not premultiplied) colours are filtered;
+transparent pixels count as their mean. Values are not clipped.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ VERSION = 1
 TOLERANCE = 1e-4
 
 SPLINE: Final = (1 / 16, 4 / 16, 6 / 16, 4 / 16, 1 / 16)
-#: Deviations of white noise along one axis, of deviation 1, after smoothing at each scale...
+#: Deviations of one-dimensional white noise with deviation 1 after smoothing, at each scale...
 LOW: Final = (0.522913, 0.351389, 0.245682)
-#: ... and of what that takes away.
+#: ... and of the removed detail.
 HIGH: Final = (0.723490, 0.285450, 0.177948)
-#: Brightness, and the differences of red and blue, and of green and both.
+#: Brightness, red minus blue, and green against both.
 MATRIX: Final = np.array(
     [
         [3**-0.5, 3**-0.5, 3**-0.5],
@@ -45,9 +45,9 @@ MATRIX: Final = np.array(
         [6**-0.5, -2 * 6**-0.5, 6**-0.5],
     ]
 )
-#: Sides of the square of pixels that m is the mean over.
+#: Side of the square of pixels for the mean m.
 AROUND: Final = 7
-#: Keeps what is divided by above 0.
+#: Keeps divisors above 0.
 _LEAST: Final = 1e-20
 
 
@@ -103,7 +103,7 @@ def _smooth(plane: NDArray[np.float64], step: int, axis: int) -> NDArray[np.floa
 
 
 def cpu(layer: NDArray[np.float32], *, strength: float, chroma: float = 1.5) -> NDArray[np.float32]:
-    """By OpenCV's separable filters."""
+    """With OpenCV's separable filters."""
     import cv2
 
     turn = MATRIX.astype(np.float32)
@@ -123,9 +123,9 @@ def cpu(layer: NDArray[np.float32], *, strength: float, chroma: float = 1.5) -> 
 
 
 def _keep(plane: Any, sigma: float, kept: Any, arrays: list[Any]) -> None:
-    """Add what stays of a plane to ``kept``.
+    """Add the denoised plane to ``kept``.
 
-    ``arrays`` are five of the plane's size to work in: new memory for each step costs as much as
+    ``arrays`` are five work arrays of the plane's size: new memory for each step costs as much as
     its arithmetic. ``plane`` is overwritten.
     """
     import cv2
@@ -189,7 +189,7 @@ def gpu(layer: Any, *, strength: float, chroma: float = 1.5) -> Any:
 
 
 def _turned(planes: Any, matrix: NDArray[np.float64]) -> Any:
-    """Three planes times a matrix; not by a GPU's own products, which round more."""
+    """Three planes times a matrix, without a GPU's matrix products, which round more."""
     out = planes.clone()
     for number, (r, g, b) in enumerate(matrix.tolist()):
         out[number] = r * planes[0] + g * planes[1] + b * planes[2]

@@ -1,15 +1,15 @@
-"""Optical flow between two pictures, there and back, as far as it is to be believed.
+"""Optical flow between two pictures, forward and backward, as far as it is reliable.
 
-The result has four planes: how far each point of the first picture lies from where the second one
-shows it (x, y), and the same from the second to the first, all in pixels. It is found by OpenCV's
-DIS (T. Kroeger et al., "Fast optical flow using dense inverse search", 2016) in lightness of eight
-bits, in pictures of at most ``LARGEST`` pixels a side.
+The result has four planes: the displacement of each point from the first picture to the second
+(x, y), and the same from the second to the first, all in pixels. It is computed by OpenCV's DIS (T.
+Kroeger et al., "Fast optical flow using dense inverse search", 2016) on 8-bit lightness, in
+pictures of at most ``LARGEST`` pixels a side.
 
-Two pictures that have nothing in common have a flow too, and it means nothing: it does not lead
-back to where it began. :func:`agreement` is the share of the structure from which it does; the
-planes are multiplied by a smooth step of the smaller of both ways' from ``DOUBT`` to ``BELIEF``, so
-that they are all 0 where the pictures do not belong together. Reference, CPU and GPU share all of
-this: what DIS finds is its definition. On a GPU the two pictures and the four planes are copied.
+Two unrelated pictures have a flow, too, but a meaningless one: it does not lead back to its
+starting point. :func:`agreement` is the share of the structure whose flow does; the planes are
+multiplied by a smooth step from ``DOUBT`` to ``BELIEF`` of the smaller agreement of both
+directions, so they are all 0 if the pictures are unrelated. Reference, CPU and GPU share all of
+this: DIS's result is the definition. For a GPU the two pictures and the four planes are copied.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
     Field = NDArray[np.float32]
 
 VERSION: Final = 1
-#: In pixels. Pictures whose samples differ in the last bits may differ by a code in eight bits.
+#: In pixels. Samples that differ in the last bits may differ by one code at eight bits.
 TOLERANCE: Final = 0.05
 
-#: Pixels of the longer side in which motion is looked for.
+#: Pixels of the longer side at which motion is estimated.
 LARGEST: Final = 480
-#: Pixels by which a flow there and back may miss its start, besides a tenth of its length.
+#: Pixels by which a flow forward and back may miss its start, besides a tenth of its length.
 MISSED: Final = 1.5
-#: Structure, as Sobel's gradient, that counts against agreement everywhere: what is plain, or noise
-#: in the dark, agrees with anything.
+#: Structure, as Sobel's gradient, that counts against agreement everywhere: flat areas, or noise in
+#: the dark, agree with anything.
 PLAIN: Final = 2.0
-#: Agreements up to which flow is not believed at all, and from which on it is believed fully.
+#: Agreements below which flow is rejected, and above which it is fully accepted.
 DOUBT: Final = 0.4
 BELIEF: Final = 0.65
 
@@ -79,7 +79,7 @@ def _planes(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[
 
 
 def lightness(layer: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """A layer's luma (BT.709's weights, good enough for any) in eight bits, made smaller."""
+    """A layer's luma (BT.709's weights, good enough for any) at eight bits, scaled down."""
     import cv2
 
     luma = np.float32(0.2126) * layer[0] + np.float32(0.7152) * layer[1]
@@ -89,7 +89,7 @@ def lightness(layer: NDArray[np.float32]) -> NDArray[np.uint8]:
     size = max(16, round(columns * ratio)), max(16, round(rows * ratio))
     if size != (columns, rows):
         luma = cv2.resize(luma, size, interpolation=cv2.INTER_AREA)
-    # Rounded to a millionth first: the last bits of a sample do not decide.
+    # Rounded to a thousandth of a code first, so that the last bits of a sample have no effect.
     codes = np.floor(np.round(np.nan_to_num(luma) * 255, 3) + 0.5)
     found: NDArray[np.uint8] = np.clip(codes, 0, 255).astype(np.uint8)
     return found
@@ -100,7 +100,7 @@ def between(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> tuple[Field,
     import cv2
 
     threads = cv2.getNumThreads()
-    cv2.setNumThreads(1)  # how DIS divides its work among threads changes what it finds
+    cv2.setNumThreads(1)  # DIS's result depends on how its work is divided among threads
     try:
         finder = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
         first, second = np.ascontiguousarray(first), np.ascontiguousarray(second)
@@ -113,7 +113,7 @@ def between(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> tuple[Field,
 
 
 def agreement(first: NDArray[np.uint8], there: Field, back: Field) -> float:
-    """The share of the first picture's structure whose flow leads back to where it began: 0..1."""
+    """The share of the first picture's structure whose flow leads back to its start: 0..1."""
     import cv2
 
     rows, columns = first.shape
@@ -126,6 +126,6 @@ def agreement(first: NDArray[np.uint8], there: Field, back: Field) -> float:
     soft = cv2.GaussianBlur(first.astype(np.float32), (0, 0), 1.0)
     across, down = cv2.Sobel(soft, -1, 1, 0), cv2.Sobel(soft, -1, 0, 1)
     weight = np.sqrt(across * across + down * down)
-    # A single strong edge would decide alone: what is above the mean counts no more than twice it.
+    # A single strong edge would decide alone: weights are limited to twice their mean.
     weight = np.minimum(weight, 2 * float(weight.mean()))
     return float((weight * kept).sum() / (weight.sum() + PLAIN * weight.size))

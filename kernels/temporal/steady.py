@@ -1,18 +1,17 @@
-"""Calming flicker: the mean of a frame and its neighbours, each moved to where the frame has it.
+"""Flicker reduction: the mean of a frame and its neighbours, each motion-compensated.
 
     mean = frame + strength (sum over k of w_k moved_k / sum over k of w_k - frame)
     w_0 = 1,   w_k = visible_k exp(-|smooth(moved_k - frame)|**2 / (2 alike**2))
     out = smooth(mean) + gain (mean - smooth(mean))
 
 The optical flow from the frame to a neighbour, and back, is OpenCV's DIS (Kroeger, Timofte, Dai and
-Van Gool, 2016) on luma of 8 bits at half the size, in all three implementations. A pixel is visible
-in the neighbour as far as flow there leads back. ``smooth`` is a bell of a hundredth of the
-height or less, wider than the flicker of a texture and narrower than what moves. ``gain``, from 1
-to 1.3, gives back what detail lost to the mean: the root of 0.95 times the energy of the frame's
-gradients over that of the mean's, both of detail alone and under a bell four times as wide. A
-gradient is the difference from the next pixel, to the right and below. Neighbours are sampled
-bicubically at places rounded to 1/32 of a pixel. Beyond the edges, the outermost pixels are
-repeated.
+Van Gool, 2016) on 8-bit luma at half size, in all three implementations. A pixel is visible in the
+neighbour as far as the flow there leads back. ``smooth`` is a Gaussian of a hundredth of the height
+or less, wider than the flicker of a texture and narrower than moving objects. ``gain``, from 1 to
+1.3, restores the detail lost by averaging: the root of 0.95 times the energy of the frame's
+gradients over the mean's, both of detail alone and under a Gaussian four times as wide. A gradient
+is the difference from the next pixel, to the right and below. Neighbours are sampled bicubically at
+positions rounded to 1/32 of a pixel. Beyond the edges, the outermost pixels are repeated.
 """
 
 from __future__ import annotations
@@ -33,18 +32,18 @@ TOLERANCE = 5e-4
 #: Frames before and after.
 WINDOW: Final = (3, 3)
 _LUMA: Final = (0.2126, 0.7152, 0.0722)
-#: Distances on the way there and back, in pixels of half the size, that still count as the same.
+#: Distance after flowing forward and back that still counts as a match, in half-size pixels.
 _BACK: Final = 0.7
-#: Differences of smooth colours that count as flicker.
+#: Differences of smoothed colours that count as flicker.
 _ALIKE: Final = 0.12
-#: The bell, as a fraction of the height.
+#: The Gaussian, as a fraction of the height.
 _SMOOTH: Final = 1 / 240
-#: The most that is given back, up to which share of the energy, the width of the energy's bell, and
-#: an energy that is none.
+#: The greatest gain, the share of the energy to restore, the relative width of the energy's
+#: Gaussian, and a negligible energy.
 _MOST, _SHARE, _WIDER, _NONE = 1.3, 0.95, 4.0, 1e-6
-#: A smaller picture has no flow that is worth much.
+#: Smaller pictures have no useful flow.
 _LEAST: Final = 32
-#: Bicubic interpolation as of OpenCV and torch.
+#: The parameter of bicubic interpolation, as in OpenCV and torch.
 _CUBIC: Final = -0.75
 _STEPS: Final = 32
 
@@ -52,7 +51,7 @@ Plane = NDArray[Any]
 
 
 class Motion(NamedTuple):
-    """Where a neighbour shows the frame's pixels: planes (rows, columns) of float32."""
+    """The positions of the frame's pixels in a neighbour: planes (rows, columns) of float32."""
 
     x: Plane
     """Column, in whole 1/32."""
@@ -62,7 +61,7 @@ class Motion(NamedTuple):
 
 
 def bell(rows: int, wider: float = 1.0) -> NDArray[np.float64]:
-    """Weights of the smooth colours, with sum 1."""
+    """Weights of the Gaussian for smoothed colours, with sum 1."""
     sigma = max(rows * _SMOOTH, 0.8) * wider
     reach = math.ceil(3.0 * sigma)
     weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
@@ -70,7 +69,7 @@ def bell(rows: int, wider: float = 1.0) -> NDArray[np.float64]:
 
 
 def grey(layer: Plane) -> NDArray[np.uint8]:
-    """Luma of 8 bits at half the size."""
+    """8-bit luma at half size."""
     import cv2
 
     luma = np.tensordot(np.array(_LUMA, np.float32), np.asarray(layer[:3], np.float32), 1)
@@ -100,7 +99,7 @@ def motions(layers: Sequence[Plane], over: int) -> Iterator[tuple[int, Motion]]:
         high, wide = here.shape
         x = np.arange(wide, dtype=np.float32) + forth[..., 0]
         y = np.arange(high, dtype=np.float32)[:, None] + forth[..., 1]
-        # Plane by plane: of two channels OpenCV rounds the places to 1/32 of a pixel.
+        # Plane by plane: for two channels, OpenCV rounds positions to 1/32 of a pixel.
         ways = [
             forth[..., c]
             + cv2.remap(
@@ -119,7 +118,7 @@ def motions(layers: Sequence[Plane], over: int) -> Iterator[tuple[int, Motion]]:
 
 
 def _cubic(t: Plane) -> list[Plane]:
-    """The weights of the four samples around a place ``t`` past the second."""
+    """The weights of the four samples around a position ``t`` past the second."""
 
     def far(d: Plane) -> Plane:
         return ((_CUBIC * d - 5 * _CUBIC) * d + 8 * _CUBIC) * d - 4 * _CUBIC
@@ -145,8 +144,8 @@ def _moved(layer: Plane, motion: Motion) -> Plane:
 def reference(
     layers: Sequence[NDArray[np.float64]], *, over: int, strength: float
 ) -> NDArray[np.float64]:
-    """The definition. ``layers``: seven of (channels, rows, columns), the earliest first;
-    ``over``: how many on either side count, up to 3; ``strength`` 0..1."""
+    """The definition. ``layers``: seven of shape (channels, rows, columns), earliest first;
+    ``over``: how many count on either side, up to 3; ``strength`` 0..1."""
     frame = layers[WINDOW[0]]
 
     def smooth(planes: Plane, wider: float = 1.0) -> Plane:
@@ -169,7 +168,7 @@ def reference(
 
 
 def _energy(plane: Any) -> Any:
-    """The square of the gradient (rows, columns), of an array or a tensor."""
+    """The squared gradient (rows, columns) of an array or a tensor."""
     found = 0 * plane
     found[:, :-1] += (plane[:, 1:] - plane[:, :-1]) ** 2
     found[:-1] += (plane[1:] - plane[:-1]) ** 2
@@ -179,7 +178,7 @@ def _energy(plane: Any) -> Any:
 def cpu(
     layers: Sequence[NDArray[np.float32]], *, over: int, strength: float
 ) -> NDArray[np.float32]:
-    """OpenCV's sampling and separable filter, plane by plane."""
+    """With OpenCV's sampling and separable filter, plane by plane."""
     import cv2
 
     frame, border = layers[WINDOW[0]], cv2.BORDER_REPLICATE
@@ -212,7 +211,7 @@ def cpu(
 
 
 def gpu(layers: Sequence[Any], *, over: int, strength: float) -> Any:
-    """By torch and in Triton; the flow is OpenCV's, on the CPU. ``layers``: float32 tensors."""
+    """In torch and Triton; the flow is OpenCV's, on the CPU. ``layers``: float32 tensors."""
     import torch
 
     from vedc.kernels import launch

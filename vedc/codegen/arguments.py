@@ -1,9 +1,8 @@
-"""Kernel arguments: the record of 64-bit fields that a kernel reads its addresses and sizes from.
+"""Kernel arguments: the record of 64-bit fields with a kernel's addresses and sizes.
 
-Its order: a header that begins with width and height; the address and bytes per row of each
-output plane; the same for each plane of each leaf, followed by the leaf's x, y, width and
-height; table addresses. The CPU's record continues with memo table addresses and the parameters
-as float64.
+Its order: a header that begins with width and height; the address and stride in bytes of each
+output plane; the same for each plane of each leaf, followed by the leaf's x, y, width and height;
+table addresses. The CPU's record continues with memo table addresses and the parameters as float64.
 """
 
 from __future__ import annotations
@@ -34,11 +33,11 @@ class ArgumentLayout:
         self._loaded = program.loaded_leaves()
 
     def out_plane(self, plane: int) -> int:
-        """The field of the output plane's address; its bytes per row follow."""
+        """The field of the output plane's address; its stride follows."""
         return self.out + 2 * plane
 
     def leaf_plane(self, leaf: int, plane: int) -> int:
-        """The field of the leaf plane's address; its bytes per row follow."""
+        """The field of the leaf plane's address; its stride follows."""
         return self._leaves[leaf] + 2 * plane
 
     def leaf_place(self, leaf: int) -> int:
@@ -48,7 +47,7 @@ class ArgumentLayout:
     def image_fields(self, leaves: Sequence[Image], out: Image) -> list[int]:
         """The fields from the output's planes up to the tables.
 
-        Raises InternalError where a covering leaf that is loaded differs from the canvas in size.
+        Raises InternalError if a loaded covering leaf differs in size from the canvas.
         """
         program = self.program
         numbers = out.plane_fields(program.out)

@@ -1,4 +1,4 @@
-"""What to average over a block of pixels that share a chroma sample."""
+"""The values to average over a block of pixels that share a chroma sample."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from vedc.expr.nodes import Expr, walk
 def averaged(narrow: list[Expr], full: list[Expr], steady: Callable[[Expr], bool]) -> list[Expr]:
     """The nodes to average over a block so that the means of the ``narrow`` roots follow.
 
-    ``steady`` says whether a node is the same for the whole block. The mean of an affine
-    function is the function of the mean, so these are the first nodes below the roots that are
-    neither sums nor multiples, unless averaging them takes more additions than the affine steps
-    it saves. ``full`` roots need those steps anyway.
+    ``steady`` returns whether a node is constant in the block. The mean of an affine function is
+    the function of the mean, so these are the first nodes below the roots that are neither sums nor
+    multiples, unless averaging them takes more additions than the affine steps it saves. ``full``
+    roots need those steps anyway.
     """
     parts: dict[Expr, None] = {}
     steps: set[Expr] = set()

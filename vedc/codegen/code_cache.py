@@ -1,9 +1,9 @@
-"""The user's own folder of compiled kernels.
+"""The user's private folder of compiled kernels.
 
-Machine code runs as it is read, so it is never kept next to a spec, which may come from
-anyone. The folder belongs to the user and is closed to others (mode 0700). Each file carries
-a digest keyed with a secret of the folder and bound to the file's name: code that was copied
-in, renamed or damaged counts as absent.
+Machine code is executed as read, so it is never kept next to a spec, which may come from anyone.
+The folder belongs to the user and is closed to others (mode 0700). Each file carries a digest keyed
+with a secret of the folder and bound to the file's name: code that was copied in, renamed or
+damaged counts as absent.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ _MARK: Final = b"vedc code 2\n"
 _DIGEST: Final = 32
 _SECRET: Final = "secret"
 _DRAFT: Final = ".draft-"
-#: Files to keep; the ones written longest ago go first.
+#: Files to keep; the oldest are removed first.
 _LIMIT: Final = 4000
 
 
 def code_folder() -> Path | None:
-    """The folder, made where it is missing.
+    """The folder, created if missing.
 
-    None where it cannot be made, belongs to somebody else or is a link: code is then compiled
-    anew in every run.
+    None if it cannot be created, belongs to somebody else or is a link: code is then compiled again
+    in every run.
     """
     folder = user_cache_path("vedc") / "code"
     try:
@@ -66,9 +66,9 @@ def load(folder: Path, name: str) -> bytes | None:
 
 
 def store(folder: Path, name: str, code: bytes) -> None:
-    """Store code as ``name``: whole or not at all, however many processes do the same.
+    """Store code as ``name``, atomically even if several processes do so at once.
 
-    Where the folder cannot be written nothing is stored: the next run compiles once more.
+    If the folder is not writable nothing is stored: the next run compiles again.
     """
     with suppress(OSError):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -83,17 +83,17 @@ def _sealed(secret: bytes, name: str, code: bytes) -> bytes:
 
 
 def _secret(folder: Path) -> bytes:
-    """The folder's secret, made by whichever process comes first."""
+    """The folder's secret, created by the first process."""
     place = folder / _SECRET
     if not place.exists():
         with _draft(folder, secrets.token_bytes(32)) as draft, suppress(FileExistsError):
-            os.link(draft, place)  # or another process was faster: its secret holds
+            os.link(draft, place)  # if another process was faster, its secret counts
     return read_regular(place)
 
 
 @contextmanager
 def _draft(folder: Path, data: bytes) -> Iterator[Path]:
-    """A file that holds ``data``, closed to others; removed if the block does not rename it."""
+    """A private file with ``data``; removed unless the block renames it."""
     name = f"{_DRAFT}{secrets.token_hex(6)}"
     with new_draft(lambda: folder / name, 0o600) as path:
         try:

@@ -1,6 +1,6 @@
 """Coefficients of the polynomials behind elementary functions.
 
-Minimax fits of our own, by Remez exchange in float64 on a Chebyshev grid of 40,000 points, then
+Minimax fits made for vedc, by Remez exchange in float64 on a Chebyshev grid of 40,000 points, then
 rounded to float32:
 
 =========  ============================  ===========  =======================================

@@ -1,4 +1,4 @@
-"""What this machine's CPU can do, as Linux says it: LLVM knows it, too, but takes long to load."""
+"""This CPU's features, as reported by Linux: LLVM knows them, too, but takes long to load."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ _CPUS = Path("/proc/cpuinfo")
 
 
 def cpu_flags() -> frozenset[str] | None:
-    """What the first CPU can do, by Linux's names, such as ``avx2``; None where Linux does not
-    list it, as on other systems and on ARM."""
+    """The first CPU's features by Linux's names, such as ``avx2``; None where they are not listed,
+    as on ARM and other systems."""
     with suppress(OSError), _CPUS.open() as cpus:
-        for line in cpus:  # of many: the file is as long as the machine is large
+        for line in cpus:  # line by line: the file grows with the number of cores
             name, _, flags = line.partition(":")
             if name.strip() == "flags":
                 return frozenset(flags.split())

@@ -1,4 +1,4 @@
-"""Pictures in memory as kernels see them: addresses and row lengths, without copies."""
+"""Pictures in memory as kernels see them: addresses and strides, without copies."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Image:
     """The planes of one picture.
 
-    ``planes`` holds (address, bytes per row) of each plane in the order of the pixel format;
+    ``planes`` holds (address, stride in bytes) of each plane in the order of the pixel format;
     ``width`` and ``height`` are in pixels of the picture, not of a plane. ``x`` and ``y`` place
     the picture on the canvas; covering leaves ignore them. Rows need no padding: kernels only
     touch the bytes of samples.
@@ -31,7 +31,7 @@ class Image:
     """The object that owns the memory."""
 
     def plane_fields(self, fmt: PixelFormat) -> list[int]:
-        """Address and bytes per row of each plane of the format, as kernels take them."""
+        """Address and stride of each plane of the format, as kernel arguments."""
         if len(self.planes) < fmt.planes:
             raise InternalError(f"{fmt.name} has {fmt.planes} planes, not {len(self.planes)}")
         return [number for plane in self.planes[: fmt.planes] for number in plane]

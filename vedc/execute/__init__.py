@@ -1,1 +1,1 @@
-"""Executing a plan: decoders, kernels, encoders, the segment store."""
+"""Execution of plans: decoders, kernels, encoders, the segment store."""

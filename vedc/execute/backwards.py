@@ -1,7 +1,7 @@
-"""Reading a file backwards: a batch of frames forwards, then handed out from its end.
+"""Reading a file backwards: a batch of frames is decoded forwards and handed out from its end.
 
-A decoder only goes forward. To read every frame on its own would decode its group of pictures anew
-each time; a batch decodes it once, and how much is held does not depend on the group or the clip.
+Decoders only go forward. Reading frames one by one would decode their GOP again for each; a batch
+decodes it once, and memory does not depend on the length of the GOP or the clip.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from av import VideoFrame
 _Source = TypeVar("_Source")
 
 ROOM: Final = 128 << 20
-"""Bytes of pictures that may wait to be handed out, of one file."""
+"""The most bytes of pictures waiting to be handed out, per file."""
 
 
 def in_order(
     read: Callable[[int], Mapping[_Source, VideoFrame]], frames: int, backwards: bool, size: int
 ) -> Iterator[Mapping[_Source, VideoFrame]]:
-    """``read(0)``, ``read(1)`` and so on; where it reads ``backwards``, called in batches.
+    """``read(0)``, ``read(1)`` and so on; called in batches when reading ``backwards``.
 
-    ``size``: bytes that one of them has at most.
+    ``size``: the most bytes of one result.
     """
     first = 0
     while first < frames:

@@ -1,5 +1,5 @@
-"""What a film shows of its sources and should be told: recorded with each segment, told once per
-file. That is frames that are damaged, and frames of another size than the first."""
+"""Defects of a film's sources: recorded with each segment, reported once per file. They are damaged
+frames, and frames of a different size than the first."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ Source = tuple[str, int]
 
 
 class _Found:
-    """Source times (seconds) of frames, by source."""
+    """Times of frames in seconds, by source."""
 
     key: ClassVar[str]
-    """Its name in the meta of a segment."""
+    """Its name in a segment's meta."""
 
     def __init__(self) -> None:
         self._times: dict[Source, set[Fraction]] = {}
@@ -30,11 +30,11 @@ class _Found:
         self._times.setdefault(source, set()).update(times)
 
     def add_first(self, source: Source, time: Fraction) -> None:
-        """Add a time where the source has none yet."""
+        """Add a time if the source has none yet."""
         self._times.setdefault(source, {time})
 
     def merge(self, meta: Mapping[str, Any]) -> None:
-        """Add what :meth:`to_meta` wrote. What is not of its form is passed over."""
+        """Add the data of :meth:`to_meta`. Anything of another form is ignored."""
         entries = meta.get(self.key)
         for entry in entries if isinstance(entries, list) else ():
             try:
@@ -63,7 +63,7 @@ class _Found:
 
 
 class Damage(_Found):
-    """Frames that are damaged, all of them."""
+    """All damaged frames."""
 
     key = "damaged"
 
@@ -72,7 +72,7 @@ class Damage(_Found):
 
 
 class Resized(_Found):
-    """Frames of another size than the file's first, of each segment the first."""
+    """The first frame of each segment whose size differs from the file's first frame."""
 
     key = "resized"
 

@@ -1,4 +1,4 @@
-"""The last step of a render: the file of an output, from what the store holds."""
+"""The last step of a render: an output's file is made from the store's entries."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def write_target(
     mark: Mark | None,
     check: Callable[[], None],
 ) -> None:
-    """Write the file of a plan from its segments, in order, and its sound. Only films have segments
-    that are copied: ``check`` raises where the footage has changed by the time it has been read.
+    """Write the file of a plan from its segments, in order, and its sound. Only films have copied
+    segments: ``check`` raises if the footage has changed by the time it has been read.
 
-    Raises RenderError where that fails; an older file is replaced only by a whole one.
+    Raises RenderError if writing fails; an older file is replaced only by a complete one.
     """
     target = Path(plan.target)
     make_folder(target.parent)

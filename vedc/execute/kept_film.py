@@ -1,4 +1,4 @@
-"""Reading the film of a composition, which the segment store holds in parts."""
+"""Reading the film of a composition, which is stored as segments."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class KeptFilm:
 
 
 class KeptReader:
-    """The frames of a kept film by time, as ``VideoReader`` gives those of a file.
+    """The frames of a kept film by time, like ``VideoReader`` for a file.
 
     One segment is open at a time.
     """
@@ -44,7 +44,7 @@ class KeptReader:
         return self._closed_decoded + (self._open[1].decoded if self._open else 0)
 
     def frame_at(self, time: Fraction, delivery: Delivery | None = None) -> VideoFrame:
-        """The frame shown at ``time``; before the first that one, after the last the last."""
+        """The frame shown at ``time``; before the start the first, after the end the last."""
         reader, at = self._at(time)
         return reader.frame_at(at, delivery or self._delivery)
 
@@ -53,7 +53,7 @@ class KeptReader:
         return reader.decoded_at(at)
 
     def span_at(self, time: Fraction) -> tuple[Fraction, Fraction]:
-        """Of the frame at ``time``: when it begins, and when the next one does or would."""
+        """The start of the frame at ``time`` and of the next one, even past the end."""
         plan = self._film.plan
         frame = min(max(floor(time * plan.fps), 0), plan.frames - 1)
         return frame / plan.fps, (frame + 1) / plan.fps
@@ -65,7 +65,7 @@ class KeptReader:
             self._open = None
 
     def _at(self, time: Fraction) -> tuple[FrameReader, Fraction]:
-        """The reader of the segment that shows a time, and the time of the frame in it."""
+        """The reader of the segment at a time, and the frame's time within it."""
         plan = self._film.plan
         frame = min(max(floor(time * plan.fps), 0), plan.frames - 1)
         index = bisect_right(self._starts, frame) - 1

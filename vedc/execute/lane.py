@@ -1,4 +1,4 @@
-"""One output on its way through the pipeline: its open encoders, and what its segments tell."""
+"""One output on its way through the pipeline: its open encoders and its segments' notes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from vedc.plan.plan import Segment
 
 
 class Encoder(Protocol):
-    """What encodes a segment: each frame in order, then ``finish``."""
+    """Encodes a segment: each frame in order, then ``finish``."""
 
     def write(self, frame: VideoFrame) -> None: ...
 
@@ -32,14 +32,14 @@ class Encoder(Protocol):
     def abort(self) -> None: ...
 
 
-#: Kinds of entries in the store, by the form of the output.
+#: Kinds of store entries, by the form of the output.
 _KINDS: Final = {"picture": "image", "sequence": "pictures", "animation": "pictures"}
 
 
 class Lane:
     """The segments of one output that are being rendered.
 
-    The thread that fetches notes what is wrong with its sources; another one writes its frames.
+    The fetching thread records defects of the sources; another thread writes the frames.
     """
 
     def __init__(
@@ -48,25 +48,25 @@ class Lane:
         encoded: Callable[[], None],
         stored: Callable[[Segment], None] = lambda segment: None,
     ) -> None:
-        """``encoded`` is called for each frame, ``stored`` for each segment that is complete."""
+        """``encoded`` is called for each frame, ``stored`` for each complete segment."""
         if output.plan.video is None:
             raise InternalError("pictures of an output of sound alone")
         self.output, self.plan, self.settings = output, output.plan, output.plan.video
         self.encoded, self.stored = encoded, stored
         self.pool = FramePool(self.settings)
         self.open: dict[int, tuple[Encoder, ExitStack]] = {}
-        """Encoders by segment, with what publishes or removes their file."""
+        """Encoders by segment index, with the stack that publishes or removes their file."""
         self.meta: dict[int, dict[str, Any]] = {}
-        """What is stored with the open segments."""
+        """Meta of the open segments."""
         self.damage: dict[int, Damage] = {}
-        """What is damaged in the sources of a segment, by its index."""
+        """Damaged source frames, by segment index."""
         self.resized: dict[int, Resized] = {}
-        """Where they change their size."""
+        """Size changes of sources, by segment index."""
         self.unlike: dict[int, Unlike] = {}
-        """Where the pictures of a transition have nothing in common."""
+        """Transition frames whose pictures have nothing in common, by segment index."""
 
     def note_damage(self, segment: Segment, read: VideoRead, times: tuple[Fraction, ...]) -> None:
-        """Record damaged frames at these times of a source, or raise where they are refused."""
+        """Record damaged frames at these times of a source; raise if the spec refuses them."""
         source = read.digest, read.stream
         self.damage.setdefault(segment.index, Damage()).add(source, times)
         if any(fetched.on_damage == "error" for fetched in read.sources):
@@ -76,12 +76,12 @@ class Lane:
             raise RenderError.one("damaged-media", message, where, hint)
 
     def note_size(self, segment: Segment, read: VideoRead, time: Fraction) -> None:
-        """Record that a source has another size at this time than at its start."""
+        """Record that a source's size at this time differs from its first frame's."""
         source = read.digest, read.stream
         self.resized.setdefault(segment.index, Resized()).add_first(source, time)
 
     def note_unlike(self, segment: Segment, frame: int) -> None:
-        """Record that a transition found nothing in common in the pictures of a frame."""
+        """Record that a transition found nothing in common between the pictures of a frame."""
         self.unlike.setdefault(segment.index, Unlike()).frames.add(frame)
 
     def write(self, segment: Segment, frame: int, picture: VideoFrame) -> None:
@@ -97,7 +97,7 @@ class Lane:
         if segment.index not in self.open:
             kind = _KINDS.get(self.plan.form, "video")
             meta: dict[str, Any] = {"frames": segment.frames}
-            with ExitStack() as stack:  # an encoder that does not open leaves no draft
+            with ExitStack() as stack:  # an encoder that fails to open leaves no draft
                 path = stack.enter_context(self.output.store.put(segment.key, kind, meta))
                 encoder = self.new_encoder(path)
                 self.meta[segment.index] = meta

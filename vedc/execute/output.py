@@ -1,4 +1,4 @@
-"""One output of a render: what the store lacks of it, what is to be told of it, its file."""
+"""One output of a render: its missing segments, its warnings, its file."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from vedc.support.lazy_dataclass import dataclass, field
 
 @dataclass(slots=True)
 class RenderSummary:
-    """What a render did."""
+    """The result of a render."""
 
     target: str
     frames: int
@@ -30,23 +30,23 @@ class RenderSummary:
     rendered_segments: int = 0
     rendered_frames: int = 0
     composed_frames: int = 0
-    """Frames of compositions that were drawn; those for several outputs count for the first."""
+    """Frames drawn for compositions; those for several outputs count for the first."""
     decoded_frames: int = 0
-    """Frames of sources; what outputs decoded together counts for the first of them."""
+    """Frames decoded from sources; those decoded for several outputs count for the first."""
     copied_frames: int = 0
     """Frames whose packets were copied from their source."""
     copied_seconds: float = 0.0
     rendered_sound: bool = False
     seconds: float | None = None
-    """Of an output of sound alone."""
+    """Duration of an output of sound alone."""
     rendition: str | None = None
     """The size, such as 1280x720, of a rendition of an adaptive stream."""
     pages: list[str] | None = None
     """The files of a contact sheet."""
     loudness: dict[str, object] | None = None
-    """What was done to reach the loudness that is asked for."""
+    """How the requested loudness was reached."""
     warnings: list[Problem] = field(default_factory=list)
-    """What was found out while rendering."""
+    """Problems found while rendering."""
 
     def summary(self) -> str:
         """One line for the user."""
@@ -70,7 +70,7 @@ class RenderSummary:
         return f"{self.target}{size}: {self.frames} frame{plural}, {how}"
 
 
-#: Errors that concern an output rather than a source.
+#: Codes of errors that concern an output rather than a source.
 _OF_THE_OUTPUT: Final = frozenset(
     {"cannot-mux", "cannot-write", "encode-failed", "encoder-refused", "missing-encoder"}
 )
@@ -94,17 +94,17 @@ class Output:
         self.report.copied_frames = plan.copied_frames
         self.report.copied_seconds = float(plan.copied_frames / plan.fps)
         self.notes: list[str] = []
-        """What was done as the spec asks, a line each."""
+        """Notes on steps that the spec asks for, a line each."""
         if plan.form == "stream" and plan.video is not None:
             self.report.rendition = f"{plan.video.width}x{plan.video.height}"
         if plan.form == "sound":
             self.report.seconds = float(plan.length / plan.fps)
 
     def missing(self, taken: Container[str]) -> list[Segment]:
-        """Segments that the store lacks or holds damaged, each key once, and none that is
-        ``taken``: rendered for another output.
+        """Segments missing or damaged in the store, each key once, except the ``taken`` ones, which
+        are rendered for another output.
 
-        Raises RenderError where the plan takes one of them from the store.
+        Raises RenderError if the plan takes one of them from the store.
         """
         wanted = {
             s.key: s
@@ -119,8 +119,7 @@ class Output:
 
     @contextmanager
     def named(self) -> Iterator[None]:
-        """Errors of the block that concern the output say which one it is, and where it is in
-        the spec."""
+        """Make errors of the block that concern the output name it and its place in the spec."""
         try:
             yield
         except UserError as error:
@@ -139,7 +138,7 @@ class Output:
             self.files.check()
 
     def add_warnings(self) -> None:
-        """Say what is wrong with its sound and its pictures, rendered now or before."""
+        """Report problems with its sound and its pictures, rendered now or before."""
         self._warn_of_sound()
         self._warn_of_damage()
         self._warn_of_unlike()
@@ -149,7 +148,7 @@ class Output:
         ]
 
     def _warn_of_damage(self) -> None:
-        """Say which source frames are damaged or of another size, rendered now or before."""
+        """Report damaged or resized source frames, rendered now or before."""
         from vedc.execute.damage import Damage, Resized
 
         for plan in self.plan.with_compositions():
@@ -166,7 +165,8 @@ class Output:
                 self._warn("size-changes", text, None, plan.locations.get(digest))
 
     def _warn_of_unlike(self) -> None:
-        """Say where a transition showed a dissolve for want of anything in common."""
+        """Report where a transition showed a dissolve because its pictures have nothing in
+        common."""
         from vedc.execute.unlike import Unlike, unlike_text
 
         for plan in self.plan.with_compositions():
@@ -180,7 +180,7 @@ class Output:
                 self._warn("unlike-pictures", unlike_text(frames, plan.fps), hint)
 
     def _warn_of_sound(self) -> None:
-        """Say what is wrong with the sound, whether it is rendered now or was before."""
+        """Report problems with the sound, rendered now or before."""
         if self.plan.sound_key is None or self.plan.sound is None:
             return
         for key in (*self.plan.sound.parts, self.plan.sound_key):
@@ -204,7 +204,7 @@ class Output:
         self.report.warnings.append(Problem(code, message, where, hint, "warning"))
 
     def write(self) -> None:
-        """Make the file from what the store holds."""
+        """Make the file from the store's entries."""
         plan = self.plan
         segments = [self.part(segment) for segment in plan.segments]
         self._check_copied()
@@ -212,12 +212,12 @@ class Output:
         write_target(plan, segments, sound, self.mark, self._check_copied)
 
     def _check_copied(self) -> None:
-        """Copied packets are read while the file is written: before and after it."""
+        """Check the copied footage; called before and after writing the file, which reads it."""
         if self.plan.copied_frames:
             self.check_files()
 
     def part(self, segment: Segment) -> Path | CopiedPart:
-        """Where the packets of a segment are."""
+        """The location of a segment's packets."""
         source = segment.copied
         if source is None:
             return self.store.path_of(segment.key)
@@ -234,7 +234,7 @@ class Output:
 
     @staticmethod
     def write_stream(outputs: Sequence[Output]) -> None:
-        """Make an adaptive stream of its renditions, which have the same sound."""
+        """Make an adaptive stream from its renditions, which share their sound."""
         first = outputs[0]
         stored = first.store.path_of
         segments = [[stored(segment.key) for segment in o.plan.segments] for o in outputs]

@@ -1,10 +1,9 @@
-"""Three stages that overlap: fetch, compute, encode, joined by bounded queues.
+"""Three overlapping stages, fetch, compute and encode, joined by bounded queues.
 
-Fetching and computing are one thread each, encoding one for each output; their libraries
-(decoder, kernels, encoder) release the GIL while they work and use threads of their own. Where
-nothing is computed frames go straight from the first to the last: handing one on costs more than
-passing it by. The first error of any stage stops all of them and is raised by
-:meth:`Pipeline.run`.
+Fetching and computing have one thread each, encoding one per output; their libraries (decoder,
+kernels, encoder) release the GIL while they work and start their own threads. If nothing is
+computed, frames pass directly from the first stage to the last, which is cheaper than another
+hand-over. The first error of any stage stops all of them and is raised by :meth:`Pipeline.run`.
 """
 
 from __future__ import annotations
@@ -17,8 +16,7 @@ from typing import Any
 
 from vedc.support.asked_to_stop import stop_if_asked
 
-#: Frames that may wait between two stages: enough to even out a slow one, few enough that memory
-#: does not grow with the film.
+#: Frames that may wait between two stages: enough to absorb a slow one, few enough to bound memory.
 DEPTH = 4
 
 _END = object()
@@ -31,9 +29,9 @@ class Stopped(Exception):
 class Pipeline:
     """Runs ``produce -> transform -> consumers`` over a stream of jobs.
 
-    ``transform`` takes jobs as they arrive and yields what is done, each with the index of the
-    consumer that it is for; it may hold a few at a time. A consumer gets its own in order. With
-    ``computes`` it has a thread of its own.
+    ``transform`` takes jobs as they arrive and yields results, each with the index of its consumer;
+    it may hold a few at a time. A consumer receives its results in order. With ``computes``,
+    ``transform`` has its own thread.
     """
 
     def __init__(
@@ -86,7 +84,7 @@ class Pipeline:
             body()
         except Stopped:
             pass
-        except BaseException as error:  # handed to the caller of run(), whatever it is
+        except BaseException as error:  # any error is passed to the caller of run()
             if self._error is None:
                 self._error = error
             self._stop.set()
@@ -100,7 +98,7 @@ class Pipeline:
             for job in jobs:
                 self._put(self._fetched, job)
         finally:
-            jobs.close()  # what it holds open is closed now, not when it is collected
+            jobs.close()  # closes its files now, not when it is garbage collected
         self._put(self._fetched, _END)
 
     def _compute(self) -> None:

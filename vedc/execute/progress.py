@@ -1,4 +1,4 @@
-"""What is told while a render is under way."""
+"""Reports while a render is running."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Progress(Protocol):
-    """Receives what a render does; draws bars or prints lines."""
+    """Receives a render's progress; draws bars or prints lines."""
 
     def start(self, target: str, frames: int, reused: int) -> None:
         """``target`` names the output or outputs; ``reused`` of the ``frames`` come from the
@@ -18,7 +18,7 @@ class Progress(Protocol):
         """``frames`` more are encoded."""
 
     def note(self, text: str) -> None:
-        """Something the user should know; the render continues."""
+        """A message for the user; the render continues."""
 
     def finish(self) -> None: ...
 

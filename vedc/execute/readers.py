@@ -24,22 +24,22 @@ _File = tuple[str, int]
 """A file's digest and its stream."""
 
 Line = tuple[Fraction, Fraction]
-"""Which frame of a file is shown when: its time at the start of the film, and its seconds for each
+"""A linear time map of a file: the source time at the start of the film, and source seconds per
 second of the film."""
 
 
 @dataclass(slots=True, eq=False)
 class _Reader:
-    """A decoder with what it has been asked for."""
+    """A decoder with its requests."""
 
     file: _File
     reader: FrameReader
     deliveries: set[Delivery]
-    """The forms in which its pictures were wanted; it holds a converter for each."""
+    """The requested forms of its pictures; it holds a converter for each."""
     line: Line | None = None
     borrowers: int = 0
     at: Fraction = Fraction(0)
-    """The source time that was read last, once it is idle."""
+    """The source time read last, once it is idle."""
 
 
 def delivery_of(source: VideoSource) -> Delivery:
@@ -55,10 +55,10 @@ def delivery_of(source: VideoSource) -> Delivery:
 
 
 class Readers:
-    """Lends decoders to pieces. Going on where another piece stopped costs no seek.
+    """Lends decoders to pieces. Continuing where another piece stopped needs no seek.
 
-    ``media``: digest and stream -> what was probed. ``kept``: digest -> a composition's film, in
-    parts. Used by one thread.
+    ``media``: digest and stream -> probed facts. ``kept``: digest -> a composition's film, in
+    segments. Used by one thread.
     """
 
     def __init__(
@@ -75,9 +75,9 @@ class Readers:
     def take(self, read: VideoRead, start: Fraction, line: Line | None = None) -> FrameReader:
         """A reader for ``read``: the idle one nearest before the source time ``start``.
 
-        One that is lent for the same ``line`` is lent again: its borrowers read in the order of
-        the film, and so none goes back. Raises RenderError ``media-changed`` where the file is
-        not the one that was probed.
+        One that is lent for the same ``line`` may be lent again: its borrowers read in film order,
+        so none goes back. Raises RenderError ``media-changed`` if the file is not the one that was
+        probed.
         """
         file, wanted = (read.digest, read.stream), set(map(delivery_of, read.sources))
         found = next((r for r in self._lent if line and (r.file, r.line) == (file, line)), None)
@@ -90,7 +90,7 @@ class Readers:
         return found.reader
 
     def give_back(self, reader: FrameReader, at: Fraction) -> None:
-        """``at`` is the source time that was read last."""
+        """``at`` is the source time read last."""
         lent = next(entry for entry in self._lent if entry.reader is reader)
         lent.borrowers -= 1
         if lent.borrowers:
@@ -113,7 +113,7 @@ class Readers:
         return self._closed_decoded + sum(entry.reader.decoded for entry in alive)
 
     def _idle_or_new(self, read: VideoRead, wanted: set[Delivery], start: Fraction) -> _Reader:
-        """One that has converters for all that is wanted: a decoder does not gather more."""
+        """A reader with converters for all wanted forms: none are added to a decoder later."""
         file = read.digest, read.stream
         fit = [r for r in self._idle if r.file == file and wanted <= r.deliveries]
         if fit:
@@ -136,14 +136,14 @@ class Readers:
 def _check_unchanged(media: MediaInfo, digest: str) -> None:
     """Only the planned pictures may be stored under the plan's keys."""
     path, probed = Path(media.locator), Stamp.probed(media)
-    with suppress(OSError):  # opening a file that is gone reports it
+    with suppress(OSError):  # opening a missing file reports it
         now = Stamp.of(path)
         rewritten = (now.size, now.mtime_ns) != (probed.size, probed.mtime_ns)
-        # A file may be renamed or given other rights during a render.
+        # A file's name or permissions may change during a render.
         if rewritten or (now != probed and file_digest(path, None) != digest):
             raise media_changed(media.path)
 
 
 def _away(at: Fraction, start: Fraction) -> Fraction:
-    """How far a reader is from a start; behind it is better than beyond it."""
+    """A reader's distance from a start; a position before the start is better than one after."""
     return start - at if at <= start else (at - start) * 4

@@ -1,8 +1,8 @@
 """Rendering: executes plans and decides nothing.
 
-Segments in the store are reused; the others are rendered in the order of the film, and each is
-stored as soon as it is complete, so a killed render resumes where it stopped. The films are then
-made by copying packets.
+Segments in the store are reused; the others are rendered in film order, and each is stored as soon
+as it is complete, so a killed render resumes where it stopped. The films are then assembled by
+copying packets.
 """
 
 from __future__ import annotations
@@ -42,21 +42,20 @@ def render(
     workers: Workers | None = None,
     files: bool = True,
 ) -> list[RenderSummary]:
-    """Render plans to their targets, together; raises RenderError where that fails.
+    """Render plans to their targets, together; raises RenderError if that fails.
 
-    What several of them show of a file at one time is decoded once, and what they draw alike is
-    drawn once: that is known of executable pieces that are the same object, as those that
-    ``make_plans`` fused together are.
+    A source frame that several plans show at the same time is decoded once, and equal pictures are
+    drawn once: pieces are equal if their executable is the same object, as for plans that
+    ``make_plans`` fused together.
 
-    ``threads`` limits the threads of decoding and computing; 0 uses one per CPU core.
-    ``device`` computes the frames; it is the one that the plans were made for. ``marks`` are
-    written into the files. ``digest`` names a file by its content, as for the plans; with it,
-    nothing is stored once a file of a plan has changed. With ``strict`` nothing is written if any
-    film warns of anything: the warnings are raised as a RenderError. ``title`` stands for the
-    targets in ``progress``. ``written`` is called for
-    each plan whose file is complete. ``workers`` are processes that render segments as well, to
-    which ``digest`` is sent. Nothing partial is left at a target, and every finished segment stays
-    in the store. Without ``files`` nothing but the store is written.
+    ``threads`` limits the threads of decoding and computing; 0 uses one per CPU core. ``device``
+    computes the frames; it must be the one that the plans were made for. ``marks`` are written into
+    the files. ``digest`` names a file by its content, as for the plans; with it, nothing is stored
+    once a file of a plan has changed. With ``strict`` nothing is written if there is any warning:
+    the warnings are raised as a RenderError. ``title`` stands for the targets in ``progress``.
+    ``written`` is called for each plan whose file is complete. ``workers`` are further processes
+    that render segments; ``digest`` is sent to them. Nothing partial is left at a target, and every
+    finished segment stays in the store. Without ``files`` only the store is written.
     """
     of_each: Sequence[Mark | None] = marks or [None] * len(plans)
     outputs = [
@@ -68,8 +67,8 @@ def render(
 
 
 def compositions(plans: Sequence[Plan], store: Store) -> list[tuple[Plan, list[Segment]]]:
-    """The films of compositions with the segments that are shown and that the store lacks, the
-    innermost first, each segment once."""
+    """The films of compositions, innermost first, with the segments that are shown and missing in
+    the store, each segment once."""
     taken: set[str] = set()
     films = []
     for film in (film for plan in plans for film in list(plan.with_compositions())[:-1]):
@@ -134,7 +133,7 @@ class _Render:
                 output.add_warnings()
             known = self.outputs[0].report.warnings
             known += [problem for problem in self.store.settle() if problem not in known]
-            # The renditions of a stream have the same sound, and the same to tell of it.
+            # The renditions of a stream have the same sound and the same notes about it.
             for text in dict.fromkeys(text for output in self.outputs for text in output.notes):
                 self.progress.note(text)
             warnings = [problem for output in self.outputs for problem in output.report.warnings]
@@ -151,19 +150,19 @@ class _Render:
         return [output.report for output in self.outputs]
 
     def files(self) -> list[list[Output]]:
-        """The outputs by what they are written to: the renditions of a stream together."""
+        """The outputs grouped by target: the renditions of a stream together."""
         by_target: dict[str, list[Output]] = {}
         for output in self.outputs:
             by_target.setdefault(output.plan.target, []).append(output)
         return list(by_target.values())
 
     def name(self) -> str:
-        """The targets, for messages on progress."""
+        """The targets' names, for progress messages."""
         first, *more = (together[0].plan.target for together in self.files())
         return f"{PurePath(first).name} and {len(more)} more" if more else first
 
     def missing(self) -> list[list[Segment]]:
-        """The segments to render of each output; those with one key are rendered for one output."""
+        """The segments to render for each output; a shared key is rendered for one output."""
         taken: set[str] = set()
         missing = []
         for output in self.outputs:
@@ -217,7 +216,7 @@ class _Render:
         self.tick()
 
     def tick(self, elsewhere: int = 0) -> None:
-        """Tell of frames that were encoded here, and in other processes."""
+        """Report frames encoded here, and ``elsewhere`` in other processes."""
         with self.lock:
             fresh, self.fresh = self.fresh + elsewhere, 0
         if fresh:

@@ -1,9 +1,8 @@
-"""The order in which several outputs are rendered together: by the time of the film.
+"""The order in which several outputs are rendered together: by film time.
 
-Outputs of one rate show the same stretches of the film, and so fetch the same pictures at the same
-times. What they are to render is therefore grouped into stretches, and those are read side by
-side, always the one whose next frame is first in the film: a decoder that several of them share
-never has to go back.
+Outputs of the same rate show the same stretches of the film, and so fetch the same pictures at the
+same times. Their segments are therefore grouped into stretches, which are read in parallel, always
+the one whose next frame is earliest in the film: a shared decoder never has to go back.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ Frame = TypeVar("Frame")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one output shows of a stretch."""
+    """One output's share of a stretch."""
 
     output: int
     """Index of the output."""
@@ -30,7 +29,7 @@ class Part:
 
     @property
     def first(self) -> int:
-        """The frame of the segment that the piece begins with."""
+        """The frame of the segment at which the piece begins."""
         return self.piece.start - self.segment.start
 
 
@@ -45,14 +44,14 @@ class Stretch:
     parts: tuple[Part, ...]
 
     def time(self, frame: int) -> Fraction:
-        """When a frame of the stretch is shown, in seconds of the film."""
+        """The film time of a frame of the stretch, in seconds."""
         return (self.start + frame) / self.fps
 
 
 def schedule(wanted: Sequence[tuple[Plan, Iterable[Segment]]]) -> list[Stretch]:
-    """The stretches that render some segments of each output, by their time in the film.
+    """The stretches that render some segments of each output, in order of film time.
 
-    The segments have been planned; an output's are in order.
+    The segments have pieces; each output's are in order.
     """
     parts: dict[tuple[Fraction, int, int], list[Part]] = {}
     for output, (plan, segments) in enumerate(wanted):
@@ -67,9 +66,9 @@ def schedule(wanted: Sequence[tuple[Plan, Iterable[Segment]]]) -> list[Stretch]:
 def in_film_order(
     stretches: Sequence[Stretch], open_stretch: Callable[[Stretch], Iterator[Frame]]
 ) -> Generator[Frame, None, None]:
-    """What ``open_stretch`` yields for the frames of each stretch, by the time of the film.
+    """The results of ``open_stretch`` for the frames of all stretches, in order of film time.
 
-    It yields once for each frame. ``stretches`` are sorted; each is opened when its turn comes.
+    It yields once per frame. ``stretches`` are sorted; each is opened when its turn comes.
     """
     waiting = iter(enumerate(stretches))
     coming = next(waiting, None)
@@ -91,4 +90,4 @@ def in_film_order(
             time = stretches[index].time(frame + 1)
             heappush(under_way, (time, index, frame + 1, frames))
         else:
-            next(frames, None)  # it ends, and gives back what it has borrowed
+            next(frames, None)  # lets it end and return its decoders

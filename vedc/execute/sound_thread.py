@@ -1,4 +1,4 @@
-"""The sound, rendered beside the pictures on a thread of its own."""
+"""The sound, rendered in parallel with the pictures on a separate thread."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class SoundThread:
             self._error = error
 
     def _render(self, key: str, plan: AudioPlan, paths: Mapping[str, Path]) -> None:
-        """Render one sound; ``paths`` are those of compositions that are ready."""
+        """Render one sound; ``paths`` are the sounds of compositions rendered so far."""
         from vedc.audio import render, render_part
 
         pieces = tuple(
@@ -62,7 +62,7 @@ class SoundThread:
             raise Stopped
 
     def finished(self, timeout: float) -> bool:
-        """Wait up to ``timeout`` seconds; whether it is done, or has failed."""
+        """Wait up to ``timeout`` seconds; returns whether it is done, or has failed."""
         self._thread.join(timeout)
         return not self._thread.is_alive()
 

@@ -1,10 +1,10 @@
-"""What happens to one frame between the decoder and the segment store.
+"""The stages of a frame between the decoder and the segment store.
 
-Several outputs are rendered together: what they show of a file at one time is decoded once, in all
-the forms that they want it in, and what two of them draw alike is drawn once.
+Several outputs are rendered together: a source frame that they show at the same time is decoded
+once, in all requested forms, and equal pictures are drawn once.
 
-Loaded only when there is something to render: a film whose segments are all in the store is
-written without a decoder, a kernel or NumPy.
+Loaded only when there is something to render: a film whose segments are all in the store is written
+without a decoder, a kernel or NumPy.
 """
 
 from __future__ import annotations
@@ -31,21 +31,21 @@ from vedc.plan.executable import CopiedPiece, ExecutablePiece, Fetch, Source, Vi
 from vedc.support.lazy_dataclass import dataclass, field
 
 _MOST_BYTES: Final = 8
-"""Of a pixel: four samples of 16 bits."""
+"""Bytes per pixel: four samples of 16 bits."""
 
 
 @dataclass(slots=True)
 class FilmFrame:
-    """One frame on its way through the pipeline, for all outputs that show the same."""
+    """One frame on its way through the pipeline, for all outputs that share its picture."""
 
     parts: tuple[Part, ...]
     frame: int
-    """Of the piece."""
+    """The frame number in the piece."""
     piece: ExecutablePiece
     pictures: Mapping[Source, VideoFrame]
-    """What was decoded for it."""
+    """The decoded pictures."""
     picture: VideoFrame | None = None
-    """What is encoded, once ``job`` is ready."""
+    """The picture to encode, once ``job`` is ready."""
     job: FrameJob = field(default_factory=lambda: FrameJob(None))
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -59,23 +59,24 @@ class FilmFrame:
 
 @dataclass(frozen=True, slots=True)
 class _SharedRead:
-    """What one decoder delivers for a stretch: the reads of all its parts at the same times."""
+    """One decoder's output for a stretch: the reads of all its parts at the same times."""
 
     read: VideoRead
-    """With the pictures of all of them."""
+    """The combined read, with the sources of all of them."""
     start: Fraction
     """The source time of the first frame, in seconds."""
     users: tuple[tuple[Part, VideoRead], ...]
     deliveries: tuple[Delivery, ...]
     """The forms of its pictures, each once."""
     forms: tuple[tuple[int, Source, Delivery], ...]
-    """By output: what it fetches, and the form that this has."""
+    """(output, source, form of its pictures) of each fetch."""
 
     def time(self, frame: int) -> Fraction:
         return self.start + frame * self.read.step
 
     def line(self, stretch: Stretch) -> Line | None:
-        """For other outputs of another rate; None where it reads backwards, in batches."""
+        """The time map by which outputs of other rates share the decoder; None if it reads
+        backwards, in batches."""
         speed = self.read.step * stretch.fps
         return (self.start - stretch.time(0) * speed, speed) if speed >= 0 else None
 
@@ -93,7 +94,7 @@ class Stages:
             yield from frames
 
     def fetch_stretch(self, stretch: Stretch) -> Iterator[list[FilmFrame]]:
-        """What to draw for each frame of a stretch."""
+        """The pictures to draw for each frame of a stretch."""
         alike = self.alike(stretch.parts)
         shared = self.shared_reads(stretch.parts)
         readers = [self.reader(one, stretch) for one in shared]
@@ -124,7 +125,7 @@ class Stages:
         return self.lanes[part.output].plan.executables[part.piece.executable]
 
     def alike(self, parts: Sequence[Part]) -> list[tuple[Part, ...]]:
-        """The parts of a stretch, together where one picture serves all of them."""
+        """The parts of a stretch, grouped by those that one picture serves."""
         groups: dict[object, list[Part]] = {}
         for part in parts:
             # Encoders of picture files write into the frames that they are given.
@@ -134,7 +135,7 @@ class Stages:
         return [tuple(group) for group in groups.values()]
 
     def shared_reads(self, parts: Sequence[Part]) -> list[_SharedRead]:
-        """What is to be read for a stretch, each file at each time once."""
+        """The reads of a stretch, each file at each time once."""
         users: dict[tuple[str, int, Fraction, Fraction], list[tuple[Part, VideoRead]]] = {}
         for part in parts:
             reads = self.executable(part).reads
@@ -162,7 +163,7 @@ class Stages:
     def shown(
         self, one: _SharedRead, reader: FrameReader, sampler: Sampler, frame: int
     ) -> dict[Delivery, VideoFrame]:
-        """What a file shows in a frame of a stretch, in all forms."""
+        """A file's picture in a frame of a stretch, in all forms."""
         at = one.time(frame)
         try:
             pictures = {
@@ -180,24 +181,24 @@ class Stages:
         return pictures
 
     def at_source(self, one: _SharedRead, error: UserError) -> UserError:
-        """An error of reading, where the spec names the file."""
+        """A read error, located where the spec names the file."""
         plan = self.lanes[one.users[0][0].output].plan
         return error.at(plan.locations.get(one.read.digest))
 
     # ---------------------------------------------------------------- compute
 
     def compute(self, frames: Iterator[FilmFrame]) -> Iterator[tuple[int, tuple[Part, FilmFrame]]]:
-        """What is to be encoded, by output."""
+        """The frames to encode, each with its output."""
         for job in self.executor.run(map(self.job, frames)):
             film: FilmFrame = job.tag
-            job.tag = None  # a circle would keep the picture until the garbage collector runs
+            job.tag = None  # a cycle would keep the picture until the garbage collector runs
             for part in film.parts:
                 if job.unlike:
                     self.lanes[part.output].note_unlike(part.segment, part.first + film.frame)
                 yield part.output, (part, film)
 
     def job(self, film: FilmFrame) -> FrameJob:
-        """What there is to compute; a frame that is only copied takes nothing."""
+        """The computation of a frame; empty for one that is only copied."""
         piece, first = film.piece, film.parts[0]
         outputs = tuple(part.output for part in film.parts)
         if isinstance(piece, CopiedPiece):

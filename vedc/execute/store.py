@@ -7,15 +7,15 @@
       lock                            held while entries are removed or pinned
       entries/ab/<key>.json           key, digest, size, kind, meta; its mtime is the last use
       entries/ab/<key>.<digest>       the payload
-      drafts/                         what is being written, locked by its process
+      drafts/                         files being written, each locked by its process
       pins/                           keys that a running render needs; it locks its file
 
 An entry exists once its JSON does, which is renamed into place last: a process that dies leaves
 at most a draft, which the next render removes, or a payload without JSON, which ``gc`` removes
-after a day. Nothing is synced to the disk: after a power cut, digests reveal damaged entries. The
+after a day. Nothing is synced to disk: after a power failure, digests reveal damaged entries. The
 JSON names its key and has a digest of itself: renamed or changed, it counts as absent. A cache may
-come from anyone, so only regular files of such names are read or removed, and the folders are no
-links.
+come from anyone, so only regular files with such names are read or removed, and the folders must
+not be links.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ _BLOCK: Final = 1 << 20
 
 #: Collection goes this far below the limit, so that not every publication triggers it.
 _LOW_WATER: Final = 0.9
-#: The store is measured again after this part of the limit was published, because other
-#: processes publish too.
+#: The store is measured again after this fraction of the limit was published, because other
+#: processes publish, too.
 _MEASURE_AFTER: Final = 1 / 16
 
 _CACHEDIR_TAG: Final = (
@@ -95,7 +95,7 @@ class Store:
         self.folder = folder
         self.limit = DEFAULT_LIMIT if limit is None else limit
         self.damaged = 0
-        """Entries that ``get`` found damaged, and removed."""
+        """Entries that ``get`` found damaged and removed."""
         self._entries, self._drafts = folder / "entries", folder / "drafts"
         self._pins = folder / "pins"
         self._verified: dict[Path, tuple[int, int, int]] = {}
@@ -105,7 +105,7 @@ class Store:
     # -- reading ---------------------------------------------------------------------------
 
     def path_of(self, key: str) -> Path:
-        """The file of an entry. Raises RenderError where it is gone."""
+        """The file of an entry. Raises RenderError if it is gone."""
         entry = self.get(key)
         if entry is None:
             raise RenderError.one(
@@ -142,7 +142,7 @@ class Store:
         return entry
 
     def missing(self, keys: Iterable[str]) -> set[str]:
-        """Those that there is no intact entry of."""
+        """The keys without an intact entry."""
         return {key for key in keys if self.get(key) is None}
 
     def ls(self) -> list[StoreEntry]:
@@ -182,8 +182,8 @@ class Store:
     def pin(self, keys: Iterable[str]) -> Iterator[None]:
         """Protect entries with these keys, existing or future, while the block runs.
 
-        A pin ends with its process, even a killed one: the system releases the lock. What killed
-        processes left is removed first.
+        A pin ends with its process, even a killed one: the system releases the lock. Leftovers of
+        killed processes are removed first.
         """
         self._prepare()
         name = self._pins / secrets.token_hex(8)
@@ -203,24 +203,24 @@ class Store:
                 _lock_of(name).unlink(missing_ok=True)
 
     def tidy(self) -> None:
-        """Remove what processes that were killed had begun to write."""
+        """Remove unfinished files of killed processes."""
         remove_abandoned(_named(self._drafts, _DRAFT))
 
     def witness(self) -> str:
-        """A name that no other store has a file of, while something is pinned here."""
+        """The name of a file that no other store has, while something is pinned here."""
         return next((path.name for path in _named(self._pins, _PIN) if not path.suffix), "")
 
     def forget_witness(self) -> None:
-        """Nobody asks for it any more."""
+        """The witness is no longer needed."""
 
     def look_again(self, keys: Iterable[str]) -> None:
-        """Make a client of a shared folder ask its server for entries that it knows as absent."""
+        """Make the client of a network folder query its server for entries cached as absent."""
         for folder in {self._index(key).parent for key in keys}:
             with suppress(OSError):
                 os.listdir(folder)
 
     def is_that_of(self, witness: str) -> bool:
-        """Whether another process, which may be on another machine, has this store."""
+        """Whether another process, perhaps on another machine, uses this store."""
         return bool(_PIN.fullmatch(witness)) and (self._pins / witness).is_file()
 
     def gc(self, limit: int | None = None) -> list[StoreEntry]:
@@ -234,23 +234,23 @@ class Store:
         self._prepare()
         return self._collect(self.limit if limit is None else limit)
 
-    # -- what a store that machines share does besides ---------------------------------------
+    # -- overridden by stores shared between machines ----------------------------------------
 
     def fetch(self, keys: Iterable[str], note: Callable[[str], None] | None = None) -> None:
-        """Bring what others have of these; ``note`` is given words about it."""
+        """Fetch those of these entries that others have; ``note`` receives messages about it."""
 
     def expect(self, key: str) -> None:
-        """Another process says that it has stored an entry, which others have by now."""
+        """Another process reports that it has stored and shared an entry."""
 
     def share(self, keys: Iterable[str]) -> None:
-        """Let others have what there is of these."""
+        """Share those of these entries that exist here."""
 
     def when_shared(self, key: str, then: Callable[[], None]) -> None:
-        """Call ``then``, maybe on another thread, when others can have an entry just put."""
+        """Call ``then``, perhaps on another thread, once others can have an entry just put."""
         then()
 
     def settle(self) -> list[Problem]:
-        """Wait until others can have everything; what is to be told of that, as warnings."""
+        """Wait until others can have everything; returns warnings about it."""
         return []
 
     # -- inside ----------------------------------------------------------------------------
@@ -313,7 +313,7 @@ class Store:
             path = index.with_name(f"{index.stem}.{digest}")
             path.parent.mkdir(exist_ok=True)
             for taken in (path, index):
-                if taken.is_dir() and not taken.is_symlink():  # not ours, and in the way
+                if taken.is_dir() and not taken.is_symlink():  # foreign, and in the way
                     shutil.rmtree(taken)
             os.replace(draft, path)
             self._verified[path] = _stamp(path)
@@ -340,7 +340,7 @@ class Store:
             if size > self.limit:
                 size -= sum(e.size for e in self._collect(int(self.limit * _LOW_WATER)))
             self._room = int(self.limit * _MEASURE_AFTER)
-            if size <= self.limit:  # else everything is pinned, and measuring sooner is useless
+            if size <= self.limit:  # otherwise all is pinned, and measuring sooner is useless
                 self._room = min(self._room, self.limit - size)
 
     def _collect(self, limit: int) -> list[StoreEntry]:
@@ -398,7 +398,7 @@ class Store:
 
     @contextmanager
     def _exclusive(self) -> Iterator[None]:
-        """Held for milliseconds, in which no other process pins or removes."""
+        """A lock held for milliseconds, while no other process pins or removes."""
         lock = FileLock(self.folder / "lock")
         with self._writing():
             lock.acquire()
@@ -428,13 +428,13 @@ def _lock_of(pin: Path) -> Path:
 
 
 def _named(folder: Path, pattern: re.Pattern[str]) -> Iterator[Path]:
-    """The files in a folder that can be the store's own."""
+    """The files in a folder that may be the store's."""
     if folder.is_dir() and not folder.is_symlink():
         yield from (path for path in folder.iterdir() if pattern.fullmatch(path.name))
 
 
 def _sum(record: Mapping[str, Any]) -> str:
-    """A digest of an entry's JSON without its own."""
+    """The digest of an entry's JSON, without that digest itself."""
     return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""Files that change during a render: only what was planned may be stored under the plan's keys."""
+"""Files that change during a render: only planned content may be stored under the plan's keys."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vedc.plan.plan import Plan
 class UnchangedFiles:
     """The files of a plan: media, stills, tables, fonts and sound.
 
-    ``digest`` names a file by its content, and is cheap for one that it has seen before.
+    ``digest`` names a file by its content, and is cheap for a file seen before.
     """
 
     def __init__(self, plan: Plan, digest: Callable[[str], str]) -> None:
@@ -24,7 +24,7 @@ class UnchangedFiles:
     def check(self) -> None:
         """Raise RenderError ``media-changed`` if a file is not the planned one.
 
-        A file whose stamp is the same as in the last check costs a stat.
+        A file whose stamp has not changed since the last check costs one ``stat``.
         """
         for planned, path in self._plan.files.items():
             try:
@@ -33,7 +33,7 @@ class UnchangedFiles:
                     continue
                 changed = self.digest(path) != planned
             except OSError:
-                continue  # reading a file that is gone reports it
+                continue  # reading a missing file reports it
             if changed:
                 raise media_changed(path).at(self._plan.locations.get(planned))
             self._stamps[path] = stamp

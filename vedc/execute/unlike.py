@@ -1,5 +1,5 @@
 """Frames of transitions whose two pictures have nothing in common: stored with each segment, and
-told once for the film."""
+reported once per film."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Unlike:
 
     @classmethod
     def of_meta(cls, meta: Mapping[str, Any]) -> Unlike:
-        """What :meth:`to_meta` wrote; what is not of its form is passed over."""
+        """From the data of :meth:`to_meta`; anything of another form is ignored."""
         frames = meta.get(_KEY)
         given = frames if isinstance(frames, list) else []
         return cls({n for n in given if isinstance(n, int) and not isinstance(n, bool)})

@@ -1,8 +1,8 @@
-"""Segments of several outputs, rendered by one process in the turns in which they are handed out.
+"""Segments of several outputs, rendered by one process in turns.
 
-A turn is what is rendered in one go: the segments of all outputs that show the same stretch of the
-film, so that it is decoded once for all of them. Which process renders a turn, and what it rendered
-before, changes no bit of it.
+A turn is a unit of work: the segments of all outputs that show the same stretch of the film, so
+that it is decoded once for all of them. Its bits depend neither on which process renders it nor on
+what that process rendered before.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ from vedc.support.lazy_dataclass import dataclass
 Turn = tuple[tuple[int, Segment], ...]
 """Segments, each with the index of its output."""
 
-#: More threads make no decoder faster, and each one larger.
+#: More threads make decoders larger, but no faster.
 DECODER_THREADS: Final = 4
-#: Outputs whose segments begin at different times have no natural places to cut: seconds of the
-#: film after which one is made.
+#: Outputs whose segments begin at different times have no natural places to cut: one is made after
+#: this many seconds of the film.
 _LONG: Final = 8
 
 
 def turns_of(wanted: Sequence[tuple[Plan, Sequence[Segment]]]) -> list[Turn]:
     """The turns that render some segments of each output, in the order of the film.
 
-    Segments that show the same times belong together. Where segments of outputs of several rates
-    overlap on and on, a turn ends after ``_LONG`` seconds, and the film is decoded twice there.
+    Segments that show the same times belong together. If segments of outputs with different rates
+    keep overlapping, a turn ends after ``_LONG`` seconds, and the film is decoded twice there.
     """
     spans = sorted(
         (
@@ -67,7 +67,7 @@ def frames_of(turn: Turn) -> int:
 
 @dataclass(frozen=True)
 class Job:
-    """What a process must know to render turns."""
+    """Everything that a process needs to render turns."""
 
     outputs: tuple[Output, ...]
     store: Store
@@ -77,14 +77,14 @@ class Job:
     note: Callable[[str], None]
     """Shows a message to the user."""
     stored: Callable[[int, Segment], None] = lambda output, segment: None
-    """Called for each segment that is complete, with the index of its output."""
+    """Called for each complete segment, with the index of its output."""
 
 
 class SegmentWork:
-    """The decoders, the kernels and the encoders of a process. Close it in any case."""
+    """The decoders, kernels and encoders of a process. Must be closed."""
 
     def __init__(self, job: Job, threads: int) -> None:
-        """``threads``: of decoding and of computing."""
+        """``threads``: the number for decoding, and for computing."""
         self._job = job
         outputs = job.outputs
         self._executor = executor_for(job, threads)
@@ -102,9 +102,8 @@ class SegmentWork:
         self._stages = Stages(lanes, self._executor, self._readers)
 
     def run(self, turns: Iterator[Turn], tick: Callable[[], None]) -> None:
-        """Render turns until there are no more. ``turns`` is asked on another thread, and the next
-        one while the one before is being drawn; ``tick`` is called several times a second on
-        this one."""
+        """Render turns until there are no more. ``turns`` is iterated on another thread, ahead of
+        drawing; ``tick`` is called several times a second on this one."""
         encoding = [self._stages.encode] * len(self._job.outputs)
         pipeline = Pipeline(
             lambda: self._fetched(turns),
@@ -116,11 +115,11 @@ class SegmentWork:
 
     @property
     def decoded(self) -> int:
-        """Frames of sources that were decoded so far."""
+        """Source frames decoded so far."""
         return self._readers.decoded
 
     def close(self) -> None:
-        """Drop what is unfinished, without a trace of it."""
+        """Drop everything unfinished and leave no trace of it."""
         self._stages.abort()
         self._readers.close()
         self._executor.close()
@@ -135,7 +134,7 @@ class SegmentWork:
 
 
 class Workers(Protocol):
-    """Processes that help to render."""
+    """Processes that help with rendering."""
 
     def render(
         self, job: Job, turns: Sequence[Turn], threads: int, told: Callable[[int], None]
@@ -143,12 +142,12 @@ class Workers(Protocol):
         """Render turns, here and in worker processes. Returns how many frames were decoded.
 
         ``threads`` as for ``render``. ``told`` is called several times a second on this thread,
-        with how many frames were encoded elsewhere since.
+        with the number of frames encoded elsewhere since the last call.
         """
 
 
 def executor_for(job: Job, threads: int) -> Executor:
-    """What computes the frames of a job. Only that is loaded."""
+    """The executor of a job's frames. Only its modules are loaded."""
     plans = [output.plan for output in job.outputs]
     if all(isinstance(piece, CopiedPiece) for plan in plans for piece in plan.executables):
         return Passing()

@@ -1,7 +1,7 @@
 """The execution plan: segments, fused kernels, keys. Data only; rendering decides nothing.
 
-The package can be called: ``vedc.plan(spec)`` is a function of the Python interface, and Python
-binds the package to the same name as soon as one of its modules is imported.
+The package is callable: ``vedc.plan(spec)`` is a function of the Python interface, and Python binds
+the package to the same name as soon as one of its modules is imported.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Compositions of an edit: which are fused with what shows them, and which become films.
+"""Compositions of an edit: which are fused into the outer film, and which become separate films.
 
-One at the rate of the film and at its own speed, each of whose frames is shown once, is a part of
-the film's own graph. Any other becomes a film of its own, which the segment store keeps: its
-segments are kept without loss and keyed like those of any film, and where it is shown they are read
-as a clip is. So it is drawn once, however often and at whatever speed or size it is shown.
+A composition at the film's frame rate and normal speed whose frames are each shown once is part of
+the film's graph. Any other becomes a separate film in the segment store: its segments are stored
+losslessly, keyed like any film's, and read like a clip wherever the composition is shown. So it is
+drawn once, however often and at whatever speed or size it is shown.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ PlanFilm = Callable[[Edit, VideoSettings], "LogicalPlan"]
 
 
 def kept(edit: Edit) -> frozenset[int]:
-    """The identities of the edits of compositions in an edit, at any depth, that become films."""
+    """Ids of the edits of compositions, nested at any depth, that become separate films."""
     shown: dict[int, list[tuple[int, int]]] = {}
     found: set[int] = set()
 
@@ -60,10 +60,10 @@ def kept(edit: Edit) -> frozenset[int]:
 
 
 def can_be_fused(item: TimelineItem, outer: Edit) -> bool:
-    """Whether what shows a composition can draw it: frame on frame, and as a whole.
+    """Whether the outer film can draw a composition itself: frame by frame, and as a whole.
 
-    What looks at places would see, around one that is smaller than the canvas, what a colour in it
-    is beyond its edges.
+    Ops that sample positions would see colours beyond the edges of a composition smaller than the
+    canvas.
     """
     shown, frame = item.content, item.frame
     assert isinstance(shown, Composition)
@@ -90,20 +90,20 @@ def can_be_fused(item: TimelineItem, outer: Edit) -> bool:
 
 
 class Compositions:
-    """Plans the films of compositions, each once. ``kept``: which become such."""
+    """Plans the films of compositions, each once. ``kept``: the ids of those that become films."""
 
     def __init__(self, plan: PlanFilm, kept: frozenset[int]) -> None:
         self._plan, self._kept = plan, kept
         self._known: dict[int, tuple[str, LogicalPlan]] = {}
-        """By the identity of a composition's edit: its digest and its plan."""
+        """Digest and plan of each composition, by the id of its edit."""
 
     @property
     def plans(self) -> dict[str, LogicalPlan]:
-        """By digest, in the order of their first use."""
+        """Plans by digest, in the order of first use."""
         return dict(self._known.values())
 
     def drawn(self, edit: Edit) -> Edit:
-        """The edit with clips of the films in place of compositions that become such."""
+        """The edit with compositions that become films replaced by clips of those films."""
         tracks = tuple(map(self._track, edit.tracks))
         return edit if tracks == edit.tracks else replace(edit, tracks=tracks)
 
@@ -144,7 +144,7 @@ class Compositions:
 
 
 def film_digest(plan: LogicalPlan) -> str:
-    """What names the film of a composition by its content."""
+    """The content hash that names a composition's film."""
     lengths = (sum(piece.length for piece in segment.pieces) for segment in plan.segments)
     parts = (f"{n} {s.key}" for n, s in zip(lengths, plan.segments, strict=True))
     return digest(["composition", str(plan.edit.profile.fps), *parts])
@@ -161,6 +161,6 @@ def _settings(edit: Edit) -> VideoSettings:
         color=stored_color(kept.codec, kept.pix_fmt, profile.color),
         pix_fmt=kept.pix_fmt,
     )
-    # Read again soon, and often out of order: faster than what archives ask for.
+    # Read again soon, and often out of order: faster settings than an archive's.
     fast = {**dict(settings.options), "context": "0", "slicecrc": "0"}
     return replace(settings, options=tuple(sorted(fast.items())))

@@ -1,10 +1,9 @@
 """Which stretches of a film are copied from their footage, packet by packet.
 
-A stretch is copied where the film shows a source as it is, and where nothing that players go by
-changes: codec, size, rate, samples and colours. It begins with a closed group of pictures and ends
-where all that is stored up to there has been shown, so that only the frames between a cut and the
-nearest such places are encoded. Where that is not certain, a stretch is encoded, and the plan says
-why.
+A stretch is copied if the film shows a source unchanged and the properties that players rely on
+stay the same: codec, size, rate, samples and colours. It begins with a closed GOP and ends where
+everything stored so far has been shown, so only the frames between a cut and the nearest such
+points are encoded. In case of doubt a stretch is encoded, and the plan says why.
 """
 
 from __future__ import annotations
@@ -28,10 +27,10 @@ from vedc.plan.segments import SHORT, cut, within
 from vedc.plan.settings import VideoSettings
 from vedc.support.lazy_dataclass import dataclass
 
-#: Raised by hand when copying makes other bytes than in the release before.
+#: Raised by hand when copying produces different bytes than in the previous release.
 COPYING: Final = "1"
 
-#: What the decoder calls the presets of codecs whose whole stream should be of one.
+#: The decoder's names of presets, for codecs whose stream should have the same one throughout.
 _PROFILES: Final[dict[str, dict[str, str]]] = {
     "prores": {
         "proxy": "Proxy", "lt": "LT", "standard": "Standard", "hq": "HQ", "4444": "4444",
@@ -42,17 +41,17 @@ _PROFILES: Final[dict[str, dict[str, str]]] = {
     },
 }  # fmt: skip
 
-#: Codecs that code whole blocks, and the side of one as vedc's encoders use it: 8 in x265, but for
-#: its preset ultrafast. Where another size is coded, players set themselves up anew.
+#: Codecs that code whole blocks, and the block's side in vedc's encoders: 8 in x265, except for its
+#: preset ultrafast. Players reinitialise where the coded size changes.
 _PADDED: Final = {"h264": 16, "hevc": 8}
 
-#: Parameters of a source's node that say nothing of what becomes of its pictures.
+#: Parameters of a source's node that do not alter its pictures.
 _PLAIN: Final = frozenset(
     {"digest", "start", "step", "width", "height", "format", "primaries", "transfer", "matrix"}
     | {"range", "depth", "stream"}
 )
 
-#: Streams with parameter sets of their own that are joined to one film: each needs free ids.
+#: The most streams with different parameter sets joined into one film: each needs free ids.
 _MANY_KINDS: Final = 12
 
 
@@ -66,7 +65,7 @@ class CopiedSpan:
 
     @property
     def key(self) -> str:
-        """As of a rendered segment: of everything that can change its bytes."""
+        """The hash of everything that can change its bytes, as for a rendered segment."""
         source = self.footage
         place = f"{source.digest} stream {source.stream} frame {source.first} at {source.pts}"
         return digest([f"vedc copy {COPYING}", place, f"{self.span.length} frames"])
@@ -74,15 +73,14 @@ class CopiedSpan:
 
 @dataclass(frozen=True, slots=True)
 class Uncopied:
-    """A source that the film shows as it is, and why it is encoded all the same."""
+    """A source that the film shows unchanged, and why it is encoded nevertheless."""
 
     name: str
     reason: str
 
 
 class Copying:
-    """Finds what is copied of one film. ``media``: what is known of its files, by digest and
-    stream."""
+    """Finds the copied stretches of one film. ``media``: probed files, by digest and stream."""
 
     def __init__(
         self,
@@ -97,16 +95,16 @@ class Copying:
         self._kinds: set[str] = set()
         self._uncopied: dict[Uncopied, None] = {}
         self._copied: set[str] = set()
-        """Names of the sources of which something is copied."""
+        """Names of sources that are copied at least in part."""
         self._least = max(1, round(SHORT * self._fps))
 
     @property
     def uncopied(self) -> tuple[Uncopied, ...]:
-        """Sources of which nothing is copied, so far."""
+        """Sources not copied at all so far."""
         return tuple(each for each in self._uncopied if each.name not in self._copied)
 
     def may_copy(self, span: FrameRange) -> bool:
-        """Whether a clip is shown in a span, which lies in one of its items or in none."""
+        """Whether a clip is shown in a span, which does not cross the edge of an item."""
         if span.length < self._least:
             return False
         for items in self._tracks:
@@ -117,7 +115,7 @@ class Copying:
         return False
 
     def of(self, span: FrameRange, graph: Node) -> Iterator[CopiedSpan]:
-        """What is copied of a span of one graph."""
+        """The copied parts of a span that one graph draws."""
         if graph.op != "source":
             return
         name, stream = graph.text("digest"), graph.get("stream") or 0
@@ -159,7 +157,7 @@ class Copying:
             )
 
     def _unlike(self, graph: Node, video: VideoInfo) -> str | None:
-        """Why a source cannot be copied, by what is known without reading its packets."""
+        """Why a source cannot be copied, as far as known without reading its packets."""
         settings = self._settings
         wanted = COPIED_CODECS[settings.codec]
         size = (settings.width, settings.height)
@@ -187,7 +185,7 @@ class Copying:
         return f"it has {', '.join(touched)}" if touched else None
 
     def _unsuited(self, footage: Footage) -> str | None:
-        """The same, by its packets."""
+        """The same, judged by its packets."""
         codec = self._settings.codec
         if codec in _PROFILES:
             preset = dict(self._settings.options).get("profile", "auto")
@@ -206,7 +204,7 @@ class Copying:
 
 
 def _coded(settings: VideoSettings) -> tuple[int, int]:
-    """What the film's encoder makes of its size, for codecs in ``_PADDED``."""
+    """The film's coded size, padded to whole blocks for codecs in ``_PADDED``."""
     block = _PADDED.get(settings.codec, 1)
     if settings.codec == "hevc" and dict(settings.options).get("preset") == "ultrafast":
         block = 16
@@ -224,9 +222,9 @@ def grouped(
     copying: Copying | None,
     graph_of: Callable[[FrameRange], Node],
 ) -> Iterator[tuple[tuple[FrameRange, ...], CopiedSpan | None]]:
-    """The film cut into segments, each with the spans that it renders, or what it copies.
+    """The film cut into segments, each with the spans that it renders or the span that it copies.
 
-    ``stretches`` are those of constant structure, ``part`` the frames that are shown, if not all.
+    ``stretches`` have constant structure; ``part`` is the range of frames shown, if not all.
     """
     stretches = tuple(stretches)
     spans: list[CopiedSpan] = []

@@ -40,7 +40,7 @@ class Stop:
 
 
 def _name(plan: Plan, digest: str) -> str:
-    """What people call a file or a composition of a plan."""
+    """The readable name of a file or a composition."""
     path = plan.files.get(digest)
     return shown_name(plan.media[digest, 0].path if path is None else split_locator(path)[0])
 
@@ -86,7 +86,7 @@ def stop(plan: Plan, fetch: Fetch) -> Stop:
 def describe_step(
     step: Kernel | FilterStep, files: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
-    """One step of a piece, and why it is a step of its own. ``files``: digest -> path."""
+    """One step of a piece, and why it is a separate step. ``files``: digest -> path."""
     size = f"{step.width}x{step.height}"
     if isinstance(step, FilterStep):
         if isinstance(step.filter, Network):
@@ -123,7 +123,7 @@ def describe_step(
 
 
 def _arguments(step: FilterStep, files: Mapping[str, str]) -> Mapping[str, Any]:
-    """What a network is given at the first frame; ``weights`` are empty for those of vedc."""
+    """A network's arguments at the first frame; ``weights`` is empty for vedc's own."""
     declared, params = ops.get(step.op), dict(step.at(0))
     for name in (p.name for p in declared.params if p.kind == "weights" and params[p.name]):
         params[name] = files.get(params[name], "")
@@ -131,12 +131,12 @@ def _arguments(step: FilterStep, files: Mapping[str, str]) -> Mapping[str, Any]:
 
 
 def fallbacks(edit: Edit) -> list[str]:
-    """What is drawn in place of ops whose weights are missing, a line each."""
+    """The replacements drawn for ops whose weights are missing, a line each."""
     return [w.headline() for w in edit.warnings if w.code == "fallback-used"]
 
 
 def describe(plan: Plan, stored: Callable[[str], bool]) -> dict[str, Any]:
-    """The plan as a JSON object. ``stored`` tells whether the segment store has a key."""
+    """The plan as a JSON object. ``stored`` returns whether the segment store has a key."""
 
     def piece(p: Piece) -> dict[str, Any]:
         executable = plan.executables[p.executable]
@@ -211,7 +211,7 @@ def describe(plan: Plan, stored: Callable[[str], bool]) -> dict[str, Any]:
 
 
 def _held(look: Cube | LookFile) -> list[str]:
-    """A colour file in words, a line for each step; of several corrections their ids alone."""
+    """A colour file in words, a line for each step; several corrections are listed by id only."""
     if isinstance(look, Cube):
         return [in_words(look)]
     if len(look.chains) > 1:
@@ -223,7 +223,7 @@ def _held(look: Cube | LookFile) -> list[str]:
 def describe_sheet(
     target: str, plans: Sequence[Plan], stored: Callable[[str], bool]
 ) -> dict[str, Any]:
-    """As ``describe``, of a contact sheet at ``target``: ``plans`` are those of its pictures."""
+    """As ``describe``, for a contact sheet at ``target``; ``plans`` draw its pictures."""
     each = [describe(plan, stored) for plan in plans]
     films = {film["digest"]: film for one in each for film in one["compositions"]}
     segments = [segment for one in each for segment in one["segments"]]
@@ -241,7 +241,7 @@ def describe_sheet(
 
 
 def _described_video(plan: Plan) -> dict[str, Any]:
-    """What there is to see, nothing for sound alone."""
+    """The video part; empty for sound alone."""
     video = plan.video
     if video is None:
         return {"frames": 0}
@@ -288,7 +288,7 @@ def _step_line(described: dict[str, Any]) -> str:
 
 
 def _run_by(described: dict[str, Any]) -> str:
-    """What a network costs, where that was looked up."""
+    """A network's cost, where known."""
     before, after = described["window"]
     window = f", frames {before} to +{after}"
     if "frames_per_second" not in described:
@@ -377,7 +377,7 @@ def as_text(described: dict[str, Any]) -> str:
 
 
 def _sum_lines(described: dict[str, Any]) -> Iterator[str]:
-    """How much is copied, and what is left to render."""
+    """How much is copied, and how much remains to render."""
     segments = described["segments"]
     if not segments:
         return
@@ -397,7 +397,7 @@ def _sum_lines(described: dict[str, Any]) -> Iterator[str]:
 
 
 def _color_lines(colors: dict[str, Any]) -> Iterator[str]:
-    """How colours are managed, where the plan was told."""
+    """How colours are managed, if the plan says."""
     if "config" in colors:
         seen = f"{colors['view']} on {colors['display']}"
         look = f"{colors['look']}, then " if colors["look"] else ""

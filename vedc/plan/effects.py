@@ -1,4 +1,4 @@
-"""From the filters of a sound to those of libavfilter that do their work."""
+"""Sound filters in terms of libavfilter's."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _EQ: Final[Mapping[str, str]] = {
     "notch": "bandreject",
 }
 
-#: Per filter and parameter: libavfilter's name, and the unit that it wants there: decibels as a
-#: factor of the amplitude, seconds as milliseconds, or the number as it is.
+#: For each filter and parameter, libavfilter's name and unit: decibels as an amplitude factor,
+#: seconds as milliseconds, or the number unchanged.
 _PARAMS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
     "denoise": {
         "amount": ("noise_reduction", "number"),
@@ -57,7 +57,7 @@ _ALWAYS: Final = {
 
 
 def sound_filter(effect: Effect, curve: Callable[[Number], float | Curve]) -> SoundFilter:
-    """The filter that does an effect's work. ``curve`` gives values over samples."""
+    """The filter that implements an effect. ``curve`` gives values over samples."""
     options = [_ALWAYS[effect.name]] if effect.name in _ALWAYS else []
     moving = []
     for name, value in effect.params:
@@ -92,7 +92,7 @@ def room(reverb: Reverb | None, rate: int) -> Room | None:
 
 
 def highest_frequency(effect: Effect) -> float:
-    """The highest frequency that a band of an equaliser reaches, in Hz; 0 for other filters."""
+    """The highest frequency of an equaliser band, in Hz; 0 for other filters."""
     found: Number = dict(effect.params).get("frequency", 0.0)
     if isinstance(found, Keyframes):
         return max(float(p.value) for p in found.points if not isinstance(p.value, tuple))

@@ -1,7 +1,7 @@
-"""From a spec's codec settings to the complete options of its encoder.
+"""The complete options of an encoder, from a spec's codec settings.
 
-The options that a spec does not set keep segments closed: each starts with a key frame, refers
-to nothing outside itself, and has the same parameter sets as every other segment with the same
+Options that a spec does not set keep segments closed: each starts with a key frame, refers to
+nothing outside itself, and has the same parameter sets as every other segment with the same
 settings.
 """
 
@@ -23,11 +23,10 @@ from vedc.edit.tables.codecs import (
 from vedc.plan.settings import AnimationSettings, AudioSettings, VideoSettings
 
 THREADS = 4
-"""The output of x264 depends on the number of threads; that of libvpx on whether there are
-several."""
+"""x264's output depends on the number of threads, libvpx's on whether there is more than one."""
 
 
-#: What ``auto`` chooses from.
+#: The choices of ``auto``.
 _DNXHR: Final = ("hq", "hqx", "444")
 
 
@@ -37,8 +36,8 @@ def _fixed(codec: str, threads: int, width: int, height: int) -> dict[str, str]:
         case "h264":
             return {"x264-params": "open-gop=0"}
         case "hevc":
-            # pools: else the machine decides; info: else every segment names the build in a SEI;
-            # log-level: else x265 writes to stderr.
+            # pools: otherwise the machine decides; info: otherwise every segment names the build in
+            # an SEI message; log-level: otherwise x265 writes to stderr.
             return {
                 "x265-params": f"open-gop=0:repeat-headers=0:info=0:log-level=none"
                 f":frame-threads=2:pools={threads}"
@@ -49,7 +48,7 @@ def _fixed(codec: str, threads: int, width: int, height: int) -> dict[str, str]:
             return {"deadline": "good", "row-mt": "1"}
         case "ffv1":
             # As archives require: version 3 with checksums, key frames only, range coder with
-            # the larger context model. Very small pictures cannot be cut into four slices.
+            # the larger context model. Very small pictures cannot be split into four slices.
             archive = {"level": "3", "coder": "1", "context": "1", "g": "1", "slicecrc": "1"}
             return archive | ({"slices": "4"} if min(width, height) >= 128 else {})
         case _:
@@ -61,7 +60,7 @@ def _number(value: float) -> str:
 
 
 def _x265_light(hdr: HdrMetadata) -> tuple[str, str]:
-    """Chromaticities in units of 0.00002, the light of the display in 0.0001 cd/m2."""
+    """Chromaticities in units of 0.00002, the display's luminance in units of 0.0001 cd/m2."""
     words = ["hdr10=1"]
     if hdr.primaries is not None:
         points = [
@@ -90,7 +89,7 @@ def _svt_light(hdr: HdrMetadata) -> tuple[str, str]:
     return "svtav1-params", ":".join(words)
 
 
-#: How an encoder is told of the light of an HDR film: the option, and what is added to it.
+#: How an encoder receives HDR metadata: the name of its option, and the text appended to it.
 _HDR: Final = {"hevc": _x265_light, "av1": _svt_light}
 
 
@@ -112,11 +111,10 @@ def video_settings(
 ) -> VideoSettings:
     """Settings of a film's encoder, from checked values; ``None`` means the codec's default.
 
-    ``bitrate``, in bits per second, replaces ``crf``. ``key_frames``: so many frames apart and
-    nowhere else, whatever the pictures show (h264 and hevc). ``color`` is that of the file
-    (``vedc.edit.tables.codecs.stored_color``). ``hdr`` is for hevc and av1.
-    ``passes``: by default two where a bit rate is to be met and FFV1 can keep the frames until the
-    second.
+    ``bitrate``, in bits per second, replaces ``crf``. ``key_frames`` is the fixed distance of key
+    frames, with none in between, whatever the pictures show (h264 and hevc). ``color`` is the
+    file's (``vedc.edit.tables.codecs.stored_color``). ``hdr`` is for hevc and av1. ``passes``: by
+    default two, if there is a target bit rate and FFV1 can keep the frames until the second.
     """
     entry = VIDEO_CODECS[codec]
     options = _fixed(codec, threads, width, height)
@@ -138,7 +136,7 @@ def video_settings(
     elif entry.quality:
         options["crf"] = _number(crf if crf is not None else entry.quality.default)
         if codec == "vp9":
-            options["b"] = "0"  # else the quality is only an upper bound
+            options["b"] = "0"  # otherwise the quality is only an upper bound
     return VideoSettings(
         codec=codec,
         encoder=entry.encoder,
@@ -164,9 +162,9 @@ def image_settings(
     quality: float | None = None,
     lossless: bool = False,
 ) -> VideoSettings:
-    """Settings of the encoder of pictures, one, numbered ones or those of an animation.
+    """Settings of the encoder of pictures: a single one, a numbered series or an animation's.
 
-    ``rate`` only places frames in time. ``quality`` None is the format's own.
+    ``rate`` only places frames in time. ``quality`` None is the format's default.
     """
     entry = IMAGE_CODECS[codec]
     encoder, options = entry.encoder, entry.options
@@ -190,14 +188,14 @@ def image_settings(
     )
 
 
-#: What an animation is stored as until all of it is there: quick, and nothing is lost.
+#: The intermediate format of an animation until it is complete: fast and lossless.
 _FRAME_OPTIONS: Final = (("compression_level", "1"), ("pred", "sub"))
 
 
 def animation_frame_settings(
     *, width: int, height: int, rate: Fraction, color: Color, pix_fmt: str
 ) -> VideoSettings:
-    """Settings of the encoder of an animation's pictures, before they are made into it."""
+    """Settings of the encoder of an animation's pictures, before they are assembled."""
     made = image_settings(
         "png", width=width, height=height, rate=rate, color=color, pix_fmt=pix_fmt
     )
@@ -213,7 +211,7 @@ def animation_settings(
     quality: float | None = None,
     lossless: bool = False,
 ) -> AnimationSettings:
-    """How pictures become an animation that plays ``plays`` times; 0 is for ever."""
+    """How pictures are assembled into an animation that plays ``plays`` times; 0 means forever."""
     match codec:
         case "gif":  # which counts repetitions
             loop = ("loop", str({0: 0, 1: -1}.get(plays, plays - 1)))
@@ -240,7 +238,7 @@ def audio_settings(
     depth: int | None = None,
 ) -> AudioSettings:
     """Settings of the sound's encoder; ``bitrate`` in bits per second, for all channels; ``depth``
-    in bits of a sample."""
+    in bits per sample."""
     entry = AUDIO_CODECS[codec]
     if bitrate is None and entry.bitrate is not None:
         bitrate = entry.bitrate * channels

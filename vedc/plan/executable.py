@@ -1,10 +1,10 @@
-"""How a piece's frames are made: what is fetched, and the kernels and filters in order.
+"""How a piece's frames are made: the fetches, then the kernels and filters in order.
 
-Plain data. A kernel reads fetched pictures and the layers of earlier steps; a filter makes one
-layer of another. Layers are planar float32, premultiplied, as large as the canvas unless a
+Plain data. A kernel reads fetched pictures and the layers of earlier steps; a filter turns one
+layer into another. Layers are planar float32, premultiplied, as large as the canvas unless a
 filter says otherwise. The last kernel draws the frame.
 
-Nothing here depends on where a piece is in its sources: start times belong to the pieces
+Nothing here depends on a piece's position in its sources: start times belong to the pieces
 (``vedc.plan.plan``), so that all parts of a long clip share one executable.
 """
 
@@ -26,7 +26,7 @@ from vedc.ops.core.filters import Filter
 from vedc.plan.tables import TableSource
 from vedc.support.lazy_dataclass import dataclass, field
 
-# ---------------------------------------------------------------- what is fetched
+# ---------------------------------------------------------------- fetches
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,28 +45,29 @@ class VideoSource:
 
     digest: str
     read: int
-    """Which of the piece's :class:`VideoRead` decodes it."""
+    """Index of the piece's :class:`VideoRead` that decodes it."""
     width: int
     height: int
     format: str
     blur: float | None = None
-    """The picture covers its size and is blurred by this, relative to the shorter side."""
+    """The picture covers its size and is blurred with this deviation, relative to the shorter
+    side."""
     crop: tuple[int, ...] | None = None
-    """The rectangle x, y, width, height of the upright picture that is used, if not all of it."""
+    """The part used of the upright picture (x, y, width, height), if not all of it."""
     stream: int = 0
     """Index of the video stream among those of the file."""
     fields: Fields = "frames"
-    """What becomes of interlaced frames."""
+    """The treatment of interlaced frames."""
     on_damage: str = "conceal"
-    """What becomes of damaged frames; ``error`` ends the render."""
+    """The treatment of damaged frames; ``error`` ends the render."""
     sampling: Sampling = "nearest"
-    """What is seen between two frames."""
+    """The picture shown between two frames."""
     moves = True
 
 
 @dataclass(frozen=True, slots=True)
 class StillSource:
-    """An image file, scaled; ``blur`` and ``crop`` as of :class:`VideoSource`."""
+    """An image file, scaled; ``blur`` and ``crop`` as in :class:`VideoSource`."""
 
     digest: str
     width: int
@@ -79,17 +80,17 @@ class StillSource:
 
 @dataclass(frozen=True, slots=True)
 class TitleMotion:
-    """How a title comes and goes, as far as the piece sees it."""
+    """How a title enters and leaves, as far as the piece shows it."""
 
     enter: Animation | None
     leave: Animation | None
     clock: int
-    """Frames from the start of the title's item to that of the piece."""
+    """Frames from the start of the title's item to the start of the piece."""
     length: int
     """Frames of the item."""
 
     def at(self, frame: int) -> tuple[Animation, float, bool] | None:
-        """At a frame of the piece: the animation, its share, whether it leads out.
+        """At a frame of the piece: the animation, its progress, and whether it leads out.
 
         None where the title rests.
         """
@@ -104,7 +105,7 @@ class TitleMotion:
 
 @dataclass(frozen=True, slots=True)
 class TitleSource:
-    """Text to set, at a point of the canvas. Its size is known only once it is set."""
+    """Text to typeset at a point of the canvas. Its size is known only once it is set."""
 
     text: Text
     """``fonts`` are the digests of the font files."""
@@ -123,14 +124,14 @@ class TitleSource:
 
 @dataclass(frozen=True, slots=True)
 class CaptionSource:
-    """Captions to set. ``start`` and ``end`` count from the start of the piece, and ``fonts`` are
+    """Captions to typeset. ``start`` and ``end`` count from the start of the piece; ``fonts`` are
     the digests of the font files."""
 
     captions: tuple[Caption, ...]
-    """Those in front last."""
+    """From back to front."""
     canvas: tuple[int, int]
     number: int = 0
-    """Which of a graph's captions they are, as long as these are not known."""
+    """Index among a graph's captions, while their content is not known."""
     format = "rgba"
     moves = True
 
@@ -140,7 +141,7 @@ Source = VideoSource | StillSource | TitleSource | CaptionSource
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """A picture from outside and its place; of a title the canvas."""
+    """A picture from outside and its place; for a title, the canvas."""
 
     source: Source
     rect: Rect
@@ -148,10 +149,10 @@ class Fetch:
 
 @dataclass(frozen=True, slots=True)
 class VideoRead:
-    """What one decoder delivers for each frame: one file, at one time, in several forms."""
+    """A decoder's output for each frame: one file, at one time, in several forms."""
 
     step: Fraction
-    """Source seconds between two frames of the film."""
+    """Source seconds per frame of the film."""
     sources: tuple[VideoSource, ...]
 
     @property
@@ -163,7 +164,7 @@ class VideoRead:
         return self.sources[0].stream
 
 
-# ---------------------------------------------------------------- what kernels read
+# ---------------------------------------------------------------- inputs of kernels
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,14 +191,15 @@ class LayerRef:
     height: int
     alpha: bool
     planes: str = ""
-    """In plane space: the format whose samples it has, as floats, every plane in its own size."""
+    """In plane space, the format whose samples it holds, as floats, each plane at its own size."""
     color: Color = Color()
-    """What these samples mean."""
+    """The colour space of these samples."""
     covers = True
 
     @property
     def streamed(self) -> bool:
-        """Whether its rows are made for the kernel that reads them, which never samples it."""
+        """Whether its rows are produced on demand for the kernel that reads it, which never
+        samples it."""
         return bool(self.planes)
 
     @property
@@ -225,7 +227,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class KernelParam:
-    """One number of the graph: a parameter, or channel ``channel`` of it."""
+    """One number of the graph: a parameter, or its channel ``channel``."""
 
     param: float | tuple[float, ...] | Keyframes | Count
     channel: int | None = None
@@ -275,9 +277,9 @@ class Kernel:
     inputs: tuple[FetchRef | LayerRef, ...]
     """The program's leaves."""
     values: tuple[KernelParam, ...]
-    """Numbers of the graph, evaluated for each frame ..."""
+    """The graph's numbers, evaluated for each frame ..."""
     uniforms: tuple[Expr, ...]
-    """... and the program's parameters, which the host computes from them."""
+    """... and the program's parameters, which the host computes from those."""
     tables: tuple[TableSource, ...]
     memos: tuple[MemoInputs, ...] = ()
     optimised: tuple[Optimised, ...] = field(default=(), compare=False)
@@ -289,32 +291,32 @@ class FilterStep:
 
     filter: Filter
     source: LayerRef | FetchRef
-    """A fetched picture in plane space: the filter is given its planes one by one."""
+    """A layer, or a fetched picture in plane space, whose planes the filter takes one by one."""
     width: int
     height: int
     op: str = ""
-    """The op that the filter belongs to, which turns its parameters into the filter's arguments;
+    """The op that the filter belongs to, which turns the parameters into the filter's arguments;
     without one the parameters are the arguments."""
     params: tuple[tuple[str, Param], ...] = field(default=())
     bounds: tuple[float, ...] | None = None
-    """The rectangle x, y, width, height that the op's positions count from, if not the whole."""
+    """The rectangle (x, y, width, height) that the op's positions refer to, if not the whole."""
     others: tuple[LayerRef, ...] = ()
-    """Of a filter with a window: the frames around that of ``source``, the earliest first; of a
-    transition: its incoming picture."""
+    """For a filter with a window, the frames around ``source``, earliest first; for a transition,
+    its incoming picture."""
 
     @property
     def alpha(self) -> bool:
-        """Whether its layer has four planes: as many as the picture, and of a pair four."""
+        """Whether its layer has four planes: if the picture has, and always for a pair."""
         return self.source.alpha or self.filter.pair
 
     @property
     def planes(self) -> str:
-        """The format of the decoded picture that it works on, in plane space."""
+        """In plane space, the format of the decoded picture that it works on."""
         return self.source.format_name if isinstance(self.source, FetchRef) else ""
 
     @property
     def sources(self) -> tuple[LayerRef, ...]:
-        """All layers that it reads, by time."""
+        """All layers that it reads, in order of time."""
         if isinstance(self.source, FetchRef):
             return ()
         before = self.filter.window[0]
@@ -330,17 +332,17 @@ class FilterStep:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """The planar float32 picture that a step makes, and where in memory it is."""
+    """The planar float32 picture that a step makes, and its place in memory."""
 
     format: PixelFormat
     width: int
     height: int
     constant: bool
-    """The same in every frame of the piece: made once, kept to the piece's end."""
+    """Whether it is the same in every frame of the piece: made once, kept to the piece's end."""
     last_use: int
     """The last step that reads this layer."""
     buffer: int | None
-    """The piece's buffer that holds it; None where a filter allocates its own."""
+    """Index of the piece's buffer that holds it; None if a filter allocates its own."""
 
     @property
     def channels(self) -> int:
@@ -364,9 +366,9 @@ class ComputedPiece:
     reads: tuple[VideoRead, ...]
     steps: tuple[Kernel | FilterStep, ...]
     layers: tuple[Layer, ...]
-    """Of all steps but the last."""
+    """The layers of all steps but the last."""
     buffers: tuple[int, ...]
-    """Bytes of each buffer; layers that are never needed together share one."""
+    """Size of each buffer in bytes; layers that are never needed together share one."""
 
     @property
     def last(self) -> Kernel:
@@ -375,7 +377,7 @@ class ComputedPiece:
         return final
 
     def dead_after(self, step: int) -> list[int]:
-        """The layers whose last use is ``step``, by the step that makes them."""
+        """Layers last used by ``step``, each by the step that makes it."""
         layers = enumerate(self.layers[: step + 1])
         return [i for i, layer in layers if layer.last_use == step and not layer.constant]
 

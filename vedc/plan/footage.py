@@ -1,6 +1,6 @@
-"""How the packets of a video stream lie: which of its frames can be copied as they are stored.
+"""The packet layout of a video stream: which of its frames can be copied as stored.
 
-Scanning a file lives in ``vedc.media.footage``; plans see only these records.
+``vedc.media.footage`` scans files; plans see only these records.
 """
 
 from __future__ import annotations
@@ -14,79 +14,80 @@ from typing import Final, NamedTuple
 from vedc.edit.media_info import MediaInfo
 from vedc.support.lazy_dataclass import dataclass
 
-#: In ``order``, stands for a frame that is shown as early as it is stored.
+#: In ``order``, stands for a frame whose display position equals its position in the file.
 IN_PLACE: Final = 80
 
-#: The furthest that a frame is stored from where it is shown, in frames.
+#: The greatest distance between a frame's position in the file and in display order, in frames.
 FURTHEST: Final = 16
 
 
 class Entry(NamedTuple):
-    """A packet in the midst of a group that frames after it can do without what is before it, but
-    for those that are shown before it."""
+    """A packet within a group from which decoding can start: later frames do not depend on earlier
+    packets, except those shown before it."""
 
     packet: int
     """Its index in the group."""
     frame: int
-    """Of the source."""
+    """Frame number in the source."""
     pts: int
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A closed group of pictures: its frames refer to nothing outside it.
+    """A closed GOP: its frames refer to nothing outside it.
 
-    Its packets show the frames ``first <= n < first + packets`` of the source, one for each period
-    of the frame rate; the first packet shows the first of them.
+    Its packets show the frames ``first <= n < first + packets`` of the source, one per frame
+    period; the first packet shows the first frame.
     """
 
     first: int
     packets: int
     at: int
-    """Where it begins in ``order``."""
+    """Its offset in ``order``."""
     pts: int
-    """When its first frame begins, in the stream's ticks."""
+    """Start time of its first frame, in the stream's ticks."""
     entries: tuple[Entry, ...] = ()
     """Further packets where decoding can begin, in order."""
     led: bool = False
-    """Whether packets of earlier frames may follow the first one, which are not of the group."""
+    """Whether the first packet may be followed by packets of earlier frames, which are not part of
+    the group."""
 
 
 @dataclass(frozen=True, slots=True)
 class CopiedFootage:
-    """Frames that a film takes from a source as they are stored."""
+    """Frames that a film copies from a source as stored."""
 
     digest: str
     stream: int
     first: int
-    """The source's frame that is shown first, counted from source time 0."""
+    """The first frame shown of the source, counted from source time 0."""
     pts: int
-    """When it begins, in the stream's ticks."""
+    """Its start time, in the stream's ticks."""
     reorder: int
     """The most frames by which a packet is stored later than it is shown."""
     headers: str
-    """Names the stream's parameter sets by their content."""
+    """A content hash of the stream's parameter sets."""
     ticks: tuple[int, int]
-    """Of a frame, as numerator and denominator."""
+    """Duration of a frame, as numerator and denominator."""
     leads: bool = False
-    """Whether packets of earlier frames follow the first one, which are left out."""
+    """Whether the first packet is followed by packets of earlier frames, which are left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class CopiedPart:
-    """``frames`` frames of a file, from the one that begins at ``pts`` on."""
+    """``frames`` frames of a file, starting with the one at ``pts``."""
 
     path: Path
     stream: int
     """Index among the file's video streams."""
     pts: int
-    """In the stream's ticks, of which a frame has ``ticks``."""
+    """In the stream's ticks; a frame lasts ``ticks``."""
     ticks: Fraction
     frames: int
     reorder: int
     headers: str
     leads: bool = False
-    """Whether packets of earlier frames follow the first one, which are left out."""
+    """Whether the first packet is followed by packets of earlier frames, which are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,25 +97,25 @@ class Footage:
     refused: str | None = None
     """Why none of them can be copied, as the end of a sentence."""
     groups: tuple[Group, ...] = ()
-    """By time; frames at uneven times are in none."""
+    """In order of time; unevenly timed frames are in none."""
     order: str = ""
-    """For each packet in the file's order a character, ``IN_PLACE`` plus the frames by which it is
-    stored earlier than it is shown. Empty where every frame stands by itself."""
+    """One character per packet in file order: ``IN_PLACE`` plus the frames by which it is stored
+    earlier than it is shown. Empty if every frame is independent."""
     ticks: tuple[int, int] = (1, 1)
-    """Of a frame, as numerator and denominator."""
+    """Duration of a frame, as numerator and denominator."""
     reorder: int = 0
     headers: str = ""
     profile: str = ""
-    """FFmpeg's word for what the encoder was set to, where that must be alike."""
+    """FFmpeg's name of the encoder's profile, for codecs where it must match."""
     coded: tuple[int, int] = (0, 0)
-    """Width and height of what is coded, of which players show a part; of H.264 and HEVC."""
+    """Coded width and height, of which players show a part; for H.264 and HEVC."""
 
     def copies(self, begin: int, end: int, least: int) -> Iterator[Copies]:
-        """What can be copied of the frames ``begin <= n < end``, in stretches of ``least`` frames
-        or more.
+        """The copyable stretches of the frames ``begin <= n < end`` that have at least ``least``
+        frames.
 
-        Each begins where decoding can, and ends where all that is stored up to there is shown by
-        then.
+        Each begins where decoding can begin, and ends where everything stored so far has been
+        shown.
         """
         index = max(bisect_right(self.groups, begin, key=lambda group: group.first) - 1, 0)
         found: Copies | None = None
@@ -141,7 +142,7 @@ class Footage:
             yield found
 
     def _entry(self, group: Group, begin: int) -> Entry | None:
-        """Where decoding can begin in a group, at a frame or after it."""
+        """The first point of a group, at or after a frame, where decoding can begin."""
         if not self.order and group.first < begin < group.first + group.packets:
             ticks, parts = self.ticks
             return Entry(0, begin, group.pts + (begin - group.first) * ticks // parts)
@@ -149,7 +150,7 @@ class Footage:
         return next((entry for entry in entries if entry.frame >= begin), None)
 
     def _shown(self, group: Group, entry: Entry, frames: int) -> int:
-        """The most packets from an entry of a group on, at most ``frames``, that show as many
+        """The most packets starting at an entry of a group, up to ``frames``, that show as many
         frames without a gap."""
         left = group.first + group.packets - entry.frame
         if frames >= left:
@@ -175,17 +176,17 @@ class Copies(NamedTuple):
     """A stretch of a source that can be copied."""
 
     first: int
-    """Frame of the source."""
+    """Frame number in the source."""
     frames: int
     pts: int
-    """When it begins, in the stream's ticks."""
+    """Its start time, in the stream's ticks."""
     leads: bool
-    """Whether packets of earlier frames follow the first one."""
+    """Whether the first packet is followed by packets of earlier frames."""
 
     @property
     def end(self) -> int:
         return self.first + self.frames
 
 
-#: Scans the stream that is used of a file, or knows it.
+#: Scans the stream in use of a file, or returns a known scan.
 Footages = Callable[[MediaInfo], Footage]

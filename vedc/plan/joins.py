@@ -1,9 +1,8 @@
-"""How sounds begin and end: fades of their own, transitions, and joins that do not click.
+"""How sounds begin and end: their fades, transitions, and joins without clicks.
 
-Where a sound is cut out of its file, or stands beside another on its track, it takes a short fade
-unless the spec says otherwise. A sound that goes on exactly where the one before it stops needs
-none, and keeps every sample; if only its level or its place changes there, the one goes over into
-the other.
+A sound that is cut out of its file, or adjoins another on its track, gets a short fade unless the
+spec says otherwise. A sound that continues exactly where the previous one stops needs none and
+keeps every sample; if only its level or pan changes there, the two are crossfaded.
 """
 
 from __future__ import annotations
@@ -21,26 +20,27 @@ from vedc.plan.settings import AudioPiece, Fade
 from vedc.support.lazy_dataclass import dataclass
 
 JOIN: Final = Fraction(1, 200)
-"""Seconds that a sound takes to rise or fall at a cut."""
+"""Seconds of a fade at a cut."""
 
 _SMOOTH: Final = "hsin"
-"""The curve at cuts: it begins and ends level, which spreads the least over the spectrum."""
+"""The curve at cuts: its flat ends spread the least energy over the spectrum."""
 
 Edge = Literal["free", "told", "faded"]
-"""What becomes of an end of a piece: nothing is said; nothing is wanted; it fades there."""
+"""An end of a piece: ``free`` if the spec says nothing, ``told`` if it asks for no fade, ``faded``
+if the piece fades there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A piece, and what is known about its ends."""
+    """A piece, and facts about its ends."""
 
     piece: AudioPiece
     opens: Edge
     closes: Edge
     length: int | None
-    """Samples of its file; None if that is not known."""
+    """Samples of its file; None if unknown."""
     duck: Duck | None = None
-    """Under what its item is ducked."""
+    """The ducking of its item."""
 
     @property
     def end(self) -> int:
@@ -58,7 +58,7 @@ class Heard:
         return not self._at_an_end(self.piece.length - half, half)
 
     def _at_an_end(self, time: Fraction, ahead: Fraction) -> bool:
-        """Whether the file begins or ends ``ahead`` samples after a sample of the piece."""
+        """Whether the file begins or ends ``ahead`` samples after a position in the piece."""
         time_map = self.piece.time_map
         slope = time_map.slope_at(time)
         source = time_map.source_at(time) + slope * ahead
@@ -66,7 +66,7 @@ class Heard:
         return (self.length is not None and source >= self.length) if leaving else source <= 0
 
     def continues(self, before: Heard) -> bool:
-        """Whether it goes on with the very samples at which the one before stops."""
+        """Whether it continues with exactly the sample at which the previous one stops."""
         here, there = self.piece, before.piece
         if (here.path, here.stream, before.end) != (there.path, there.stream, here.start):
             return False
@@ -82,7 +82,7 @@ class Heard:
 
 
 def without_clicks(heard: Sequence[Heard], join: int, *, track: bool) -> list[AudioPiece]:
-    """The pieces, in order of their starts, with fades of ``join`` samples where they need them.
+    """The pieces, in order of their starts, with fades of ``join`` samples where needed.
 
     On a track each piece has neighbours. Other pieces are joined only where they continue.
     """
@@ -119,8 +119,8 @@ def without_clicks(heard: Sequence[Heard], join: int, *, track: bool) -> list[Au
 
 
 def _alike(one: AudioPiece, other: AudioPiece) -> bool:
-    """Whether two pieces are as loud and in the same place, all the time, and not filtered: filters
-    start anew."""
+    """Whether two pieces have the same constant level and pan, and no filters: filters start
+    afresh."""
     levels = (one.gain_db, one.pan), (other.gain_db, other.pan)
     if one.channels != other.channels:
         return False
@@ -130,7 +130,7 @@ def _alike(one: AudioPiece, other: AudioPiece) -> bool:
 
 
 def _go_over(pieces: list[AudioPiece], one: int, other: int, length: int) -> None:
-    """Let two pieces that play the same sound sum to one whose level changes steadily."""
+    """Crossfade two pieces that play the same sound, so that the level changes smoothly."""
     end = pieces[one].length
     pieces[one] = _with(pieces[one], Fade("out", end, length, _SMOOTH))
     pieces[one] = replace(pieces[one], length=end + length)
@@ -142,7 +142,7 @@ def _with(piece: AudioPiece, fade: Fade) -> AudioPiece:
 
 
 def edges(sound: Sound, opened: bool, closed: bool) -> tuple[Edge, Edge]:
-    """What becomes of both ends of an item, which transitions may shape."""
+    """The kinds of both ends of an item; transitions may shape them."""
 
     def edge(fade: SoundFade | None, shaped: bool) -> Edge:
         if shaped or (fade is not None and fade.duration > 0):
@@ -153,7 +153,7 @@ def edges(sound: Sound, opened: bool, closed: bool) -> tuple[Edge, Edge]:
 
 
 def own_fades(sound: Sound, length: int, rate: int) -> list[Fade]:
-    """The fades that the spec gives a sound of so many samples."""
+    """The fades that the spec gives a sound of ``length`` samples."""
     fades = []
     for kind, fade in (("in", sound.fade_in), ("out", sound.fade_out)):
         samples = 0 if fade is None else round_half_up(fade.duration * rate)
@@ -168,11 +168,11 @@ def own_fades(sound: Sound, length: int, rate: int) -> list[Fade]:
 def transition_fades(
     transition: Transition, leaving: bool, start: int, end: int, join: int
 ) -> list[Fade]:
-    """How a transition over samples ``start <= s < end`` of an item is heard on that side of it.
+    """The fades of an item for a transition over its samples ``start <= s < end``.
 
-    A crossfade keeps the power constant. A dip fades out first and then in: half-way it is
-    silent, as the picture is blank. A cut goes over within ``join`` samples in the middle; where
-    there is nothing on the other side, it changes nothing.
+    A crossfade keeps the power constant. A dip fades out and then in: halfway it is silent, as the
+    picture is blank. A cut crossfades within ``join`` samples in the middle; with nothing on the
+    other side, it changes nothing.
     """
     how = transition.sound or ops.get(transition.name).sound
     curves = transition.curves or (("tri", "tri") if how == "dip" else ("qsin", "qsin"))

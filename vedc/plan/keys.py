@@ -1,9 +1,9 @@
 """Keys: the hash of everything that can change the bytes of a segment or of the sound.
 
-A key is made of texts: the optimised graphs, with times counted from the piece's start and
+A key is a hash of texts: the optimised graphs, with times counted from the piece's start and
 files named by content; the versions of their ops and filters; the encoder's settings; and the
-versions of libraries whose output changes from release to release. It depends neither on the
-files' paths nor on where in the film the segment is.
+versions of libraries whose output changes from release to release. It depends neither on file
+paths nor on the segment's position in the film.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from vedc.ops.core.filters import Network
 from vedc.plan.settings import AudioPlan, VideoSettings
 from vedc.support.installed import version
 
-#: Raised by hand when the same plan renders other bytes than in the release before.
+#: Raised by hand when the same plan renders different bytes than in the previous release.
 ENGINE = "5"
 
-#: The same for what ``vedc.media.sampling`` makes.
+#: The same for the frames of ``vedc.media.sampling``.
 SAMPLING = "1"
 
 #: The same for the sound.
@@ -46,10 +46,9 @@ def segment_key(
 ) -> str:
     """The key of a closed segment: (frames, optimised graph) of each piece, in order.
 
-    ``engine`` names the library that makes a ``still`` or ``title``, version included.
-    For ``network NAME`` it names weights and what runs them.
-    ``computed_by`` names what computes the pixels, if that is not the CPU: devices round
-    differently.
+    ``engine`` names the library that makes a ``still`` or ``title``, version included; for
+    ``network NAME`` it names the weights and the backend. ``computed_by`` names the device that
+    computes the pixels, if that is not the CPU: devices round differently.
     """
     parts = [f"vedc segment {ENGINE}", repr(settings), f"av {version('av')}"]
     if computed_by:

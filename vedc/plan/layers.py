@@ -1,8 +1,8 @@
-"""The layers of a piece: which are constant, how long each is needed, which memory they share.
+"""The layers of a piece: which are constant, how long each lives, and which share memory.
 
-A layer is needed from the step that makes it to the last step that reads it. A filter may
-return its input, or a view of it, so a layer that a filter reads is needed as long as what the
-filter computes from it. Constant layers outlive the frame and share memory with none.
+A layer lives from the step that makes it to the last step that reads it. A filter may return its
+input, or a view of it, so a layer that a filter reads lives as long as the filter's result.
+Constant layers outlive the frame and share memory with no other.
 """
 
 from __future__ import annotations
@@ -76,12 +76,12 @@ def _last_uses(steps: Sequence[Step]) -> list[int]:
 
 
 def _constant_steps(steps: Sequence[Step], fetches: Sequence[Fetch]) -> frozenset[int]:
-    """Steps whose layers are the same in every frame: of stills, with no number that moves."""
+    """Steps whose layers are the same in every frame: from stills, without animated numbers."""
     found: set[int] = set()
     for index, step in enumerate(steps[:-1]):
         if isinstance(step, FilterStep):
             moves = any(isinstance(value, Keyframes) for _, value in step.params)
-            moves |= bool(step.planes)  # of what a decoder gives
+            moves |= bool(step.planes)  # reads a decoder's frames
         else:
             read = (fetches[i.fetch].source for i in step.inputs if isinstance(i, FetchRef))
             moves = any(value.moves for value in step.values)

@@ -1,4 +1,4 @@
-"""The listing of a plan: all that shapes the film's bytes, in a stable text form.
+"""The listing of a plan: everything that shapes the film's bytes, in a stable text form.
 
 Sections: the film and its encoder, the executable pieces (fetches, reads, steps, layers), the
 programs of their kernels, each once, then the segments and the sound. Values are printed
@@ -186,6 +186,6 @@ def _sound(sound: AudioPlan) -> Iterator[str]:
 
 
 def _record(record: object, leave_out: Sequence[str] = ()) -> str:
-    """The fields of a dataclass, in one line."""
+    """The fields of a dataclass, on one line."""
     named = ((f.name, getattr(record, f.name)) for f in fields(record))  # type: ignore[arg-type]
     return " ".join(f"{name}={value!r}" for name, value in named if name not in leave_out)

@@ -1,7 +1,7 @@
-"""The logical plan: what the film shows, cut into segments and keyed, before fusion.
+"""The logical plan: the content of the film, cut into segments and keyed, before fusion.
 
-This is all that finding a film in the segment store takes. Fusing costs more than everything
-here together, so ``make_plan`` fuses only the segments that are to be rendered.
+This suffices to find a film in the segment store. Fusing costs more than everything here together,
+so ``make_plan`` fuses only the segments to render.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class LogicalSegment:
     key: str
     pieces: tuple[LogicalPiece, ...]
     copied: CopiedFootage | None = None
-    """What it copies, if it is not encoded: then the store never has it."""
+    """The footage it copies, if it is not encoded: such a segment is never in the store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +60,21 @@ class LogicalPlan:
     files: Mapping[str, str]
     """Digest -> path of every file that a graph names."""
     media: Mapping[tuple[str, int], MediaInfo]
-    """Digest and video stream -> what was probed, for the video files among them."""
+    """Digest and video stream -> probed facts, for the video files among them."""
     locations: Mapping[str, SourceLocation]
     """Digest -> where the spec first names the file, for messages."""
     drawn: Edit
-    """The edit with clips of their films in place of the compositions that become such."""
+    """The edit with compositions that become films replaced by clips of those films."""
     compositions: Mapping[str, LogicalPlan]
-    """Digest -> the plan of a composition that is shown, the innermost first."""
+    """Digest -> plan of each composition shown, innermost first."""
     cover: str | None = None
-    """The digest of the file of the cover art."""
+    """The digest of the cover art's file."""
     uncopied: tuple[Uncopied, ...] = ()
-    """Sources that are shown as they are, but cannot be copied."""
+    """Sources shown unchanged that cannot be copied."""
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The store's keys of the segments and the sounds, those of compositions included."""
+        """The store keys of the segments and sounds, including those of compositions."""
         inner = (key for plan in self.compositions.values() for key in plan.keys)
         keys = (*inner, *(segment.key for segment in self.segments))
         sounds = () if self.sound is None else tuple(self.sound.parts)
@@ -82,7 +82,7 @@ class LogicalPlan:
 
 
 PassTrace = tuple[int, str, Node, Node]
-"""What one pass did to one piece: (its first frame, pass, before, after)."""
+"""The effect of one pass on one piece: (its first frame, pass, before, after)."""
 
 
 class _FileDigests:
@@ -101,12 +101,12 @@ class _FileDigests:
         return self.known[path]
 
 
-#: A stretch of so many parts is first looked at as a whole: nothing may change in it.
+#: A stretch of this many parts is first checked as a whole: it may be constant throughout.
 MANY_PARTS = 4
 
 
 def _still(graph: Node) -> Node | None:
-    """The optimised graph of a stretch, if that is the graph of every part of it as well."""
+    """The optimised graph of a stretch, if all of its parts have the same one."""
     for current in walk(graph):
         values = [value for _, value in current.params if isinstance(value, Keyframes)]
         moves = any(len({point.value for point in value.points}) > 1 for value in values)
@@ -138,8 +138,8 @@ def plan_logically(
 
     ``digest`` gives the content hash of a file; ``engine`` and ``computed_by`` are as for
     ``segment_key``. An image output is one segment of one frame, without sound; an output of sound
-    alone, without ``video``, has no segments. ``kept``: the compositions that become films, where
-    the edit is one of them. ``footages`` tells how packets lie; without it nothing is copied.
+    alone, without ``video``, has no segments. ``kept``: the compositions that become films, if the
+    edit is one of them. ``footages`` gives the packet layout; without it nothing is copied.
     """
     files = _FileDigests(digest)
 
@@ -181,7 +181,7 @@ def plan_logically(
         return LogicalPiece(span.start, span.length, graph)
 
     def graph_of(span: FrameRange) -> Node:
-        """As a whole, which is the graph of most parts, too."""
+        """The graph of the span as a whole, which is the graph of most parts, too."""
         if span not in drawn:
             drawn[span] = optimise(lower(edit, span, files))
         return drawn[span]

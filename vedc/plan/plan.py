@@ -1,8 +1,8 @@
-"""The plan: everything that rendering one output takes, as data.
+"""The plan: everything needed to render one output, as data.
 
-A plan is printed, hashed, pickled and reloaded, in another process or on another machine that
-sees the same files; executors run it and decide nothing. Each distinct graph is fused once,
-and pieces refer to the result by its index.
+A plan can be printed, hashed, pickled and reloaded, in another process or on another machine that
+sees the same files; executors run it and decide nothing. Each distinct graph is fused once, and
+pieces refer to the result by index.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from vedc.support.lazy_dataclass import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Frames ``start <= n < start + length`` of the film, made in one way."""
+    """Frames ``start <= n < start + length`` of the film, made by one executable."""
 
     start: int
     length: int
@@ -48,7 +48,7 @@ class Segment:
     pieces: tuple[Piece, ...] | None
     """None for a segment that the plan takes from the store."""
     copied: CopiedFootage | None = None
-    """What it copies when the file is written, if it is not encoded."""
+    """The footage copied when the file is written, if the segment is not encoded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,59 +70,59 @@ class Plan:
     files: Mapping[str, str]
     """Digest -> path of every file that the plan names."""
     media: Mapping[tuple[str, int], MediaInfo]
-    """Digest and video stream -> what was probed, for the video files among them."""
+    """Digest and video stream -> probed facts, for the video files among them."""
     locations: Mapping[str, SourceLocation]
     """Digest -> where the spec first names the file, for messages."""
     metadata: tuple[tuple[str, str], ...] = ()
-    """Tags of the file, by FFmpeg's names."""
+    """The file's tags, by FFmpeg's names."""
     chapters: tuple[Marker, ...] = ()
-    """By frames of the file."""
+    """Positions are frames of the file."""
     first_number: int = 1
-    """Of the files of a sequence."""
+    """The number of the first file of a sequence."""
     length: int = 0
-    """Frames that the file lasts: the sum of its segments, if it has pictures."""
+    """Duration in frames: the sum of its segments, if it has pictures."""
     captions: tuple[CaptionStream, ...] = ()
-    """In seconds of the file."""
+    """Times are seconds of the file."""
     location: SourceLocation | None = None
     """Where the spec names the output, for messages."""
     compositions: Mapping[str, Plan] = field(default_factory=dict)
-    """Digest -> the film of a composition that is read as a file is, which is kept in the store.
-    Its segments that nobody needs have no pieces."""
+    """Digest -> film of a composition that is kept in the store and read like a file. Segments that
+    are not needed have no pieces."""
     stream_segment: Fraction | None = None
-    """Seconds of a segment of the adaptive stream that the film is a rendition of."""
+    """Seconds per segment of the adaptive stream, if the film is one of its renditions."""
     cover: str | None = None
-    """The digest of the file of the cover art."""
+    """The digest of the cover art's file."""
     animation: AnimationSettings | None = None
-    """How pictures become one file that moves."""
+    """How pictures are assembled into an animated file."""
     uncopied: tuple[Uncopied, ...] = ()
-    """Sources that are shown as they are, but cannot be copied."""
+    """Sources shown unchanged that cannot be copied."""
 
     @property
     def frames(self) -> int:
-        """Pictures."""
+        """The number of pictures."""
         return sum(segment.frames for segment in self.segments)
 
     @property
     def copied_frames(self) -> int:
-        """Pictures that are copied from their footage."""
+        """The number of pictures copied from footage."""
         return sum(segment.frames for segment in self.segments if segment.copied is not None)
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The store's keys of the segments and the sounds, those of compositions included."""
+        """The store keys of the segments and sounds, including those of compositions."""
         inner = (key for plan in self.compositions.values() for key in plan.keys)
         keys = (*inner, *(segment.key for segment in self.segments))
         sounds = () if self.sound is None else tuple(self.sound.parts)
         return (*keys, *sounds, self.sound_key) if self.sound_key else keys
 
     def with_compositions(self) -> Iterator[Plan]:
-        """The plan and those of the compositions in it, each after those inside it."""
+        """The plan and its compositions' plans, innermost first."""
         for film in self.compositions.values():
             yield from film.with_compositions()
         yield self
 
     def text(self) -> str:
-        """A stable listing of all that shapes the film's bytes. Files are named by content;
+        """A stable listing of everything that shapes the film's bytes. Files are named by content;
         paths and spec locations do not appear."""
         from vedc.plan.listing import list_plan
 
@@ -133,7 +133,7 @@ class Plan:
         return hashlib.sha256(self.text().encode()).hexdigest()
 
     def film_digest(self) -> str:
-        """SHA-256 of what the file is made of: its segments and its sound, by their keys.
+        """SHA-256 of the file's ingredients: the keys of its segments and its sound.
 
         Unlike ``digest`` it does not depend on which segments the store has.
         """

@@ -1,8 +1,7 @@
-"""Segments: the unit of work, of caching, of resuming and of distribution.
+"""Segments: the unit of work, caching, resuming and distribution.
 
-A segment is a run of whole pieces, or a part of a long one. Where a segment begins depends only
-on what is near it: changing one clip leaves the segments of other clips, and their keys, as they
-were.
+A segment is a run of whole pieces, or a part of a long one. Segment boundaries depend only on
+nearby pieces: changing one clip leaves the segments of other clips, and their keys, unchanged.
 """
 
 from __future__ import annotations
@@ -21,15 +20,15 @@ SHORT = Fraction(1, 2)
 def cut(pieces: Iterable[FrameRange], fps: Fraction) -> tuple[tuple[FrameRange, ...], ...]:
     """Group pieces into segments, each a tuple of the frame ranges that it renders in order.
 
-    Short pieces are gathered until they are no longer short; what is left of such a run joins
-    the segment before it, or the one after if there is none before.
+    Short pieces are gathered until they are long enough together; the rest of such a run joins the
+    previous segment, or the next if there is none before.
     """
     long, short = round(LONG * fps), max(1, round(SHORT * fps))
     segments: list[tuple[FrameRange, ...]] = []
     run: list[FrameRange] = []
 
     def flush(run: list[FrameRange]) -> tuple[FrameRange, ...]:
-        """End a run of short pieces; returns what must join the segment after it."""
+        """End a run of short pieces; returns those that must join the next segment."""
         if not run:
             return ()
         if segments:
@@ -59,9 +58,9 @@ def cut(pieces: Iterable[FrameRange], fps: Fraction) -> tuple[tuple[FrameRange, 
 def within(
     segments: Iterable[tuple[FrameRange, ...]], first: int, end: int
 ) -> tuple[tuple[FrameRange, ...], ...]:
-    """What segments show of the frames ``first <= n < end``.
+    """The segments clipped to the frames ``first <= n < end``.
 
-    The segments in between stay whole, so those of the whole film are found in the store.
+    Segments inside the range stay whole, so those of the whole film are found in the store.
     """
     cut_off = (
         tuple(
@@ -75,7 +74,7 @@ def within(
 
 
 def _parts(piece: FrameRange, long: int) -> list[FrameRange]:
-    """Split from the piece's start; the last part is between half and one and a half long."""
+    """Split from the piece's start; the last part is between 0.5 and 1.5 times ``long``."""
     parts = []
     start = piece.start
     while piece.end - start > long * 3 // 2:

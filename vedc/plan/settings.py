@@ -26,31 +26,31 @@ class VideoSettings:
     rate: Fraction
     pix_fmt: str
     color: Color
-    """Tags to write."""
+    """The colour tags to write."""
     options: tuple[tuple[str, str], ...]
     """Encoder options, sorted: crf, preset, ..."""
     threads: int
     """Fixed, because x264's output depends on it."""
     passes: int = 1
-    """Over each segment: two meet a bit rate."""
+    """Passes over each segment; two for a target bit rate."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnimationSettings:
-    """How the pictures of an output become one file that moves."""
+    """How an output's pictures are assembled into an animated file."""
 
     codec: str
     """The name in specs: gif, apng, webp."""
     encoder: str
     muxer: str
     options: tuple[tuple[str, str], ...] = ()
-    """Of the encoder."""
+    """The encoder's options."""
     muxer_options: tuple[tuple[str, str], ...] = ()
     """How often it plays."""
     colors: int = 256
-    """Of a GIF."""
+    """Palette size of a GIF."""
     dither: str = "sierra2_4a"
-    """FFmpeg's word for how a GIF mixes them."""
+    """FFmpeg's name of a GIF's dithering."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +65,16 @@ class AudioSettings:
     """Bits per second; ``None`` for lossless codecs."""
     muxer: str = "mp4"
     """FFmpeg's name of the film's container. The sound is stored in the same kind, because each
-    records the encoder's delay in its own way."""
+    records the encoder's delay differently."""
     depth: int | None = None
-    """Bits of a sample; ``None`` for lossy codecs. 32 are floats."""
+    """Bits per sample; ``None`` for lossy codecs. 32 means floats."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fade:
     """A gain ramp over samples ``start <= s < start + length`` of a piece (piece time).
 
-    ``in`` is silent before it, ``out`` silent after it. The curve is one of
+    ``in`` is silent before the ramp, ``out`` after it. The curve is one of
     :data:`vedc.edit.tables.sound_words.CURVES`: ``qsin`` keeps the power of a crossfade constant,
     ``tri`` and ``hsin`` keep the amplitude. A ramp may reach beyond the piece.
     """
@@ -102,7 +102,7 @@ class Curve:
     limits: tuple[float, float]
     """The least and the greatest value."""
     glide: int
-    """Samples that a jump takes, so that it does not click."""
+    """Samples over which a jump is spread, so that it does not click."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,39 +112,39 @@ class SoundFilter:
     name: str
     options: str
     moving: tuple[tuple[str, Curve, bool], ...] = ()
-    """Parameters that move, by the filter's names of their commands: their values over samples, and
-    whether those are decibels of an amplitude."""
+    """Animated parameters: the filter's command name, the values over samples, and whether those
+    are decibels of an amplitude."""
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """A room that is heard around a sound. Times are samples."""
+    """Reverb. Times are in samples."""
 
     amount: float
     """Its level relative to the sound."""
     decay: int
-    """In which it falls by 60 dB."""
+    """Time to fall by 60 dB."""
     pause: int
-    """Before it is heard."""
+    """Pre-delay."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ducking:
-    """A bus is lowered while others are heard. Times are samples, at least 1."""
+    """A bus is lowered while others are heard. Times are in samples, at least 1."""
 
     under: tuple[int, ...]
-    """Indices of the buses that are heard above it: as they are before they are ducked."""
+    """Indices of the buses that duck it, taken before they are ducked themselves."""
     by_db: float
     attack: int
     release: int
     hold: int
-    """How long they count as heard after their last sample above the threshold."""
+    """How long they still count as heard after their last sample above the threshold."""
     threshold_db: float
 
 
 @dataclass(frozen=True, slots=True)
 class Bus:
-    """Pieces that are summed and then go on as one: a track, clips on it, or the film."""
+    """Pieces that are summed and then processed together: a track, clips on it, or the film."""
 
     gain_db: float | Curve = 0.0
     """Over samples of the film, like the other values."""
@@ -152,12 +152,12 @@ class Bus:
     fades: tuple[Fade, ...] = ()
     ducking: Ducking | None = None
     filters: tuple[SoundFilter, ...] = ()
-    """Before its level."""
+    """Applied before its level."""
     room: Room | None = None
-    """After its level and fades."""
+    """Applied after its level and fades."""
     within: int | None = None
-    """Index of the bus that it goes into, which is in none itself; None for the film. One within
-    another has nothing but its ducking: the rest is its pieces' own."""
+    """Index of the bus that it feeds, which feeds none but the film; None for the film. A bus
+    within another has only its ducking: everything else belongs to its pieces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,16 +171,16 @@ class AudioPiece:
     length: int
     """Samples, at the plan's rate. Silence follows where the source ends early."""
     source_in: int
-    """The first sample of the source that is heard, at the plan's rate, counted from the first
-    one that its decoder gives. Negative: silence until the source begins."""
+    """The first sample heard of the source, at the plan's rate, counted from the decoder's first.
+    Negative: silence until the source begins."""
     gain_db: float | Curve = 0.0
     """Over samples of the piece, like its pan."""
     fades: tuple[Fade, ...] = ()
     retimed: TimeMap | None = None
-    """Samples of the source as a function of samples of the piece, where it does not just play on
-    from ``source_in``. Where it stands still there is silence."""
+    """Samples of the source as a function of samples of the piece, unless it simply plays from
+    ``source_in``. Where it stands still there is silence."""
     pitch: Literal["keep", "follow"] = "keep"
-    """At another speed."""
+    """The pitch at another speed."""
     stream: int = 0
     """Index of the audio stream among those of the file."""
     joins: tuple[Join, ...] = ()
@@ -188,15 +188,15 @@ class AudioPiece:
     pan: float | Curve = 0.0
     """-1 is left, 1 is right."""
     mono: bool = False
-    """Whether the source has one channel, which is the same in all of the film's."""
+    """Whether the source has one channel, which is copied to all of the film's."""
     channels: ChannelMap | None = None
-    """What is heard of its stereo, before all else; None: as it is."""
+    """The remapping of its stereo channels, applied first; None: unchanged."""
     filters: tuple[SoundFilter, ...] = ()
-    """Before its level, its pan and its fades."""
+    """Applied before its level, pan and fades."""
     room: Room | None = None
-    """After them; it sounds on when the piece has ended."""
+    """Applied after them; it rings on after the piece has ended."""
     bus: int | None = None
-    """Index of the bus that it is heard through; None for straight into the film."""
+    """Index of its bus; None for directly into the film."""
 
     @property
     def time_map(self) -> TimeMap:
@@ -217,10 +217,10 @@ class AudioPlan:
     """The samples ``first <= s < end`` that the file holds, if not all."""
     buses: tuple[Bus, ...] = ()
     master: Bus = Bus()
-    """The film's own."""
+    """The film's own bus."""
     loudness: LoudnessTarget | None = None
     parts: Mapping[str, AudioPlan] = field(default_factory=dict)
-    """Key -> the sound of a composition, the innermost first. The store keeps it, and pieces read
-    it as a file of that digest."""
+    """Key -> sound of a composition, innermost first. The store keeps it, and pieces read it like a
+    file with that digest."""
     limiter: float | None = None
     """The highest true peak in dBTP; None: full scale, as samples count it."""

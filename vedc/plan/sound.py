@@ -1,9 +1,9 @@
-"""From the resolved edit to the plan of its sound: which samples of which file are heard when.
+"""The sound plan of a resolved edit: which samples of which file are heard when.
 
-Positions are rounded half up to samples. A piece starts at the sample nearest to its first
-frame. Which samples of the source it plays follows from the shift between source and film time,
-not from where the piece starts, so that clips that are continuous in the source stay continuous
-in the sound. Every sample is played within half a sample of its time.
+Positions are rounded half up to samples. A piece starts at the sample nearest to its first frame.
+The source samples it plays follow from the offset between source and film time, not from the
+piece's start, so clips that are continuous in the source stay continuous in the sound. Every sample
+is played within half a sample of its time.
 """
 
 from __future__ import annotations
@@ -50,10 +50,10 @@ from vedc.plan.settings import (
 )
 
 _MAX_UNNAMED = 8
-"""Up to so many channels without named speakers have a usual order."""
+"""The most channels without named speakers that have a usual order."""
 
 _GLIDE: Final = Fraction(1, 200)
-"""Seconds that a jump of the volume takes."""
+"""Seconds over which a jump in volume is spread."""
 
 _HOLD: Final = Fraction(3, 10)
 """Seconds that a sound still counts as heard: the pause between two words."""
@@ -62,7 +62,7 @@ _HOLD: Final = Fraction(3, 10)
 def plan_sound(edit: Edit, digest: Callable[[str], str]) -> AudioPlan | None:
     """The sound of an edit; ``None`` if it is silent or the output has no sound.
 
-    An output of sound alone has it even where nothing is heard.
+    An output of sound alone always has one, even if silent.
 
     ``digest`` returns the content hash of a file. Raises SpecError ``audio-channels`` if the
     output's audio codec cannot hold the profile's number of channels, or if a source has many
@@ -79,7 +79,7 @@ def _plan(
     digest: Callable[[str], str],
     parts: dict[str, AudioPlan],
 ) -> AudioPlan | None:
-    """The sound of an edit in some form. ``parts`` takes that of compositions, by key."""
+    """The sound of an edit in some form. Compositions' sounds are added to ``parts``, by key."""
     planner = _Planner(edit.profile.fps, settings, digest, parts)
     end = planner.sample(edit.duration)
     pieces, buses = _buses(edit, planner, end)
@@ -98,7 +98,7 @@ def _plan(
 
 
 class _Row(NamedTuple):
-    """Pieces that are heard through one bus, or straight in the film."""
+    """Pieces that share a bus, or go directly into the film."""
 
     names: frozenset[str]
     """Ids that others may be ducked under."""
@@ -106,11 +106,11 @@ class _Row(NamedTuple):
     bus: Bus
     duck: Duck | None = None
     track: int | None = None
-    """Of some items of a track that are heard apart: the row of the others."""
+    """For items of a track that have a separate row: the row of the others."""
 
 
 def _buses(edit: Edit, planner: _Planner, end: int) -> tuple[list[AudioPiece], list[Bus]]:
-    """The pieces of an edit, and the buses of what is not heard straight in the film."""
+    """The pieces of an edit, and the buses of those that do not go directly into the film."""
     sounds = [
         *(track.sound for track in edit.tracks),
         *(item.sound for item in edit.audio),
@@ -160,8 +160,8 @@ def _rows_of(
     end: int,
     planner: _Planner,
 ) -> list[_Row]:
-    """A track of which something is heard, as row ``first``, and its items that are ducked, or
-    under which something is, one row for those that are alike."""
+    """The rows of a track, if it is audible: row ``first``, then one for each group of equal items
+    that are ducked, or that others are ducked under."""
     if not heard:
         return []
     straight: list[AudioPiece] = []
@@ -181,7 +181,7 @@ def _rows_of(
 
 
 def _names(id: str | None) -> frozenset[str]:
-    """The names of something: what one item became, such as ``best[2]``, has that item's too."""
+    """The names of an item: one derived from another, such as ``best[2]``, has that one's too."""
     if id is None:
         return frozenset()
     chosen = id.rpartition("[")[0] if id.endswith("]") else ""
@@ -212,7 +212,7 @@ def _settings(output: Output, profile: Profile) -> AudioSettings:
 
 
 def _rate(wanted: int, taken: tuple[int, ...] | None) -> int:
-    """The lowest rate that the codec supports and that loses nothing; else its highest."""
+    """The lowest supported rate that is at least the wanted one; else the codec's highest."""
     if taken is None or wanted in taken:
         return wanted
     return min((rate for rate in taken if rate >= wanted), default=max(taken))
@@ -231,18 +231,18 @@ class _Planner:
         self.join = round_half_up(JOIN * self._rate)
         """Samples."""
         self._mixed: dict[int, MediaInfo | None] = {}
-        """By the identity of a composition's edit: its sound as of a file."""
+        """Each composition's sound as a file, by the id of its edit."""
 
     def sample(self, frame: int) -> int:
         """The sample at which a frame begins."""
         return round_half_up(frame / self._fps * self._rate)
 
     def track(self, track: Track, duration: int) -> list[tuple[TimelineItem, AudioPiece]]:
-        """The items of a track that are heard, each with its piece."""
+        """The audible items of a track, each with its piece."""
         heard: list[Heard] = []
         items: list[TimelineItem] = []
         beside: dict[int | None, list[Transition]] = {}
-        """By item: the transitions at its ends."""
+        """The transitions at the ends of each item."""
         for transition in track.transitions:
             for side in {transition.left, transition.right}:
                 beside.setdefault(side, []).append(transition)
@@ -273,7 +273,7 @@ class _Planner:
         return list(zip(items, without_clicks(heard, self.join, track=True), strict=True))
 
     def _mix(self, shown: Composition) -> MediaInfo | None:
-        """The sound of a composition, mixed once; None where nothing of it is heard.
+        """The sound of a composition, mixed once; None if it is silent.
 
         It is kept in the form of the film's mix, so that nothing is rounded or limited twice.
         """
@@ -283,7 +283,7 @@ class _Planner:
             plan = _plan(shown.edit, replace(kept, muxer="w64"), self._digest, self._parts)
             self._mixed[known] = None
             if plan is not None and shown.media.audio is not None:
-                plan = replace(plan, parts={}, loudness=None)  # that is of the film as a whole
+                plan = replace(plan, parts={}, loudness=None)  # loudness is for the whole film
                 key = sound_key(plan)
                 self._parts[key] = plan
                 path = kept_path(shown.media.path, key)
@@ -318,7 +318,7 @@ class _Planner:
         limit: int | None = None,
         pitch: Literal["keep", "follow"] = "keep",
     ) -> list[Heard]:
-        """The piece of an item up to frame ``end``: one, or none if nothing is heard."""
+        """The piece of an item up to frame ``end``; empty if it is silent."""
         if media.audio is None:
             return []
         path, audio, start = media.path, media.audio, item.start
@@ -372,7 +372,7 @@ class _Planner:
         return [Heard(piece, opens, closes, whole, sound.duck)]
 
     def bus(self, sound: Sound, length: int) -> Bus:
-        """What a track, or the film, of so many samples is heard through."""
+        """The bus of a track, or of the film, of ``length`` samples."""
         fades = tuple(own_fades(sound, length, self._rate))
         return Bus(
             self._curve(sound.volume),
@@ -396,7 +396,7 @@ class _Planner:
         return tuple(sound_filter(effect, self._curve) for effect in sound.effects)
 
     def ducking(self, duck: Duck | None, buses: Mapping[str, Sequence[int]]) -> Ducking | None:
-        """``buses`` holds the indices of the buses that are heard, by id."""
+        """``buses`` holds the indices of the audible buses, by id."""
         if duck is None:
             return None
         under = tuple(dict.fromkeys(n for name in duck.under for n in buses.get(name, ())))

@@ -22,7 +22,7 @@ ReadTable = Callable[[str], Cube | LookFile]
 
 @dataclass(frozen=True, slots=True)
 class LookTable:
-    """One of the tables of a colour file that is more than a table."""
+    """One of the tables of a colour file that has more than a single table."""
 
     digest: str
     number: int
@@ -44,7 +44,7 @@ class TabulatedFunctions:
     atoms: tuple[Expr, ...]
     spans: tuple[Interval, ...]
     values: tuple[float, ...]
-    """The uniforms in them, by parameter."""
+    """The values of their uniforms, by parameter."""
     size: int
 
     def cube(self) -> Cube:
@@ -71,7 +71,7 @@ class TabulatedFunctions:
         return np.broadcast_to(found, at.shape)
 
     def error(self) -> float:
-        """The largest difference of the tables from the functions, on a grid 8 times finer."""
+        """The largest deviation of the tables from the functions, on a grid 8 times finer."""
         import numpy as np
 
         worst = 0.0

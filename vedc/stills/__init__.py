@@ -1,1 +1,1 @@
-"""Picture files, still or animated: which kind one is, what is in it, and its pixels."""
+"""Picture files, still or animated: their kinds, their contents and their pixels."""

@@ -1,7 +1,7 @@
-"""Animated GIF, PNG, WebP and AVIF: their frames, composed, and when each is shown.
+"""Animated GIF, PNG, WebP and AVIF: their composed frames, and when each is shown.
 
-A frame of at most 10 ms is shown for 100 ms, as in browsers: such files were made for viewers
-that were no faster. How often an animation repeats is left to the spec.
+A frame of at most 10 ms is shown for 100 ms, as in browsers: such files were made for viewers that
+were no faster. The number of repetitions is up to the spec.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ from vedc.support.lazy_dataclass import dataclass
 _TOO_SHORT: Final = Fraction(1, 100)
 _INSTEAD: Final = Fraction(1, 10)
 
-#: Rates for an animation whose own is slower than the last or faster than the first; the first
-#: in which every frame begins with a frame of the film.
+#: Rates for an animation whose own is out of range; the first in which every frame begins with a
+#: frame of the film is used.
 _USUAL: Final = tuple(Fraction(n, 2) for n in (50, 60, 48, 40, 30, 100, 120, 25, 24, 20))
 _SLOWEST: Final = Fraction(10)
 _FASTEST: Final = Fraction(60)
@@ -39,30 +39,30 @@ _FASTEST: Final = Fraction(60)
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What decoding all of an animation shows."""
+    """Facts found by decoding all of an animation."""
 
     starts: tuple[Fraction, ...]
-    """When each frame begins, in seconds; the first at 0."""
+    """Start of each frame in seconds; the first is 0."""
     duration: Fraction
     rate: Fraction
-    """Frames a second at which all of them are shown in time."""
+    """Frames per second at which all of them are shown on time."""
     even: bool
     """Whether each frame lasts for one frame of ``rate``."""
     alpha: bool
     """Whether any pixel is not opaque."""
     lost: str | None
-    """What is missing, in words."""
+    """The missing part, in words."""
 
 
 class Frames:
-    """The frames of an open animation, as they look: composed over those before them.
+    """The frames of an open animation as displayed: composed over the previous ones.
 
-    Use ``open_frames``. Going forward is fast.
+    Use ``open_frames``. Reading forward is fast.
     """
 
     def __init__(self, path: str, image: Image.Image, kind: Kind) -> None:
         self._image = image
-        # Pillow composes half transparent frames of PNG over others with a wrong alpha.
+        # Pillow composes semi-transparent frames of PNG with a wrong alpha.
         self._composed = ComposedPng(Path(path)) if kind.name == "png" else None
         # A PNG's still picture for viewers without animation comes first.
         skipped = 1 if getattr(image, "default_image", False) else 0
@@ -71,7 +71,7 @@ class Frames:
         self._described = None if self._profile else colors.of_header(path, kind)
 
     def picture(self, index: int) -> NDArray[np.uint8]:
-        """(height, width, 4) of sRGB and alpha, not premultiplied. Raises what is in BROKEN."""
+        """(height, width, 4) of sRGB and alpha, not premultiplied. Raises the errors in BROKEN."""
         image = self._image
         if self._composed is not None:
             image = self._composed.picture(index)
@@ -87,7 +87,7 @@ class Frames:
 
     @property
     def shown_for(self) -> Fraction:
-        """Seconds of the last picture, as stored."""
+        """Duration of the last picture in seconds, as stored."""
         return Fraction(self._image.info.get("duration", 0)) / 1000
 
     def close(self) -> None:
@@ -109,7 +109,7 @@ def open_frames(path: str, kind: Kind) -> Iterator[Frames]:
 def survey(path: Path, kind: Kind) -> Survey:
     """Decode every frame, once while the file is unchanged.
 
-    Raises ProbeError ``damaged-media`` where not even the first can be.
+    Raises ProbeError ``damaged-media`` if not even the first can be decoded.
     """
     status = path.stat()
     return _survey(path, kind, status.st_mtime_ns, status.st_ctime_ns, status.st_size)
@@ -149,9 +149,9 @@ def _survey(path: Path, kind: Kind, *stamp: int) -> Survey:
 
 
 def rate_of(lengths: list[Fraction]) -> Fraction:
-    """A rate from 10 to 60 frames a second that shows every frame in time, if there is one.
+    """A rate from 10 to 60 frames per second that shows every frame on time, if there is one.
 
-    Of several, the frames' own, else a usual one.
+    Prefers the frames' own rate, then a usual one.
     """
     denominator = math.lcm(*(length.denominator for length in lengths))
     step = Fraction(math.gcd(*(int(length * denominator) for length in lengths)), denominator)
@@ -168,9 +168,9 @@ def rate_of(lengths: list[Fraction]) -> Fraction:
 
 
 def _avif_lengths(path: Path, count: int) -> list[Fraction]:
-    """Seconds of each frame, by the container: Pillow rounds them to milliseconds.
+    """Seconds of each frame, from the container: Pillow rounds them to milliseconds.
 
-    Beside the animation a file may hold a still, which is a stream of its own to FFmpeg.
+    Besides the animation a file may hold a still, which is a separate stream to FFmpeg.
     """
     import av
 

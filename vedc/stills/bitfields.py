@@ -1,4 +1,4 @@
-"""BMP whose samples are cut out of words by masks, of any width."""
+"""BMP whose samples are extracted from words by masks of any width."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import numpy as np
 from vedc.edit.media_info import LARGEST_STILL
 from vedc.stills.ffmpeg_frame import Samples
 
-#: How the header names pixels that are cut out by masks, without and with one for alpha.
+#: The header's codes for pixels extracted by masks, without and with one for alpha.
 _MASKED: Final = (3, 6)
 
 
 def read(path: Path) -> Samples | None:
-    """RGB or RGBA of 8 bits, or of 16 where a mask has more; None for other kinds of BMP.
+    """RGB or RGBA of 8 bits, or of 16 if a mask has more; None for other kinds of BMP.
 
-    Raises ValueError or struct.error where the file is damaged.
+    Raises ValueError or struct.error if the file is damaged.
     """
     content = path.read_bytes()
     (start, size, width, height, _, bits, compression) = struct.unpack("<IIiiHHI", content[10:34])

@@ -1,4 +1,4 @@
-"""What the headers of picture files say of colour: chunks of PNG, boxes of AVIF and HEIF."""
+"""Colour information in the headers of picture files: chunks of PNG, boxes of AVIF and HEIF."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Chromaticities = tuple[tuple[float, float], ...]
 
 
 class CodePoints(NamedTuple):
-    """Colour by the numbers of ITU-T H.273, as cICP and nclx have it."""
+    """Colour by the code points of ITU-T H.273, as in cICP and nclx."""
 
     primaries: int
     transfer: int
@@ -27,7 +27,7 @@ class PngColor(NamedTuple):
     """The chunks of a PNG that precede its pixels."""
 
     depth: int
-    """Bits of a sample."""
+    """Bits per sample."""
     animated: bool
     points: CodePoints | None
     has_profile: bool
@@ -52,7 +52,7 @@ def apng_delays(file: BinaryIO) -> list[Fraction]:
 
 
 def png_color(file: BinaryIO) -> PngColor | None:
-    """None where the file is not a whole PNG header."""
+    """None if the file has no complete PNG header."""
     found: dict[bytes, bytes] = {}
     file.seek(8)
     for _ in range(_MOST_CHUNKS):

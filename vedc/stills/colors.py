@@ -1,4 +1,4 @@
-"""Pictures of 8 bits brought to sRGB: by their ICC profile, else by what their header says."""
+"""Conversion of 8-bit pictures to sRGB: by their ICC profile, otherwise by their header."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _MODES: Final = {"GRAY": "L", "RGB": "RGB", "CMYK": "CMYK", "Lab": "LAB"}
 _SRGB: Final = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 _LAB: Final = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
 
-#: H.273 primaries and transfers that differ from sRGB's and are shown by their formulas; video's
-#: own curves are taken for sRGB's, as everywhere.
+#: H.273 primaries and transfers that differ from sRGB's and are converted by their formulas;
+#: video's curves are treated as sRGB's, as everywhere.
 _PRIMARIES: Final = {4: "bt470m", 5: "bt470bg", 9: "bt2020", 11: "smpte431", 12: "smpte432"}
 _TRANSFERS: Final = {4: light.power(2.2), 5: light.power(2.8), 8: light.power(1.0)}
 
 _ROWS: Final = 256
-"""Rows that are converted at once, in float."""
+"""Rows converted at once, in float."""
 
 
 def separate(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
@@ -57,8 +57,8 @@ def to_srgb(
 ) -> tuple[Image.Image, str | None]:
     """RGB in sRGB, and why its profile was not used.
 
-    Relative colorimetric with black point compensation, as browsers do. Without a profile a
-    picture is sRGB, or what ``otherwise`` says; CMYK is its plain complement.
+    Relative colorimetric with black point compensation, as in browsers. Without a profile a picture
+    is sRGB, or as ``otherwise`` describes; CMYK is its plain complement.
     """
     if color.mode == "LAB" and not profile:
         return _transformed(color, _LAB), None
@@ -100,7 +100,7 @@ def _described(image: Image.Image, meaning: light.Described) -> Image.Image:
 
 
 def of_header(path: str, kind: Kind) -> light.Described | None:
-    """What a header without a profile says of colour; None where that is sRGB, or nothing."""
+    """The colour description of a header without a profile; None if it is sRGB or missing."""
     if kind.name == "png":
         with open(path, "rb") as file:
             chunks = png_color(file)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class ComposedPng:
-    """Frames by number; going back begins anew."""
+    """Frames by number; going back restarts decoding."""
 
     def __init__(self, path: Path) -> None:
         self._content = path.read_bytes()
@@ -32,7 +32,7 @@ class ComposedPng:
         self._next = 0
 
     def picture(self, index: int) -> Image.Image:
-        """In mode L, LA, RGB or RGBA. Raises ValueError where there is none."""
+        """In mode L, LA, RGB or RGBA. Raises ValueError if there is no such frame."""
         if index < self._next:
             self.close()
             self._open()

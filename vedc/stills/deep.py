@@ -1,7 +1,7 @@
-"""Pictures of more than 8 bits: integers of 16, floats that are linear light, and PQ or HLG.
+"""Pictures of more than 8 bits: 16-bit integers, floats of linear light, and PQ or HLG.
 
-Integers are read by FFmpeg's decoders, which are given the bytes of the file and open nothing
-themselves; floating-point TIFF by OpenCV; HEIF by libheif.
+Integers are read by FFmpeg's decoders, which receive the file's bytes and open nothing themselves;
+floating-point TIFF by OpenCV; HEIF by libheif.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from vedc.support.lazy_dataclass import dataclass
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
 
-#: Where floats mean light, and how it is shown.
+#: The colour space of floats that are light.
 LINEAR: Final = Color("bt709", "linear", "rgb", "full")
 DISPLAY: Final = Color("bt709", "iec61966-2-1", "rgb", "full")
 
-#: Transfers of HDR by H.273, as Color names them.
+#: HDR transfers by H.273 code point, with Color's names.
 HDR: Final = {16: "smpte2084", 18: "arib-std-b67"}
 _PRIMARIES: Final = {1: "bt709", 9: "bt2020", 12: "smpte432"}
 _MATRICES: Final = {1: "bt709", 5: "bt470bg", 6: "smpte170m", 9: "bt2020nc"}
@@ -46,20 +46,20 @@ _DECODERS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Deep:
-    """``samples`` are (height, width, channels) as stored: grey, grey and alpha, RGB or RGBA;
-    alpha is not premultiplied. ``uint8`` where the file turns out to have no more."""
+    """``samples`` are (height, width, channels) as stored: grey, grey and alpha, RGB or RGBA; alpha
+    is not premultiplied. ``uint8`` if the file turns out to have only 8 bits."""
 
     samples: Samples
     color: Color
     described: light.Described | None = None
-    """What the samples mean instead of ``color``'s primaries and transfer."""
+    """The samples' colours, replacing ``color``'s primaries and transfer."""
     orientation: int = 1
     """EXIF orientation still to be applied."""
 
 
 @dataclass(frozen=True, slots=True)
 class TiffPixels:
-    """What the tags of a TIFF's first picture say of its pixels."""
+    """The pixel format from the tags of a TIFF's first picture."""
 
     bits: int
     floating: bool
@@ -70,11 +70,11 @@ class TiffPixels:
     height: int | None = None
     """As stored."""
     samples: int = 1
-    """Of a pixel."""
+    """Samples per pixel."""
 
 
 def read(path: str | os.PathLike[str], kind: Kind) -> Deep | None:
-    """The picture, if it has more than Pillow's 8 bits to give; else None.
+    """The picture, if it has more than Pillow's 8 bits; else None.
 
     Raises ProbeError ``damaged-media``, ``image-too-large`` or ``bad-image``.
     """
@@ -150,7 +150,7 @@ def _tiff(path: Path, kind: Kind) -> Deep | None:
 
 
 def tiff_pixels(path: Path) -> TiffPixels | None:
-    """None where the file has no readable tags."""
+    """None if the file has no readable tags."""
     from PIL import TiffImagePlugin
 
     from vedc.stills.pillow_file import UPRIGHT, quiet
@@ -200,7 +200,7 @@ def _opencv(path: Path) -> Samples:
     level = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     try:
         found = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_UNCHANGED)
-    except cv2.error as error:  # OpenCV has a limit of its own
+    except cv2.error as error:  # OpenCV has its own limit
         raise too_large(path) from error
     finally:
         cv2.utils.logging.setLogLevel(level)
@@ -279,7 +279,7 @@ def _widened(samples: Samples) -> Samples:
 
 
 def _bmp(path: Path, kind: Kind) -> Deep | None:
-    """What Pillow does not know: masks of odd widths."""
+    """A BMP that Pillow does not support: with masks of odd widths."""
     from PIL import Image
 
     from vedc.stills.pillow_file import quiet
@@ -304,7 +304,7 @@ def _psd(path: Path, kind: Kind) -> Deep | None:
 
 
 def _is_flattened(psd: bytes) -> bool:
-    """Whether the merged picture is real: image resource 1057 may say that it is not."""
+    """Whether the merged picture is real: image resource 1057 may state that it is not."""
     at = 26 + 4 + int.from_bytes(psd[26:30], "big")
     end = at + 4 + int.from_bytes(psd[at : at + 4], "big")
     at += 4

@@ -1,4 +1,4 @@
-"""What is in a picture file, found by decoding all of it: what is broken is refused before a
+"""Description of a picture file, made by decoding all of it: broken files are refused before a
 render."""
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from vedc.stills.load import format_of
 from vedc.stills.pillow_file import UPRIGHT, bad, decode, opened, orientation
 from vedc.support.lazy_dataclass import dataclass
 
-#: FFmpeg's names of what Pillow's modes store.
+#: FFmpeg's pixel formats for Pillow's modes.
 _PIX_FMTS: Final = {
     "1": "monow", "L": "gray", "LA": "ya8", "La": "ya8", "P": "pal8", "PA": "pal8",
     "RGB": "rgb24", "RGBX": "rgb0", "RGBA": "rgba", "RGBa": "rgba", "CMYK": "cmyk",
@@ -28,7 +28,7 @@ _PIX_FMTS: Final = {
 }  # fmt: skip
 
 _RATE: Final = Fraction(25)
-"""Of a still, nominally."""
+"""Nominal rate of a still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,8 @@ class Described:
 def describe(path: Path, kind: Kind) -> Described:
     """Decode a picture, or every frame of an animation.
 
-    ``VideoInfo.format`` is of 8 bits, as a reader delivers it; where ``pix_fmt`` is a kernel
-    format of more, that is how ``load_still`` gives the picture. Raises ProbeError ``bad-image``.
+    ``VideoInfo.format`` has 8 bits, as delivered by a reader; if ``pix_fmt`` is a kernel format of
+    more bits, ``load_still`` delivers the picture in that. Raises ProbeError ``bad-image``.
     """
     if kind.name == "svg":
         return _drawing(path)

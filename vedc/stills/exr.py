@@ -1,4 +1,4 @@
-"""What an OpenEXR header says: its layers and its primaries (OpenEXR file layout, 2.x)."""
+"""OpenEXR headers: their layers and primaries (OpenEXR file layout, 2.x)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import struct
 from typing import Final, NamedTuple
 
 _MOST: Final = 1 << 20
-"""Bytes of a header that are read."""
+"""The most bytes read of a header."""
 
 
 class ExrHeader(NamedTuple):
@@ -14,11 +14,11 @@ class ExrHeader(NamedTuple):
     chromaticities: tuple[tuple[float, float], ...] | None = None
     """x and y of red, green, blue and white."""
     window: tuple[int, ...] | None = None
-    """The first and last column and row of what is shown: left, top, right, bottom."""
+    """The first and last column and row shown: left, top, right, bottom."""
 
     @property
     def layer(self) -> str:
-        """The layer to show: the unnamed one, else the first that has colour or luminance."""
+        """The layer to show: the unnamed one, else the first with colour or luminance."""
         if {"R", "G", "B", "Y"}.intersection(self.channels):
             return ""
         ends = (".R", ".Y", ".r", ".y")
@@ -26,7 +26,7 @@ class ExrHeader(NamedTuple):
 
 
 def header(content: bytes) -> ExrHeader:
-    """The header of the (first) part, as far as it can be read."""
+    """The header of the (first) part, as far as it is readable."""
     found: dict[bytes, bytes] = {}
     at, data = 8, content[:_MOST]
     while at < len(data) and data[at]:

@@ -1,4 +1,4 @@
-"""A picture decoded by FFmpeg from the bytes of its file: without demuxer and protocols."""
+"""A picture decoded by FFmpeg from its file's bytes, without demuxer and protocols."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Samples = NDArray[np.uint16] | NDArray[np.float32] | NDArray[np.uint8]
 """(height, width, channels): grey, grey and alpha, RGB or RGBA."""
 
 _INFINITE = 65504.0
-"""What an infinite light is taken for: the largest half float."""
+"""The value for infinite light: the largest half float."""
 
 _FROM_GBR = (2, 0, 1, 3)
 """The planes G, B, R, A in the order R, G, B, A."""
@@ -26,7 +26,7 @@ _FROM_GBR = (2, 0, 1, 3)
 def decoded(content: bytes, decoder: str, **options: str) -> Samples:
     """Give a whole file to one of FFmpeg's decoders.
 
-    Raises ValueError where it is damaged, NotImplementedError where the decoder lacks something.
+    Raises ValueError if it is damaged, NotImplementedError if the decoder lacks a feature.
     """
     import av
 
@@ -68,7 +68,7 @@ def samples_of(frame: VideoFrame) -> Samples:
 
 
 def finite(samples: NDArray[Any]) -> NDArray[np.float32]:
-    """Floats without what is no number."""
+    """Floats without NaN and infinities."""
     with np.errstate(over="ignore"):
         floats = np.asarray(samples, np.float32)
     return np.nan_to_num(floats, nan=0.0, posinf=_INFINITE, neginf=0.0)

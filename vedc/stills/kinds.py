@@ -1,6 +1,6 @@
-"""What kind of picture a file is, told by its first bytes; by its name only for TGA and PCX.
+"""Detection of a picture file's kind by its first bytes; by its name only for TGA and PCX.
 
-A file is never read as another kind than its bytes say, whatever its name.
+A file is never read as another kind than its bytes indicate, whatever its name.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final, Literal
 from vedc.edit.media_info import ProbeError
 from vedc.support.lazy_dataclass import dataclass
 
-#: Bytes from the start of a file that tell its kind.
+#: Bytes from the start of a file that determine its kind.
 HEAD_BYTES: Final = 4096
 
 ReadBy = Literal["pillow", "resvg", "ffmpeg", "opencv"]
@@ -23,9 +23,9 @@ ReadBy = Literal["pillow", "resvg", "ffmpeg", "opencv"]
 @dataclass(frozen=True, slots=True)
 class Kind:
     name: str
-    """As ``MediaInfo.container`` and ``VideoInfo.codec`` have it."""
+    """As in ``MediaInfo.container`` and ``VideoInfo.codec``."""
     title: str
-    """As a person calls it."""
+    """The readable name."""
     read_by: ReadBy = "pillow"
     pillow: tuple[str, ...] = ()
     """Pillow's names of the format."""
@@ -112,7 +112,7 @@ _RAW: Final = frozenset({
 _DEVELOP: Final = "develop it in a raw converter, and use its TIFF or JPEG"
 _EXPORT: Final = "export it as PNG, or as SVG where it is a drawing"
 
-#: What is known and not read: (signature, what it is, the cure).
+#: Known kinds that are not read: (signature, name, advice).
 _REFUSED: Final[tuple[tuple[re.Pattern[bytes], str, str], ...]] = tuple(
     (re.compile(pattern, re.DOTALL), what, cure)
     for pattern, what, cure in (
@@ -134,7 +134,7 @@ _REFUSED: Final[tuple[tuple[re.Pattern[bytes], str, str], ...]] = tuple(
 
 
 def kind_of(path: Path, head: bytes) -> Kind | None:
-    """The kind of picture that ``head``, a file's first ``HEAD_BYTES``, tells; None for others.
+    """The kind of picture by ``head``, a file's first ``HEAD_BYTES``; None for other files.
 
     Raises ProbeError ``bad-image`` for a picture of a kind that vedc does not read.
     """
@@ -179,12 +179,12 @@ def _is_svg(suffix: str, head: bytes) -> bool:
     while text.startswith((b"<?", b"<!")):
         end = next(end for start, end in _PROLOGUE if text.startswith(start))
         if text.startswith(b"<!DOCTYPE") and b"[" in text.partition(b">")[0]:
-            text = text.partition(b"]")[2]  # declarations inside have ends of their own
+            text = text.partition(b"]")[2]  # nested declarations have their own ends
         text = text.partition(end)[2].lstrip()
     return re.match(rb"<(\w+:)?svg[\s>/]", text) is not None
 
 
-#: Starts and ends of what may come before the first element of XML.
+#: Starts and ends of constructs that may precede the first element of XML.
 _PROLOGUE: Final = ((b"<?", b"?>"), (b"<!--", b"-->"), (b"<!", b">"))
 
 
@@ -200,7 +200,7 @@ def _is_pcx(suffix: str, head: bytes) -> bool:
 
 
 def _is_tga(suffix: str, head: bytes) -> bool:
-    """TGA has no signature: its name counts, where the header makes sense."""
+    """TGA has no signature: its name counts, if the header is plausible."""
     if suffix not in (".tga", ".targa", ".icb", ".vda", ".vst") or len(head) < 18:
         return False
     return head[1] in (0, 1) and head[2] in (1, 2, 3, 9, 10, 11)

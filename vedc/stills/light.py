@@ -1,10 +1,9 @@
-"""Colours of pictures in float: curves, matrices, and what an ICC profile of three curves and a
-matrix says.
+"""Colours of pictures in float: curves, matrices, and ICC profiles of three curves and a matrix.
 
-Pillow's colour management works on 8 bits. This is for what has more, and for colours that are
+Pillow's colour management works on 8 bits. This module is for deeper pictures, and for colours
 described by chromaticities or code points instead of a profile. Formulas: ICC.1:2022 (10.6 curve,
 10.18 parametricCurve), IEC 61966-2-1, and the matrices that SMPTE RP 177 derives from
-chromaticities; between whites, Bradford's adaptation (ICC.1 annex E).
+chromaticities; between white points, Bradford's adaptation (ICC.1 annex E).
 """
 
 from __future__ import annotations
@@ -50,7 +49,7 @@ class Described:
     matrix: NDArray[np.float64]
 
     def to_light(self, rgb: Floats) -> Floats:
-        """(height, width, 3) to linear BT.709; what its gamut lacks is below 0 or above 1."""
+        """(height, width, 3) to linear BT.709; colours outside its gamut are below 0 or above 1."""
         light = np.stack([curve(rgb[..., i]) for i, curve in enumerate(self.curves)], axis=-1)
         return (light @ self.matrix.T.astype(np.float32)).astype(np.float32)
 
@@ -60,7 +59,7 @@ class Described:
 
 
 def described(chromaticities: Sequence[tuple[float, float]], curve: Curve) -> Described:
-    """Colours with one curve; raises ValueError where the chromaticities span no gamut."""
+    """Colours with one curve; raises ValueError if the chromaticities span no gamut."""
     try:
         inverse = np.linalg.inv(to_xyz(PRIMARIES["bt709"]))
         adapted = _adaptation(chromaticities[3], PRIMARIES["bt709"][3])
@@ -76,7 +75,7 @@ def same(samples: Floats) -> Floats:
 
 
 def power(exponent: float) -> Curve:
-    """Samples to light."""
+    """A power curve from samples to light."""
     return lambda samples: np.clip(samples, 0, None) ** np.float32(exponent)
 
 
@@ -91,16 +90,16 @@ def _xyz(x: float, y: float) -> NDArray[np.float64]:
 
 
 def _adaptation(source: tuple[float, float], target: tuple[float, float]) -> NDArray[np.float64]:
-    """Bradford's matrix from one white to another."""
+    """Bradford's matrix from one white point to another."""
     scale = (_BRADFORD @ _xyz(*target)) / (_BRADFORD @ _xyz(*source))
     adapted: NDArray[np.float64] = np.linalg.inv(_BRADFORD) @ np.diag(scale) @ _BRADFORD
     return adapted
 
 
 def of_profile(profile: bytes) -> Described | None:
-    """What an ICC profile says; None where it is not one of three curves and a matrix.
+    """The description in an ICC profile; None if it is not one of three curves and a matrix.
 
-    Profiles of one curve, for grey, count as well.
+    Grey profiles with one curve count, too.
     """
     try:
         space = profile[16:20]
@@ -176,14 +175,14 @@ def _parameters(kind: int, numbers: Sequence[float]) -> tuple[float, ...]:
 #: Chromaticities that differ by less are the same.
 _SAME: Final = 0.002
 
-#: Gammas of PNG that mean sRGB: 1/2.2, give or take what libpng ignores.
+#: Gammas of PNG that mean sRGB: 1/2.2, within libpng's tolerance.
 _SRGB_GAMMA: Final = (0.43, 0.48)
 
 
 def of_chromaticities(
     chromaticities: Sequence[tuple[float, float]], curve: Curve
 ) -> Described | None:
-    """None where they are those of BT.709, or make no sense."""
+    """None if they are BT.709's, or implausible."""
     pairs = zip(chromaticities, PRIMARIES["bt709"], strict=True)
     if all(abs(a - b) < _SAME for mine, theirs in pairs for a, b in zip(mine, theirs, strict=True)):
         return None
@@ -196,7 +195,7 @@ def of_chromaticities(
 def of_gamma(
     gamma: float | None, chromaticities: Sequence[tuple[float, float]] | None
 ) -> Described | None:
-    """What PNG's gAMA and cHRM say; None where that is sRGB, or nothing."""
+    """The description in PNG's gAMA and cHRM; None if it is sRGB or missing."""
     plain = gamma is None or gamma <= 0 or _SRGB_GAMMA[0] < gamma < _SRGB_GAMMA[1]
     curve = srgb_to_light if plain or not gamma else power(1 / gamma)
     if chromaticities is not None:

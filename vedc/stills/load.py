@@ -1,9 +1,9 @@
-"""Reading picture files into rasters of the size at which they are shown.
+"""Reading picture files into rasters at their display size.
 
-Of 8 bits, colours are converted to sRGB where the file says that they are something else, and the
-canvas shows them unchanged; resampling is Lanczos on premultiplied, display-encoded samples. What
-has more than 8 bits keeps them, as ``vedc.stills.deep`` describes. Drawings are rendered at the
-size wanted. Of several frames the first is used.
+8-bit colours are converted to sRGB if the file describes them differently, and the canvas shows
+them unchanged; resampling is Lanczos on premultiplied, display-encoded samples. Deeper pictures
+keep their bits, as described in ``vedc.stills.deep``. Drawings are rendered at the requested size.
+Of several frames the first is used.
 """
 
 from __future__ import annotations
@@ -56,12 +56,12 @@ def load_still(
 ) -> Raster:
     """Decode, turn upright and resample to ``width`` by ``height`` pixels.
 
-    With ``blur`` the picture is not stretched: it covers that size, centred, and what hangs over
-    is cut off; and it is blurred by a Gaussian whose standard deviation is ``blur`` times the
-    shorter side, mirrored beyond its border. ``crop`` is the part of the upright picture (x, y,
-    width, height, in its whole pixels) that there is of it. ``format`` is ``rgba``, or what
-    ``describe`` says of the file. Raises ``MissingError`` (``missing-file``) where there is no
-    readable file, ``RenderError`` with ``bad-image`` where it cannot be shown.
+    With ``blur`` the picture is not stretched: it covers that size, centred, with the excess cut
+    off, and is blurred by a Gaussian whose standard deviation is ``blur`` times the shorter side,
+    mirrored beyond its border. ``crop`` is the part used of the upright picture (x, y, width,
+    height, in its whole pixels). ``format`` is ``rgba``, or the format that ``describe`` gives for
+    the file. Raises ``MissingError`` (``missing-file``) if there is no readable file,
+    ``RenderError`` with ``bad-image`` if it cannot be shown.
     """
     if width < 1 or height < 1:
         raise InternalError(f"a still was placed at {width}x{height} pixels")
@@ -119,8 +119,8 @@ def _photographed(
             round(_REDUCING_GAP * size[0] / fractions[0]),
             round(_REDUCING_GAP * size[1] / fractions[1]),
         )
-        # The JPEG decoder halves almost for free, never below the requested size. It rounds
-        # sizes up: ``box`` is the picture's part of them, in fractions of a pixel.
+        # The JPEG decoder halves at almost no cost, never below the requested size. It rounds sizes
+        # up: ``box`` is the part that the picture covers, in fractions of a pixel.
         shown: _Box | None = None
         if crop is None:
             _, shown = image.draft(None, enough) or (None, None)
@@ -145,7 +145,7 @@ def _of_image(
 ) -> Raster:
     """Crop, resample, blur and turn a picture in sRGB; ``shown`` is the part of it to use."""
     placed = image.convert("RGBA").convert("RGBa")
-    if crop is not None:  # it counts on the upright picture
+    if crop is not None:  # refers to the upright picture
         placed = _upright(placed, turn, mirrored)
         left, top, across, down = crop
         placed = placed.crop((left, top, left + across, top + down))
@@ -172,7 +172,7 @@ def _upright(image: Image.Image, turn: int, mirrored: bool) -> Image.Image:
 
 
 def _visible_fractions(given: tuple[float, float], size: _Size) -> tuple[float, float]:
-    """The fractions of width and height that remain when a picture covers ``size``."""
+    """The visible fractions of width and height when a picture covers ``size``."""
     across, down = given[0] * size[1], given[1] * size[0]
     return min(1.0, down / across), min(1.0, across / down)
 
@@ -224,7 +224,7 @@ def sampled(
     crop: tuple[float, ...] | None,
     format: str,
 ) -> Raster:
-    """Resample each channel in float, then bring the colours to what ``found.color`` says."""
+    """Resample each channel in float, then convert the colours to ``found.color``."""
     turn, mirrored = UPRIGHT[found.orientation]
     samples = found.samples[:, ::-1] if mirrored else found.samples
     samples = np.rot90(samples, -turn // 90)
@@ -238,7 +238,7 @@ def sampled(
     if blur is not None:
         whole = (0.0, 0.0, float(samples.shape[1]), float(samples.shape[0]))
         box = _center(whole, _visible_fractions(whole[2:], size))
-    # Beside a light a hundred times as bright Lanczos would ring visibly.
+    # Next to a light a hundred times as bright, Lanczos would ring visibly.
     kernel = Image.Resampling.BILINEAR if linear else Image.Resampling.LANCZOS
 
     def resampled(channel: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -1,10 +1,10 @@
-"""The palette of a picture, as a lookup table that brings any colour into it.
+"""The palette of a picture, as a lookup table that maps any colour to it.
 
-Colours are those of Oklab (Ottosson, 2020). The palette is up to 32 of them, the centres of
-k-means. A colour takes the hue and the saturation of those that are near, above all in lightness,
-the more of each the more of the picture it makes up, and a quarter of their lightness; so light
-stays light and the way of a colour has no steps. Where hues mix, the mixture is as saturated as
-they are. The table is of the file alone: it is the same in every frame.
+Colours are in Oklab (Ottosson, 2020). The palette has up to 32 colours, the centres of k-means. A
+colour takes the hue and saturation of nearby palette colours, near above all in lightness and
+weighted by their share of the picture, and a quarter of their lightness; so light colours stay
+light and gradients have no steps. Mixed hues are as saturated as their components. The table
+depends only on the file: it is the same in every frame.
 """
 
 from __future__ import annotations
@@ -25,15 +25,16 @@ from vedc.stills.load import load_still
 
 #: Points of the table along an axis.
 SIZE: Final = 33
-#: Pixels that count, each way.
+#: Width and height of the picture that is analysed.
 _SIDE: Final = 64
 _COLORS: Final = 32
 _ROUNDS: Final = 12
-#: How far hue and saturation count beside lightness in what is near; the lightness taken over.
+#: The weight of hue and saturation relative to lightness in distances; the share of lightness taken
+#: over.
 _CHROMA, _LIGHTER = 0.6, 0.25
-#: How much more saturated a mixture is made, at most.
+#: The largest factor by which a mixture's saturation is raised.
 _PURER: Final = 1.5
-#: Difference of distances within which colours of the palette mix.
+#: Difference of distances within which palette colours mix.
 _NEAR: Final = 0.1
 
 Array = NDArray[np.float64]
@@ -46,7 +47,7 @@ def is_picture(path: str | os.PathLike[str]) -> bool:
 
 
 def read(path: str | os.PathLike[str]) -> Cube:
-    """The table of a picture of 8 bits. Raises what :func:`load_still` raises."""
+    """The table of an 8-bit picture. Raises the errors of :func:`load_still`."""
     stat = os.stat(path)
     return _read(os.fspath(path), stat.st_mtime_ns, stat.st_size)
 
@@ -67,8 +68,8 @@ def table(colors: Array) -> Cube:
     given = oklab(np.stack([red, green, blue], -1).reshape(-1, 3))
     scale = np.array([1.0, _CHROMA, _CHROMA])
     away = np.linalg.norm((given[:, None] - palette) * scale, axis=-1)
-    # By differences of distances: however far apart colours are, the way from one to the next is
-    # as long.
+    # By differences of distances, so that transitions between palette colours are equally wide
+    # however far apart these are.
     weights = np.sqrt(shares) * np.exp((away.min(1, keepdims=True) - away) / _NEAR)
     weights /= weights.sum(1, keepdims=True)
     found = weights @ palette
@@ -80,10 +81,10 @@ def table(colors: Array) -> Cube:
 
 
 def centres(colors: Array) -> tuple[Array, Array]:
-    """Colours that stand for (n, 3) of Oklab, and the share of those that each stands for.
+    """Colours that represent (n, 3) in Oklab, and the share of these that each represents.
 
-    Each first one is the farthest from those before, the very first from their mean; k-means from
-    there. So the result does not depend on chance.
+    Each initial centre is the colour farthest from the previous ones, the first the farthest from
+    the mean; k-means continues from there, so the result is deterministic.
     """
     far = ((colors - colors.mean(0)) ** 2).sum(1)
     chosen: list[Array] = []
@@ -101,13 +102,13 @@ def centres(colors: Array) -> tuple[Array, Array]:
 
 
 def oklab(values: Array) -> Array:
-    """Oklab of display values (n, 3), which count as sRGB."""
+    """Oklab of display values (n, 3), taken as sRGB."""
     light = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
     return np.asarray(np.cbrt(light @ np.array(OK_LMS).T) @ np.array(OK_LAB).T)
 
 
 def display(colors: Array) -> Array:
-    """Display values of Oklab (n, 3), those that do not exist clamped."""
+    """Display values of Oklab (n, 3), clamped to the gamut."""
     cones: Any = (colors @ np.linalg.inv(OK_LAB).T) ** 3
     light = np.clip(cones @ np.linalg.inv(OK_LMS).T, 0.0, 1.0)
     root = 1.055 * light ** (1 / 2.4) - 0.055

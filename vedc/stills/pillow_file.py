@@ -1,5 +1,5 @@
-"""Opening and decoding pictures with Pillow: quietly, never too large, damaged ones as far as
-they go."""
+"""Opening and decoding pictures with Pillow: without warnings, with a size limit, and damaged files
+as far as possible."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError
 from vedc.edit.media_info import LARGEST_STILL, ProbeError
 from vedc.stills.kinds import Kind
 
-#: EXIF orientations (EXIF 2.32, tag 0x0112) as clockwise turns of a picture that, if so
-#: marked, was mirrored left to right before.
+#: EXIF orientations (EXIF 2.32, tag 0x0112) as clockwise turns and whether to mirror left to right
+#: first.
 UPRIGHT: Final[dict[int, tuple[int, bool]]] = {
     1: (0, False),
     2: (0, True),
@@ -33,7 +33,7 @@ UPRIGHT: Final[dict[int, tuple[int, bool]]] = {
     8: (270, False),
 }
 
-#: What Pillow's readers raise on damaged files.
+#: Errors of Pillow's readers on damaged files.
 BROKEN: Final = (
     OSError,
     SyntaxError,
@@ -53,7 +53,7 @@ BROKEN: Final = (
 )
 
 _EMPTIEST: Final = 2000
-"""Pixels to a byte above which a broken file has a wrong header rather than a missing end."""
+"""Pixels per byte above which a broken file has a wrong header rather than a missing end."""
 
 _filtering = threading.Lock()
 """``catch_warnings`` and Pillow's switch for truncated files are not safe between threads."""
@@ -61,7 +61,7 @@ _filtering = threading.Lock()
 
 @contextmanager
 def opened(path: str | os.PathLike[str], kind: Kind) -> Iterator[Image.Image]:
-    """Open a picture; errors of its reader inside the block become those of :func:`explained`."""
+    """Open a picture; reader errors inside the block are converted as by :func:`explained`."""
     if kind.name == "heif":
         import pillow_heif
 
@@ -75,7 +75,7 @@ def opened(path: str | os.PathLike[str], kind: Kind) -> Iterator[Image.Image]:
 
 @contextmanager
 def explained(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Turn what readers raise on bad files into ProbeError ``damaged-media``, ``bad-image`` or
+    """Turn reader errors on bad files into ProbeError ``damaged-media``, ``bad-image`` or
     ``image-too-large``."""
     try:
         yield
@@ -99,10 +99,10 @@ def quiet() -> Iterator[None]:
 
 
 def decode(image: Image.Image, path: str | os.PathLike[str]) -> str | None:
-    """Decode the pixels of the file at ``path``, as far as they go.
+    """Decode the pixels of the file at ``path``, as far as possible.
 
-    Returns what is missing, in words; None where nothing is. Raises what is in ``BROKEN`` where
-    there is nothing to show.
+    Returns the missing part in words; None if complete. Raises the errors in ``BROKEN`` if there is
+    nothing to show.
     """
     try:
         with quiet():
@@ -123,9 +123,9 @@ def decode(image: Image.Image, path: str | os.PathLike[str]) -> str | None:
 
 
 def _lost(image: Image.Image, error: BaseException) -> str:
-    """What of a damaged picture is not there. Raises ``error`` if that is all of it.
+    """The missing part of a damaged picture. Raises ``error`` if everything is missing.
 
-    Decoders leave what they have no samples for in one colour.
+    Decoders leave areas without samples in one colour.
     """
     pixels = np.asarray(image.convert("RGBA"))
     height = image.height
@@ -144,7 +144,7 @@ def orientation(image: Image.Image) -> int:
     """The EXIF orientation still to be applied, 1 to 8."""
     if image.format in ("TIFF", "HEIF"):
         return 1  # their readers turn the picture themselves
-    # The plain method: that of PNG would decode the pixels, in search of a chunk after them.
+    # The base method: PNG's would decode the pixels, in search of a chunk after them.
     found = Image.Image.getexif(image).get(ExifTags.Base.Orientation, 1)
     return found if found in UPRIGHT else 1
 

@@ -1,4 +1,4 @@
-"""What a still comes as: a picture in memory, ready for a kernel."""
+"""The form of a loaded still: a picture in memory, ready for a kernel."""
 
 from __future__ import annotations
 

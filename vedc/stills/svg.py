@@ -1,4 +1,4 @@
-"""Drawings: SVG rendered at the size at which it is shown, by resvg."""
+"""Drawings: SVG rendered at its display size by resvg."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from PIL import Image
 from vedc.edit.media_info import ProbeError
 from vedc.stills.svg_text import SvgText, read_svg
 
-#: Pixels of a unit (CSS Values 4, 96 pixels an inch); em and ex are those of 16 pixels.
+#: Pixels per unit (CSS Values 4, 96 pixels per inch); em and ex assume a font size of 16 pixels.
 _UNITS: Final = {
     "": 1.0, "px": 1.0, "pt": 96 / 72, "pc": 16.0, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96.0,
     "em": 16.0, "ex": 8.0, "rem": 16.0, "q": 96 / 101.6,
 }  # fmt: skip
 _LENGTH: Final = re.compile(r"\s*([+]?[0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]+)?)\s*([a-zA-Z]*)\s*")
 
-#: The size of a drawing that says nothing of it (CSS 2.2, 10.3.2).
+#: The size of a drawing that does not specify one (CSS 2.2, 10.3.2).
 _DEFAULT: Final = (300.0, 150.0)
 
 #: resvg recurses; the limits of ``svg_text`` keep it within this.
@@ -36,7 +36,7 @@ _starting = threading.Lock()
 
 
 class Box(NamedTuple):
-    """The part of the drawing's own coordinates that is shown."""
+    """The visible part of the drawing, in its own coordinates."""
 
     x: float
     y: float
@@ -45,7 +45,7 @@ class Box(NamedTuple):
 
 
 def drawing(path: Path) -> SvgText:
-    """As ``read_svg``; what was read last is remembered while it is unchanged."""
+    """As ``read_svg``; the last drawing is cached while its file is unchanged."""
     status = path.stat()
     return _drawing(path, status.st_mtime_ns, status.st_ctime_ns, status.st_size)
 
@@ -73,7 +73,7 @@ def intrinsic(svg: SvgText) -> tuple[float, float]:
 def render(
     path: Path, svg: SvgText, width: int, height: int, part: Box | None = None
 ) -> Image.Image:
-    """RGBA of ``width`` x ``height``: the whole drawing, or a part in fractions of it.
+    """RGBA of ``width`` x ``height``: the whole drawing, or a part given in fractions of it.
 
     Raises ProbeError ``bad-image``.
     """
@@ -81,7 +81,7 @@ def render(
     box = _view_box(svg) or Box(0.0, 0.0, across, down)
     aspect = svg.attributes.get("preserveAspectRatio", "xMidYMid meet")
     shown = part or Box(0.0, 0.0, 1.0, 1.0)
-    # An inner svg keeps the drawing's own way into its size; the outer one stretches that.
+    # An inner svg keeps the drawing's own fit to its size; the outer one stretches the result.
     outer = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}"'
         f' viewBox="{shown.x * across!r} {shown.y * down!r}'
@@ -139,7 +139,7 @@ def _on_a_large_stack(make: Callable[[], bytes]) -> bytes:
     def run() -> None:
         try:
             made.append(make())
-        except BaseException as error:  # raised again by the caller's thread
+        except BaseException as error:  # raised again in the caller's thread
             made.append(error)
 
     with _starting:
@@ -166,7 +166,7 @@ def _view_box(svg: SvgText) -> Box | None:
 
 
 def _length(text: str | None) -> float | None:
-    """Pixels; None for none and for percentages, which the drawing's surroundings decide."""
+    """Pixels; None if missing, and for percentages, which depend on the drawing's surroundings."""
     found = _LENGTH.fullmatch(text or "")
     if found is None or found[2].lower() not in _UNITS:
         return None

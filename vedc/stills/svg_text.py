@@ -1,7 +1,7 @@
-"""SVG files made safe for a renderer: read with Expat, and written again without what refers to
+"""SVG files made safe for a renderer: read with Expat, and written again without references to
 other files.
 
-External entities are never read. Internal ones are replaced if they are short and name no other
+External entities are never read. Internal ones are expanded if they are short and name no other
 entity, as in the files of some drawing programs. Scripts have no effect in any case.
 """
 
@@ -20,11 +20,11 @@ from xml.sax.saxutils import escape, quoteattr
 from vedc.edit.media_info import Note, ProbeError
 from vedc.support.lazy_dataclass import dataclass
 
-#: Bytes of a file once unpacked, and of an entity's replacement.
+#: The most bytes of a file once unpacked, and of an entity's replacement.
 LARGEST: Final = 32 << 20
 _LONGEST_ENTITY: Final = 1024
 
-#: Elements inside one another, and references that lead to one another: the renderer recurses.
+#: The most nested elements, and references in a chain: the renderer recurses.
 DEEPEST: Final = 128
 LONGEST_CHAIN: Final = 32
 
@@ -35,7 +35,7 @@ _REFERENCE: Final = re.compile(r"url\(\s*['\"]?#([^)'\"\s]+)")
 
 
 class SvgError(ValueError):
-    """``str`` says why; ``cure`` what to do."""
+    """``str`` gives the reason, ``cure`` the advice."""
 
     def __init__(self, reason: str, cure: str = "export the drawing again") -> None:
         super().__init__(reason)
@@ -44,7 +44,7 @@ class SvgError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class SvgText:
-    """A drawing: what is inside its root, and the root's tag and attributes."""
+    """A drawing: the content of its root, and the root's tag and attributes."""
 
     tag: str
     attributes: Mapping[str, str]
@@ -75,7 +75,7 @@ def _unpacked(path: Path) -> bytes:
 
 
 def _family(attributes: Mapping[str, str]) -> str | None:
-    """The families of type that an element asks for itself, in lower case."""
+    """The font families that an element itself asks for, in lower case."""
     styled = _FAMILY.search(attributes.get("style", ""))
     named = styled[1] if styled else attributes.get("font-family")
     return named.strip(" '\"").lower() if named else None
@@ -89,9 +89,9 @@ class _Filter:
         self.open: list[str | None] = []
         """The id of each open element."""
         self.families: list[str | None] = []
-        """The family of type that each open element asks for or inherits."""
+        """The font family that each open element asks for or inherits."""
         self.references: dict[str, set[str]] = {}
-        """By id: what the element and those inside it refer to."""
+        """Ids that an element and those inside it refer to, by id."""
         self.outside: list[str] = []
         self.moving = self.lettered = self.foreign = False
 
@@ -125,7 +125,7 @@ class _Filter:
             kept = {key: value for key, value in attributes.items() if self._inside(key, value)}
         self.moving |= local in _MOVING
         self.families.append(_family(attributes) or self.families[-1])
-        # Vedc's own font is such a one: nothing is lost of text that asks for no more.
+        # Vedc's own font is sans-serif: text that asks only for that loses nothing.
         self.lettered |= local in ("text", "tspan") and self.families[-1] != "sans-serif"
         self.foreign |= local == "foreignObject"
         self.open.append(attributes.get("id"))
@@ -146,7 +146,7 @@ class _Filter:
         self.parts.append(f"<{tag}{words}>")
 
     def _inside(self, key: str, value: str) -> bool:
-        """Whether an attribute of a picture stays: it names no file."""
+        """Whether an attribute of a picture may stay: it names no file."""
         if key.rpartition(":")[2] != "href" or value.startswith(("data:", "#")):
             return True
         self.outside.append(value)
@@ -184,7 +184,7 @@ class _Filter:
         return True  # left out, not read
 
     def _check_chains(self) -> None:
-        """Raises SvgError where references lead to references too often."""
+        """Raises SvgError if chains of references are too long."""
         lengths: dict[str, int] = {}
         for first in self.references:
             path = [(first, iter(self.references[first]))]

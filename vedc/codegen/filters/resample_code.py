@@ -1,7 +1,7 @@
-"""The part of filters' code that resamples: runs of a line, and rows rounded to samples.
+"""The resampling part of filter code: runs of a line, and rows rounded to samples.
 
-Four runs are summed side by side in vectors of four, whatever the CPU has, so that no bit depends
-on it.
+Four runs are summed in parallel in vectors of four, whatever the CPU supports, so that no bit
+depends on it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from vedc.codegen.filters.row_state import (
 
 
 def runs(lanes: int) -> str:
-    """Four samples at a time, whose runs are summed as vectors first."""
+    """Four samples at a time, whose runs are first summed as vectors."""
     kind, four = f"<{UNIT} x float>", range(UNIT)
     body = []
     for n in four:
@@ -67,7 +67,8 @@ def runs(lanes: int) -> str:
 
 
 def stored(kind: Kind, lanes: int) -> str:
-    """``STORE``: rows rounded half up. The line has room for whole vectors, the target has not."""
+    """``STORE``: rows rounded half up. The line has room for whole vectors; the target does
+    not."""
     size, vector, whole = BYTES[kind], f"<{lanes} x float>", f"<{lanes} x i32>"
     if kind == "f32":
         return ""

@@ -1,16 +1,16 @@
-"""Code of filters that make one row at a time: a line of added-up rows, then sums along the line.
+"""Code of filters that produce one row at a time: a line of summed rows, then sums along the line.
 
-A row adds up rows of the picture below it into a line, which stays in the fastest cache; beyond
-the edges, the outermost samples are repeated. What is summed along the line depends on the way:
+A row is made by summing rows of the source picture into a line, which stays in the fastest cache;
+beyond the edges, the outermost samples are repeated. The sums along the line depend on the way:
 
     convolve    runs of weighted neighbours: as many samples as the picture has
     halve       1 4 6 4 1 around every second sample
     double      1 6 1 at the samples, 4 4 between them: two samples for each
-    resample    a run of its own for every sample, of weights of its own; so for the rows
+    resample    a separate run with separate weights for every sample, and likewise for every row
 
-Those of ``halve`` and ``double`` are Burt and Adelson's pyramid (1983). Pictures hold 8 or 16 bits
-or floats; rows are floats. A state of ``FIELDS`` says where everything is, so the code is the same
-for all pictures.
+``halve`` and ``double`` follow Burt and Adelson's pyramid (1983). Pictures hold 8 or 16 bits or
+floats; rows are floats. All addresses are in a state of ``FIELDS``, so the code is the same for all
+pictures.
 """
 
 from __future__ import annotations
@@ -33,16 +33,16 @@ from vedc.codegen.filters.row_state import (
 from vedc.codegen.llvm.host import Host
 
 Tap = Callable[[str, int, bool], list[str]]
-"""Reads of one tap for a block of columns: names begin with the first, one for each vector (or one
-sample, if not wide) of the second."""
+"""Emits the reads of one tap for a block of columns: (prefix of names, number of vectors, wide),
+with samples in place of vectors if not wide."""
 
-#: Vectors that are summed side by side: as many as hide how long a sum takes.
+#: Vectors summed in parallel: enough to hide the latency of an addition.
 _VECTORS: Final = 8
 
 
 def text(way: Way, kind: Kind, target: Host) -> str:
-    """A module with ``ROW(state, row)``, which gives the address of the finished row, and
-    ``ROWS(state, first, last)``. Of ``resample`` it also has ``STORE(state, last, to, stride,
+    """A module with ``ROW(state, row)``, which returns the address of the finished row, and
+    ``ROWS(state, first, last)``. For ``resample`` it also has ``STORE(state, last, to, stride,
     peak)``, which writes rows rounded, as samples of ``kind`` in 0..``peak``."""
     lanes = target.lanes
     vector = f"<{lanes} x float>"
@@ -132,7 +132,7 @@ attributes #0 = {{ nounwind {attributes} "prefer-vector-width"="{32 * lanes}" \
 """
 
 
-#: The first row below, and the weights of the rows from there on. Doubled rows alternate.
+#: The first source row, and the weights of the rows from there. Doubled rows alternate.
 _FIRST: Final[dict[Way, str]] = {
     "convolve": "  %first = sub i64 %row, %shift\n  %weights = getelementptr i8, ptr %down, i64 0",
     "halve": """\
@@ -174,10 +174,10 @@ def _splat(name: str, value: str, lanes: int) -> list[str]:
 
 
 def _down(kind: Kind, lanes: int) -> str:
-    """The line, from ``%to`` on: the sum of the rows in ``%places``."""
+    """The line, starting at ``%to``: the sum of the rows in ``%places``."""
 
     def tap(stem: str, count: int, wide: bool) -> list[str]:
-        """A row's samples, times its weight, onto the sums."""
+        """Add a row's samples, times its weight, to the sums."""
         lines = [
             f"  {stem}.slot = getelementptr ptr, ptr %places, i64 {stem}.k",
             f"  {stem}.row = load ptr, ptr {stem}.slot, align 8",
@@ -239,8 +239,8 @@ def _sums(
     done: str,
     lanes: int,
 ) -> str:
-    """Weighted sums of ``count`` taps for all ``columns``: blocks of vectors, of which the last
-    ends with the row and lies over a part of the one before; one by one in a shorter row."""
+    """Weighted sums of ``count`` taps for all ``columns``: in blocks of vectors, the last of which
+    ends with the row and overlaps the one before; one by one in a row shorter than a block."""
     wide_step = lanes * _VECTORS
 
     def block(stem: str, kind: str, vectors: int, step: int, zero: str) -> list[str]:

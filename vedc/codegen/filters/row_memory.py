@@ -1,7 +1,7 @@
-"""Memory for whole planes of rows, which is used again.
+"""Reusable memory for whole planes of rows.
 
 The system clears every page that it hands out. For a plane of a few hundred thousand samples that
-takes as long as computing it, in every frame; so what is no longer in use waits for the next one.
+takes as long as computing it, in every frame; so released memory is kept for the next plane.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-#: Bytes that may wait to be used again.
+#: The most bytes kept for reuse.
 LIMIT: Final = 64 << 20
 
 
 class _Lent:
-    """Memory in use: it waits again once the last array that lies in it is gone."""
+    """Memory in use: it is returned when the last array in it is gone."""
 
     def __init__(self, memory: NDArray[np.float32], waiting: Waiting) -> None:
         self._memory, self._waiting = memory, waiting
@@ -31,14 +31,14 @@ class _Lent:
 
 
 class Waiting:
-    """Memory that is not in use, by size. Thread-safe."""
+    """Unused memory, by size. Thread-safe."""
 
     def __init__(self, limit: int = LIMIT) -> None:
         self._limit = limit
         self._free: dict[int, list[NDArray[np.float32]]] = {}
         self.bytes = 0
-        """What waits."""
-        self._lock = threading.RLock()  # collecting garbage may give some back while one is taken
+        """The total size."""
+        self._lock = threading.RLock()  # garbage collection may return memory during ``take``
 
     def take(self, size: int) -> NDArray[np.float32]:
         """``size`` floats with undefined contents."""
@@ -52,7 +52,7 @@ class Waiting:
 
     def give_back(self, memory: NDArray[np.float32]) -> None:
         with self._lock:
-            if self.bytes + memory.nbytes > self._limit:  # of sizes that are no longer asked for
+            if self.bytes + memory.nbytes > self._limit:  # of sizes that are no longer used
                 self._free.clear()
                 self.bytes = 0
             if memory.nbytes <= self._limit:

@@ -1,4 +1,4 @@
-"""What the code of filters' rows and its callers agree on: the state of a picture, and loops."""
+"""Conventions between filter row code and its callers: a picture's state, and loops."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ Kind = Literal["u8", "u16", "f32"]
 BYTES: Final[dict[Kind, int]] = {"u8": 1, "u16": 2, "f32": 4}
 
 #: 64-bit fields of a state, in order. ``down`` and ``along`` are the addresses of weights;
-#: ``shift`` leads from a row to the first of its ``taps`` rows below, ``start`` to its first
-#: sample in the line; ``left`` and ``right`` are how far the line reaches beyond the picture. A
-#: row goes to ``out`` + (row & ``mask``) * ``out_stride``. Of ``resample``, ``firsts`` and
-#: ``starts`` are the first row and the first sample in the line of each row and sample; ``down``
-#: and ``along`` have ``taps`` and ``run`` weights for each.
+#: ``shift`` is the offset from a row to the first of its ``taps`` source rows, ``start`` to its
+#: first sample in the line; ``left`` and ``right`` are how far the line extends beyond the picture.
+#: A row is written to ``out`` + (row & ``mask``) * ``out_stride``. For ``resample``, ``firsts`` and
+#: ``starts`` are the first source row of each row and the first sample in the line of each sample;
+#: ``down`` and ``along`` have ``taps`` and ``run`` weights for each.
 FIELDS: Final = (
     "in", "stride", "rows", "columns", "down", "taps", "along", "run", "shift", "start", "left",
     "right", "line", "places", "out", "out_stride", "mask", "width",
@@ -24,11 +24,11 @@ FIELDS: Final = (
 )  # fmt: skip
 ADDRESSES: Final = {"in", "down", "along", "line", "places", "out", "firsts", "starts"}
 
-#: Samples beyond its end that a line and a row must have room for.
+#: Samples of padding that a line and a row need after their end.
 SLACK: Final = 64
 
 ROW, ROWS, STORE = "vedc_row", "vedc_rows", "vedc_store"
-#: Runs of ``resample`` have a multiple of this many weights, and rows tables for as many samples.
+#: ``resample`` pads the weights of a run, and the samples of a row's tables, to a multiple of this.
 UNIT: Final = 4
 
 

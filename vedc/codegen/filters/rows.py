@@ -1,7 +1,7 @@
-"""Pictures whose rows are made when they are asked for, by the code of ``row_code``.
+"""Pictures whose rows are produced on demand, by the code of ``row_code``.
 
-Such a picture is never whole in memory unless :meth:`Rows.whole` is called: a kernel that reads it
-asks for the rows that it is at, which are still in the fastest cache when it uses them.
+Such a picture is never completely in memory unless :meth:`Rows.whole` is called: a kernel requests
+the rows at its position, which are still in the fastest cache when it uses them.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _Store = ctypes.CFUNCTYPE(
 )
 _All = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)
 
-#: Rows that a reader may look at together: those of a block of 4:2:0. A power of 2.
+#: Rows available to a reader at once: those of a 4:2:0 block. A power of 2.
 KEPT: Final = 2
 _BINOMIAL: Final = np.array([1.0, 4.0, 6.0, 4.0, 1.0]) / 256.0
 _BETWEEN: Final = np.array([1.0, 6.0, 1.0, 4.0, 4.0, 0.0]) / 64.0
@@ -46,7 +46,7 @@ _BETWEEN: Final = np.array([1.0, 6.0, 1.0, 4.0, 4.0, 0.0]) / 64.0
 
 @dataclass(frozen=True, slots=True)
 class Plane:
-    """A plane in memory. ``stride``: bytes from row to row, negative where they run upwards."""
+    """A plane in memory. ``stride``: bytes from row to row, negative if rows run upwards."""
 
     address: int
     stride: int
@@ -66,7 +66,7 @@ def of_array(array: NDArray[Any]) -> Plane:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Where a reader finds rows: it may use ``address`` with ``entry`` as long as this lives."""
+    """A reader's access to rows: ``address`` and ``entry`` are valid while this object lives."""
 
     address: int
     entry: int
@@ -74,7 +74,7 @@ class State:
 
 
 class Rows:
-    """A picture of ``columns`` x ``rows`` floats that is made of a plane row by row."""
+    """A picture of ``columns`` x ``rows`` floats that is made from a plane row by row."""
 
     def __init__(
         self,
@@ -94,30 +94,29 @@ class Rows:
         self._along = np.zeros(1, np.float32) if along is None else np.asarray(along, np.float32)
         self._places = places
         self.held: Any = None
-        """What the addresses among ``places`` belong to."""
+        """The owner of the memory that ``places`` refers to."""
 
     def opened(self) -> State:
-        """For one reader, that keeps up to ``KEPT`` rows."""
+        """The state for one reader, which keeps up to ``KEPT`` rows."""
         stride = self.columns + SLACK
         out = np.empty(KEPT * stride, np.float32)
         return self._state(out, 4 * stride, KEPT - 1)
 
     def whole(self) -> Floats:
-        """All rows, in an array whose rows may be further apart than they are long."""
+        """All rows, in an array whose stride may exceed its row length."""
         stride = self.columns + SLACK
         out = floats(self.rows * stride).reshape(self.rows, stride)
         self.into(out, 4 * stride)
         return out[:, : self.columns]
 
     def into(self, out: Floats, stride: int) -> None:
-        """All rows into memory that goes on for ``SLACK`` floats after them; ``stride`` in
-        bytes."""
+        """Write all rows to memory with ``SLACK`` spare floats after them; ``stride`` in bytes."""
         state = self._state(out, stride, -1)
         self._code.all(state.address, 0, self.rows)
 
     def stored(self, address: int, stride: int, peak: int) -> None:
-        """All rows into a plane of samples like the source's, rounded and within 0..``peak``. Of
-        :func:`resampled` only."""
+        """Write all rows to a plane of samples like the source's, rounded and clamped to
+        0..``peak``. For :func:`resampled` only."""
         assert self._code.store is not None
         state = self._state(np.empty(self.columns + SLACK, np.float32), 0, 0)
         self._code.store(state.address, self.rows, address, stride, peak)
@@ -125,7 +124,7 @@ class Rows:
     def _state(self, out: Floats, stride: int, mask: int) -> State:
         source, at = self.source, self._places
         reach = at["left"] + source.columns + max(at["right"], 0)
-        # What lies beyond the line may be read, times 0.
+        # Memory beyond the line may be read, with weight 0.
         line = np.zeros(max(reach, 2 * self.columns) + 2 * SLACK, np.float32)
         rows = np.empty(at["taps"], np.uint64)
         values = {
@@ -151,8 +150,8 @@ def convolved(source: Plane, down: Weights, along: Weights, target: Host | None 
 
 def halved(source: Plane, before: int, columns: int, rows: int, target: Host | None = None) -> Rows:
     """Half as large, by the binomial filter 1 4 6 4 1. The result has ``columns`` x ``rows``
-    samples; the first lies ``before`` samples of the plane, an even number, above and to the left
-    of its first."""
+    samples; its first sample lies ``before`` samples of the plane (an even number) above and to the
+    left of the plane's first."""
     right = 2 * columns + 3 - before - 2 - source.columns
     return Rows(
         "halve", source, columns, rows, _BINOMIAL, None, target,
@@ -163,8 +162,8 @@ def halved(source: Plane, before: int, columns: int, rows: int, target: Host | N
 def doubled(
     source: Plane, before: int, columns: int, rows: int, target: Host | None = None
 ) -> Rows:
-    """Twice as large, by the same filter, without the first ``before`` rows and columns, an even
-    number."""
+    """Twice as large, by the same filter, without the first ``before`` rows and columns (an even
+    number)."""
     return Rows(
         "double", source, columns, rows, _BETWEEN, None, target,
         taps=3, shift=before, start=before // 2, left=1, right=1,
@@ -172,16 +171,16 @@ def doubled(
 
 
 class Runs:
-    """How samples of one axis become others, each by a run of weights of its own."""
+    """Resampling along one axis, with a separate run of weights for each sample."""
 
     def __init__(self, starts: NDArray[np.int64], weights: Weights) -> None:
-        """``weights``: (samples, taps); a run begins at ``starts``, below 0 or beyond the end where
-        the outermost sample is repeated."""
+        """``weights``: (samples, taps); each run begins at its entry of ``starts``, which may lie
+        outside the picture, where the outermost sample is repeated."""
         self.count, self.taps = weights.shape
         self.before = max(0, -int(starts.min()))
         self.end = int(starts.max()) + self.taps
         more = ((0, -self.count % UNIT), (0, -self.taps % UNIT))
-        # As they are used down the columns, and along the rows.
+        # In the forms used down the columns, and along the rows.
         self.rows = np.ascontiguousarray(starts), weights.astype(np.float32)
         self.columns = (
             np.pad(starts + self.before, more[0], mode="edge"),
@@ -205,7 +204,7 @@ def resampled(source: Plane, down: Runs, along: Runs, target: Host | None = None
 @dataclass(frozen=True, slots=True)
 class _Code:
     owner: llvm.ResourceTracker
-    """Holds the machine code, which must live as long as it is called."""
+    """Owns the machine code; must outlive all calls."""
     row: int
     """The address of ``ROW``."""
     all: Callable[..., None]

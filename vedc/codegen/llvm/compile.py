@@ -84,7 +84,7 @@ class CompiledKernel:
 
 
 def _taps(program: Program) -> dict[int, int]:
-    """The columns that looks at each leaf read at once."""
+    """The number of columns that looks at each leaf read at once."""
     found: dict[int, int] = {}
     for e in walk(program.roots):
         if e.op in TAPS and isinstance(e.attr, tuple):
@@ -93,8 +93,8 @@ def _taps(program: Program) -> dict[int, int]:
 
 
 def _check_sampled(image: Image, columns: int) -> None:
-    """Refuse leaves whose texels cannot be counted in 32 bits: larger indices would overflow;
-    and those that are narrower than what is read at once."""
+    """Refuse leaves whose texel indices would overflow 32 bits, and leaves narrower than a single
+    read."""
     if image.width < columns:
         raise InternalError(f"a leaf of {image.width} columns, of which {columns} are read at once")
     for _, pitch in image.planes:
@@ -109,7 +109,7 @@ def compile_program(
 ) -> CompiledKernel:
     """The kernel of ``program``.
 
-    ``cache`` is a folder of object code from which programs compiled before are loaded.
+    ``cache`` is a folder of object code, from which previously compiled programs are loaded.
     ``target`` defaults to this machine, which must be able to run its code.
     """
     for leaf in program.leaves:

@@ -1,4 +1,4 @@
-"""What the parts of one kernel function share: builders, block geometry, rates."""
+"""State shared by the parts of one kernel function: builders, block geometry, rates."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from vedc.codegen.llvm.vector import Builder, Module
 from vedc.expr.nodes import Expr, load, walk
 from vedc.expr.program import Program
 
-# What a value varies with: rows or columns within the block, or the group.
+# Rates, as bits: a value varies with rows or columns within the block, or with the group.
 ROW, COLUMN, GROUP = 1, 2, 4
 
 
@@ -56,7 +56,7 @@ class FunctionContext:
     # -- memory -------------------------------------------------------------------------
 
     def row_pointer(self, field: int, row: str, shift: int = 0) -> str:
-        """The address of a row of the plane that argument ``field`` begins to describe."""
+        """The address of a row of the plane whose description begins at argument ``field``."""
         base, stride = self.opcodes.argument(field, "ptr"), self.opcodes.argument(field + 1)
         if shift:
             row = self.head.emit(f"ashr i64 {row}, {shift}")
@@ -64,8 +64,8 @@ class FunctionContext:
         return self.head.emit(f"getelementptr i8, ptr {base}, i64 {offset}")
 
     def streamed_row(self, field: int, row: str, shift: int = 0) -> str:
-        """The same for a streamed leaf, whose plane is described by the address of a state and by
-        that of the function that makes a row."""
+        """The same for a streamed leaf, whose plane is described by the addresses of a state and of
+        the function that produces a row."""
         state, make = self.opcodes.argument(field, "ptr"), self.opcodes.argument(field + 1, "ptr")
         if shift:
             row = self.head.emit(f"ashr i64 {row}, {shift}")
@@ -98,7 +98,7 @@ class FunctionContext:
                 yield from (load(leaf, plane) for plane in range(3))
 
     def varies(self, e: Expr) -> int:
-        """What ``e`` varies with: bits of ``ROW``, ``COLUMN`` and ``GROUP``."""
+        """The rate of ``e``: bits of ``ROW``, ``COLUMN`` and ``GROUP``."""
         found = self._varies.get(e)
         if found is None:
             match e.op:

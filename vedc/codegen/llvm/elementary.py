@@ -37,7 +37,7 @@ def exp2(b: Builder, x: str) -> str:
         fraction = floor_rest(b, x)
         power = b.fma(polynomial(b, fraction, EXP2), fraction, b.const(1.0))
         return _avx512(b, "scalef", power, f"{b.f} {x}")
-    # Below -126 the result is 0 and above 128 infinity, as scalef has it; NaN stays NaN.
+    # Below -126 the result is 0 and above 128 infinity, as for scalef; NaN stays NaN.
     inside = b.larger(b.smaller(x, b.const(127.99999)), b.const(-126.0))
     whole = b.unary("floor", inside)
     fraction = b.sub(inside, whole)
@@ -50,7 +50,7 @@ def exp2(b: Builder, x: str) -> str:
 
 
 def log2(b: Builder, x: str) -> str:
-    """log2(max(x, TINY)): the exponent plus the polynomial in the mantissa less 1."""
+    """log2(max(x, TINY)): the exponent plus the polynomial in the mantissa minus 1."""
     x = b.larger(x, b.const(TINY))
     if b.module.host.avx512:
         exponent = _avx512(b, "getexp", x)
@@ -91,12 +91,12 @@ def sin(b: Builder, x: str, *, quarter: bool = False) -> str:
 def atan2(b: Builder, y: str, x: str) -> str:
     """The angle of the point (x, y), in C's quadrants; 0 at the origin, NaN for NaN.
 
-    The polynomial gives the angle from the nearer axis; what is left is reflection.
+    The polynomial gives the angle from the nearer axis; the rest is reflection.
     """
     across, up = b.unary("fabs", x), b.unary("fabs", y)
     steep = b.compare("ogt", up, across)
     low, high = b.choose(steep, across, up), b.choose(steep, up, across)
-    # On a diagonal the quotient is 1, of infinities too; at the origin it is 0.
+    # On a diagonal the quotient is 1, even for infinities; at the origin it is 0.
     quotient = b.div(low, high)
     quotient = b.choose(b.compare("oeq", up, across), b.const(1.0), quotient)
     quotient = b.choose(b.compare("oeq", high, b.const(0.0)), b.const(0.0), quotient)

@@ -97,7 +97,7 @@ class GroupBody:
     def value(self, e: Expr, column: int, row: int) -> str:
         """The value of ``e`` at a pixel of the block; its arguments must be computed already.
 
-        It is computed once for all pixels that share it, in the builder that runs least often.
+        Computed once for all pixels that share it, in the builder that runs least often.
         """
         varies = self.c.varies(e)
         column = column if varies & COLUMN else 0
@@ -149,8 +149,8 @@ class GroupBody:
     # -- memos --------------------------------------------------------------------------
 
     def _remember(self, parts: list[Expr]) -> list[Expr]:
-        """Record which values of each memo are needed; returns the averaged parts of which only
-        the mean is needed.
+        """Record which values of each memo are needed; returns the averaged parts that are needed
+        only as a mean.
         """
         roots = [*self.full.values(), *self.narrow.values()]
         used = set(walk([*self.full.values(), *(e for e in parts if e.op != "memo")]))
@@ -169,7 +169,7 @@ class GroupBody:
         return [(x, y) for y in range(self.c.rows if varies & ROW else 1) for x in columns]
 
     def _memo(self, group: int) -> memo.Found:
-        """A memo's values for the whole block, so that its loads wait together."""
+        """A memo's values for the whole block, so that the latencies of its loads overlap."""
         if group not in self._memos:
             b, opcodes = self.b, self.c.opcodes
             leaf = self.c.program.memos[group].leaf
@@ -198,8 +198,8 @@ class GroupBody:
     # -- output -------------------------------------------------------------------------
 
     def _code(self, value: str, half: str) -> str:
-        """The sample for a root's value: clamped to 0..peak and rounded by ``half``, or the
-        bits of a floating one; NaN gives 0.
+        """The sample for a root's value: clamped to 0..peak and rounded by ``half``, or the bits of
+        a floating-point one; NaN gives 0.
         """
         b, out = self.b, self.c.program.out
         if out.floating:

@@ -1,13 +1,13 @@
-"""Looks at a leaf along its own axes, as under a map that only scales and moves the picture.
+"""Looks at a leaf along its axes, as under a map that only scales and moves the picture.
 
-Where the column depends on the canvas's column alone, and the row on its row alone, the sums over
-rows are the same for all columns that share them. So a call first notes for each column of the
-canvas where its run of taps begins, and the weights; each row of the canvas first adds up rows of
-the leaf, a vector at a time, into a line; and a pixel is a weighed sum of a run of that line.
-Where the map does not minify much, the runs of a group lie within two or three vectors of the
-line, of which AVX-512 picks the samples; elsewhere each run is loaded for itself.
+If the leaf's column depends only on the canvas column, and its row only on the canvas row, the sums
+over rows can be shared by all columns. So a call first records for each canvas column the start and
+the weights of its run of taps; each canvas row first sums rows of the leaf, a vector at a time,
+into a line; and a pixel is a weighted sum of a run of that line. If the map does not minify much,
+the runs of a group lie within two or three vectors of the line, from which AVX-512 picks the
+samples; otherwise each run is loaded separately.
 
-All of this follows from a row and a column of the canvas, so bands agree to the bit.
+Everything depends only on a canvas row and column, so bands agree to the bit.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from vedc.support.lazy_dataclass import dataclass
 #: A value at a row of the block, in the builder that runs least often.
 Value = Callable[[Expr, int], str]
 
-#: Looks of one function that have lines: these lie on the stack of a thread.
+#: The most looks of one function with lines: these are on a thread's stack.
 _MOST = 16
 
 Key = tuple[str, int, tuple[Expr, ...]]
@@ -35,16 +35,16 @@ Key = tuple[str, int, tuple[Expr, ...]]
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """What the entry block prepares for a look."""
+    """Values that the entry block prepares for a look."""
 
     planes: tuple[int, ...]
     table: str
-    """For each column of the canvas where its run begins and its weights, by group; with AVX-512
-    also where the first run of the group begins, and how many samples they span."""
+    """For each canvas column the start and the weights of its run, by group; with AVX-512 also the
+    start of the group's first run, and the number of samples that its runs span."""
     first: str
-    """The leftmost column of the leaf that is read, as i64 ..."""
+    """The leftmost column read of the leaf, as i64 ..."""
     count: str
-    """... and how many there are."""
+    """... and the number of columns."""
     number: int
 
 
@@ -61,7 +61,7 @@ class Lines:
         self._found: dict[tuple[Key, int, int], str] = {}
 
     def expect(self, roots: Iterable[Expr]) -> None:
-        """Note the looks of a variant of the body, before code for any is made."""
+        """Record the looks of a variant of the body, before code for any is emitted."""
         for e in walk(roots):
             if e.op in TAPS and isinstance(e.attr, tuple):
                 leaf, plane = e.attr
@@ -72,7 +72,7 @@ class Lines:
         self._found.clear()
 
     def separable(self, e: Expr) -> bool:
-        """Whether a node is such a look, and has room for its lines."""
+        """Whether a node is such a look with room for its lines."""
         if e.op not in TAPS or not isinstance(e.attr, tuple):
             return False
         if (e.op, e.attr[0], e.args) not in self._made and len(self._made) >= _MOST:
@@ -110,7 +110,7 @@ class Lines:
         return b.emit(f"extractvalue {kind} {self._found[place]}, {made.planes.index(plane)}")
 
     def _slot(self, op: str) -> int:
-        """Bytes of a column in a look's table."""
+        """Bytes per column in a look's table."""
         return 4 * (TAPS[op] + 1 + self.c.module.host.avx512)
 
     # -- the entry block: columns ---------------------------------------------------------
@@ -135,7 +135,7 @@ class Lines:
         return made
 
     def _columns_function(self, key: Key, number: int) -> str:
-        """Notes for each column of the canvas its run's begin and weights; returns their span."""
+        """Records for each canvas column the start and weights of its run; returns their span."""
         op, leaf, args = key
         module, taps, look = self.c.module, TAPS[op], Look(*args)
         entry, b = Builder(module, []), Builder(module, [])
@@ -206,10 +206,10 @@ class Lines:
         """The address of the line for a row of the block."""
         c, head, look = self.c, self.c.head, Look(*key[2])
         size = c.entry.emit(f"mul i64 {made.count}, {4 * len(made.planes)}")
-        # Vectors of which the runs are picked may reach beyond the last one.
+        # Vectors that runs are picked from may extend beyond the last one.
         size = c.entry.emit(f"add i64 {size}, {4 * NEAR * c.module.lanes}")
         line = c.entry.emit(f"alloca i8, i64 {size}, align 64")
-        # What varies along the row does not say whether the row is needed.
+        # A weight that varies along the row cannot decide whether the row is needed.
         steady = not c.varies(look.weight) & (GROUP | COLUMN)
         weight = value(look.weight, row) if steady else head.const(1.0)
         given = [value(part, row) for part in (look.v, look.top, look.rows)] + [weight]
@@ -222,7 +222,7 @@ class Lines:
         return line
 
     def _rows_function(self, key: Key, made: _Made) -> str:
-        """Adds up rows of the leaf."""
+        """The function that sums rows of the leaf."""
         op, leaf, _ = key
         module = self.c.module
         entry, b = Builder(module, []), Builder(module, [])
@@ -286,7 +286,7 @@ class Lines:
     def _added(
         b: Builder, at: str, kind: str, rows: list[str], weights: list[str], target: str
     ) -> None:
-        """The weighed sum of rows at one place, stored."""
+        """Store the weighted sum of rows at one position."""
         total, name = "", "f32" if kind == "float" else f"v{b.lanes}f32"
         for row, weight in zip(rows, weights, strict=True):
             place = b.emit(f"getelementptr float, ptr {row}, i64 {at}")
@@ -340,7 +340,7 @@ class Lines:
         return name
 
     def _near(self, b: Builder, lines: list[str], wide: list[str], kind: str) -> None:
-        """Branches for groups whose runs lie near one another."""
+        """Branches for groups whose runs lie close together."""
         module, far = self.c.module, self.c.module.label("far")
         place = b.emit(f"getelementptr i8, ptr %slot, i64 {4 * b.lanes * (len(wide) + 1)}")
         base, span = (element(b, "i32", place, k) for k in (0, 1))
@@ -367,7 +367,7 @@ def _give(b: Builder, kind: str, sums: list[str]) -> None:
 
 
 def _reach(b: Builder, start: str, taps: int) -> str:
-    """Where the first run of a vector of runs begins, and how many samples all of them span."""
+    """The start of the first in a vector of runs, and the number of samples that they span."""
     first, last = (
         b.call("i32", f"llvm.vector.reduce.{name}.v{b.lanes}i32", f"{b.i} {start}")
         for name in ("smin", "smax")

@@ -1,7 +1,7 @@
-"""Memo tables: how an entry is found, what it holds, and the code that fills it.
+"""Memo tables: the index and content of an entry, and the code that fills it.
 
-An entry is a 32-bit word: three 10-bit integers and a bit that marks it filled. Threads may
-fill one table concurrently: an entry is stored atomically and always has the same value.
+An entry is a 32-bit word: three 10-bit integers and a bit that marks it as filled. Threads may fill
+a table concurrently: an entry is stored atomically and always has the same value.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from vedc.expr.program import MEMO_STEPS, Program
 from vedc.support.lazy_dataclass import dataclass
 
 #: Shifts of the code values of planes 0, 1 and 2 in a table's index. With luma lowest,
-#: neighbouring pixels of similar chroma share a cache line. Compared with luma highest that took
-#: 10% less time in steady state, half for the first frame, and a fifth of the pages.
+#: neighbouring pixels of similar chroma share a cache line. Compared with luma highest this took
+#: 10% less time in steady state, half the time for the first frame, and a fifth of the pages.
 _INDEX_SHIFTS = (0, 16, 8)
 
 #: Shifts of the three numbers in an entry. Channels 1 and 2 have two spare bits above them, so
@@ -58,10 +58,10 @@ def look_up(
     values: Collection[int],
     means: Collection[int],
 ) -> Found:
-    """The numbers of a block's pixels: from the table if it has all of them, else computed.
+    """The numbers of a block's pixels: from the table if it has all of them, otherwise computed.
 
-    ``values`` are the channels needed for each pixel, ``means`` those of which only the mean is
-    needed, which takes a single conversion to floats.
+    ``values`` are the channels needed for each pixel, ``means`` those needed only as a mean, which
+    takes a single conversion to floats.
     """
     assert len(indices) <= _MOST_PIXELS
     entries = [b.gather("i32", table, index) for index in indices]
@@ -136,8 +136,8 @@ def _added(b: Builder, numbers: Sequence[str]) -> str:
 def fill_function(program: Program, module: Module, group: int) -> str:
     """``fill``: a memo's values for a vector of indices, computed and stored.
 
-    Values in range are returned as the table will return them, so a hit and a miss agree. A
-    separate function, so that it takes no registers from the hot path.
+    Values in range are returned as the table will return them, so hits and misses agree. A separate
+    function, so that it takes no registers from the hot path.
     """
     b = Builder(module, [])
     opcodes = Opcodes(program, module, b)
@@ -181,7 +181,7 @@ def _three(b: Builder) -> str:
 class MemoTable:
     """Memory for one :class:`vedc.expr.program.Memo`: 64 MiB, initially empty.
 
-    The system maps pages as colours appear, so actual use stays far below that. Any number of
+    The system maps pages as colours occur, so actual use stays far below that. Any number of
     threads may share a table if they compute the same expressions with the same parameters and
     lookup tables.
     """

@@ -1,6 +1,6 @@
 """One program as one LLVM module: the loops around the generated body.
 
-A block is the output's chroma block: 2x2 pixels for 4:2:0, 2x1 for 4:2:2, else 1x1. Each
+A block is the output's chroma block: 2x2 pixels for 4:2:0, 2x1 for 4:2:2, otherwise 1x1. Each
 iteration of the inner loop computes a group of ``lanes`` neighbouring blocks; lane k of every
 value belongs to block k. Even and odd columns are the low and high halves of words, which cost
 nothing to split and join.
@@ -9,12 +9,12 @@ Values are computed at the rate at which they vary: per call, block row, group, 
 the block, or pixel. Chroma roots are averaged as far down as they are affine: averaging R, G, B
 once costs less than computing Cb and Cr four times.
 
-The last group of a row may reach beyond the picture. Its samples are first copied to a scratch
+The last group of a row may extend beyond the picture. Its samples are first copied to a scratch
 area, repeating the last column, and its results copied out of one; the code in between is the
 same. Rows beyond an odd height read and write the last row again.
 
 A streamed leaf has no memory: at the head of a block row, a filter is called for each of its rows
-that the block reads (``filters.rows``), which lie in the fastest cache when the groups read them.
+that the block reads (``filters.rows``); these are in the fastest cache when the groups read them.
 
 Placed leaves have variants of the body: for groups outside a leaf the program is simplified with
 the leaf's samples replaced by 0, so the leaf costs nothing there.
@@ -219,7 +219,7 @@ def _output_rows(c: FunctionContext) -> Targets:
 
 
 def _output_run(c: FunctionContext, plane: int) -> tuple[str, str, int]:
-    """First element of the group in a row of the plane, the row's length, elements a group."""
+    """First element of the group in a row of the plane, the row's length, elements per group."""
     if c.subsampled(plane):
         return "%group", c.blocks, c.module.lanes
     return c.x, c.width, c.group
@@ -248,8 +248,8 @@ def _put_tail(c: FunctionContext, rows: Targets, targets: Targets) -> None:
         b.do(f"call void @put(ptr {place}, ptr {targets[plane, row]}, i64 {count})")
 
 
-#: A denormal number costs an x86 CPU hundreds of cycles, and blacks under a power are full of
-#: them; 0 is just as good. The control register belongs to the thread, so it is restored.
+#: A denormal number costs an x86 CPU hundreds of cycles, and powers of dark colours produce many; 0
+#: is just as good. The control register belongs to the thread, so it is restored.
 _FLUSH = """\
   %control = alloca i32
   %flushing = alloca i32

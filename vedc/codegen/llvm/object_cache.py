@@ -1,4 +1,4 @@
-"""Compiled code on disk: one file per kernel, named by what the code is made from.
+"""Compiled code on disk: one file per kernel, named by a hash of its inputs.
 
 The name hashes the program's listing, the sources of this generator, the versions of
 llvmlite and LLVM, and the CPU, so a stale file is never read.
@@ -17,7 +17,7 @@ from vedc.codegen import code_cache
 from vedc.codegen.llvm.host import Host
 from vedc.expr.program import Program
 
-#: Sources below this package that decide what code is generated.
+#: Sources below this package that affect the generated code.
 _BELOW = (
     "codegen/arguments.py", "codegen/block_average.py", "codegen/coefficients.py",
     "codegen/tables.py", "color.py", "expr/affine.py", "expr/nodes.py", "expr/polynomial.py",
@@ -26,7 +26,7 @@ _BELOW = (
 
 
 def key(program: Program, host: Host) -> str:
-    """What the object code of ``program`` for ``host`` is named by, as hexadecimal."""
+    """The name of ``program``'s object code for ``host``, as hexadecimal."""
     parts = (
         program.text(),
         _generator(),

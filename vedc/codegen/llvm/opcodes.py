@@ -16,15 +16,15 @@ from vedc.expr.taps import Look
 
 #: Fields before the output's planes: width, height, first and last block row.
 HEADER = 4
-#: Opcodes whose value is never NaN, whatever their arguments are.
+#: Opcodes whose value is never NaN, whatever their arguments.
 _NEVER_NAN = frozenset({"cover", "x", "y", "lt", "le", "log2", "hash", "lut3d", "lut1d"})
 
 
 class Opcodes:
     """Code for every opcode that is arithmetic or a table lookup.
 
-    One instance serves one function: what depends only on the call (parameters, table addresses)
-    is read in ``entry``, the builder of the function's first block.
+    One instance serves one function: values that depend only on the call (parameters, table
+    addresses) are read in ``entry``, the builder of the function's first block.
     """
 
     def __init__(self, program: Program, module: Module, entry: Builder) -> None:
@@ -39,7 +39,7 @@ class Opcodes:
         self._safe: dict[Expr, bool] = {}
 
     def look_functions(self) -> list[str]:
-        """The functions that read a position of a leaf, which this one calls."""
+        """The functions that this one calls to read a position of a leaf."""
         functions = []
         for (leaf, planes, step), name in self.sampler.called.items():
             entry, b = Builder(self.module, []), Builder(self.module, [])
@@ -207,7 +207,7 @@ class Opcodes:
         power = e.args[1]
         if power.op == "const" and power.value >= 0.25:
             return value  # TINY ** 0.25 is 3e-10: a base of 0 gives 0 anyway
-        # 0 ** y is 0 for y > 0, and TINY ** y else, which ``value`` then is already.
+        # 0 ** y is 0 for y > 0; otherwise it is TINY ** y, which ``value`` already is.
         positive = b.compare("ogt", base, b.const(0.0))
         at_zero = b.choose(b.compare("ogt", exponent, b.const(0.0)), b.const(0.0), value)
         return b.choose(positive, value, at_zero)
@@ -238,9 +238,9 @@ class Opcodes:
 def latency_order(roots: Sequence[Expr]) -> list[Expr]:
     """The nodes below the roots, arguments before users, in an order that runs fast.
 
-    Each node comes as late as its users allow, and nodes equally far from a root are adjacent: R,
-    G and B go through their chains side by side and hide each other's latency. Compared with one
-    channel after the other, a chain of nine powers took 40% less time.
+    Each node comes as late as its users allow, and nodes equally far from a root are adjacent: the
+    chains of R, G and B run in parallel and hide each other's latency. Compared with one channel
+    after the other, a chain of nine powers took 40% less time.
     """
     order = list(walk(roots))
     distance = dict.fromkeys(order, 0)

@@ -1,4 +1,4 @@
-"""Placed leaves: images anywhere on the canvas, wholly, partly or not at all inside it."""
+"""Placed leaves: images anywhere on the canvas, entirely, partly or not at all inside it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NOWHERE = -(1 << 40)
 class PlacedLeaf:
     """Bounds of a placed leaf in a block row, and the addresses of its samples.
 
-    ``leaf_streams`` are those of the planes that the program reads.
+    ``leaf_streams`` are the streams of the planes that the program reads.
     """
 
     def __init__(self, c: FunctionContext, leaf: int, leaf_streams: list[Stream]) -> None:
@@ -57,9 +57,10 @@ class PlacedLeaf:
         return b.emit(f"and i1 {left}, {b.emit(f'icmp slt i64 {self.c.x}, {self.right}')}")
 
     def sources(self, tail: str) -> dict[Stream, str]:
-        """Addresses of the group's samples: in place if all its pixels are inside, else copied.
+        """Addresses of the group's samples: in place if all its pixels are inside, otherwise
+        copied.
 
-        ``tail``: whether the group reaches beyond the canvas.
+        ``tail``: whether the group extends beyond the canvas.
         """
         c, b = self.c, self.c.body
         if not self.rows:
@@ -91,7 +92,7 @@ class PlacedLeaf:
         }
 
     def cover(self, columns: str, row: int) -> str:
-        """1 where the canvas columns are inside the image, else 0; ``row`` is of the block."""
+        """1 where the canvas columns are inside the image, else 0; ``row`` counts in the block."""
         b = self.c.body
         at = b.emit(f"sub {b.i} {columns}, {self.x_lanes}")
         inside = b.emit(f"icmp ult {b.i} {at}, {self.width_lanes[row]}")
@@ -119,7 +120,7 @@ def without(program: Program, leaves: Set[int]) -> list[Expr]:
                 done[e] = outside(e)
         return done[root]
 
-    # Without the leaf, sums that it kept apart may combine into one row.
+    # Without the leaf, sums that it separated may combine into one row.
     return simplify(compose([replaced(root) for root in program.roots]))
 
 

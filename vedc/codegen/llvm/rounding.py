@@ -1,4 +1,4 @@
-"""What is added before truncating to integers: 1/2, or the threshold of an ordered dither.
+"""The value added before truncation to integers: 1/2, or the threshold of an ordered dither.
 
 The thresholds of a row of samples repeat, so a vector of them is constant for the row: one load
 from a table in the module.
@@ -14,7 +14,7 @@ PERIOD = len(BAYER)
 
 
 class Rounding:
-    """Code for what is added to a vector of code values before truncation."""
+    """Code for the value added to a vector of code values before truncation."""
 
     def __init__(self, c: FunctionContext) -> None:
         self.c = c

@@ -1,8 +1,8 @@
 """Samples of leaves: where a group finds them, and how they become lanes.
 
-A stream is a run of elements that one group reads from one row of one plane, in place or, where
-the run reaches beyond the picture, from a copy in the scratch area. An element is what a plane
-stores per position: a sample, a pixel of packed samples, a pair of chroma samples.
+A stream is a run of elements that one group reads from one row of one plane, in place or, if the
+run extends beyond the picture, from a copy in the scratch area. An element is a plane's content at
+one position: a sample, a pixel of packed samples, a pair of chroma samples.
 """
 
 from __future__ import annotations
@@ -82,8 +82,8 @@ class Samples:
         self._values: dict[tuple[object, ...], str] = {}
 
     def at(self, leaf: int, channel: int, column: int, row: int) -> str:
-        """The samples of a ``load`` as integers (the bits of a floating leaf); ``column`` and
-        ``row`` are of the block.
+        """The samples of a ``load`` as integers (the bits of a floating-point leaf); ``column`` and
+        ``row`` count in the block.
         """
         varies = self.c.load_varies(leaf, channel)
         column = column if varies & COLUMN else 0
@@ -143,7 +143,7 @@ class Samples:
         )
 
     def _half(self, s: Stream, column: int) -> str:
-        """The even or odd elements of a run of two a lane."""
+        """The even or odd elements of a run of two per lane."""
         b, n, bits = self.b, self.b.lanes, 8 * s.bytes
         if bits == 32:
             pair = f"<{2 * n} x i32>"

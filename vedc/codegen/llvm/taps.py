@@ -1,11 +1,11 @@
 """``bilinear`` and ``bicubic``: functions that look at all planes of a leaf around a position.
 
-The taps of a row are neighbours in memory, so one load of two or four samples reads them: no
-gathers. Each lane adds up its rows, weighed, as one short vector; four lanes are transposed, and
-their columns weighed side by side. Where the window ends, rows are read again, and the run of
-columns is moved inward with its weights, so that all lanes take the same way.
+The taps of a row are adjacent in memory, so one load of two or four samples reads them, without
+gathers. Each lane sums its weighted rows as one short vector; four lanes are transposed, and their
+columns weighted in parallel. At the edges of the window, rows are read again, and the run of
+columns is moved inward with its weights, so that all lanes run the same code.
 
-Nothing is read where the weights of all lanes are 0.
+Nothing is read if the weights of all lanes are 0.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from vedc.expr.taps import TAPS, cubic, linear
 
 #: The weights as functions of the position between two pixels, here ``x``.
 BETWEEN = node("x")
-#: Lanes that are transposed together.
+#: Lanes transposed together.
 _QUAD = 4
 
 
@@ -29,7 +29,7 @@ def weights(op: str) -> list[Expr]:
 
 
 class TapsFunction:
-    """The body of a function of ``taps.Look``'s arguments; ``%u`` and so on are its names.
+    """The body of a function of ``taps.Look``'s arguments, which are named ``%u`` and so on.
 
     ``bases`` are the planes' addresses, ``width`` and ``height`` the leaf's. ``entry`` builds the
     function's first block.
@@ -49,14 +49,14 @@ class TapsFunction:
         return b.emit(f"icmp eq i{b.lanes} {there}, 0")
 
     def whole(self, value: str) -> str:
-        """A number as an integer: any where it is none, which clamps then bring inside."""
+        """A number as an integer: for NaN an arbitrary one, which later clamps bring inside."""
         return self.b.emit(f"freeze {self.b.i} {self.b.to_int(value)}")
 
     def within(self, at: str, most: str) -> str:
         return self.b.ilarger(self.b.ismaller(at, most), self.b.iconst(0))
 
     def between(self, position: str) -> tuple[str, str]:
-        """The first tap of a position, and where between the middle ones it is."""
+        """The first tap of a position, and the fraction between its middle taps."""
         b = self.b
         shifted = b.sub(position, b.const(0.5))
         below = b.unary("floor", shifted)
@@ -66,7 +66,7 @@ class TapsFunction:
     def columns(
         self, first: str, across: list[str], left: str, columns: str
     ) -> tuple[str, list[str]]:
-        """Where the run of taps begins in the leaf, and the weights of its samples."""
+        """The start of the run of taps in the leaf, and the weights of its samples."""
         b, n = self.b, self.taps
         left, last = self.whole(left), b.iadd(self.whole(columns), b.iconst(-1))
         ends = b.iadd(first, b.iconst(n - 1))
@@ -97,7 +97,7 @@ class TapsFunction:
         ]
 
     def rows(self, first: str, start: str, stride: str, top: str, rows: str) -> list[str]:
-        """Places of the first sample of each row of taps, in samples from the plane's first."""
+        """Index in the plane of the first sample of each row of taps."""
         b = self.b
         top, last = self.whole(top), b.iadd(self.whole(rows), b.iconst(-1))
         bottom = b.iadd(self.height, b.iconst(-1))
@@ -121,7 +121,7 @@ class TapsFunction:
         return place
 
     def _lane(self, where: list[str], high: list[str], lane: int) -> list[str]:
-        """A lane's rows, added up: a short vector for each plane."""
+        """The sum of a lane's rows: a short vector for each plane."""
         b, totals = self.b, [""] * len(self.bases)
         for tap, (place, weight) in enumerate(zip(where, high, strict=True)):
             index = element(b, "i32", place, lane)
@@ -150,15 +150,14 @@ def element(b: Builder, kind: str, place: str, lane: int) -> str:
 
 
 def weighed(b: Builder, runs: list[str], wide: list[str]) -> str:
-    """The run of each lane, a short vector, summed with weights.
+    """The weighted sum of each lane's run, a short vector.
 
-    Lanes are transposed in fours, all fours at once: what a CPU does within parts of 128 bits
-    costs it least.
+    Lanes are transposed in fours, all fours at once: operations within 128-bit parts are cheapest.
     """
     fours = range(0, b.lanes, _QUAD)
 
     def picked(x: str, y: str, *picks: int) -> str:
-        """Elements of the fours of two vectors; those of ``y`` count from 4."""
+        """Elements of the fours of two vectors; ``y``'s are numbered from 4."""
         places = (
             four + pick + (b.lanes - _QUAD if pick >= _QUAD else 0)
             for four in fours
@@ -189,7 +188,7 @@ def weighed(b: Builder, runs: list[str], wide: list[str]) -> str:
 
 
 def _joined(b: Builder, parts: list[str], size: int) -> str:
-    """Vectors of ``size`` side by side."""
+    """Vectors of ``size``, concatenated."""
     while len(parts) > 1:
         kind, picks = f"<{size} x float>", ", ".join(f"i32 {k}" for k in range(2 * size))
         parts = [
@@ -200,14 +199,14 @@ def _joined(b: Builder, parts: list[str], size: int) -> str:
     return parts[0]
 
 
-#: Vectors of a line that at most are loaded for runs that lie near one another.
+#: The most vectors of a line loaded for runs that lie close together.
 NEAR: Final = 3
 
 
 def near(b: Builder, line: str, index: str, wide: list[str], vectors: int) -> str:
-    """As :func:`weighed`, to the bit, of runs that all lie within so many vectors from ``line``
-    on: each lane's run begins at its ``index``. Needs AVX-512, which picks elements of two vectors
-    by number; of a third those that lie beyond them."""
+    """Equal to :func:`weighed`, to the bit, for runs that all lie within ``vectors`` vectors from
+    ``line``: each lane's run begins at its ``index``. Needs AVX-512, which picks elements of two
+    vectors by number; a third provides those beyond them."""
     loaded = []
     for k in range(vectors):
         place = b.emit(f"getelementptr float, ptr {line}, i64 {k * b.lanes}")

@@ -3,9 +3,9 @@
 Rows and columns are integers, and an index counts samples rather than bytes, so that 2**31 of
 them are addressable. Lanes outside the plane touch no memory.
 
-Where the lanes read neighbouring columns of one row, as under a map that only moves the picture,
-two loads and a shuffle replace a gather that takes ten times as long. This is tested at run time,
-once for all planes read at a position.
+If the lanes read adjacent columns of one row, as under a map that only moves the picture, two loads
+and a shuffle replace a gather that takes ten times as long. This is tested at run time, once for
+all planes read at a position.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from vedc.expr.nodes import Expr, walk
 from vedc.expr.taps import TAPS
 from vedc.support.lazy_dataclass import dataclass
 
-#: In a function that reads more positions than this, reading one is a function of its own.
+#: In a function that reads more positions than this, reading one is a separate function.
 MOST_INLINE: Final = 128
 
 #: A field of the argument block, as a value of the entry block: its number and type.
@@ -46,17 +46,16 @@ class _Place:
 
 
 def struct_of(b: Builder, count: int) -> str:
-    """The type of several values of a function."""
+    """The type of a function's several results."""
     return "{ " + ", ".join([b.f] * count) + " }"
 
 
 class Sampler:
-    """Code for the texels of one function; what taps share is computed once.
+    """Code for the texels of one function; values that taps share are computed once.
 
-    ``argument`` reads the arguments, ``entry`` builds the function's first block, ``compute``
-    does arithmetic. Taps share
-    values within one builder and only until the next ``begin``, after which code may belong to
-    another branch.
+    ``argument`` reads the arguments, ``entry`` builds the function's first block, ``compute`` does
+    arithmetic. Taps share values within one builder and only until the next ``begin``, after which
+    code may belong to another branch.
     """
 
     def __init__(
@@ -81,10 +80,10 @@ class Sampler:
         self.called: dict[tuple[int, tuple[int, ...], int], str] = {}
         """Functions that read a position: leaf, planes and step -> name."""
         self.looks: dict[tuple[str, int, tuple[int, ...]], str] = {}
-        """Functions that look around one: opcode, leaf and planes -> name."""
+        """Functions that look around a position: opcode, leaf and planes -> name."""
 
     def begin(self, exprs: Iterable[Expr], branching: Builder, step: int) -> None:
-        """Start code for other expressions.
+        """Start code for different expressions.
 
         ``branching`` is the builder that may contain branches; its lanes are ``step`` canvas
         columns apart.
@@ -106,7 +105,7 @@ class Sampler:
         self._apart = len(self._planes) > MOST_INLINE
 
     def look(self, b: Builder, e: Expr, args: list[str]) -> str:
-        """What ``bilinear`` or ``bicubic`` finds, by a function that looks at all planes."""
+        """The result of ``bilinear`` or ``bicubic``, by a function that looks at all planes."""
         assert isinstance(e.attr, tuple)
         leaf, plane = e.attr
         key = (b, e.op, leaf, *args)
@@ -141,7 +140,7 @@ class Sampler:
         return kind
 
     def taps_function(self, b: Builder, op: str, leaf: int, planes: Sequence[int]) -> TapsFunction:
-        """What such functions share, for planes of a leaf."""
+        """The common part of such functions, for planes of a leaf."""
         bases = [self.argument(self.arguments.leaf_plane(leaf, plane), "ptr") for plane in planes]
         place = self.arguments.leaf_place(leaf)
         size = [self._lanes(place + axis, samples=False) for axis in (2, 3)]
@@ -174,7 +173,7 @@ class Sampler:
         return self._found[key]
 
     def _call(self, b: Builder, leaf: int, planes: list[int], x: str, y: str) -> list[str]:
-        """The same by calling a function, which compiles many times as fast."""
+        """The same by calling a function, which compiles many times faster."""
         key = (leaf, tuple(planes), self._step)
         name = self.called.setdefault(key, f"look{len(self.called)}")
         kind = struct_of(b, len(planes))
@@ -211,7 +210,7 @@ class Sampler:
         if b.module.host.avx512:
             return b.gather("float", base, at.index, at.mask)
         # Without fast gathers LLVM turns a masked one into a branch per lane, which takes many
-        # times as long to compile; lanes outside read the first sample instead.
+        # times as long to compile; so lanes outside read the first sample instead.
         index = b.emit(f"select {b.b} {at.mask}, {b.i} {at.index}, {b.i} zeroinitializer")
         return b.choose(at.mask, b.gather("float", base, index), b.const(0.0))
 
@@ -227,7 +226,7 @@ class Sampler:
         return self._rows[key]
 
     def _loaded(self, b: Builder, row: str, first: str) -> str:
-        """The samples of a run: every ``step``-th of the row from the first lane's on."""
+        """The samples of a run: every ``step``-th of the row, starting with the first lane's."""
         start = b.emit(f"getelementptr float, ptr {row}, i32 {first}")
         low = b.emit(f"load {b.f}, ptr {start}, align 4")
         if self._step == 1:
@@ -286,7 +285,7 @@ class Sampler:
         return self._axes[key]
 
     def _lanes(self, field: int, *, samples: bool) -> str:
-        """A field in every lane; of bytes per row, the number of ``samples``."""
+        """A field in every lane; with ``samples``, a stride in bytes as a number of samples."""
         key = (field, samples)
         if key not in self._uniform:
             number = self.argument(field, "i64")

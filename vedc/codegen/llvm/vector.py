@@ -194,7 +194,7 @@ class Builder:
     def gather(self, kind: str, base: str, index: str, mask: str = "") -> str:
         """``lanes`` elements of ``kind`` (i32 or float) at base[index].
 
-        Lanes outside ``mask`` touch no memory and give 0, whatever their index is.
+        Lanes outside ``mask`` touch no memory and give 0, whatever their index.
         """
         n = self.lanes
         short = {"i32": "i32", "float": "f32"}[kind]

@@ -1,1 +1,1 @@
-"""The float64 reference: op bodies run on NumPy."""
+"""The float64 reference: op bodies run on NumPy arrays."""

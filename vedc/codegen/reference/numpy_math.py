@@ -40,7 +40,7 @@ def look_up(table: Floats, channel: int, *at: Floats) -> Floats:
         low, high = values[cell[0]], values[cell[0] + 1]
         return cast(Floats, low + (high - low) * fraction[0])
     # From the cell's lower corner to its upper one along the edges, the axis with the largest
-    # fraction first: those four corners are the tetrahedron that holds the point.
+    # fraction first: these four corners form the tetrahedron that contains the point.
     order = np.argsort(-fraction, axis=0, kind="stable")
     corner = cell.copy()
     result = values[corner[2], corner[1], corner[0]]
@@ -56,8 +56,8 @@ def look_up(table: Floats, channel: int, *at: Floats) -> Floats:
 class NumpyMath(Math):
     """Runs op bodies directly on float64 arrays.
 
-    ``tables`` are indexed by ``Lut.index``; ``samples`` answers ``load``; ``layers`` are what
-    ``texel`` reads: one array of shape (channels, rows, columns) per leaf.
+    ``tables`` are indexed by ``Lut.index``; ``samples`` answers ``load``; ``layers`` are read by
+    ``texel``: one array of shape (channels, rows, columns) per leaf.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The float64 reference: what a pixel program means, and what every kernel is tested against."""
+"""The float64 reference: it defines a pixel program, and every kernel is tested against it."""
 
 from __future__ import annotations
 
@@ -20,9 +20,8 @@ from vedc.expr.taps import without_taps
 
 @dataclass(frozen=True)
 class LeafArrays:
-    """An input image: planes of shape (rows, columns), as its format orders them;
-    ``rgba`` is one array of shape (rows, columns, 4), a semi-planar format's second plane
-    has shape (rows, columns, 2).
+    """An input image: planes of shape (rows, columns), in its format's order; ``rgba`` is one array
+    of shape (rows, columns, 4), a semi-planar format's second plane has shape (rows, columns, 2).
 
     ``x``, ``y`` place its top left pixel on the canvas; a covering leaf is at 0, 0.
     """
@@ -68,7 +67,7 @@ def run_unrounded(
     width: int,
     height: int,
 ) -> list[Floats]:
-    """The same up to rounding: the averaged roots, neither clamped nor rounded."""
+    """The same before rounding: the averaged roots, neither clamped nor rounded."""
     with np.errstate(all="ignore"):  # infinities and NaN are part of the contract
         canvas = _Canvas(program, leaves, params, tables, width, height)
         roots = canvas.evaluate(without_taps(program.roots))
@@ -76,7 +75,7 @@ def run_unrounded(
 
 
 def _averaged(root: Floats, format: PixelFormat, plane: int) -> Floats:
-    """Block means of a root, where its plane is subsampled; odd edges count twice."""
+    """Block means of a root, if its plane is subsampled; odd edges count twice."""
     sub_x, sub_y = format.subsampling(plane)
     height, width = root.shape
     bx, by = 1 << sub_x, 1 << sub_y
@@ -155,7 +154,7 @@ class _Canvas:
         raise InternalError(f"the reference does not know {e!r}")
 
     def _own(self, leaf: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Rows and columns of the canvas in the leaf's own coordinates."""
+        """Rows and columns of the canvas in the leaf's coordinates."""
         image = self.leaves[leaf]
         return self.rows - image.y, self.columns - image.x
 

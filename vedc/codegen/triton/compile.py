@@ -1,9 +1,9 @@
 """The GPU code generator: a pixel program in, a kernel for many frames out.
 
-``compile_program`` writes the program as Triton source (``source``) to a file that is
-named by its content hash, and loads it. A call computes several frames in one asynchronous
-launch on a CUDA stream. Triton compiles when a class of shapes first appears (``tuning``); new
-values, addresses or sizes within a class never cause recompilation.
+``compile_program`` writes the program as Triton source (``source``) to a file named by its content
+hash, and loads it. A call computes several frames in one asynchronous launch on a CUDA stream.
+Triton compiles when a class of shapes first occurs (``tuning``); new values, addresses or sizes
+within a class never cause recompilation.
 
 With TRITON_INTERPRET=1 set before Triton is imported, the same source runs on the CPU and its
 memory: slowly, for tests.
@@ -42,7 +42,7 @@ from vedc.support.atomic_write import write_whole
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """One frame: what its kernel reads and writes. Addresses are on the device."""
+    """One frame: its kernel's inputs and outputs. Addresses are on the device."""
 
     leaves: Sequence[Image]
     params: Sequence[float]
@@ -51,7 +51,7 @@ class Launch:
 
 
 def source(program: Program) -> str:
-    """The kernel's source; equal programs have equal sources but for their titles."""
+    """The kernel's source; equal programs have equal sources except for their titles."""
     return KernelSource(program).text()
 
 
@@ -63,8 +63,8 @@ def interpreted() -> bool:
 def compile_program(program: Program, cache: Path | None = None) -> TritonKernel:
     """The kernel of ``program``.
 
-    ``cache`` is the folder for sources and tuned choices; without one they last for this process
-    only.
+    ``cache`` is the folder for sources and tuned choices; without one they last only for this
+    process.
     """
     text = source(program)
     name = hashlib.sha256("\0".join((text, _prelude(), triton.__version__)).encode()).hexdigest()
@@ -80,10 +80,10 @@ def compile_program(program: Program, cache: Path | None = None) -> TritonKernel
 
 
 class TritonKernel:
-    """One program on the GPU. Calls from several threads are safe on streams of their own."""
+    """One program on the GPU. Several threads may call it, each on its own stream."""
 
     def __init__(self, program: Program, path: Path, text: str) -> None:
-        """``text`` is what ``path`` holds."""
+        """``text`` is the content of ``path``."""
         self.program = program
         self.program_digest = program.digest()
         self.path = path
@@ -198,9 +198,8 @@ def upload_table(
 ) -> PackedTable:
     """Lay out a table's samples for kernels, on the device.
 
-    ``data`` and the layout are those of ``prepare_table``: packing a node's three channels into
-    one 64-bit word halves the fetches of four float32, and a 33-point cube, 288 KB, stays in
-    cache.
+    ``data`` and the layout are as for ``prepare_table``: packing a node's three channels into one
+    64-bit word halves the fetches of four float32, and a 33-point cube, 288 KB, stays in cache.
     """
     memory = prepare_table(table, data).owner
     assert isinstance(memory, np.ndarray)
@@ -221,7 +220,7 @@ def _check_aligned(image: Image, fmt: PixelFormat) -> None:
 
 
 def _store(path: Path, text: str) -> None:
-    """Write ``text`` unless ``path`` holds it already; a damaged file is replaced."""
+    """Write ``text`` unless ``path`` already holds it; a damaged file is replaced."""
     with suppress(OSError):
         if path.read_text() == text:
             return

@@ -139,7 +139,7 @@ class Memory:
         return lines
 
     def write_narrow(self, plane: int, narrow: Narrow, mean: TritonValue) -> list[str]:
-        """Write a plane that is coarser than the output's pixels; ``mean`` gives its values."""
+        """Write a plane that is coarser than the output's pixels; ``mean`` names its values."""
         r, out = self.rates, self.program.out
         lines = []
         whole = bool(narrow.shared & ROW) or r.rows == 1

@@ -49,8 +49,8 @@ def literal(value: float) -> str:
 class Scope:
     """The lines of one function and the names of the values in it.
 
-    ``name`` names values that come from outside; whatever else a line needs from the kernel
-    (planes, tables) is collected in ``resources``.
+    ``name`` names values from outside; anything else that a line needs from the kernel (planes,
+    tables) is collected in ``resources``.
     """
 
     def __init__(self, program: Program, numbers: dict[Expr, int], name: Callable[[Expr], str]):

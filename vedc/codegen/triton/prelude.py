@@ -4,8 +4,8 @@
 Only generated kernels import this module, and it imports Triton. Its functions carry no
 annotations, because Triton reads those of a device function as memory types.
 
-A lane is one block of the canvas (``rates``). An element is what one block or pixel has in a
-plane: a sample, a packed pixel, or a pair Cb, Cr.
+A lane is one block of the canvas (``rates``). An element is the content of a plane for one block or
+pixel: a sample, a packed pixel, or a pair Cb, Cr.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _FLOAT_LIMIT = tl.constexpr(FLOAT_LIMIT)
 _PI = tl.constexpr(math.pi)
 _HALF_PI = tl.constexpr(math.pi / 2)
 _PER_PI = tl.constexpr(1 / math.pi)
-#: Pi in two steps: a float32 whose multiples are nearly exact, and what it falls short of.
+#: Pi in two steps: a float32 whose multiples are nearly exact, and the remainder.
 _PI_HIGH = tl.constexpr(3.1414794921875)
 _PI_LOW = tl.constexpr(math.pi - 3.1414794921875)
 _SIN0, _SIN1, _SIN2, _SIN3 = (tl.constexpr(c) for c in SIN)
@@ -63,7 +63,7 @@ def load_two(
     """Two neighbouring elements for each lane, in columns ``2 * lane`` and ``right``.
 
     They are read as one WORD, so that a warp reads memory in one piece, unless VECTOR is 0:
-    such a class of shapes promises nothing about width and addresses.
+    such a class of shapes guarantees nothing about width and addresses.
     """
     BITS: tl.constexpr = TYPE.primitive_bitwidth
     if VECTOR > 0:
@@ -108,7 +108,7 @@ def load_texel(plane, stride, column, row, inside):
 
 @triton.jit
 def texel_at(x, y, width, height):
-    """Column and row that hold the point (x, y), and whether they are the picture's."""
+    """Column and row that contain the point (x, y), and whether they are inside the picture."""
     column, row = tl.broadcast(tl.floor(x), tl.floor(y))
     inside = (column >= 0.0) & (column < width) & (row >= 0.0) & (row < height)
     column, row = tl.where(inside, column, 0.0), tl.where(inside, row, 0.0)
@@ -192,7 +192,7 @@ def sine(x):
 
 @triton.jit
 def cosine(x):
-    """The sine a quarter of a turn on."""
+    """The sine a quarter turn later."""
     whole = tl.floor(x * _PER_PI + 1.0)
     return _sine(x, whole, whole - 0.5)
 
@@ -202,7 +202,7 @@ def angle(y, x):
     """atan2: the polynomial gives the angle from the nearer axis, the rest is reflection."""
     across, up = tl.abs(x), tl.abs(y)
     high = tl.maximum(across, up)
-    # On a diagonal the quotient is 1, of infinities too; at the origin the angle is 0.
+    # On a diagonal the quotient is 1, even for infinities; at the origin the angle is 0.
     t = tl.where(across == up, 1.0, tl.minimum(across, up) / high)
     t = tl.where(high == 0.0, 0.0, t)
     z = t * t
@@ -244,7 +244,7 @@ def noise(x, y, z):
 
 @triton.jit
 def _cell(x, SIZE: tl.constexpr):
-    """The cell of x in 0..1 on a grid of SIZE nodes, and where in it x lies, 0..1."""
+    """The cell of x in 0..1 on a grid of SIZE nodes, and the position of x in it, 0..1."""
     scaled = tl.minimum(tl.maximum(x, 0.0), 1.0) * (SIZE - 1)
     whole = tl.minimum(tl.floor(scaled), SIZE - 2)
     return whole.to(tl.int32), scaled - whole
@@ -282,7 +282,7 @@ def cube(table, red, green, blue, SIZE: tl.constexpr):
     """The three channels of a cube, tetrahedral; 1..2 spans the table's range.
 
     The four nodes are the cell's first and last corner, one step along the axis of the
-    largest fraction, and one step short of the last along that of the smallest.
+    largest fraction, and one step short of the last corner along the axis of the smallest.
     """
     column, r = _cell(red, SIZE)
     row, g = _cell(green, SIZE)

@@ -1,9 +1,9 @@
-"""How often a GPU kernel computes each value: its blocks, its lanes, and what varies with what.
+"""How often a GPU kernel computes each value: its blocks, its lanes, and the rates of values.
 
-A lane handles one block of the canvas: the pixels that share a sample of the coarsest plane read
-or written, 2x2 where anything is 4:2:0. A program of the grid handles rows of blocks, so a value
-may be the same for the whole frame, a row of blocks, a block, the rows or columns within it, or
-belong to one pixel. It is computed once for all that share it.
+A lane handles one block of the canvas: the pixels that share a sample of the coarsest plane read or
+written, 2x2 if any is 4:2:0. A program of the grid handles rows of blocks, so a value may be shared
+by the whole frame, a row of blocks, a block, or the rows or columns within it, or belong to one
+pixel. It is computed once for all pixels that share it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from vedc.expr.program import Program
 from vedc.expr.scalar_ops import FUNCTIONS
 from vedc.expr.taps import without_taps
 
-# What a value varies with: rows of blocks, lanes, rows of a block, columns of a block.
+# Rates, as bits: a value varies with rows of blocks, lanes, rows of a block, columns of a block.
 LINE, LANE, ROW, COLUMN = 1, 2, 4, 8
 
 
@@ -34,9 +34,9 @@ class Narrow:
     shared: int
     """The rates within the block that is averaged."""
     parts: dict[Expr, None]
-    """The nodes that are averaged."""
+    """The averaged nodes."""
     steps: dict[Expr, None]
-    """The nodes that are computed from the means, in order."""
+    """The nodes computed from the means, in order."""
 
 
 class Rates:
@@ -48,7 +48,7 @@ class Rates:
         self.loaded = {
             e.attr[0] for e in walk(roots) if e.op == "load" and isinstance(e.attr, tuple)
         }
-        """Leaves that are read pixel by pixel; the others are only sampled."""
+        """Leaves read pixel by pixel; the others are only sampled."""
         streamed = [program.leaves[i].format for i in self.loaded if program.leaves[i].covers]
         grids = [f.subsampling(c) for f in (program.out, *streamed) for c in range(f.channels)]
         self.sub_x, self.sub_y = (max(g[axis] for g in grids) for axis in (0, 1))
@@ -63,12 +63,12 @@ class Rates:
         return [(row, column) for row in rows for column in columns]
 
     def suffixes(self, varies: int) -> list[str]:
-        """What the names of a rate's values end in."""
+        """The name suffixes of a rate's values."""
         within = (ROW if self.rows > 1 else 0) | (COLUMN if self.columns > 1 else 0)
         return [suffix(varies & within, *at) for at in self.instances(varies & within)]
 
     def varies(self, e: Expr) -> int:
-        """With what ``e`` varies: bits of ``LINE``, ``LANE``, ``ROW`` and ``COLUMN``."""
+        """The rate of ``e``: bits of ``LINE``, ``LANE``, ``ROW`` and ``COLUMN``."""
         found = self._varies.get(e)
         if found is None:
             match e.op, e.attr:
@@ -140,8 +140,8 @@ class Rates:
 def _without_memos(program: Program) -> list[Expr]:
     """The roots with memos replaced by their expressions, and certain covers by 1.
 
-    Memo tables would cost a GPU more than most of what they hold. Constants are folded here,
-    since generated code takes them as operands only.
+    On a GPU, memo tables would cost more than computing most of their entries. Constants are folded
+    here, since generated code takes them only as operands.
     """
     done: dict[Expr, Expr] = {}
 

@@ -1,8 +1,8 @@
 """The source of a GPU kernel: a program in, a Python file of Triton functions out.
 
-The file has one kernel and a function for each group of nodes that is needed more than once
-within a block: ``pixel`` for what varies from pixel to pixel, ``line`` for what varies with its
-rows, and so on. It reads first, then computes, then rounds and writes.
+The file has one kernel and a function for each group of nodes that is needed more than once within
+a block: ``pixel`` for values that vary by pixel, ``line`` for those that vary by row, and so on. It
+reads first, then computes, then rounds and writes.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from vedc.codegen.triton.rates import COLUMN, LANE, LINE, ROW, Narrow, Rates, su
 from vedc.expr.nodes import Expr, walk
 from vedc.expr.program import Program
 
-#: What the kernel itself provides, before any node is computed.
+#: Opcodes whose values the kernel provides before any node is computed.
 _GIVEN = frozenset({"param", "load", "cover", "x", "y"})
 _RATE_NAMES = {LINE | ROW: "line", LANE | ROW: "row", LANE | COLUMN: "column"}
 _PRELUDE = "vedc.codegen.triton.prelude"
@@ -37,7 +37,7 @@ class KernelSource:
         self.functions: list[str] = []
         self.narrow = self.rates.narrow()
         self.live = set(walk(self._ends()))
-        """Nodes computed at their own rate; of some others only a mean is needed."""
+        """Nodes computed at their own rate; some others are needed only as a mean."""
 
     def text(self) -> str:
         """The whole file."""
@@ -112,7 +112,7 @@ class KernelSource:
         return "\n".join(lines)
 
     def _head(self, body: Sequence[str]) -> list[str]:
-        """Definitions of what is the same for the whole frame, as far as the body uses it."""
+        """Definitions of values that are constant over the frame, as far as the body uses them."""
         layout, r = self.layout, self.rates
         used = _words(body)
         frame = Scope(self.program, self.numbers, self.base)
@@ -202,7 +202,7 @@ class KernelSource:
         return lines
 
     def _ends(self) -> list[Expr]:
-        """What must be computed: roots, or what their means are made of."""
+        """The nodes to compute: roots, or the parts of their means."""
         narrow, roots = self.narrow, self.rates.roots
         if narrow is None:
             return list(roots)
@@ -213,7 +213,7 @@ class KernelSource:
         return list(dict.fromkeys(ends))
 
     def _wanted(self) -> set[Expr]:
-        """Nodes whose values are used at a rate other than their own, or written."""
+        """Nodes whose values are written, or used at a different rate."""
         r = self.rates
         found = set(self._ends())
         for e in self.live:
@@ -250,7 +250,7 @@ class KernelSource:
     # -- means --------------------------------------------------------------------------
 
     def _means(self, narrow: Narrow) -> list[str]:
-        """Average the parts over each block of the output, and what follows from them."""
+        """Average the parts over each block of the output, and compute the nodes above them."""
         r = self.rates
         scope = Scope(self.program, self.numbers, self.base)
         for e in narrow.steps:
@@ -276,7 +276,7 @@ class KernelSource:
         return lines
 
     def _tag(self, narrow: Narrow, row: int) -> str:
-        """What names of means end in: their row, where each row of the block has its own."""
+        """The suffix of means' names: their row, if each row of the block has separate ones."""
         return f"_r{row}" if self.rates.rows > 1 and not narrow.shared & ROW else ""
 
     def _mean(self, e: Expr, narrow: Narrow, row: int) -> str:
@@ -319,14 +319,14 @@ _HELPER_NAMES = {
 
 
 def _inputs(nodes: Mapping[Expr, object]) -> list[Expr]:
-    """What nodes take that they do not compute."""
+    """The inputs of some nodes that are not among them."""
     found = (a for e in nodes for a in e.args if a.op != "const" and a not in nodes)
     return list(dict.fromkeys(found))
 
 
 def _halved(size: str, shift: int) -> str:
-    """How many blocks cover a number of pixels. No shift by 0: Triton would forget the size's
-    promised alignment."""
+    """The number of blocks that cover a number of pixels. No shift by 0: Triton would lose the
+    size's known alignment."""
     return f"({size} + 1) >> 1" if shift else size
 
 

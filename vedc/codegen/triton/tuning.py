@@ -1,8 +1,8 @@
 """Classes of shapes and the fastest launch for each, measured once and stored beside the source.
 
-A class says what code may assume about width and addresses. Its number is how many lanes one
-memory access may serve: 16, 8, 4, 2 or 1. Class 0 promises nothing: odd widths, rows at odd
-addresses.
+A class states what code may assume about width and addresses. Its number is the number of lanes
+that one memory access may serve: 16, 8, 4, 2 or 1. Class 0 guarantees nothing: odd widths, rows at
+odd addresses.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from vedc.support.atomic_write import write_whole
 from vedc.support.read_json import read_json
 from vedc.support.regular_files import read_regular
 
-#: Timed runs of one candidate, after a first that is not timed.
+#: Timed runs of one candidate, after an untimed first run.
 _RUNS = 6
 
 
@@ -59,7 +59,7 @@ class LaunchChoice:
 
 
 def candidates(work: int) -> tuple[LaunchChoice, ...]:
-    """The launches to measure. ``work`` is the number of operations per block: with many, wide
+    """The launches to measure. ``work`` is the number of operations per block: if high, wide
     launches only cost registers."""
     narrow = [
         LaunchChoice(128, 1, 4),
@@ -88,8 +88,8 @@ class Tuner:
     def choice(
         self, shape: str, options: Sequence[LaunchChoice], run: Callable[[LaunchChoice], None]
     ) -> LaunchChoice:
-        """The fastest option for a class, measured on the call's own frames if unknown. Running
-        a kernel again writes the same bytes again."""
+        """The fastest option for a class, measured on the call's frames if unknown. Running a
+        kernel again writes the same bytes."""
         key = f"{torch.cuda.get_device_name()} {triton.__version__} {shape}"
         found = self._known.get(key)
         if found is None or found not in options:
@@ -99,14 +99,14 @@ class Tuner:
         return found
 
     def _store(self) -> None:
-        """If the folder cannot be written, the next process measures again."""
+        """Store the choices; if the folder is not writable, the next process measures again."""
         text = json.dumps({k: asdict(v) for k, v in sorted(self._known.items())}, indent=1)
         with suppress(OSError):
             write_whole(self.path, (text + "\n").encode())
 
 
 def _milliseconds(option: LaunchChoice, run: Callable[[LaunchChoice], None]) -> float:
-    """The median time of a launch on the current stream; infinite where it cannot run."""
+    """The median time of a launch on the current stream; infinite if it cannot run."""
     try:
         run(option)
     except triton.runtime.errors.OutOfResources:

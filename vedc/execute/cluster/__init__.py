@@ -1,1 +1,1 @@
-"""Workers on other machines: the hand-out is that of ``workers``, and Ray carries the messages."""
+"""Workers on other machines: ``workers`` distributes the work, and Ray carries the messages."""

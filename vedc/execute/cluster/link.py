@@ -1,4 +1,4 @@
-"""A worker on another machine, seen from the process that shares out a film."""
+"""A worker on another machine, seen from the process that distributes a film."""
 
 from __future__ import annotations
 
@@ -12,37 +12,37 @@ from vedc.errors import RenderError
 from vedc.execute.shared.machine import Machine
 from vedc.execute.workers.wire import Message
 
-#: Seconds in which a worker that is at work has to drop it.
+#: Seconds for a busy worker to abandon its work.
 _PATIENCE: Final = 12.0
 
 
 class Lost(Exception):
-    """A station does not answer any more; says why."""
+    """A station no longer answers; the message says why."""
 
 
 class Remote(Protocol):
     """Calls methods of a :class:`vedc.execute.cluster.station.Station`, wherever it is."""
 
     def ask(self, method: str, *given: Any) -> Any:
-        """What it returns; waits for the station to start. Raises Lost, and RenderError where the
-        machine cannot run one."""
+        """The method's result; waits for the station to start. Raises Lost, and RenderError if the
+        machine cannot run a station."""
 
     def tell(self, method: str, *given: Any) -> None:
-        """Does not wait."""
+        """Call a method without waiting for it."""
 
     def kill(self) -> None:
-        """End the station, and so its worker."""
+        """End the station, and with it its worker."""
 
 
 class Engine(Protocol):
-    """What starts stations on machines."""
+    """Starts stations on machines."""
 
     def connect(self, count: int | None, memory: int) -> int:
-        """How many workers there is room for, of so many bytes each; ``count``: how many
-        processes the user asked for. Raises RenderError."""
+        """The number of workers that fit, each of ``memory`` bytes; ``count``: the number of
+        processes that the user asked for. Raises RenderError."""
 
     def start(self, number: int, memory: int) -> Remote:
-        """Ask for a station. It may start much later. Raises OSError."""
+        """Request a station. It may start much later. Raises OSError."""
 
     def close(self) -> None: ...
 
@@ -57,9 +57,9 @@ class RemoteWorker:
         hear: Callable[[RemoteWorker, Message], None],
         ended: Callable[[RemoteWorker], None],
     ) -> None:
-        """``hear`` is called for each message, and ``ended`` when there will be no more: both on
-        a thread of this worker. The first message is ``machine``, with a :class:`Machine`; or
-        ``unfit``, with a RenderError."""
+        """``hear`` is called for each message, and ``ended`` after the last one, both on this
+        worker's thread. The first message is ``machine``, with a :class:`Machine`, or ``unfit``,
+        with a RenderError."""
         self._number, self._remote = number, remote
         self._hear, self._ended = hear, ended
         self.idle = True
@@ -113,8 +113,8 @@ class RemoteWorker:
                         return
                     self._hear(self, message)
         except Lost as error:
-            # That a machine is gone is not the fault of what it rendered: a worker that crashes
-            # leaves its station.
+            # The segments are not to blame for a lost machine: a worker that crashes leaves its
+            # station alive.
             self._how = True, str(error)
         except RenderError as error:
             self._hear(self, ("unfit", 0, error))

@@ -1,7 +1,7 @@
 """A pool whose workers are on the machines of a cluster.
 
-This process renders as well: so a film is done even if all machines are lost. Workers join as
-their machines have room for them, and one that is lost is replaced.
+This process renders, too, so the film is finished even if all machines are lost. Workers join as
+their machines have room for them, and lost ones are replaced.
 """
 
 from __future__ import annotations
@@ -22,31 +22,31 @@ if TYPE_CHECKING:
     from vedc.execute.workers.handle import WorkerHandle
     from vedc.execute.workers.wire import Message
 
-#: Seconds in which a cluster is expected to find a place for a worker. Others are not waited for.
+#: Seconds for a cluster to find a place for a worker. Later ones are not waited for.
 _SOON: Final = 60.0
-#: Workers that are replaced for each that there is room for, while none stores a segment.
+#: Replacements per available place, while no worker stores a segment.
 _FRUITLESS: Final = 3
-#: Seconds in which what another machine has stored can be read here. Clients of NFS look again
-#: into a folder after a minute at most.
+#: Seconds until entries stored by another machine can be read here. NFS clients refresh a folder
+#: after a minute at most.
 _ARRIVAL: Final = 90.0
 
 
 class ClusterPool(WorkerPool):
-    """Up to ``count`` processes render, this one included; without it as many as the cluster has
-    CPUs. A context manager: at its end the workers are ended."""
+    """Up to ``count`` processes render, including this one; by default as many as the cluster has
+    CPUs. A context manager: its exit ends the workers."""
 
     def __init__(self, engine: Engine, count: int | None = None, strict: bool = False) -> None:
-        """``strict``: machines of other kinds end the render, which else only warns of them."""
+        """``strict``: machines of other kinds end the render instead of causing a warning."""
         super().__init__(count)
         self._engine, self._strict = engine, strict
         self._here: Machine | None = None
         self._memory, self._room = 0, 0
         self._fruitless = 0
-        """Workers that were lost since a segment was stored."""
+        """Workers lost since a segment was last stored."""
         self._job: Job | None = None
         self._lending = threading.Lock()
         self._unlike: dict[int, Problem] = {}
-        """What to say of the machines of workers, by their numbers."""
+        """Warnings about workers' machines, by worker number."""
 
     def close(self) -> None:
         try:
@@ -113,7 +113,7 @@ class ClusterPool(WorkerPool):
             super()._heard(process, message)
 
     def _lend(self, process: WorkerHandle, digest: str) -> None:
-        """Put a file that a machine lacks into the shared store. On the thread of its worker."""
+        """Put a file that a machine lacks into the shared store. Runs on its worker's thread."""
         from vedc.execute.shared.layered import SharedStore
         from vedc.execute.shared.sources import send_source
 
@@ -129,7 +129,7 @@ class ClusterPool(WorkerPool):
                 self._refuse(process, RenderError(error.problems))
                 return
             except OSError:
-                pass  # the worker says that there is no such file
+                pass  # the worker reports the missing file
         process.send("there", number, digest)
 
     def _meet(self, process: WorkerHandle, there: Machine) -> None:

@@ -1,4 +1,4 @@
-"""Stations as actors of Ray. Nothing else of vedc knows Ray."""
+"""Stations as Ray actors. Nothing else in vedc uses Ray."""
 
 from __future__ import annotations
 
@@ -21,24 +21,22 @@ from vedc.execute.cluster.link import Lost, Remote
 
 LOCAL: Final = "local"
 _ADDRESS: Final = re.compile(r"(?:ray://)?(?P<host>[^\s/@:]+):(?P<port>\d{1,5})|auto")
-#: Bytes of shared memory for what is sent in large pieces: the job, once for each worker. The
-#: least that Ray takes.
+#: Bytes of shared memory for large objects: the job, once per worker. Ray's minimum.
 _OBJECTS: Final = 80 << 20
-#: Seconds in which a cluster has to answer.
+#: Seconds for a cluster to answer.
 _PATIENCE: Final = 10.0
-#: Seconds in which this process has to become a part of it. Ray has limits of its own, some of
-#: which are never reached.
+#: Seconds for this process to join it. Ray has its own timeouts, some of which never expire.
 _JOINING: Final = 180.0
-#: Seconds that Ray has to end before it is left to do so by itself.
+#: Seconds to wait for Ray to end before leaving it to itself.
 _ENDING: Final = 10.0
-#: Methods of a station that run at the same time.
+#: Concurrent calls of a station's methods.
 _CALLS: Final = 4
-#: Held while a process is connected: Ray knows one cluster at a time.
+#: Held while a process is connected: Ray supports one cluster at a time.
 _CONNECTED: Final = threading.Lock()
 
 
 def check_cluster(name: str) -> None:
-    """Raise UsageError where ``--cluster`` names no cluster, and MissingError without Ray."""
+    """Raise UsageError if ``--cluster`` names no cluster, and MissingError without Ray."""
     if name != LOCAL and not _ADDRESS.fullmatch(name):
         message = f"--cluster {name} is not the address of a cluster"
         hint = "write local, auto, HOST:6379 on a machine of the cluster, or ray://HOST:10001"
@@ -50,11 +48,11 @@ def check_cluster(name: str) -> None:
 
 
 class RayEngine:
-    """Connects when it is first needed. A cluster on this machine is started while the film is
-    being rendered: that takes Ray several seconds."""
+    """Connects on first use. A cluster on this machine is started while the film is being rendered,
+    since Ray takes several seconds."""
 
     def __init__(self, address: str) -> None:
-        """``address``: what :func:`check_cluster` accepts."""
+        """``address``: one that :func:`check_cluster` accepts."""
         self._address = address
         self._ray: Future[Any] | None = None
         self._over = threading.Event()
@@ -64,7 +62,7 @@ class RayEngine:
         if self._ray is None:
             self._ray, self._over = Future(), threading.Event()
             given = self._ray, self._over, count
-            # A daemon: Python waits for other threads when it ends, and Ray may be stuck.
+            # A daemon: Python waits for other threads at exit, and Ray may hang.
             self._thread = threading.Thread(
                 target=self._serve, args=given, name="vedc-ray", daemon=True
             )
@@ -79,7 +77,7 @@ class RayEngine:
             int(min(has.get("CPU", 0), has.get("memory", 0) // memory))
             for has in (node["Resources"] for node in ray.nodes() if node["Alive"])
         )
-        # This process is on a machine of the cluster, and renders there, unless it is a client.
+        # Unless it is a client, this process is on a machine of the cluster and renders there.
         return room - (not self._address.startswith("ray://"))
 
     def start(self, number: int, memory: int) -> Remote:
@@ -90,23 +88,23 @@ class RayEngine:
         return _RayRemote(self._ray, number, options)
 
     def close(self) -> None:
-        """Disconnect, and end a cluster that was started here. Where Ray is still starting when the
-        film is done, nobody waits for it: its processes end with their thread."""
+        """Disconnect, and end a cluster that was started here. If Ray is still starting when the
+        film is done, do not wait for it: its processes end with their thread."""
         given, self._ray = self._ray, None
         self._over.set()
         if self._thread is not None and given is not None and given.done():
             self._thread.join(_ENDING)
 
     def _serve(self, given: Future[Any], over: threading.Event, count: int | None) -> None:
-        """Connect, and disconnect in the end. Linux ends the processes of a cluster that Ray starts
-        here with the thread that started them, so it has to last. Off the main thread, Ray leaves
-        the handlers of signals alone."""
+        """Connect, and disconnect at the end. Linux ends the processes of a cluster that Ray starts
+        here together with the thread that started them, so this thread must stay alive. Off the
+        main thread, Ray leaves signal handlers alone."""
         with _CONNECTED:
             if over.is_set():
                 return
             try:
                 ray = self._connected(count)
-            except BaseException as error:  # for whoever asks for it
+            except BaseException as error:  # raised where the connection is needed
                 given.set_exception(error)
                 return
             given.set_result(ray)
@@ -114,7 +112,7 @@ class RayEngine:
             ray.shutdown()
 
     def _connected(self, count: int | None) -> Any:
-        # Ray reads these when it is imported. It sends statistics of its use to its makers.
+        # Ray reads these on import. By default it sends usage statistics to its makers.
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
         options: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
@@ -126,7 +124,7 @@ class RayEngine:
             }
         if match := _ADDRESS.fullmatch(self._address):
             self._reach(match)
-        warnings.filterwarnings("ignore", module=r"ray\.")  # what matters is an error as well
+        warnings.filterwarnings("ignore", module=r"ray\.")  # anything important is also an error
         ray: Any = import_module("ray")
         # Ray prints notes about lost workers on standard output, whatever its options
         # say; a film or JSON may be going there. vedc reports them itself.
@@ -138,7 +136,7 @@ class RayEngine:
         return ray
 
     def _reach(self, match: re.Match[str]) -> None:
-        """See that somebody listens: Ray waits for a minute, and then ends the process."""
+        """Check that the address is listening: Ray would wait a minute, then end the process."""
         if match["host"] is None:
             return
         try:
@@ -179,7 +177,7 @@ class _RayRemote:
             raise Lost(f"was lost: {type(error).__name__}") from None
 
     def _connected(self) -> Any:
-        """Ray, once there is a connection. Raises Lost where nobody waits for it any more."""
+        """Ray, once there is a connection. Raises Lost if it is no longer awaited."""
         while not self._killed.is_set():
             with suppress(FutureTimeout):
                 return self._given.result(0.1)
@@ -205,7 +203,7 @@ class _RayRemote:
         self._killed.set()
         with self._lock:
             if self._actor is not None:
-                with suppress(Exception):  # it is gone, or the cluster is
+                with suppress(Exception):  # the station or the cluster is gone
                     self._given.result().kill(self._actor)
 
 
@@ -217,11 +215,11 @@ def _unfit(error: BaseException) -> RenderError:
 
 
 def _local(count: int | None) -> int:
-    """Processes on this machine, this one included."""
+    """The number of processes on this machine, including this one."""
     from vedc.support.control_groups import cores
 
     return count if count is not None else cores()
 
 
 def _silent(*given: object, **options: object) -> None:
-    """Prints nothing."""
+    """Print nothing."""

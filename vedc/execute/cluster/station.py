@@ -1,8 +1,8 @@
-"""What runs on a machine of a cluster: it starts a worker process there and passes messages on.
+"""A station on a machine of a cluster: it starts a worker process there and relays messages.
 
-The worker is the one that ``vedc render`` starts on its own machine. So it can crash without its
-station, which says how it ended; and where the station is killed, the worker's pipe closes and it
-ends, too. Methods are called by several threads.
+The worker is the same program that ``vedc render`` starts locally. It can crash without its
+station, which reports how it ended; if the station is killed, the worker's pipe closes and it ends,
+too. Methods are called by several threads.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from vedc.execute.shared.machine import Machine, this_machine
 from vedc.execute.workers.process import WorkerProcess
 from vedc.execute.workers.wire import Message
 
-#: Seconds after which ``heard`` returns with nothing: whoever asked may be gone.
+#: Seconds after which ``heard`` returns empty: the caller may be gone.
 _PATIENCE: Final = 10.0
 
 
 class Station:
     def __init__(self, number: int) -> None:
-        """``number``: that of the worker."""
+        """``number``: the worker's."""
         self._number = number
         self._worker: WorkerProcess | None = None
         self._outbox: queue.Queue[Message] = queue.Queue()
@@ -34,11 +34,11 @@ class Station:
         """Start the worker. Raises OSError."""
         machine = this_machine()
         self._worker = WorkerProcess(self._number, self._hear, self._ended)
-        self._worker.idle = False  # whoever shares out the film knows, and kills it if it is
+        self._worker.idle = False  # the distributing process keeps track, and kills idle workers
         return machine._replace(pid=self._worker.pid)
 
     def tell(self, place: int, message: Message) -> None:
-        """Pass a message on. Calls can overtake each other: ``place`` counts messages from 0."""
+        """Relay a message. Calls can overtake each other: ``place`` numbers messages from 0."""
         with self._lock:
             self._early[place] = message
             while self._next in self._early:
@@ -48,8 +48,8 @@ class Station:
                     self._worker.send(*message)
 
     def heard(self) -> list[Message]:
-        """What the worker has said since the last time, once there is something. The last message
-        is ``gone``, with what ``how_it_ended`` gives."""
+        """The worker's messages since the last call, once there are any. The last message is
+        ``gone``, with the result of ``how_it_ended``."""
         found = []
         with suppress(queue.Empty):
             found.append(self._outbox.get(timeout=_PATIENCE))
@@ -58,7 +58,7 @@ class Station:
         return found
 
     def hang_up(self) -> None:
-        """Tell the worker to drop what it renders and to end."""
+        """Tell the worker to abandon its work and to end."""
         if self._worker is not None:
             self._worker.hang_up()
 

@@ -1,1 +1,1 @@
-"""What computes frames: the CPU and GPUs, behind one interface."""
+"""Devices that compute frames: the CPU and GPUs, behind one interface."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 MotionKey = tuple[TitleSource, Animation]
 
-#: Bytes of bitmaps in the cache; those of the frame at hand stay, however large.
+#: Bytes of bitmaps in the cache; those of the current frame stay, however large.
 LIMIT = 128 << 20
 
 
@@ -44,9 +44,9 @@ class Bitmaps:
     def complete(
         self, fetches: Sequence[Fetch], decoded: Sequence[Image | None], frame: int = 0
     ) -> list[Image]:
-        """The pictures of frame ``frame`` of a piece, by fetch: what was decoded, and the rest."""
+        """The pictures of frame ``frame`` of a piece, by fetch; fills in those not decoded."""
         given = decoded or [None] * len(fetches)
-        # Never drop one of this frame: the next frame would have to make it again.
+        # Never evict one of this frame: the next frame would have to make it again.
         sources = {f.source for f, image in zip(fetches, given, strict=True) if image is None}
         pinned = {key for source in sources for key in _keys(source)}
         return [
@@ -91,7 +91,7 @@ class Bitmaps:
         out: bool,
         pinned: Container[object],
     ) -> Image:
-        """A frame of a title that is ``share`` of the way in, or out."""
+        """A frame of a title at ``share``, 0..1, of its animation in or out."""
         from vedc.text.moving import MovingTitle
 
         def make() -> MovingTitle:
@@ -106,7 +106,7 @@ class Bitmaps:
 
 
 def _keys(source: Source) -> Iterator[object]:
-    """Under which keys the pictures of a source are held."""
+    """The cache keys of a source's pictures."""
     if not isinstance(source, TitleSource) or source.motion is None:
         yield source
         return
@@ -116,7 +116,7 @@ def _keys(source: Source) -> Iterator[object]:
 
 
 def _corner(title: TitleSource, width: int, height: int) -> tuple[int, int]:
-    """The canvas pixel of the corner of a title of this size."""
+    """The canvas pixel of the corner of a title with this size."""
     x, y = (
         corner(title.position[i], title.offset[i], title.anchor[i], title.canvas[i], own)
         for i, own in enumerate((width, height))

@@ -1,4 +1,4 @@
-"""Captions of a frame as one picture, made of texts that are drawn once."""
+"""The captions of a frame as one picture, composed of texts that are drawn once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from vedc.text.bitmap import Bitmap
 from vedc.text.highlight import HighlightedText
 from vedc.text.titles import render_text
 
-#: Bytes of drawn texts that are kept; those of a frame stay, however large.
+#: Bytes of drawn texts in the cache; those of the current frame stay, however large.
 LIMIT: Final = 64 << 20
 
 Drawn = tuple[Bitmap, int, int]
@@ -37,7 +37,7 @@ class CaptionPainter:
         self._marked: LruCache[_Key, HighlightedText] = LruCache(LIMIT, size=lambda h: h.bytes)
 
     def draw(self, source: CaptionSource, frame: int) -> Drawn:
-        """What is seen in a frame of the piece; a clear pixel if that is nothing."""
+        """The captions visible in a frame of the piece; a clear pixel if there are none."""
         shown = [c for c in source.captions if c.start <= frame < c.end]
         keys = {_key(caption) for caption in shown}
         parts = [self._one(caption, frame, source.canvas, keys) for caption in shown]
@@ -67,7 +67,7 @@ def _key(caption: Caption) -> _Key:
 
 
 def _said(caption: Caption, frame: int) -> tuple[int, int]:
-    """The letters that are marked at a frame of the caption."""
+    """The range of letters highlighted at a frame of the caption."""
     begun = bisect_right(caption.words, frame, key=lambda word: word[0])
     if not begun or caption.highlight is None:
         return 0, 0
@@ -78,7 +78,7 @@ def _said(caption: Caption, frame: int) -> tuple[int, int]:
 
 
 def _share(caption: Caption, frame: int) -> float:
-    """How much of a caption is seen: less while it appears and disappears."""
+    """The opacity of a caption: below 1 while it appears and disappears."""
     enters, leaves = caption.fade
     share = 1.0
     if enters and frame - caption.start < enters:
@@ -97,7 +97,7 @@ def _faded(bitmap: Bitmap, share: float) -> Bitmap:
 
 
 def _over(parts: list[Drawn]) -> Drawn:
-    """Several pictures in one, the last in front."""
+    """Several pictures composed into one, the last in front."""
     left, top = min(x for _, x, _ in parts), min(y for *_, y in parts)
     right = max(x + bitmap.width for bitmap, x, _ in parts)
     bottom = max(y + bitmap.height for bitmap, _, y in parts)

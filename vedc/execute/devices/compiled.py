@@ -1,4 +1,4 @@
-"""Compiled pieces: what executors make of a plan's pieces and cache for the next like them."""
+"""Compiled pieces, which executors make from a plan's pieces and cache for equal ones."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from vedc.plan.tables import TableSource, table_content
 from vedc.support.lazy_dataclass import dataclass
 from vedc.support.lru import LruCache
 
-#: Pieces, kernels and tables that stay in memory for what comes next.
+#: Pieces, kernels and tables kept in memory for reuse.
 CACHED = 64
 
 Code = TypeVar("Code")
@@ -39,7 +39,7 @@ class BoundKernel(Generic[Code]):
 
 @dataclass(frozen=True, slots=True)
 class CompiledPiece(Generic[Code]):
-    """A piece that can be run."""
+    """A piece that is ready to run."""
 
     piece: ComputedPiece
     steps: tuple[BoundKernel[Code] | FilterStep, ...]
@@ -87,7 +87,7 @@ class Compiler(Generic[Code, Prepared]):
         return BoundKernel(kernel, code, evaluator(kernel.uniforms))
 
     def tables(self, kernel: Kernel) -> list[Prepared]:
-        """The kernel's lookup tables, as the device reads them."""
+        """The kernel's lookup tables in the device's layout."""
         return [self._table(kernel, index) for index in range(len(kernel.tables))]
 
     def _table(self, kernel: Kernel, index: int) -> Prepared:

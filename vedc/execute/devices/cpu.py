@@ -38,7 +38,7 @@ class CpuExecutor:
         networks: str = "cv",
     ) -> None:
         """``files``: digest -> path; ``tables``: digest -> content; ``cache``: the folder for
-        compiled code; ``networks``: what runs networks."""
+        compiled code; ``networks``: the backend of networks."""
         self._networks, self._files = networks, files
         self._threads = max(1, threads)
         self._pool = ThreadPoolExecutor(self._threads, "vedc-band") if threads > 1 else None
@@ -47,7 +47,7 @@ class CpuExecutor:
         )
         self._memos: LruCache[object, MemoTable] = LruCache(MEMO_TABLES, on_evict=MemoTable.close)
         self._layers: dict[int, LayerBuffers] = {}
-        """By the output that is drawn: outputs take turns, and each has constant layers."""
+        """Layers by output: outputs take turns, and each has constant layers."""
         self._bitmaps = Bitmaps(files)
 
     def run(self, jobs: Iterator[FrameJob]) -> Iterator[FrameJob]:
@@ -56,7 +56,7 @@ class CpuExecutor:
                 job.unlike = self.compute(
                     job.piece, job.frame, job.pictures, job.out, job.outputs[0]
                 )
-                job.pictures = ()  # the decoder wants its memory back
+                job.pictures = ()  # returns the decoder's memory
             yield job
 
     def compute(
@@ -106,7 +106,7 @@ class CpuExecutor:
         rows = code.block_rows(out.height)
 
         def draw(band: tuple[int, int]) -> None:
-            # Streamed layers are anew for each band, since each holds the rows that it is at.
+            # Each band has its own streamed layers, which hold the rows at its position.
             leaves = [
                 layers.image(i) if isinstance(i, LayerRef) else pictures[i.fetch] for i in inputs
             ]

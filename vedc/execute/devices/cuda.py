@@ -1,13 +1,13 @@
 """Frames computed by a GPU: the same pieces, run by Triton kernels, several frames at once.
 
-Frames are decoded and encoded on the CPU. What a run of frames needs is copied into
-page-locked memory and sent on one stream, computed on a second, and fetched back on a third, so
-that the copies of one run overlap with the computing of another. Stills, titles and tables stay
-on the GPU. How many frames make a run follows from the free memory; where that turns out too
-little, the run is halved and the user is notified.
+Frames are decoded and encoded on the CPU. The inputs of a run of frames are copied into page-locked
+memory and sent on one stream, computed on a second, and fetched back on a third, so that the copies
+of one run overlap with the computation of another. Stills, titles and tables stay on the GPU. Free
+memory decides how many frames form a run; if it turns out to be too little, the run is halved and
+the user is notified.
 
-With Triton's interpreter all of this runs on the CPU, on small frames: that is how it is tested
-where there is no GPU.
+With Triton's interpreter all of this runs on the CPU, on small frames: this is how it is tested
+without a GPU.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ Compiled = CompiledPiece[TritonKernel]
 Sent = tuple[Image, torch.Tensor]
 """A picture on the GPU, and its memory."""
 Layers = dict[int, torch.Tensor]
-"""By step. A layer in plane space is a row of all its samples, plane by plane."""
+"""Layers by step. A layer in plane space is one row of all its samples, plane by plane."""
 
 
 class CudaExecutor:
@@ -91,13 +91,13 @@ class CudaExecutor:
         self._resident: LruCache[Source, tuple[Image, torch.Tensor]] = LruCache(CACHED)
         self._bitmaps, self._files = Bitmaps(files), files
         self._constant: dict[int, tuple[Compiled, Layers]] = {}
-        """The constant layers of the piece at hand, by output."""
+        """The constant layers of the current piece, by output."""
 
     # ------------------------------------------------------------ runs of frames
 
     def run(self, jobs: Iterator[FrameJob]) -> Iterator[FrameJob]:
         held: dict[tuple[int, ...], list[FrameJob]] = {}
-        """Runs that are being gathered, by the outputs that show them."""
+        """Runs being gathered, by the outputs that show them."""
         for job in jobs:
             for outputs in [other for other in held if _comes_after(job, held[other][0])]:
                 yield from self._computed(held.pop(outputs))
@@ -117,13 +117,13 @@ class CudaExecutor:
             return min(2, self._most)
         assert job.out is not None
         free, _ = torch.cuda.mem_get_info(self._where)
-        # What torch holds and does not use counts as free: it will be used first.
+        # Memory that torch reserves but does not use counts as free: it is used first.
         free += torch.cuda.memory_reserved(self._where) - torch.cuda.memory_allocated(self._where)
         each = frame_memory(piece, layout(piece.last.program.out, job.out))
         return max(1, min(self._most, int(free * SHARE) // each))
 
     def _computed(self, run: list[FrameJob]) -> Iterator[FrameJob]:
-        """The run, computed in as many parts as memory takes."""
+        """The run, computed in as many parts as memory requires."""
         start = 0
         while start < len(run):
             part = run[start : start + self._most]
@@ -182,7 +182,7 @@ class CudaExecutor:
             job.pictures = ()
 
     def _constant_of(self, piece: Compiled, output: int) -> Layers:
-        """The constant layers of a piece that were made so far, for one output."""
+        """The constant layers of a piece made so far, for one output."""
         if output not in self._constant or self._constant[output][0] is not piece:
             self._constant[output] = piece, {}
         return self._constant[output][1]
@@ -238,7 +238,7 @@ class CudaExecutor:
         ]
 
     def _sent_at(self, source: Source, image: Image) -> Sent:
-        """A picture on the GPU at its place; what does not move is sent once."""
+        """A picture on the GPU at its place; constant ones are sent once."""
 
         def sent() -> Sent:
             return self._sent(FORMATS[source.format], image)
@@ -258,7 +258,7 @@ class CudaExecutor:
     def _targets(
         self, kernel: Kernel, run: list[FrameJob], last: bool
     ) -> list[tuple[Block, torch.Tensor]]:
-        """Where a kernel writes, by frame of the run."""
+        """A kernel's targets, by frame of the run."""
         targets = []
         for job in run:
             size = job.out if last else Image((), kernel.width, kernel.height)
@@ -285,7 +285,8 @@ class CudaExecutor:
         self._constant.clear()
 
     def _fetch(self, job: FrameJob, block: Block, memory: torch.Tensor) -> None:
-        """Have the frame brought back; ``ready`` waits for it and puts it in its place."""
+        """Queue the transfer of the frame back; ``ready`` waits for it and copies it into
+        place."""
         host = torch.empty(block.size, dtype=torch.uint8, pin_memory=self._cuda)
         with self._on(self._download):
             host.copy_(memory, non_blocking=True)
@@ -309,12 +310,13 @@ class CudaExecutor:
         return nullcontext() if stream is None else torch.cuda.stream(stream)
 
     def _then(self, first: torch.cuda.Stream | None, second: torch.cuda.Stream | None) -> None:
-        """What is put on ``second`` from now on waits for what ``first`` holds."""
+        """Make everything queued on ``second`` from now on wait for the current work of
+        ``first``."""
         if first is not None and second is not None:
             second.wait_stream(first)
 
     def _used(self, memory: torch.Tensor, stream: torch.cuda.Stream | None) -> None:
-        """Memory of one stream that another still reads: torch keeps it until that is done."""
+        """Mark memory of one stream as read by another: torch keeps it until that is done."""
         if stream is not None:
             memory.record_stream(stream)
 
@@ -326,7 +328,7 @@ class CudaExecutor:
 
 
 def _comes_after(job: FrameJob, held: FrameJob) -> bool:
-    """Whether a job cannot join a run, and shows an output that must have the run first."""
+    """Whether a job cannot join a run, and has an output that must receive the run first."""
     joins = job.outputs == held.outputs and job.piece is held.piece
     return not joins and not set(job.outputs).isdisjoint(held.outputs)
 
@@ -338,7 +340,7 @@ def _layer(memory: torch.Tensor, step: Kernel) -> torch.Tensor:
 
 
 def _filtered_planes(step: FilterStep, frame: int, sent: Sent) -> torch.Tensor:
-    """What a filter makes of each plane of a picture, in plane space."""
+    """The result of a filter in plane space, for each plane of a picture."""
     (image, memory), format, given = sent, FORMATS[step.planes], arguments(step, frame)
     kind = {1: torch.uint8, 2: torch.int16, 4: torch.float32}[format.bytes]
     made = []
@@ -346,7 +348,7 @@ def _filtered_planes(step: FilterStep, frame: int, sent: Sent) -> torch.Tensor:
         columns, rows = format.plane_size(plane, image.width, image.height)
         begin = address - memory.data_ptr()
         whole = memory[begin : begin + stride * rows].view(kind).view(rows, -1)[:, :columns]
-        # torch computes little in unsigned words: what looks negative is made positive again.
+        # torch supports few operations on uint16: negative int16 values are mapped back.
         codes = whole.int() & 0xFFFF if format.bytes == 2 else whole
         coarse = format.subsampling(plane)
         filtered = step.filter.gpu(codes.float()[None].contiguous(), coarse=coarse, **given)
@@ -364,7 +366,7 @@ def _image_of_planes(ref: LayerRef, layer: torch.Tensor) -> Image:
 
 
 def frame_memory(piece: ComputedPiece, out: Block) -> int:
-    """Bytes on the GPU that one frame takes while it is computed, at most."""
+    """The most bytes on the GPU that computing one frame takes."""
     sources = [f.source for f in piece.fetches]
     uploads = sum(8 * s.width * s.height for s in sources if isinstance(s, VideoSource))
     titles = (s for s in sources if isinstance(s, (TitleSource, CaptionSource)) and s.moves)

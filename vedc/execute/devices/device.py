@@ -26,13 +26,13 @@ class Device:
     kind: str = "cpu"
     index: int = 0
     note: str = ""
-    """What the user should know about the choice, in one line."""
+    """A note for the user about the choice, in one line."""
     networks: str = "cv"
-    """What runs networks: a backend of ``vedc.nn``; on a GPU always torch."""
+    """The backend of ``vedc.nn`` that runs networks; on a GPU always torch."""
 
     @property
     def engine(self) -> str:
-        """What computes the pixels, versions included; empty for the CPU."""
+        """The engine that computes the pixels, versions included; empty for the CPU."""
         if self.kind == "cpu":
             return ""
         return f"{self.kind}, triton {version('triton')}, torch {version('torch')}"
@@ -42,10 +42,10 @@ class Device:
 
 
 def pick_device(name: str, networks: str = "auto") -> Device:
-    """The device that ``--device`` names; ``networks`` is what runs networks, as ``--nn`` names it.
+    """The device that ``--device`` names; ``networks`` is the backend that ``--nn`` names.
 
-    Raises UsageError for an unknown name or a GPU that does not exist, MissingError where torch
-    or triton is not installed; and what :func:`vedc.nn.choice.pick` raises.
+    Raises UsageError for an unknown name or a GPU that does not exist, MissingError if torch or
+    triton is not installed, and the errors of :func:`vedc.nn.choice.pick`.
     """
     device = _pick_device(name)
     if device.kind == "cpu":

@@ -1,7 +1,7 @@
-"""What every executor offers: frames of executable pieces, computed.
+"""The interface of executors, which compute frames of executable pieces.
 
-An executor takes frame jobs as they come and gives them back as they are done, those of each output
-in order. It may hold a few to compute them together.
+An executor takes frame jobs as they come and returns them when done, each output's in order. It may
+hold a few to compute them together.
 """
 
 from __future__ import annotations
@@ -15,30 +15,30 @@ from vedc.support.lazy_dataclass import dataclass
 
 
 def _ready() -> None:
-    """Nothing is left to wait for."""
+    """There is nothing to wait for."""
 
 
 @dataclass(slots=True)
 class FrameJob:
     """One frame to compute.
 
-    ``piece`` is None where there is nothing to compute: such a job only keeps its turn.
+    ``piece`` is None if there is nothing to compute: such a job only keeps its turn.
     """
 
     piece: ComputedPiece | None
     frame: int = 0
-    """Of the piece."""
+    """The frame number in the piece."""
     pictures: Sequence[Image | None] = ()
     """The decoded pictures, by fetch; None for stills and titles, which the executor makes."""
     out: Image | None = None
     ready: Callable[[], None] = _ready
-    """Waits until ``out`` holds the frame; called by whoever reads it."""
+    """Waits until ``out`` holds the frame; called by its reader."""
     tag: Any = None
-    """Whatever belongs to the job; handed back with it."""
+    """Arbitrary data of the job's owner; returned with it."""
     outputs: tuple[int, ...] = (0,)
     """The outputs that show the frame. Jobs of several outputs may alternate."""
     unlike: bool = False
-    """Whether the pictures of a transition have nothing in common that its filter looks for."""
+    """Whether a transition's filter found nothing in common between its pictures."""
 
 
 class Executor(Protocol):

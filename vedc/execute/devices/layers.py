@@ -1,4 +1,4 @@
-"""Layers in memory: what the steps of a piece hand to each other, and the filters on them."""
+"""Layers in memory, passed between the steps of a piece, and the filters on them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class LayerBuffers:
     def __init__(
         self, threads: int, networks: str = "cv", files: Mapping[str, str] | None = None
     ) -> None:
-        """``networks`` names what runs networks; ``files``: digest -> path, of weights."""
+        """``networks`` names the backend of networks; ``files``: digest -> path, for weights."""
         self._threads, self._networks = threads, networks
         self._files = {} if files is None else files
         self._piece: ComputedPiece | None = None
@@ -36,7 +36,7 @@ class LayerBuffers:
         self._streams: dict[int, _Streamed] = {}
 
     def begin(self, piece: ComputedPiece) -> None:
-        """Start a frame of a piece. Constant layers of its frame before stay."""
+        """Start a frame of a piece. Constant layers of the piece's previous frame stay."""
         if piece is not self._piece:
             self._piece = piece
             self._buffers.clear()
@@ -45,11 +45,11 @@ class LayerBuffers:
         self._layers = {s: made for s, made in self._layers.items() if piece.layers[s].constant}
 
     def holds(self, step: int) -> bool:
-        """Whether a step's layer of this frame is there already."""
+        """Whether a step's layer of this frame already exists."""
         return step in self._layers
 
     def target(self, step: int) -> Image:
-        """Where a kernel's layer goes."""
+        """The memory of a kernel's layer."""
         assert self._piece is not None
         layer = self._piece.layers[step]
         assert layer.buffer is not None
@@ -61,11 +61,11 @@ class LayerBuffers:
         return _image(self._layers[step])
 
     def run_filter(self, index: int, step: FilterStep, frame: int) -> bool:
-        """Run a filter; whether it is of a transition and found nothing."""
+        """Run a filter; returns whether it is a transition's and found nothing in common."""
         if step.filter.opencv:
             import cv2
 
-            cv2.setNumThreads(self._threads)  # without a limit it takes every CPU core
+            cv2.setNumThreads(self._threads)  # otherwise OpenCV uses every CPU core
         given = arguments(step, frame, self._files)
         layers = [self._layers[each.step] for each in step.sources]
         if isinstance(step.filter, Network):
@@ -75,7 +75,7 @@ class LayerBuffers:
         return step.filter.pair and not self._layers[index].any()
 
     def stream(self, index: int, step: FilterStep, frame: int, pictures: Sequence[Image]) -> None:
-        """Have a filter make a layer row by row, out of the planes of a picture."""
+        """Let a filter produce a layer row by row on demand, from the planes of a picture."""
         assert isinstance(step.source, FetchRef)
         image, format = pictures[step.source.fetch], FORMATS[step.planes]
         given = arguments(step, frame)
@@ -95,7 +95,7 @@ class LayerBuffers:
             self._streams.pop(layer, None)
 
     def image(self, layer: LayerRef) -> Image:
-        """A layer as a kernel reads it; a streamed one is for one reader."""
+        """A layer as input of a kernel; a streamed one has a single reader."""
         if not layer.streamed:
             return _image(self._layers[layer.step])
         states = [plane.opened() for plane in self._streams[layer.step]]
@@ -106,7 +106,7 @@ class LayerBuffers:
 def arguments(
     step: FilterStep, frame: int, files: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
-    """The filter's arguments for a frame. ``files``: digest -> path, of weights."""
+    """The filter's arguments for a frame. ``files``: digest -> path, for weights."""
     if not step.op:
         return dict(step.params)
     declared, params = ops.get(step.op), dict(step.at(frame))

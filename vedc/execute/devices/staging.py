@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 from vedc.codegen.image import Image
 from vedc.color import PixelFormat
 
-#: Rows begin at multiples of this many bytes, the longest access of a GPU.
+#: Rows are aligned to this many bytes, the widest memory access of a GPU.
 ALIGNMENT = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Planes one after the other.
+    """Consecutive planes.
 
-    ``planes`` holds (offset, stride, bytes of a row, rows) of each.
+    ``planes`` holds (offset, stride, bytes per row, rows) of each.
     """
 
     planes: tuple[tuple[int, int, int, int], ...]
@@ -34,7 +34,7 @@ class Block:
 
 
 def layout(format: PixelFormat, image: Image) -> Block:
-    """The block for a picture of a format and of the size of ``image``."""
+    """The block for a picture with the given format and the size of ``image``."""
     planes = []
     at = 0
     for plane in range(format.planes):

@@ -1,1 +1,1 @@
-"""A store that several machines share, in a folder or in object storage, behind each one's own."""
+"""A store shared by several machines, in a folder or object storage, behind each one's own."""

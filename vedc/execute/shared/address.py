@@ -1,4 +1,4 @@
-"""What ``--store`` names."""
+"""Addresses of shared stores, as given by ``--store``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from vedc.errors import UsageError
 from vedc.support.lazy_dataclass import dataclass
 
-#: Those that need no network.
+#: Protocols that need no network.
 _HERE: Final = ("file", "memory")
 _SCHEMES: Final = ("s3", "gs", "https", "http", *_HERE)
 _HINT: Final = "write a folder, s3://BUCKET/FOLDER, gs://BUCKET/FOLDER or https://HOST/FOLDER"
@@ -18,10 +18,10 @@ _HINT: Final = "write a folder, s3://BUCKET/FOLDER, gs://BUCKET/FOLDER or https:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a shared store is; made by :func:`address_of`."""
+    """The address of a shared store; made by :func:`address_of`."""
 
     url: str
-    """Ends without a slash."""
+    """Without a trailing slash."""
     scheme: str
 
     @property
@@ -33,12 +33,13 @@ class Address:
 
     @property
     def is_written(self) -> bool:
-        """Web servers are only read."""
+        """Whether it can be written: web servers are read-only."""
         return self.scheme not in ("http", "https")
 
 
 def address_of(text: str, network: bool) -> Address:
-    """The store that a user named; ``network``: whether that may be used. Raises UsageError."""
+    """The store that a user named; ``network``: whether the network may be used. Raises
+    UsageError."""
     if "://" not in text and text:
         return Address(f"file://{Path(text).absolute().as_posix()}", "file")
     parts = urlsplit(text)

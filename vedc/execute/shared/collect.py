@@ -1,7 +1,7 @@
-"""What a shared store holds, and removing what is oldest.
+"""Listing the entries of a shared store, and removing the oldest.
 
-Storage does not say when a file was last read, so age is the time since it was put there. What is
-younger than an hour stays: a render on some machine may be about to fetch it.
+Storage does not record when a file was last read, so age is the time since it was stored. Entries
+younger than an hour stay: a render on some machine may be about to fetch them.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ class SharedEntry:
     size: int
     """Bytes."""
     used: float
-    """When it was put there, in seconds since the epoch; 0 where that is not known."""
+    """When it was stored, in seconds since the epoch; 0 if unknown."""
     name: str
-    """In the store."""
+    """Its name in the store."""
     meta: Mapping[str, Any]
-    """Nothing: it is in the entry, which is not read."""
+    """Empty: the meta is inside the entry, which is not read."""
 
 
 def listed(objects: Objects) -> list[SharedEntry]:
-    """All entries, the oldest first. Raises as :class:`Objects`."""
+    """All entries, oldest first. Raises the errors of :class:`Objects`."""
     found = []
     for folder, kind in _KINDS:
         for file in objects.names(folder):
@@ -43,10 +43,10 @@ def listed(objects: Objects) -> list[SharedEntry]:
 
 
 def collect(objects: Objects, limit: int, young: float = _HOUR) -> Sequence[SharedEntry]:
-    """Remove the oldest entries down to ``limit`` bytes, and what broken renders left. Gives the
-    entries removed. Raises as :class:`Objects`.
+    """Remove the oldest entries down to ``limit`` bytes, and leftovers of aborted renders. Returns
+    the removed entries. Raises the errors of :class:`Objects`.
 
-    ``young``: seconds for which an entry stays in any case.
+    ``young``: seconds for which an entry always stays.
     """
     now, entries = time.time(), listed(objects)
     size, removed = sum(entry.size for entry in entries), list[SharedEntry]()

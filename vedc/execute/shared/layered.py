@@ -1,9 +1,9 @@
-"""The store of a machine, in front of one that it shares with others.
+"""A machine's local store, in front of one that it shares with others.
 
-What this machine lacks is fetched when it is asked for. What it stores is there for itself at once
-and is sent by a few threads meanwhile; whoever needs it to be there for others waits with
-``settle``. An entry's name follows from what it shows, so several machines may send the same one.
-What is damaged, or another entry under this name, counts as absent and is removed.
+Entries that the local store lacks are fetched on demand. New entries are available locally at once
+and sent by a few threads in the background; ``settle`` waits until others can have them. An entry's
+name follows from its key, so several machines may send the same one. A damaged entry, or another
+one under its name, counts as absent and is removed.
 """
 
 from __future__ import annotations
@@ -24,38 +24,38 @@ from vedc.execute.shared.sealed import Sealed, Unsound, seal, unseal
 from vedc.execute.shared.threads import Threads, for_all, wait_for
 from vedc.execute.store import Store, StoreEntry
 
-#: What is sent at a time.
+#: Entries sent concurrently.
 _SENDERS: Final = 4
 _HINT: Final = "the film is complete; the next machine renders again what is not there"
 
 
 class SharedStore(Store):
-    """A :class:`Store` whose entries other machines have, too. Methods that read also raise what
-    :meth:`Objects.open` does."""
+    """A :class:`Store` whose entries are shared with other machines. Methods that read also raise
+    the errors of :meth:`Objects.open`."""
 
     def __init__(self, folder: Path, address: Address, limit: int | None = None) -> None:
         super().__init__(folder, limit)
         self.objects = Objects(address)
         self.fetched = 0
-        """Entries that came from the shared store."""
+        """Entries fetched from the shared store."""
         self.sent = 0
-        """Entries that were put there."""
+        """Entries sent to it."""
         self._absent: set[str] = set()
         self._there: set[str] = set()
-        """Keys that the shared store is known to lack, and to have."""
+        """Keys that the shared store is known to lack, and keys that it is known to have."""
         self._lock = threading.Lock()
         self._senders: Threads | None = None
         self._going: dict[str, Future[None]] = {}
         self._problem: Problem | None = None
         self._mixed: dict[Problem, None] = {}
-        """Warnings about the machines that what was fetched is of."""
+        """Warnings about the machines that made fetched entries."""
         self._witness = ""
 
     def __reduce__(self) -> tuple[object, ...]:
         return SharedStore, (self.folder, self.objects.address, self.limit)
 
     def on_machine(self, folder: Path) -> SharedStore:
-        """The same store on a machine that has not this one's folder."""
+        """The same store on a machine without access to this one's folder."""
         return SharedStore(folder, self.objects.address, self.limit)
 
     # -- reading ---------------------------------------------------------------------------
@@ -74,7 +74,7 @@ class SharedStore(Store):
         return self._lacking(sorted(lacking))
 
     def fetch(self, keys: Iterable[str], note: Callable[[str], None] | None = None) -> None:
-        """Bring what this machine lacks of these and the shared store has."""
+        """Fetch those of these entries that this machine lacks and the shared store has."""
         wanted = [
             key
             for key in dict.fromkeys(keys)
@@ -107,7 +107,7 @@ class SharedStore(Store):
         self._send(key, self._sent)
 
     def share(self, keys: Iterable[str]) -> None:
-        """Send what this machine has of these and the shared store lacks."""
+        """Send those of these entries that this machine has and the shared store lacks."""
         for key in dict.fromkeys(keys):
             if key not in self._there and super().has(key):
                 self._send(key, self._sent_if_lacking)
@@ -143,7 +143,7 @@ class SharedStore(Store):
         return name
 
     def is_reached(self, witness: str) -> bool:
-        """Whether another process, on another machine, has this shared store."""
+        """Whether another process, on another machine, uses this shared store."""
         return witness.isalnum() and self.objects.has(f"witnesses/{witness}")
 
     def forget_witness(self) -> None:
@@ -155,7 +155,7 @@ class SharedStore(Store):
     # -- inside ----------------------------------------------------------------------------
 
     def _lacking(self, keys: Sequence[str]) -> set[str]:
-        """Those that the shared store has not."""
+        """The keys that the shared store lacks."""
         asked = [key for key in keys if key not in self._absent and key not in self._there]
         answers = for_all(lambda key: self.objects.has(_name(key)), asked)
         for key, there in zip(asked, answers, strict=True):
@@ -217,7 +217,7 @@ class SharedStore(Store):
     def _sent(self, key: str) -> None:
         entry = super().get(key)
         if entry is None or self._problem is not None:
-            return  # not every segment of a store that is gone is tried
+            return  # the store is gone: do not try every segment
         with self._draft(key) as draft:
             with self._writing():
                 seal(entry.path, draft, Sealed(key, entry.kind, entry.meta, this_machine()))

@@ -1,4 +1,4 @@
-"""What of a machine decides the bytes of a film, and how two machines differ in it."""
+"""Properties of a machine that affect a film's bytes, and how two machines differ in them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from vedc import __version__
 from vedc.errors import Problem
 
-#: Libraries that draw, beside the codecs.
+#: Libraries that draw, besides the codecs.
 _LIBRARIES: Final = ("llvmlite", "numpy", "opencv-python-headless", "pillow", "uharfbuzz")
 
 
@@ -22,13 +22,13 @@ class Machine(NamedTuple):
 
     name: str
     pid: int
-    """Of the process that asked."""
+    """Id of the process that the record describes."""
     vedc: str
     python: str
     codecs: str
     libraries: str
     cpu: str
-    """Its kind; ends with a digest of its features, which compiled code makes use of."""
+    """Its model, followed by a digest of its features, which compiled code uses."""
 
 
 class Difference(NamedTuple):
@@ -59,13 +59,13 @@ def this_machine() -> Machine:
 
 
 def incompatible(there: Machine, here: Machine) -> list[Difference]:
-    """Differences with which two machines cannot work together: plans are sent between them."""
+    """Differences that keep two machines from working together: plans are sent between them."""
     compared = {"vedc": (there.vedc, here.vedc), "Python": (there.python, here.python)}
     return [Difference(what, *pair) for what, pair in compared.items() if pair[0] != pair[1]]
 
 
 def unlike(there: Machine, here: Machine) -> list[Difference]:
-    """Differences with which the same plan may give other bytes."""
+    """Differences with which the same plan may give different bytes."""
     compared = {
         "codecs": (there.codecs, here.codecs),
         "libraries": (there.libraries, here.libraries),
@@ -75,7 +75,7 @@ def unlike(there: Machine, here: Machine) -> list[Difference]:
 
 
 def mixed(there: Machine, here: Machine) -> Problem | None:
-    """A warning about a machine that may give other bytes than this one."""
+    """A warning about a machine that may give different bytes than this one."""
     if not (differs := unlike(there, here)):
         return None
     message = f"machine {there.name} is of another kind: {'; '.join(map(str, differs))}"
@@ -84,7 +84,7 @@ def mixed(there: Machine, here: Machine) -> Problem | None:
 
 
 def _meta(av: object) -> dict[str, dict[str, object]]:
-    """FFmpeg's libraries, with how they were configured."""
+    """FFmpeg's libraries with their configuration."""
     found: dict[str, dict[str, object]] = getattr(av, "library_meta", {})
     return found
 

@@ -1,7 +1,7 @@
-"""Files of a shared store by name, through fsspec, in words that a user understands.
+"""Files of a shared store by name, through fsspec, with errors in words that a user understands.
 
-Several threads may call these at once. In object storage a file is there as a whole or not at
-all. In folders it is written under another name first.
+Several threads may call these at once. In object storage a file exists completely or not at all. In
+folders it is first written under another name.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from vedc.support.remote.failures import failures, tries
 
 Result = TypeVar("Result")
 
-#: Where a file that is being written lies whole or not at all under its own name.
+#: Protocols that make a written file appear completely or not at all under its name.
 _WHOLE: Final = ("s3", "gs", "memory")
-#: What S3 says of a name that is not there to those who may not list the bucket. Other words for
-#: what is refused are about keys: expired, unknown.
+#: S3's error codes for a missing name when the user may not list the bucket. Other codes of refused
+#: requests are about keys: expired, unknown.
 _HIDDEN: Final = ("", "403", "AccessDenied", "Forbidden")
-#: A file that says which form the store has.
+#: A file that states the store's format.
 _FORM: Final = "vedc-store"
 _FORM_TEXT: Final = b"A shared store of vedc, form 1. See its page on large jobs.\n"
 
@@ -38,11 +38,11 @@ class Listed(NamedTuple):
     size: int
     """Bytes."""
     stored: float
-    """Seconds since the epoch; 0 where that is not known."""
+    """Seconds since the epoch; 0 if unknown."""
 
 
 class Refused(Exception):
-    """The store may be read, and not written."""
+    """The store may be read, but not written."""
 
 
 class Objects:
@@ -61,7 +61,7 @@ class Objects:
         self.__init__(address)  # type: ignore[misc]
 
     def open(self, make: bool = True) -> None:
-        """See that the store is there and has a form that is known; ``make`` one in an empty place.
+        """Check that the store exists and has a known format; ``make`` one in an empty place.
 
         Raises MissingError ``missing-extra`` or ``no-store``, and RenderError ``store-refused`` or
         ``store-failed``.
@@ -81,8 +81,8 @@ class Objects:
             self._system = system
 
     def get(self, name: str, target: Path) -> bool:
-        """Write a file of the store to ``target``; False where there is none. Raises OSError where
-        the disk of this machine is full."""
+        """Write a file of the store to ``target``; False if there is none. Raises OSError if this
+        machine's disk is full."""
         self.open()
 
         def got() -> bool:
@@ -103,7 +103,8 @@ class Objects:
             return self._unless_missing(lambda: tries(info), instead=False)
 
     def put(self, name: str, source: Path) -> None:
-        """Store a file; one of this name is replaced. Raises Refused besides what ``open`` does."""
+        """Store a file, replacing one of this name. Raises Refused besides the errors of
+        ``open``."""
         self.open()
         if not self.address.is_written:
             raise Refused
@@ -111,7 +112,7 @@ class Objects:
             self._put(self._system, name, source)
 
     def remove(self, names: Sequence[str]) -> None:
-        """Those that are gone already are no error. Raises as ``put``."""
+        """Remove files; ignores missing ones. Raises the same errors as ``put``."""
         self.open()
         if names and not self.address.is_written:
             raise Refused
@@ -171,7 +172,7 @@ class Objects:
                     if not self.address.is_written:
                         hint = "web servers are only read: copy a store there first"
                     raise MissingError.one("no-store", message, hint=hint) from None
-                # Whoever may not list a bucket is refused what is not there.
+                # Without permission to list a bucket, missing files are refused, not reported.
                 with TemporaryDirectory() as folder:
                     form = Path(folder) / _FORM
                     form.write_bytes(_FORM_TEXT)
@@ -187,8 +188,8 @@ class Objects:
             return ask()
         except failures() as error:
             what, code = failing.kind(error), failing.code_of(error)
-            # The form was read: so what is refused is a name that is missing, of which only those
-            # are told who may list the bucket.
+            # The format file was read, so a refused name is a missing one: S3 admits that only to
+            # users who may list the bucket.
             hidden = what == "refused" and code in _HIDDEN
             if (what == "missing" and code != "NoSuchBucket") or hidden:
                 return instead
@@ -199,7 +200,7 @@ class Objects:
 
 
 class _Told:
-    """Turns what fsspec raises into an error in words."""
+    """Turns errors of fsspec into readable ones."""
 
     def __init__(self, address: Address, writing: bool) -> None:
         self._address, self._writing = address, writing
@@ -217,7 +218,7 @@ class _Told:
 
 
 def explained(address: Address, error: BaseException) -> UserError:
-    """An error of fsspec in words."""
+    """A readable error for one of fsspec."""
     cause = failing.real(error)
     where, answer, what = address.shown, failing.status(cause), failing.kind(error)
     if failing.code_of(error) == "NoSuchBucket":

@@ -1,11 +1,11 @@
-"""One file for an entry of the store: its payload, and behind it what is known of it.
+"""A store entry as one file: its payload, followed by a description.
 
 ::
 
     payload | JSON: key, kind, size, digest, meta, machine | its length, 8 bytes | b"vedc seal 1\n"
 
-What is written at the end is what an upload that broke off lacks. A file is opened by cutting
-its end off, so that the payload need not be copied.
+The description comes last, so an aborted upload lacks it. A file is opened by truncating it, so the
+payload need not be copied.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from vedc.support.read_json import read_json
 from vedc.support.regular_files import open_regular
 
 _MARK: Final = b"vedc seal 1\n"
-#: Most bytes of the JSON, as in the store of one machine.
+#: Most bytes of the JSON, as in a local store.
 _MOST: Final = 1 << 22
 _BLOCK: Final = 1 << 20
 
 
 class Unsound(Exception):
-    """A file is no sealed entry of this key, or a damaged one."""
+    """A file is not a sealed entry of this key, or is damaged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Sealed:
     kind: str
     meta: Mapping[str, Any]
     machine: Machine | None = None
-    """That made it, where that may matter."""
+    """The machine that made it, where that may matter."""
 
 
 def seal(payload: Path, target: Path, entry: Sealed) -> None:
@@ -57,7 +57,7 @@ def seal(payload: Path, target: Path, entry: Sealed) -> None:
 
 
 def unseal(file: Path, key: str) -> Sealed:
-    """Leave the payload alone in ``file``. Raises Unsound, and OSError."""
+    """Reduce ``file`` to the payload. Raises Unsound, and OSError."""
     with open(file, "r+b") as held:
         end = held.seek(0, os.SEEK_END) - len(_MARK) - 8
         if end <= 0:

@@ -1,7 +1,7 @@
-"""Files that films show, in the shared store by their digest, for machines that do not have them.
+"""Source files in the shared store, by digest, for machines that lack them.
 
-The pictures of a sequence are one file there, a tar archive. Copies keep the end of their
-name, since that says what some kinds of files are.
+The pictures of a sequence form one file there, a tar archive. Copies keep the end of their name,
+since it identifies some file types.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from vedc.execute.shared.sealed import Sealed, Unsound, seal, unseal
 from vedc.support.drafts import new_draft
 from vedc.support.file_patterns import is_numbered, listed
 
-#: What a copy may not have in its name.
+#: Characters not allowed in a copy's name.
 _UNUSUAL: Final = re.compile(r"[^\w.%-]+", re.ASCII)
 
 
 def send_source(objects: Objects, digest: str, path: str, folder: Path) -> None:
-    """Put a file, or a sequence by its locator, into the store. ``folder`` is for drafts.
+    """Put a file, or a sequence given by its locator, into the store. ``folder`` is for drafts.
 
-    Raises OSError where it cannot be read, and what :class:`Objects` raises.
+    Raises OSError if it cannot be read, and the errors of :class:`Objects`.
     """
     name = _name(digest)
     if objects.has(name):
@@ -64,7 +64,7 @@ def send_source(objects: Objects, digest: str, path: str, folder: Path) -> None:
 def fetch_source(
     objects: Objects, digest: str, folder: Path, name_of: Callable[[str], str]
 ) -> str | None:
-    """The path or locator of this machine's copy of a source; None where the store has none.
+    """The path or locator of this machine's copy of a source; None if the store has none.
 
     Copies stay in ``folder``. ``name_of`` gives the digest of a file. Raises OSError.
     """
@@ -96,7 +96,7 @@ def fetch_source(
 
 
 def _known(place: Path, digest: str, name_of: Callable[[str], str]) -> str | None:
-    """A copy that was fetched before, if it is whole."""
+    """A copy that was fetched before, if it is intact."""
     with suppress(OSError, ValueError):
         for folder in place.iterdir():
             if folder.name == "file":
@@ -111,19 +111,19 @@ def _known(place: Path, digest: str, name_of: Callable[[str], str]) -> str | Non
     return None
 
 
-#: A file beside numbered pictures, with their pattern. Patterns do not match hidden files.
+#: A file with the pattern of the numbered pictures beside it. Patterns do not match hidden files.
 _NOTE: Final = ".pattern"
 
 
 def _pattern(folder: Path) -> str:
-    """What stands for the pictures in a folder."""
+    """The pattern of the pictures in a folder."""
     note = folder / _NOTE
     return str(folder / (note.read_text() if note.exists() else "*"))
 
 
 def _pack(pattern: str, target: Path) -> None:
-    """Write the pictures of a sequence. Where their names have no place for a number they are
-    counted, since they may be of several folders."""
+    """Write the pictures of a sequence. If their names have no place for a number they are
+    numbered, since they may come from several folders."""
     numbered = is_numbered(pattern)
     with tarfile.open(target, "w") as archive:
         if numbered:

@@ -1,4 +1,4 @@
-"""Threads that wait for other machines. Python does not wait for them when it ends."""
+"""Threads that wait for other machines. Python does not wait for them at exit."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from vedc.support.asked_to_stop import stop_if_asked
 
 Result = TypeVar("Result")
 
-#: What is asked for side by side.
+#: Concurrent requests.
 _AT_ONCE: Final = 16
 
 
-#: Seconds after which a thread that has nothing to do ends.
+#: Seconds after which an idle thread ends.
 _IDLE: Final = 5.0
 
 
 class Threads:
-    """Up to ``count`` threads, which come and go as there is work for them."""
+    """Up to ``count`` threads, started and ended as work requires."""
 
     def __init__(self, count: int, name: str) -> None:
         self._count, self._name = count, name
@@ -40,7 +40,7 @@ class Threads:
         return future
 
     def drop(self) -> None:
-        """Begin nothing more of what was submitted, and do not wait for what is under way."""
+        """Cancel submitted work that has not begun, and do not wait for the rest."""
         with suppress(queue.Empty):
             while True:
                 self._work.get_nowait()[0].cancel()
@@ -59,12 +59,12 @@ class Threads:
                 continue
             try:
                 future.set_result(call())
-            except BaseException as error:  # raised where it is waited for
+            except BaseException as error:  # raised in the waiting thread
                 future.set_exception(error)
 
 
 def wait_for(future: Future[Result]) -> Result:
-    """Its result; stops waiting if this work is asked to."""
+    """The future's result; stops waiting if this work is asked to stop."""
     while not future.done():
         with suppress(TimeoutError):
             future.exception(0.1)
@@ -73,7 +73,7 @@ def wait_for(future: Future[Result]) -> Result:
 
 
 def for_all(ask: Callable[[str], Result], names: Iterable[str]) -> list[Result]:
-    """Answers for all names, in order, asked for side by side. Raises the first error."""
+    """Answers for all names, in order, requested concurrently. Raises the first error."""
     names = list(names)
     if len(names) < 2:
         return [ask(name) for name in names]

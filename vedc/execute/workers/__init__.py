@@ -1,1 +1,1 @@
-"""Worker processes: how many there are, what each renders, and what becomes of one that dies."""
+"""Worker processes: their number, the work of each, and recovery when one dies."""

@@ -1,4 +1,4 @@
-"""How many processes a render is worth: by the cores and the memory of the machine."""
+"""How many processes a render may use, given the machine's cores and memory."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from vedc.plan.executable import ComputedPiece
 from vedc.plan.plan import Plan
 from vedc.support.control_groups import memory_left
 
-#: Bytes of a worker that holds no picture: the interpreter, the libraries, compiled kernels.
+#: Bytes of a worker without pictures: the interpreter, the libraries, compiled kernels.
 BASE: Final = 220 << 20
-#: How many pictures' worth of memory an encoder takes, by codec, as measured at 1080p and 2160p:
-#: those that it looks ahead to, its references, and what it knows of each.
+#: An encoder's memory in pictures, by codec, as measured at 1080p and 2160p: its lookahead, its
+#: references, and data about each.
 ENCODERS: Final = {"h264": 150, "hevc": 150, "av1": 120, "vp9": 90}
-#: That of any other.
+#: The same for any other codec.
 PLAIN_ENCODER: Final = 12
-#: Pictures that a decoder holds: its references, those of its threads, and those that wait.
+#: Pictures that a decoder holds: its references, its threads' and the queued ones.
 DECODER: Final = 24
-#: The part of the memory that is free which a render may take.
+#: The fraction of free memory that a render may use.
 SHARE: Final = 0.7
 
 _PROC: Final = Path("/proc")
 
 
 def free_memory() -> int | None:
-    """Bytes that processes can still have, by the machine and by its containers; None where that
-    is not known."""
+    """Bytes still available to processes, limited by the machine and its containers; None if
+    unknown."""
     found = []
     with suppress(OSError, ValueError, StopIteration, IndexError):
         lines = (_PROC / "meminfo").read_text().splitlines()
@@ -43,7 +43,7 @@ def free_memory() -> int | None:
 
 
 def memory_of(plans: Sequence[Plan]) -> int:
-    """Bytes that a process takes at most which renders these outputs together; an estimate."""
+    """An estimate of the most bytes that a process takes to render these outputs together."""
     total = BASE
     readers: set[tuple[str, int]] = set()
     largest = 0
@@ -65,14 +65,14 @@ def memory_of(plans: Sequence[Plan]) -> int:
 
 
 def affordable(plans: Sequence[Plan], free: int | None) -> int:
-    """How many processes fit into the memory, this one included."""
+    """How many processes fit into memory, including this one."""
     if free is None:
         return 1 << 16
     return max(1, int(free * SHARE) // memory_of(plans))
 
 
 def _bytes(pix_fmt: str, pixels: int) -> int:
-    """Of a picture of so many pixels."""
+    """The size of a picture with that many pixels."""
     layout, side = FORMATS[pix_fmt], 16
     sizes = ((plane, *layout.plane_size(plane, side, side)) for plane in range(layout.planes))
     one = sum(width * height * layout.element_bytes(plane) for plane, width, height in sizes)

@@ -2,14 +2,14 @@
 
 ::
 
-    worker -> vedc   ready; next: a turn, please; frames: so many more are encoded; stored: a
-                     segment; note: a text; idle: all turns are rendered; failed: an error; lacks:
-                     a file that the shared store does not have either
-    vedc -> worker   job: plans and what else is needed; turn: segments, or none for now; run: there
-                     are turns again; there: the file is in the store; over: the job is
+    worker -> vedc   ready; next: requests a turn; frames: number newly encoded; stored: a segment;
+                     note: a text; idle: all turns are rendered; failed: an error; lacks: a file
+                     that the shared store does not have either
+    vedc -> worker   job: plans and settings; turn: segments, or none for now; run: there are turns
+                     again; there: the file is in the store; over: the job has ended
 
-Everything but ``ready`` carries the number of its job. Where the pipe ends, the worker does, too:
-whatever happened to the process that started it, nothing goes on without it.
+Everything but ``ready`` carries the number of its job. The worker ends with its pipe, so it never
+outlives the process that started it.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ def main() -> None:
         os.dup2(nothing.fileno(), 0)
         os.dup2(nothing.fileno(), 1)
     with suppress(OSError):  # standard error may be closed
-        os.dup2(2, 1)  # whatever is printed here is no message
+        os.dup2(2, 1)  # printed text must not be mistaken for messages
     channel = Channel(incoming, outgoing)
-    with suppress(OSError):  # where it is gone already, serving ends at once
+    with suppress(OSError):  # if the other end is gone already, serving ends at once
         channel.greet()
     worker = Worker(channel)
     signal.signal(signal.SIGTERM, lambda number, frame: worker.end(128 + number))
@@ -62,9 +62,9 @@ class Worker:
         self._code: int | None = None
         """The exit code, once it is time to end."""
         self._number = 0
-        """Of the job."""
+        """The number of the job."""
         self._over = 0
-        """The job that is over, and all before it."""
+        """The number of the last job that is over; so are all before it."""
         self._job: Job | None = None
         self._threads = 1
         self._work: SegmentWork | None = None
@@ -72,11 +72,11 @@ class Worker:
         self._lock = threading.Lock()
 
     def end(self, code: int) -> None:
-        """Drop everything, soon. May be called by a signal's handler."""
+        """Drop everything soon. May be called by a signal handler."""
         self._code = code
 
     def serve(self) -> int:
-        """Returns the exit code."""
+        """Serve until the end; returns the exit code."""
         threading.Thread(target=self._listen, name="vedc-listen", daemon=True).start()
         try:
             self._send("ready", 0)
@@ -129,8 +129,8 @@ class Worker:
             self._send("failed", number, packed(error))
 
     def _read(self, threads: int, plugins: Any, data: bytes, witness: str | None) -> Job:
-        """A job from what is sent of it. ``witness``: what is in its store, if this is another
-        machine, which may not have what the job is about."""
+        """A job from its message. ``witness``: a file that proves its store, if this is another
+        machine, which may lack the job's files."""
         if plugins:
             from vedc.lang.plugins.activate import bring_back
 
@@ -149,7 +149,7 @@ class Worker:
         )
 
     def _ask_for(self, digest: str) -> None:
-        """Have a file put into the shared store."""
+        """Ask for a file to be put into the shared store."""
         self._send("lacks", self._number, digest)
         self._answer()
 
@@ -159,7 +159,7 @@ class Worker:
         if self._work is None:
             self._work = SegmentWork(self._job, self._threads)
         self._work.run(self._turns(self._job), self._tick)
-        # Others count on what is stored here: that it did not get there is no mere warning.
+        # Others rely on segments stored here: failing to share them is more than a warning.
         problems = [p for p in self._job.store.settle() if p.code != "mixed-machines"]
         if problems:
             raise RenderError(as_errors(problems))
@@ -167,7 +167,7 @@ class Worker:
         self._send("idle", self._number)
 
     def _turns(self, job: Job) -> Iterator[Turn]:
-        """What is to be rendered; asked for when all of the turn before is decoded."""
+        """The turns to render; each is requested when the previous one is fully decoded."""
         while True:
             self._send("next", self._number)
             if (given := self._answer()) is None:
@@ -215,7 +215,7 @@ class Worker:
             raise Stopped from None
 
     def _close(self) -> None:
-        """Drop what the job at hand has open."""
+        """Drop everything that the current job has open."""
         work, self._work, self._job = self._work, None, None
         self._fresh, self._decoded = 0, 0
         if work is not None:

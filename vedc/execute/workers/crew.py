@@ -1,4 +1,4 @@
-"""One render that several processes take part in: who renders what, and what becomes of it."""
+"""One render shared by several processes: who renders which turns, and with what result."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from vedc.execute.workers.handle import WorkerHandle
 from vedc.execute.workers.shares import HERE, Shares
 from vedc.execute.workers.wire import unpacked
 
-#: Worker processes that one turn may end, before the render does.
+#: Worker processes that one turn may kill before the render ends.
 _MOST_DEATHS: Final = 2
 
 
 class Crew:
-    """The processes that render some turns, this one among them.
+    """The processes that render some turns, including this one.
 
-    ``lock`` is held by whoever calls a method that says so.
+    Callers of methods that say so must hold ``lock``.
     """
 
     def __init__(
@@ -31,16 +31,16 @@ class Crew:
         others: Callable[[], int],
         replace: Callable[[], None],
     ) -> None:
-        """``others``: how many workers there are, those that are starting included; ``replace``
-        starts another one."""
+        """``others`` gives the number of workers, including starting ones; ``replace`` starts
+        another one."""
         self._lock, self._shares, self._job = lock, shares, job
         self._others, self._replace = others, replace
         self._begun: dict[WorkerHandle, dict[int, Turn]] = {}
-        """The turns that each worker has begun, with what is missing of them."""
+        """The turns that each worker has begun, with their missing segments."""
         self._took: set[WorkerHandle] = set()
-        """The workers that have begun any."""
+        """The workers that have begun any turn."""
         self._told: Counter[WorkerHandle] = Counter()
-        """Frames that each worker has reported and not yet stored."""
+        """Frames that each worker has reported but not yet stored."""
         self.elsewhere: set[str] = set()
         """The keys of segments that workers have stored."""
         self._deaths: Counter[int] = Counter()
@@ -49,11 +49,11 @@ class Crew:
         self._fresh = 0
         self._error: BaseException | None = None
         self.decoded = 0
-        """Frames of sources that workers have decoded."""
+        """Source frames decoded by workers."""
 
     def run(self, own: SegmentWork, tick: Callable[[], None]) -> None:
-        """Render here until there is nothing left, and wait for the others. Raises what ends any of
-        them."""
+        """Render here until nothing is left, and wait for the others. Raises the error that ends
+        any of them."""
 
         def checked() -> None:
             self._check()
@@ -69,9 +69,9 @@ class Crew:
                     return
 
     def told(self) -> int:
-        """How many frames the workers have encoded since the last time."""
+        """How many frames the workers have encoded since the last call."""
         with self._lock:
-            fresh = max(0, self._fresh)  # those of a worker that died are encoded again
+            fresh = max(0, self._fresh)  # a dead worker's frames are encoded again
             self._fresh -= fresh
         return fresh
 
@@ -88,7 +88,7 @@ class Crew:
             self._replace()
 
     def _waits(self) -> bool:
-        """Whether the others have something to do and this process has not, after a moment."""
+        """Whether only the others have work left; waits a moment if so."""
         with self._lock:
             if self._at_work() and not self._left_here() and self._error is None:
                 self._lock.wait(0.1)
@@ -104,10 +104,10 @@ class Crew:
                 return
             yield turn
 
-    # -- with the lock held: what the workers say --------------------------------------------
+    # -- with the lock held: messages of the workers ------------------------------------------
 
     def warn(self, warning: Problem) -> None:
-        """What is to be told with the first output, once."""
+        """Report a warning with the first output, once."""
         report = self._job.outputs[0].report
         if warning not in report.warnings:
             report.warnings.append(warning)
@@ -126,7 +126,7 @@ class Crew:
         process.idle = False
 
     def heard(self, process: WorkerHandle, kind: str, rest: Sequence[Any], job: int) -> None:
-        """What a worker says of the job, by its number."""
+        """Handle a worker's message about the job numbered ``job``."""
         match kind:
             case "next":
                 self._answer(process, job)
@@ -140,7 +140,7 @@ class Crew:
             case "note":
                 self._notes += rest
             case "idle":
-                if not self._error:  # there may be turns again since it was told of none
+                if not self._error:  # new turns may have appeared since it was told there are none
                     self._wake(process, job)
             case "failed":
                 self._error = self._error or unpacked(rest[0])
@@ -148,15 +148,14 @@ class Crew:
         self._lock.notify_all()
 
     def tidy(self) -> None:
-        """Remove what a worker that is gone has left."""
+        """Remove the leftovers of a lost worker."""
         self._job.store.tidy()
 
     def left(
         self, process: WorkerHandle, gently: bool, how: str, job: int, replaced: bool = False
     ) -> None:
-        """A worker is gone. What it has begun is for others; unless it did not end ``gently``, and
-        what it has begun may end others, too. ``replaced``: another one is started in any
-        case."""
+        """A worker is gone, and its turns go back to the others. If it did not end ``gently``, its
+        begun turns may kill others, too. ``replaced``: another worker is started in any case."""
         begun = self._begun.pop(process, None)
         self._fresh -= self._told.pop(process, 0)
         self._took.discard(process)
@@ -208,13 +207,13 @@ class Crew:
                 if not begun[number]:
                     del begun[number]
 
-    # -- with the lock held: what there is left ------------------------------------------------
+    # -- with the lock held: remaining work ----------------------------------------------------
 
     def _alone(self) -> bool:
         return not self._replacements and not self._others()
 
     def _at_work(self) -> bool:
-        """Whether a worker renders, or one is to render what is not for this process."""
+        """Whether a worker is rendering, or turns remain that only a worker may render."""
         at_work = any(turns or (p in self._took and not p.idle) for p, turns in self._begun.items())
         return at_work or (self._shares.left_for_others() and not self._alone())
 

@@ -1,4 +1,4 @@
-"""What the process that shares out a film knows of a worker, wherever that runs."""
+"""The distributing process's view of a worker, wherever it runs."""
 
 from __future__ import annotations
 
@@ -6,28 +6,28 @@ from typing import Any, Protocol
 
 
 class WorkerHandle(Protocol):
-    """A worker. Its messages, and its end, go to whoever started it."""
+    """A worker. Its messages and its end are reported to its starter."""
 
     @property
     def number(self) -> int:
-        """Its own among all workers; above 0."""
+        """Its number among all workers; above 0."""
 
     @property
     def pid(self) -> int:
-        """Of its process, on the machine where it runs; 0 while that is not known."""
+        """The id of its process on its machine; 0 while unknown."""
 
     idle: bool
     """Whether it has nothing to do."""
 
     def send(self, *message: Any) -> None:
-        """One that is gone gets nothing."""
+        """Send a message; does nothing if the worker is gone."""
 
     def how_it_ended(self) -> tuple[bool, str]:
-        """Whether it was ended from outside or for want of memory, which is no fault of what it
-        rendered; and how, in words that follow "a worker process"."""
+        """Whether it was killed from outside or ran out of memory, for which its turns are not to
+        blame; and how it ended, in words that follow "a worker process"."""
 
     def hang_up(self) -> None:
-        """Tell it to end. What it is rendering is dropped, and leaves nothing behind."""
+        """Tell it to end. It drops its current work and leaves nothing behind."""
 
     def close(self) -> None:
-        """Wait for its end after it was told."""
+        """Wait for its end after ``hang_up``."""

@@ -6,21 +6,21 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-#: Seconds that have to be left. A worker takes about one to start, at the expense of those that
-#: are at work.
+#: The least seconds of remaining work. A worker takes about one to start, at the expense of busy
+#: ones.
 WORTH: Final = 6.0
-#: Seconds after the first frame in which the pace is measured: until then it is that of the
-#: queues between the stages.
+#: Seconds after the first frame before the pace is measured: until then, the queues between the
+#: stages determine it.
 MEASURED: Final = 1.0
-#: Seconds of other films that are ahead for which workers are started whatever this film takes.
+#: Seconds of further films ahead for which workers are started however short this film is.
 AHEAD: Final = 30.0
 
 
 class Pace:
-    """The pace of a process, from the first frame on: kernels are compiled before that.
+    """The pace of a process from its first frame, after kernels have been compiled.
 
-    Seconds count in which the process is at work. Where other programs have the machine it waits
-    for them most of the time, and so would any worker.
+    Only seconds in which the process works count. If other programs keep the machine busy it mostly
+    waits for them, and so would any worker.
     """
 
     def __init__(
@@ -30,8 +30,8 @@ class Pace:
         clock: Callable[[], float] = time.monotonic,
         worked: Callable[[], float] = time.process_time,
     ) -> None:
-        """``frames`` in all; ``ahead``: seconds that are to come after them; ``worked``: the
-        processor time of this process."""
+        """``frames``: the total; ``ahead``: seconds of work expected after them; ``worked``: this
+        process's CPU time."""
         self._frames, self._ahead, self._clock, self._worked = frames, ahead, clock, worked
         self._done, self._began, self._had_worked = 0, 0.0, 0.0
 
@@ -42,10 +42,10 @@ class Pace:
         self._done += 1
 
     def is_long(self) -> bool:
-        """Whether what is left takes long, for one process."""
+        """Whether the remaining work takes one process long."""
         if not self._done:
             return False
-        # Threads that work at one time are worth more processor time than time goes by.
+        # With several threads, CPU time exceeds elapsed time.
         spent = min(self._clock() - self._began, self._worked() - self._had_worked)
         left = spent / self._done * (self._frames - self._done)
         return self._ahead >= AHEAD or (spent >= MEASURED and left + self._ahead >= WORTH)

@@ -1,8 +1,8 @@
 """Worker processes that are kept from one render to the next.
 
-This process renders as well, and is the first worker: so a film that is done soon never waits for
-a process to start. The others are started at once where the user says how many there are; else
-when what is left of the film takes much longer than a start, as measured on what is done of it.
+This process renders, too, as the first worker, so a short film never waits for a process to start.
+The others are started at once if the user says how many; otherwise once the rest of the film is
+expected to take much longer than a start, judging by the pace so far.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ _GB: Final = 10**9
 
 
 class WorkerPool:
-    """Up to ``count`` processes render, this one included; without it as many as the machine has
-    cores and memory for. A context manager: at its end the processes are ended.
+    """Up to ``count`` processes render, including this one; by default as many as the machine has
+    cores and memory for. A context manager: its exit ends the processes.
 
-    What renders is imported with the first frame to render.
+    Rendering modules are imported with the first frame to render.
     """
 
     def __init__(self, count: int | None = None) -> None:
         self.count = count
         self.ahead = 0.0
-        """Seconds that are expected to be rendered after the render at hand."""
+        """Seconds of rendering expected after the current render."""
         self._lock = threading.Condition()
         self._processes: list[WorkerHandle] = []
         self._ready: list[WorkerHandle] = []
         self._crew: Crew | None = None
         self._jobs, self._started = 0, 0
         self._lost = 0
-        """Workers that were ended from outside, most likely for want of memory."""
+        """Workers killed from outside, most likely for lack of memory."""
         self._sent: tuple[int, Active, bytes, str | None] = 1, (), b"", None
         self._closing = False
 
@@ -54,12 +54,12 @@ class WorkerPool:
 
     @property
     def pids(self) -> list[int]:
-        """Of the worker processes that there are."""
+        """The ids of the current worker processes."""
         with self._lock:
             return [process.pid for process in self._processes]
 
     def close(self) -> None:
-        """End the worker processes. What they have not finished leaves nothing behind."""
+        """End the worker processes. Unfinished work leaves nothing behind."""
         with self._lock:
             self._closing = True
             processes, self._processes = self._processes, []
@@ -117,31 +117,30 @@ class WorkerPool:
             self._end()
             own.close()
 
-    # -- what another kind of workers does in another way -----------------------------------------
+    # -- overridden by other kinds of workers ------------------------------------------------------
 
     def _at_once(self) -> bool:
-        """Whether workers are started before it is known how long the film takes."""
+        """Whether workers are started before the film's duration can be estimated."""
         return self.count is not None or bool(self._processes)
 
     def _threads(self, most: int) -> int:
-        """Of each of so many processes."""
+        """The threads of each process, for ``most`` processes."""
 
         return max(1, cores() // most)
 
     def _others(self) -> int:
-        """How many workers there are or will be soon. The lock is held."""
+        """The number of workers, including starting ones. The lock is held."""
         return len(self._processes)
 
     def _witness(self, job: Job) -> str | None:
-        """What workers must find in the store, so that it is the same one."""
+        """A file that workers must find in the store, to prove that it is the same one."""
         return None
 
     def _arrive(self, job: Job, turns: Sequence[Turn], crew: Crew) -> None:
         """Wait until all segments that workers have stored can be read here."""
 
     def _is_replaced(self, process: WorkerHandle) -> bool:
-        """Whether another worker is started for one that was ended from outside. The lock is
-        held."""
+        """Whether a worker killed from outside is replaced. The lock is held."""
         return False
 
     def _create(self, number: int) -> WorkerHandle:
@@ -151,7 +150,7 @@ class WorkerPool:
         return WorkerProcess(number, self._heard, self._gone)
 
     def _most(self, job: Job, turns: Sequence[Turn]) -> int:
-        """How many processes may render, this one included."""
+        """How many processes may render, including this one."""
         from vedc.execute.workers.budget import affordable, free_memory, memory_of
 
         plans = [output.plan for output in job.outputs]
@@ -170,7 +169,7 @@ class WorkerPool:
         return max(1, min(most, len(turns)))
 
     def _begin(self, crew: Crew, job: Job, threads: int) -> None:
-        """Let the processes that there are join."""
+        """Let the existing processes join."""
         from vedc.lang.plugins.activate import active
 
         plain = replace(job, encoded=_nothing, note=_nothing, stored=_nothing)
@@ -211,7 +210,7 @@ class WorkerPool:
                 if self._crew is not None:
                     self._let_join(self._crew, process)
             elif kind in ("idle", "failed") and number == self._jobs:
-                process.idle = True  # and not for what it was sent meanwhile
+                process.idle = True  # a report about an earlier job does not count
             if number == self._jobs and self._crew is not None:
                 self._crew.heard(process, kind, rest, self._jobs)
 
@@ -245,4 +244,4 @@ def _alone(job: Job, turns: Sequence[Turn], threads: int, told: Callable[[int], 
 
 
 def _nothing(*given: object) -> None:
-    """What is reported here is not reported elsewhere."""
+    """Ignore a report."""

@@ -13,20 +13,20 @@ from typing import Any, Final
 
 from vedc.execute.workers.wire import Channel, Message
 
-#: Imports go where they went here, and nowhere else, whatever the working folder is.
+#: Imports use the same search path as here, whatever the working folder.
 _PROGRAM: Final = (
     "import sys; sys.path[:] = sys.argv.pop().split('\\n');"
     " from vedc.execute.workers.child import main; main()"
 )
-#: Seconds in which a worker that is at work has to drop it.
+#: Seconds for a busy worker to abandon its work.
 _PATIENCE: Final = 10.0
 
-#: Exit code of a worker that had too little memory.
+#: Exit code of a worker that ran out of memory.
 NO_MEMORY: Final = 12
 
 
 class WorkerProcess:
-    """One worker. It ends when this process does, however that ends: then its pipe is closed."""
+    """One worker. It ends with this process, however that ends, because its pipe is closed."""
 
     def __init__(
         self,
@@ -34,13 +34,13 @@ class WorkerProcess:
         hear: Callable[[WorkerProcess, Message], None],
         ended: Callable[[WorkerProcess], None],
     ) -> None:
-        """``hear`` is called for each message, and ``ended`` when there will be no more: both on
-        a thread of this worker. Raises OSError."""
+        """``hear`` is called for each message, and ``ended`` after the last one, both on this
+        worker's thread. Raises OSError."""
         self.number = number
         self.idle = True
         """Whether it has nothing to do."""
         self._hear, self._ended = hear, ended
-        if not sys.executable:  # as where Python is part of another program
+        if not sys.executable:  # for instance when Python is embedded in another program
             raise FileNotFoundError(errno.ENOENT, "Python does not say where its program is")
         options = [f"-W{option}" for option in sys.warnoptions]
         with _interrupts_held_back():
@@ -61,13 +61,13 @@ class WorkerProcess:
         return self._process.pid
 
     def send(self, *message: Any) -> None:
-        """A worker that is gone gets nothing: ``ended`` is called for it."""
+        """Send a message; does nothing if the worker is gone, as ``ended`` reports."""
         with contextlib.suppress(OSError, ValueError):
             self._channel.send(*message)
 
     def how_it_ended(self) -> tuple[bool, str]:
-        """Whether it was ended from outside or for want of memory, which is no fault of what it
-        rendered; and how, in words. Waits for it."""
+        """Whether it was killed from outside or ran out of memory, for which its turns are not to
+        blame; and how it ended, in words. Waits for the end."""
         code = self._process.wait()
         if code == NO_MEMORY:
             return True, "ran out of memory"
@@ -79,13 +79,13 @@ class WorkerProcess:
         return code == 128 + signal.SIGTERM, f"ended with exit code {code}"
 
     def hang_up(self) -> None:
-        """Tell it to end. What it is rendering is dropped, and leaves nothing behind."""
+        """Tell it to end. It drops its current work and leaves nothing behind."""
         if self.idle:
             self._process.kill()
         self._channel.hang_up()
 
     def close(self) -> None:
-        """Wait for its end after it was told."""
+        """Wait for its end after ``hang_up``."""
         try:
             self._process.wait(_PATIENCE)
         except subprocess.TimeoutExpired:
@@ -98,15 +98,15 @@ class WorkerProcess:
             if self._channel.greeted():
                 while (message := self._channel.receive()) is not None:
                     self._hear(self, message)
-        finally:  # whatever happens, nobody waits for it in vain
+        finally:  # in any case, nobody waits for it in vain
             self._channel.close()
             self._ended(self)
 
 
 @contextlib.contextmanager
 def _interrupts_held_back() -> Iterator[None]:
-    """A process that is started within begins with Ctrl-C blocked, until it ignores it: Ctrl-C goes
-    to all processes of a terminal, and it is for this one to tell its workers."""
+    """A process started within begins with Ctrl-C blocked, until it ignores it: Ctrl-C reaches all
+    processes of a terminal, and this process is responsible for stopping its workers."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return

@@ -1,8 +1,8 @@
 """Which process renders which turns of a film.
 
-Whoever asks first gets all turns; whoever asks later gets the second half of what the one with the
-most has left. So each process goes through a stretch of the film in order, and its decoders
-hardly ever have to seek; and no process waits while another one has turns that are not begun.
+The first process to ask gets all turns; each later one gets the second half of the largest
+remaining share. So each process works through a stretch of the film in order, its decoders hardly
+ever seek, and no process waits while another has turns it has not begun.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ HERE: Final = 0
 
 
 class Shares:
-    """The turns that nobody has begun. Not thread-safe."""
+    """The turns not begun yet. Not thread-safe."""
 
     def __init__(self, turns: Sequence[Turn]) -> None:
         self.turns = dict(enumerate(turns))
@@ -27,12 +27,12 @@ class Shares:
         self._risky: deque[int] = deque()
 
     def left(self, process: int, alone: bool) -> bool:
-        """Whether there is a turn that a process would be given."""
+        """Whether there is a turn for a process."""
         waiting = self._loose or any(self._shares.values())
         return bool(waiting or (self._risky and (process != HERE or alone)))
 
     def left_for_others(self) -> bool:
-        """Whether there is a turn that only a worker process is given."""
+        """Whether there is a turn that only a worker process may take."""
         return bool(self._risky)
 
     def take(self, process: int, alone: bool = False) -> int | None:
@@ -48,10 +48,10 @@ class Shares:
         return share.popleft() if share else None
 
     def give_back(self, process: int, begun: dict[int, Turn], risky: bool) -> None:
-        """A process is gone: what it has not begun and what it has not finished are for others.
+        """A process is gone: its unbegun and unfinished turns go to others.
 
-        ``begun``: what is missing of the turns that it was given. ``risky``: they may be what ended
-        it, so that another worker process tries them, and not this one.
+        ``begun``: the missing segments of its turns. ``risky``: these may have killed it, so
+        another worker process tries them, and not this one.
         """
         self.turns |= begun
         loose = [*self._loose, *self._shares.pop(process, ())]

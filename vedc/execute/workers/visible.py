@@ -1,5 +1,5 @@
-"""What a worker on another machine needs before its first frame: the store, and every file of the
-film with the same content."""
+"""Preparing a worker on another machine: it needs the store, and every file of the film with the
+same content."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from vedc.plan.plan import Plan
 
 
 def at_home(job: Job, witness: str, ask: Callable[[str], None]) -> Job:
-    """The job as this machine can do it. What it lacks comes from the shared store, if there is
-    one; ``ask`` has a file put there, by its digest.
+    """The job adapted to this machine. Missing files come from the shared store, if there is one;
+    ``ask`` has a file put there, by its digest.
 
-    Raises RenderError ``not-on-machine`` for each file that this machine does not have, or has
-    with other content, and for a store that is not the one of ``witness``.
+    Raises RenderError ``not-on-machine`` for each file that this machine lacks or has with other
+    content, and for a store without ``witness``.
     """
     return _Home(job, ask).settled(witness)
 
@@ -43,7 +43,7 @@ class _Home:
 
     def settled(self, witness: str) -> Job:
         store = self._store(witness)
-        if self._problems:  # without a store there are no files
+        if self._problems:  # without a store, no files can be found
             raise RenderError(tuple(self._problems))
         moved = store is not self._job.store
         for output in self._job.outputs:
@@ -58,7 +58,7 @@ class _Home:
         return replace(self._job, store=store)
 
     def _store(self, witness: str) -> Store:
-        """The store of this machine."""
+        """This machine's store."""
         store = self._job.store
         if store.is_that_of(witness):
             return store
@@ -78,7 +78,7 @@ class _Home:
         return store
 
     def _plan(self, plan: Plan, store: Store, name_of: Callable[[str], str]) -> Plan:
-        """A plan with the paths that files have here."""
+        """A plan with this machine's paths."""
         files: dict[str, str] = {}
         for planned, path in plan.files.items():
             if planned not in self._found:
@@ -97,7 +97,7 @@ class _Home:
         store: Store,
         name_of: Callable[[str], str],
     ) -> str | None:
-        """Where a file is on this machine."""
+        """The path of a file on this machine."""
         if kept_digest(path) is not None:  # a composition, in the store
             return path
         shown = split_locator(path)[0]
@@ -121,7 +121,7 @@ class _Home:
 
 
 def _media(plan: Plan, files: Mapping[str, str]) -> dict[tuple[str, int], MediaInfo]:
-    """What is known of media files, as of those of this machine, whose content is the same."""
+    """The probed media with this machine's paths; the content is the same."""
     found = {}
     for (digest, stream), info in plan.media.items():
         path = files.get(digest)

@@ -1,6 +1,6 @@
 """Messages between the process that the user started and its workers, through pipes.
 
-Both ends are the same program, and nobody else has the pipes: so messages are pickles.
+Both ends are the same program, and nobody else has access to the pipes, so messages are pickles.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import Any, BinaryIO, Final
 from vedc.errors import InternalError, UserError
 
 Message = tuple[Any, ...]
-"""Its kind, a word, and what belongs to it."""
+"""Its kind, a word, followed by its data."""
 
 
-#: What a worker says before its first message: Python prints what else it likes as it starts.
+#: Precedes a worker's first message: Python may print anything else while it starts.
 _GREETING: Final = b"\0vedc worker\n"
 
 
@@ -29,13 +29,13 @@ class Channel:
         self._lock = threading.Lock()
 
     def greet(self) -> None:
-        """Say that messages follow. Raises OSError."""
+        """Announce that messages follow. Raises OSError."""
         with self._lock:
             self._outgoing.write(_GREETING)
             self._outgoing.flush()
 
     def greeted(self) -> bool:
-        """Wait until messages follow; False where there will be none."""
+        """Wait until messages follow; False if there will be none."""
         heard = b""
         with suppress(OSError, ValueError):
             while not heard.endswith(_GREETING) and (byte := self._incoming.read(1)):
@@ -43,7 +43,7 @@ class Channel:
         return heard.endswith(_GREETING)
 
     def send(self, *message: Any) -> None:
-        """Raises OSError, or ValueError where the other end is gone."""
+        """Send a message. Raises OSError, or ValueError if the other end is gone."""
         data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
         with self._lock:
             self._outgoing.write(len(data).to_bytes(8, "little"))
@@ -51,7 +51,7 @@ class Channel:
             self._outgoing.flush()
 
     def receive(self) -> Message | None:
-        """The next message; None where there will be no more."""
+        """The next message; None if there will be no more."""
         try:
             head = self._incoming.read(8)
             length = int.from_bytes(head, "little")
@@ -64,7 +64,7 @@ class Channel:
         return message
 
     def hang_up(self) -> None:
-        """Send nothing more."""
+        """Stop sending."""
         with suppress(OSError):
             self._outgoing.close()
 
@@ -78,11 +78,11 @@ Packed = tuple[Any, ...]
 
 
 def packed(error: BaseException) -> Packed:
-    """An error on its way to another process, where it says the same."""
+    """An error in a form that another process can raise again with the same message."""
     if isinstance(error, UserError):
         return type(error), error.problems
     if isinstance(error, OSError):
-        return OSError, pickle.dumps(error)  # with its names of files, and FFmpeg's word for it
+        return OSError, pickle.dumps(error)  # with its file names and FFmpeg's description
     return InternalError, f"in a worker process:\n{''.join(traceback.format_exception(error))}"
 
 

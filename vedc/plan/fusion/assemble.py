@@ -1,5 +1,5 @@
-"""From traced expressions to a kernel: rules, affine rows, tables, uniforms, and the inputs that
-are left."""
+"""From traced expressions to a kernel: rules, affine rows, tables, uniforms, and the remaining
+inputs."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ def assemble(
     choices: Iterable[tuple[list[Scalar], list[Scalar]]] = (),
     dither: bool = False,
 ) -> Kernel:
-    """The kernel of some roots. ``choices``: what its memos may hold, and the roots then."""
+    """The kernel of some roots. ``choices``: possible memo contents, each with its roots."""
     stages = [_composed(tuple(h), tuple(above)) for h, above in choices or [([], list(roots))]]
-    # The colours in a memo cost nothing once they are known.
+    # Colours in a memo cost nothing once it is filled.
     stage = min(stages, key=lambda s: s.cost)
     rows, held = stage.rows, stage.held
     # Layers are processed further, so they must be exact to 12 bits.
@@ -85,10 +85,10 @@ def assemble(
 
 @dataclass(frozen=True, slots=True)
 class _Composed:
-    """What memos hold and the roots, as affine rows."""
+    """The memos' expressions and the roots, as affine rows."""
 
     held: int
-    """How many of the rows are held by memos."""
+    """The number of rows held by memos."""
     rows: tuple[Expr, ...]
     cost: int
     """Operations of the roots alone."""
@@ -123,7 +123,7 @@ def _hoisted(exprs: tuple[Expr, ...]) -> tuple[list[Expr], list[Expr]]:
 def _collapsed(
     k: KernelBuilder, held: Sequence[Expr], roots: Sequence[Expr], allowed: float
 ) -> list[Expr]:
-    """The expressions with long chains as tables; those of memos run too rarely to gain by it."""
+    """The expressions with long chains as tables; memos' run too rarely to benefit."""
 
     def interval(e: Expr) -> Interval:
         if e.op == "load" and isinstance(e.attr, tuple):
@@ -140,7 +140,7 @@ def _collapsed(
 
 
 def _without_unread(k: KernelBuilder, exprs: list[Expr]) -> list[Expr]:
-    """Drop the inputs that nothing reads any more, and renumber the leaves."""
+    """Drop inputs that are no longer read, and renumber the leaves."""
     read = (_leaf(e) for e in nodes.walk(exprs))
     used = sorted({leaf for leaf, _ in k.memos} | {leaf for leaf in read if leaf is not None})
     if len(used) == len(k.inputs):

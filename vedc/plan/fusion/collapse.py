@@ -1,6 +1,6 @@
-"""Collapse: a long chain of functions of one number becomes a 1D table.
+"""Collapsing: a long chain of functions of one number becomes a 1D table.
 
-Grades of single channels (powers, curves, transfer functions) often follow each other, and their
+Single-channel grades (powers, curves, transfer functions) often follow each other, and their
 composition is a function of one number. If everything else in it is constant during the piece, it
 is tabulated once: a lookup with linear interpolation replaces any number of powers.
 
@@ -32,7 +32,7 @@ COSTS: Final = {
     "div": 3,
     "sqrt": 3,
 }
-#: The least cost of a chain that becomes a table.
+#: The least cost of a chain worth a table.
 LEAST: Final = 30
 
 
@@ -48,7 +48,7 @@ def collapse(
     add: Callable[[TabulatedFunctions], int],
     allowed: float,
 ) -> list[Expr]:
-    """Replace chains by lookups where that is cheaper and exact enough.
+    """Replace chains with lookups where that is cheaper and exact enough.
 
     ``leaf`` gives the interval of loads and parameters; ``values`` the value of each parameter,
     None where it is animated; ``add`` adds a table to the program and returns its number;
@@ -93,8 +93,8 @@ def _look_up(table: int, channel: int, span: Interval) -> Callable[[Expr], Expr]
 
 @lru_cache(maxsize=256)
 def _chains(roots: tuple[Expr, ...], moves: tuple[bool, ...]) -> list[tuple[Expr, Expr]]:
-    """The tops of chains: nodes that are an expensive function of one number and of constants, with
-    that number. ``moves`` says of each parameter whether it is animated."""
+    """The tops of chains: nodes that are an expensive function of one number and constants, each
+    with that number. ``moves`` says for each parameter whether it is animated."""
     atoms: dict[Expr, Expr] = {}
     moving: set[Expr] = set()
     tops: dict[Expr, None] = dict.fromkeys(roots)
@@ -112,8 +112,8 @@ def _chains(roots: tuple[Expr, ...], moves: tuple[bool, ...]) -> list[tuple[Expr
         atoms[e] = below.pop() if alone else e
         if atoms[e] is e:
             tops.update(dict.fromkeys(a for a in e.args if not a.uniform))
-    # Affine nodes on top are cheap, and may be in other units than the channel, such as code
-    # values, in which the error would then be measured.
+    # Affine nodes on top are cheap, and may change the unit, for instance to code values; the error
+    # would then be measured in that unit.
     bent = {_bent(e, atoms) for e in tops if not e.uniform}
     return [
         (e, atoms[e])

@@ -1,4 +1,4 @@
-"""Where and when a node is computed: the position and clock that bodies take."""
+"""Where and when a node is computed: the position and clock passed to op bodies."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class CoordinateBinder:
         self.math, self.numbers = math, numbers
 
     def position(self, rect: Rect) -> Position:
-        """The pixel's own, counted from a rectangle."""
+        """The pixel's own position, relative to a rectangle."""
         x, y = nodes.node("x"), nodes.node("y")
         number = self.math.number
         size = number(float(rect.width)), number(float(rect.height))
@@ -26,7 +26,7 @@ class CoordinateBinder:
 
     @staticmethod
     def bounds(node: Node, rect: Rect) -> tuple[float, ...]:
-        """The rectangle that a node's positions count from, in pixels of its picture."""
+        """The rectangle that a node's positions refer to, in pixels of its picture."""
         bounds = node.get("bounds")
         if bounds is None:
             return 0.0, 0.0, float(rect.width), float(rect.height)
@@ -36,7 +36,7 @@ class CoordinateBinder:
     def scene(
         self, node: Node, rect: Rect, position: tuple[Scalar, Scalar] | None = None
     ) -> call.Scene:
-        """Where and when a node is computed; ``position`` where that is not the pixel's own."""
+        """Where and when a node is computed; ``position``, if not the pixel's own."""
         at = self.position(rect)
         x, y = position or (at.x, at.y)
         left, top, width, height = self.bounds(node, rect)

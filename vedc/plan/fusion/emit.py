@@ -1,7 +1,7 @@
 """Emission: what each op of the graph computes for one pixel, traced into a kernel.
 
-``EMIT`` and ``MATTE`` have an entry for every structural op that gives a picture or a matte; a test
-holds them complete. Declared ops are emitted by calling their bodies.
+``EMIT`` and ``MATTE`` have an entry for every structural op that produces a picture or a matte; a
+test keeps them complete. Declared ops are emitted by calling their bodies.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ Recolor = Callable[[Vec3], Vec3]
 
 
 def emit(k: KernelBuilder, node: Node, rect: Rect) -> Pixel:
-    """The node's picture, whose upper left corner is that of ``rect``, as a pixel of the kernel."""
+    """The node's picture, with its upper left corner at ``rect``'s, as a pixel of the kernel."""
     op = node.facts.op
     if op is None:
         return EMIT[node.op](k, node, rect)
     if op.kind == "geometry":
         return mapping.mapped(k, node, rect)
     arguments = k.arguments(node, rect)
-    # First, so that what it makes a layer of is not computed once more below.
+    # First, so that its layers are not computed again below.
     filtered = k.layers.filtered(node) if op.filter else None
     own = () if op.kind == "generator" else node.inputs[: op.inputs]
-    if op.window != (0, 0):  # of the other frames only the filter knows
+    if op.window != (0, 0):  # only the filter uses the other frames
         own = own[:1]
     pictures = [k.picture(n, node, rect) if op.samples else k.pixel(n, rect) for n in own]
     if filtered is not None:
@@ -45,7 +45,7 @@ def emit(k: KernelBuilder, node: Node, rect: Rect) -> Pixel:
 
 
 def matte(k: KernelBuilder, node: Node, rect: Rect) -> Scalar:
-    """What a mask says of the pixel."""
+    """The value of a mask at the pixel."""
     op, below = node.facts.op, node.inputs[0]
     if op is None:
         return MATTE[node.op](k, node, rect)
@@ -56,7 +56,7 @@ def matte(k: KernelBuilder, node: Node, rect: Rect) -> Scalar:
 
 
 def recolor(k: KernelBuilder, node: Node, rect: Rect) -> Recolor:
-    """The change of colour by a node that ``recolors``."""
+    """The colour change of a node that ``recolors``."""
     op = node.facts.op
     if op is None:
         return RECOLOR[node.op](k, node)
@@ -102,7 +102,7 @@ def _place(k: KernelBuilder, node: Node, rect: Rect) -> Pixel:
     fetched = next((n for n in walk(below) if n.facts.fetched), None)
     if fetched is None:
         return pixel * k.coordinates.inside(rect)
-    # Outside its rectangle a leaf reads 0: no alpha, but a colour where it has no alpha.
+    # Outside its rectangle a leaf reads 0: transparent, but black if it has no alpha.
     return pixel * nodes.cover(k.leaf(fetched, rect)) if below.type.opaque else pixel
 
 

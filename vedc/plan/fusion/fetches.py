@@ -1,4 +1,4 @@
-"""What the kernels of one piece read from outside: decoded videos, stills and titles."""
+"""The external inputs of a piece's kernels: decoded videos, stills and titles."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Fetches:
     def __init__(self) -> None:
         self.fetches: list[Fetch] = []
         self._times: list[tuple[tuple[str, int], Fraction, Fraction]] = []
-        """Digest and stream, start and step of each decoder."""
+        """(digest, stream), start and step of each decoder."""
 
     def fetch(self, node: Node, rect: Rect, covers: bool) -> FetchRef:
         fetch = Fetch(SOURCES[node.op](self, node), rect)
@@ -40,7 +40,7 @@ class Fetches:
         return FetchRef(self.fetches.index(fetch), fetch.source.format, covers)
 
     def keep(self, used: Iterable[int]) -> Mapping[int, int]:
-        """Drop all fetches but those ``used``; gives their new numbers, in the order of use."""
+        """Drop all fetches but those ``used``; returns their new numbers, in order of use."""
         numbers = {old: new for new, old in enumerate(dict.fromkeys(used))}
         self.fetches = [self.fetches[old] for old in numbers]
         videos = [f.source for f in self.fetches if isinstance(f.source, VideoSource)]

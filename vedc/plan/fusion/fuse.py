@@ -1,16 +1,15 @@
 """Fusion: a piece's graph becomes a chain of pixel programs, usually a single one.
 
-Everything in a graph is computed per pixel except what is fetched from outside (a decoder's
-frame, a still, a rendered title) and what samples whole pictures: a geometry op, a stencil, a
-transition that moves its pictures. There fusion stops: the picture below is computed as a layer
-in a kernel of its own, and read from there. A piece whose picture passes through untouched is
-copied.
+Everything in a graph is computed per pixel except pictures fetched from outside (a decoder's frame,
+a still, a rendered title) and ops that sample whole pictures: a geometry op, a stencil, a
+transition that moves its pictures. There fusion stops: the picture below is computed as a layer by
+a separate kernel and read back. A piece whose picture passes through untouched is copied.
 
-Parameters are uniforms: one kernel serves every clip with the same ops, and a keyframed value
-costs no compilation. What depends on uniforms alone is computed once per frame, in float64, on
-the host. The few values that make parts of an op vanish (constant 0 and 1) are literals of the
-program instead. So clips whose grades differ only in numbers trace to the same expressions, and
-these are optimised once (``assemble``).
+Parameters are uniforms: one kernel serves every clip with the same ops, and keyframed values cost
+no compilation. Expressions of uniforms alone are computed once per frame, in float64, on the host.
+The few values that make parts of an op vanish (constant 0 and 1) are literals of the program
+instead. So clips whose grades differ only in numbers trace to the same expressions, which are
+optimised once (``assemble``).
 """
 
 from __future__ import annotations
@@ -63,7 +62,7 @@ def fuse_timed(root: Node, read_table: ReadTable) -> tuple[ExecutablePiece, tupl
 
 class PieceFuser:
     """Fuses each distinct graph once: parts of one clip differ only in their times, and parts of a
-    film with captions in what these say."""
+    captioned film only in the captions' text."""
 
     def __init__(self, read_table: ReadTable) -> None:
         self.pieces: list[ExecutablePiece] = []
@@ -106,7 +105,7 @@ class PieceFuser:
 
 
 def _captioned(piece: ExecutablePiece, texts: list[str]) -> ExecutablePiece:
-    """A piece that was fused without its captions, with them."""
+    """A piece that was fused without its captions, with them filled in."""
     assert isinstance(piece, ComputedPiece)
     fetches = (
         replace(fetch, source=CaptionSource(decoded(texts[source.number]), source.canvas))
@@ -127,11 +126,11 @@ class _Fusion:
         self.fetches = Fetches()
         self._splits: frozenset[int] = frozenset()
         self._film = LAYER
-        """The format of what is made in the end."""
+        """The format of the final picture."""
 
     def piece(self, root: Node) -> ComputedPiece:
         self._splits, self._film = splits(root), FORMATS[root.type.format]
-        for node in walk(root):  # from below, so that no kernel waits for a long row of others
+        for node in walk(root):  # bottom-up, so that no kernel waits for a long chain of others
             if self.splits_at(node):
                 self.layer(node)
         self.steps.append(KernelBuilder(self, root).film())
@@ -158,7 +157,7 @@ class _Fusion:
         return self._layers[key]
 
     def known(self, node: Node) -> LayerRef | None:
-        if node.facts.direct:  # samples as they are decoded are smaller than the layer of them
+        if node.facts.direct:  # decoded samples are smaller than a layer of them
             return None
         return self.layer(node) if self.splits_at(node) else self._layers.get((id(node), ""))
 
@@ -166,7 +165,7 @@ class _Fusion:
         return id(node) in self._splits
 
     def filtered(self, node: Node) -> LayerRef:
-        """What the filter of an op makes of the pictures below it."""
+        """The result of an op's filter on the pictures below it."""
         op = node.facts.op
         assert op is not None and op.filter is not None
         samples = plane_space.samples_below(node, self._film)
@@ -187,7 +186,7 @@ class _Fusion:
         return self._layers[key]
 
     def filtered_planes(self, node: Node, samples: Node) -> LayerRef:
-        """The same in plane space: of the planes of what is decoded."""
+        """The same in plane space, on the decoded planes."""
         op = node.facts.op
         assert op is not None and op.filter is not None
         params = tuple((p.name, node.get(p.name)) for p in op.params)
@@ -201,7 +200,7 @@ class _Fusion:
         return self._layers[key]
 
     def pyramid(self, node: Node, levels: int | None, edge: str) -> LayerRef:
-        """A node's picture with smaller copies of itself."""
+        """A node's picture with successively smaller copies."""
         source = self.layer(node)
         key = (id(node), f"pyramid {levels} {edge}")
         if key not in self._layers:
@@ -212,7 +211,7 @@ class _Fusion:
         return self._layers[key]
 
     def prepared(self, node: Node) -> LayerRef:
-        """What a stencil's filter runs on, where that is not the picture itself."""
+        """The input of a stencil's filter, if it is not the picture itself."""
         key = (id(node), "prepared")
         if key not in self._layers:
             if any(below.facts.spatial for below in walk(node.inputs[0])):
@@ -227,7 +226,8 @@ class _Fusion:
 
 
 def _needed(steps: list[Kernel | FilterStep]) -> list[int]:
-    """The steps that the last one depends on: a blend may have hidden what was made for it."""
+    """The steps that the last one depends on: a blend may have hidden some that were made for
+    it."""
     used = {len(steps) - 1}
     for index in reversed(range(len(steps))):
         if index in used:
@@ -238,7 +238,7 @@ def _needed(steps: list[Kernel | FilterStep]) -> list[int]:
 def _renumbered(
     step: Kernel | FilterStep, steps: Mapping[int, int], fetches: Mapping[int, int]
 ) -> Kernel | FilterStep:
-    """A step that refers to steps and fetches by their new numbers."""
+    """A step with its references to steps and fetches renumbered."""
     if isinstance(step, FilterStep):
         others = tuple(replace(layer, step=steps[layer.step]) for layer in step.others)
         source = step.source

@@ -21,7 +21,7 @@ from vedc.plan.tables import ReadTable
 
 
 class LayerSource(Protocol):
-    """The piece that a kernel belongs to: what else is computed first."""
+    """The piece that a kernel belongs to, which provides the layers it reads."""
 
     read_table: ReadTable
 
@@ -29,19 +29,20 @@ class LayerSource(Protocol):
         """A picture from outside, with its place."""
 
     def splits_at(self, node: Node) -> bool:
-        """Whether a node's picture becomes a layer because kernels would grow too large."""
+        """Whether a node's picture becomes a layer because the kernel would grow too large."""
 
     def known(self, node: Node) -> LayerRef | None:
-        """A node's picture, if there is a layer of it that is cheaper to read than to compute."""
+        """The layer of a node's picture, if there is one that is cheaper to read than to
+        compute."""
 
     def layer(self, node: Node) -> LayerRef:
-        """A node's picture."""
+        """The layer of a node's picture."""
 
     def filtered(self, node: Node) -> LayerRef:
-        """What the filter of an op makes of the pictures below it."""
+        """The result of an op's filter on the pictures below it."""
 
     def pyramid(self, node: Node, levels: int | None, edge: str) -> LayerRef:
-        """A node's picture with smaller copies of itself."""
+        """A node's picture with successively smaller copies."""
 
 
 class KernelBuilder:
@@ -79,7 +80,7 @@ class KernelBuilder:
         return assemble(self, roots, target, choices, dither=root.get("dither") is True)
 
     def layer(self, node: Node, alpha: bool, prepare: Node | None = None) -> Kernel:
-        """The kernel of a node's picture; with ``prepare`` of what that stencil's filter takes."""
+        """The kernel of a node's picture; with ``prepare``, of that stencil's filter input."""
         self.own = node if prepare is None else None
         pixel = self.pixel(node, self.canvas)
         if prepare is not None:
@@ -95,7 +96,7 @@ class KernelBuilder:
         )
         return assemble(self, roots, target)
 
-    # ------------------------------------------------------------ what emission asks for
+    # ------------------------------------------------------------ called by emission
 
     def pixel(self, node: Node, rect: Rect) -> Pixel:
         """The node's picture, lying at ``rect``, as a premultiplied pixel."""
@@ -106,13 +107,13 @@ class KernelBuilder:
                 pixel = self.read(layer)  # another kernel computes it
             else:
                 pixel = self._memoised(node, rect) or emit(self, node, rect)
-            if node.type.opaque:  # known of the whole, though its parts may not be
+            if node.type.opaque:  # the whole is known to be, though its parts may not
                 pixel = Pixel(pixel.rgb, self.math.number(1.0))
             self.pixels[key] = pixel
         return self.pixels[key]
 
     def _memoised(self, node: Node, rect: Rect) -> Pixel | None:
-        """The colour chain that ends here as a memo, where that pays and is exact enough."""
+        """The colour chain that ends here as a memo, if that pays off and is exact enough."""
         if self.regraded is None or id(node) in self.regraded:
             return None
         found = memos.chain_of(node)
@@ -169,8 +170,8 @@ class KernelBuilder:
         *,
         pictures: bool = True,
     ) -> dict[str, object]:
-        """What the op's body takes by name; ``position`` where that is not the pixel's own.
-        Without ``pictures`` these are None: what does not look at them need not read them."""
+        """The body's arguments by name; ``position``, if not the pixel's own. Without ``pictures``
+        these are None: a body that does not use them need not read them."""
         op = node.facts.op
         assert op is not None
         stills = iter(node.inputs[op.inputs :])

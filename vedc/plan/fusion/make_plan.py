@@ -1,4 +1,4 @@
-"""From logical plans to plans, by fusing the segments that are to be rendered."""
+"""From logical plans to plans, by fusing the segments to render."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from vedc.plan.tables import file_of
 from vedc.support.gc_pause import without_gc
 
 Fused = dict[int, tuple[Piece, ...]]
-"""The pieces of the segments that were fused, by the segment's index."""
+"""The pieces of the fused segments, by segment index."""
 
 
 def make_plan(
@@ -38,14 +38,14 @@ def make_plans(
     read_table: Callable[[str], Cube | LookFile],
     missing: Collection[str] | None = None,
 ) -> list[Plan]:
-    """Fuse the logical plans of one film's outputs. What several of them draw alike is fused once:
-    their plans share the executable piece.
+    """Fuse the logical plans of one film's outputs. A graph that several outputs share is fused
+    once: their plans share the executable piece.
 
     ``read_table`` reads the colour file at a path, or a transform by its identity. ``missing``
-    holds the keys of the segments that are to be rendered (default: all), those of compositions
-    included, of which only what is shown is rendered. Only those are fused, because fusing takes
-    much longer than the rest of planning, and a film that is in the store needs none of it. What is
-    planned is complete: executors fuse nothing.
+    holds the keys of the segments to render (default: all), including those of compositions, of
+    which only the parts shown are rendered. Only those are fused, because fusing takes much longer
+    than the rest of planning, and a film in the store needs none of it. The plans are complete:
+    executors fuse nothing.
     """
     tables: dict[str, Cube | LookFile] = {}
     files = {digest: path for logical in logicals for digest, path in logical.files.items()}
@@ -154,7 +154,7 @@ def _animation(output: Output) -> AnimationSettings | None:
 
 
 def captions_of(edit: Edit) -> tuple[CaptionStream, ...]:
-    """The captions of what the output shows, in its own time."""
+    """The captions of the part that the output shows, in output time."""
     if edit.part is None or not edit.caption_streams:
         return edit.caption_streams
     begin, end = (frame / edit.profile.fps for frame in edit.part)
@@ -168,7 +168,7 @@ def _compositions(
     read_table: Callable[[str], Cube | LookFile],
     missing: Collection[str] | None,
 ) -> dict[str, Plan]:
-    """The films of compositions. Of their segments only those are fused that the pieces show."""
+    """The films of compositions. Only the segments that the pieces show are fused."""
     shown = _shown(logical, executables, [p for made in pieces.values() for p in made])
     found = {}
     for name, film in logical.compositions.items():
@@ -181,7 +181,7 @@ def _compositions(
 def _shown(
     logical: LogicalPlan, executables: Sequence[ExecutablePiece], pieces: Iterable[Piece]
 ) -> dict[str, set[str]]:
-    """By composition, the keys of its segments that some pieces show."""
+    """The keys of the segments that some pieces show, by composition."""
     found: dict[str, set[str]] = {name: set() for name in logical.compositions}
     for piece in pieces:
         reads = executables[piece.executable].reads
@@ -204,8 +204,8 @@ def _shown(
 
 
 def chapters_of(edit: Edit) -> tuple[Marker, ...]:
-    """The markers of what the output shows, by its own frames; what a part begins in the middle of
-    begins with it."""
+    """The markers of the part that the output shows, in output frames; a chapter already under way
+    at the part's start begins with it."""
     first, end = edit.part or (0, edit.duration)
     begun = [marker for marker in edit.markers if marker.frame <= first][-1:]
     inside = [marker for marker in edit.markers if first < marker.frame < end]

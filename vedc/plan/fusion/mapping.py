@@ -1,4 +1,4 @@
-"""Emission of maps, geometry ops and ``affine``: a picture sampled where a map sends the pixel."""
+"""Emission of maps, geometry ops and ``affine``: a picture sampled at a pixel's mapped position."""
 
 from __future__ import annotations
 
@@ -37,25 +37,26 @@ _LEAST = 1e-3
 
 @dataclass(frozen=True)
 class Way:
-    """How a picture lies on the canvas, by the parameters of ``affine``."""
+    """A picture's placement on the canvas, from the parameters of ``affine``."""
 
     anchor: Place
-    """The point of the picture that ``back`` counts from, in its pixels."""
+    """The origin of ``back``, in the picture's pixels."""
     scale: Place
-    """Canvas pixels for a pixel of the picture."""
+    """Canvas pixels per pixel of the picture."""
     back: Callable[[Place], Place]
-    """A point of the canvas, as canvas pixels from the anchor along the picture's own axes."""
+    """Maps a canvas point to its offset from the anchor, in canvas pixels along the picture's
+    axes."""
     window: tuple[Scalar, Scalar, Scalar, Scalar] | None = None
-    """All that is seen of the picture, where a crop moves over it: x, y, width and height."""
+    """The visible part of the picture under an animated crop: x, y, width and height."""
 
     def source(self, at: Place) -> Place:
-        """The point of the picture that is shown at one of the canvas."""
+        """The point of the picture shown at a point of the canvas."""
         across, down = self.back(at)
         return self.anchor[0] + across / self.scale[0], self.anchor[1] + down / self.scale[1]
 
 
 def way_of(k: KernelBuilder, node: Node) -> Way:
-    """The way of a node with the parameters of ``affine``."""
+    """The placement of a node with the parameters of ``affine``."""
     numbers = k.numbers
 
     def pair(name: str) -> Place:
@@ -81,7 +82,7 @@ def way_of(k: KernelBuilder, node: Node) -> Way:
         scale = scale[0] * moving[0], scale[1] * moving[1]
     offset = pair("offset") if node.get("offset") is not None else None
     moved: Place | None = pair("moved") if node.get("moved") is not None else None
-    if node.get("zoom") is not None:  # at 0 the whole picture lies on a point, and nothing is seen
+    if node.get("zoom") is not None:  # at 0 the picture shrinks to a point and is invisible
         wide, high = (k.math.max(factor, TINY) for factor in pair("zoom"))
         scale = scale[0] * wide, scale[1] * high
         if moved is not None:
@@ -115,11 +116,12 @@ def affine(
     *,
     endless: bool = False,
 ) -> Pixel:
-    """A picture put on the canvas by a map, with the maps right below it: one sampling.
+    """A picture placed on the canvas by a map, composed with the maps directly below it into one
+    sampling.
 
-    ``position`` is where another map samples the result, if that is not the pixel's own; an
-    ``edge`` that is not clear lies around ``bounds`` of it. Of an ``endless`` picture nothing is
-    cut off at its edges, because an outline does that.
+    ``position`` is where another map samples the result, if not the pixel's own; an ``edge`` other
+    than clear lies around ``bounds`` of it. An ``endless`` picture is not cut off at its edges,
+    because an outline does that.
     """
     endless = endless or node.get("edge") == "clamp"
     below, at, way = node.inputs[0], k.coordinates.position(rect), way_of(k, node)
@@ -150,7 +152,7 @@ def affine(
 
 
 def _image_of(node: Node, rectangle: tuple[float, ...]) -> tuple[float, ...] | None:
-    """Where a rectangle of the picture lies on the canvas; None where that is turned or moves."""
+    """Where a rectangle of the picture lies on the canvas; None if it is rotated or animated."""
     anchor, pivot, scale = (node[name] for name in ("anchor", "pivot", "scale"))
     upright = node["rotation"] == 0.0 and node.get("zoom") is None and node.get("offset") is None
     if not (upright and all(isinstance(v, tuple) for v in (anchor, pivot, scale))):
@@ -162,7 +164,7 @@ def _image_of(node: Node, rectangle: tuple[float, ...]) -> tuple[float, ...] | N
 
 
 def _moving_box(k: KernelBuilder, node: Node) -> Place | None:
-    """The width and the height of a box that moves, in canvas pixels."""
+    """Width and height of an animated box, in canvas pixels."""
     if node.get("box_width") is None:
         return None
     sides = (k.numbers.number(node[name]) for name in ("box_width", "box_height"))
@@ -182,7 +184,7 @@ def _window(
 ) -> tuple[Scalar, Scalar, Scalar, Scalar]:
     """The rectangle of a picture that a crop shows: x, y, width and height.
 
-    With ``fit: cover`` its middle, in the proportions of the box.
+    With ``fit: cover``, its central part in the box's aspect ratio.
     """
     m, picture, crop = k.math, node.inputs[0].type, node["crop"]
     assert isinstance(crop, (tuple, Keyframes))
@@ -204,7 +206,7 @@ def _fitted(
     height: Scalar,
     box: Place | tuple[float, float],
 ) -> Place:
-    """The scale, across and down, at which a rectangle fills the box."""
+    """The horizontal and vertical scale at which a rectangle fills the box."""
     m, fit = k.math, node.text("fit")
     if fit == "none":
         return m.number(1.0), m.number(1.0)
@@ -216,10 +218,10 @@ def _fitted(
 
 
 def mapped(k: KernelBuilder, node: Node, rect: Rect, position: Place | None = None) -> Pixel:
-    """A geometry op and those right below it: one sampling at the composed position.
+    """A geometry op and those directly below it: one sampling at the composed position.
 
-    ``position`` is where another map samples the op's picture, if that is not the pixel's own.
-    Above an item's picture in its place, nothing is cut off between maps.
+    ``position`` is where another map samples the op's picture, if not the pixel's own. Above an
+    item's placed picture, nothing is cut off between maps.
     """
     at, covered = k.coordinates.position(rect), k.coordinates.covered
     x, y = position or (at.x, at.y)
@@ -258,12 +260,12 @@ def _is_map(node: Node) -> bool:
 
 
 def _composes(k: KernelBuilder, below: Node) -> bool:
-    """Whether a map and what is below it are one sampling."""
+    """Whether a map and the node below it can be composed into one sampling."""
     return (_is_map(below) or below.op == "affine") and not k.layers.splits_at(below)
 
 
 def _over_affine(k: KernelBuilder, node: Node) -> bool:
-    """Whether maps that become one sampling end at a picture that is put in its place."""
+    """Whether maps composed into one sampling end at an item's placed picture."""
     while _is_map(node):
         below = node.inputs[0]
         if not _composes(k, below) or (_is_map(below) and node.text("edge") != "clear"):
@@ -281,16 +283,16 @@ def _sampled(
     bounds: tuple[float, ...],
     step: Footprint | None = None,
 ) -> Pixel:
-    """A picture at a mapped position, filtered where the map makes it smaller.
+    """A picture at a mapped position, filtered where the map minifies it.
 
-    An edge that is not clear lies around ``bounds``: left, top, width, height. ``step`` is the
-    footprint where the position itself does not tell it.
+    An edge other than clear lies around ``bounds``: left, top, width, height. ``step`` is the
+    footprint, if it cannot be derived from the position.
     """
     step = step or footprint(x, y)
     stretch = mip_select.minification(step, k.numbers.values)
     if stretch.most <= NO_STRETCH:
         layer = k.layers.layer(below)
-        if edge == "clear":  # what runs over the item's edge is seen
+        if edge == "clear":  # content beyond the item's edge is visible
             bounds = (0.0, 0.0, layer.width, layer.height)
         left, top, width, height = bounds
         leaf, here = k.input(layer), k.read(layer)

@@ -1,7 +1,7 @@
 """Which colour chains a kernel may memoise, and what an entry depends on.
 
-A memo holds ten bits: enough for eight display-encoded bits, too few for ten, for the dark end of
-linear light, or for another grade that pushes tones apart.
+A memo holds ten bits per channel: enough for eight display-encoded bits, too few for ten, for the
+dark end of linear light, or for a further grade that stretches tones.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def remembered(
     target: PixelFormat,
     color: Color,
 ) -> Iterator[tuple[list[Expr], list[Expr]]]:
-    """What memos may hold, and the roots on top of that: colours or the film's own samples.
+    """Possible contents of memos, each with the roots on top: colours, or the film's own samples.
 
     ``held`` are the colours, for which the roots have ``memo`` nodes. Samples are better if the
     colours only undergo affine operations: then the matrix to R'G'B' and back vanishes.
@@ -76,8 +76,8 @@ def inputs(memo: Memo) -> MemoInputs:
 def regraded(root: Node) -> set[int]:
     """Ids of the nodes whose colours are changed again further up.
 
-    Ops that depend on the position do not count: they weigh a picture from spot to spot, and do
-    not stretch its tones.
+    Ops that depend on the position do not count: they weight a picture locally, without stretching
+    its tones.
     """
     found: set[int] = set()
     for node in reversed(tuple(walk(root))):  # users before inputs
@@ -87,8 +87,8 @@ def regraded(root: Node) -> set[int]:
 
 
 def chain_of(node: Node) -> tuple[list[Node], Node] | None:
-    """The colour chain that ends at a node, last step first, and the ``decode`` below it, where
-    an entry can hold its result."""
+    """The colour chain that ends at a node, last step first, and the ``decode`` below it, if an
+    entry can hold its result."""
     if node.type.encoding != "display":
         return None
     chain, below = [], node

@@ -1,8 +1,8 @@
-"""How much a map minifies its picture: whether a pyramid is needed, and of how many levels.
+"""How much a map minifies its picture: whether a pyramid is needed, and with how many levels.
 
-The map's derivatives tell how far a step of one canvas pixel goes in the picture. If they are
-uniform, they are evaluated here for every frame in which a keyframed number moves; otherwise
-nothing is known, and the kernel decides pixel by pixel.
+The map's derivatives give the distance in the picture for a step of one canvas pixel. If they are
+uniform, they are evaluated here for every frame in which a keyframed number changes; otherwise the
+kernel decides pixel by pixel.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Minification:
 
     @property
     def levels(self) -> int | None:
-        """Smaller copies that are ever sampled; None for all there are."""
+        """The number of smaller copies ever sampled; None for all."""
         return None if math.isinf(self.most) else max(1, math.ceil(math.log2(self.most) + 0.5))
 
 

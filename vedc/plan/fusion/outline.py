@@ -1,4 +1,4 @@
-"""Emission of what follows the outline of an item's box: how much of a pixel is within it."""
+"""Emission of an item's box outline: the share of a pixel within it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from vedc.plan.fusion.mapping import way_of
 if TYPE_CHECKING:
     from vedc.plan.fusion.kernel_builder import KernelBuilder
 
-#: Points and weights of Gauss and Legendre on -1..1.
+#: Points and weights of Gauss-Legendre quadrature on -1..1.
 _POINTS: Final = (
     (-0.9602898564975363, 0.1012285362903763),
     (-0.7966664774136267, 0.2223810344533745),
@@ -26,9 +26,9 @@ _POINTS: Final = (
     (0.7966664774136267, 0.2223810344533745),
     (0.9602898564975363, 0.1012285362903763),
 )
-#: Where a Gaussian is taken for 0, in standard deviations.
+#: The distance beyond which a Gaussian counts as 0, in standard deviations.
 _FAR: Final = 3.5
-#: The variance of a pixel, which a matte averages over.
+#: The variance of a pixel's area, over which a matte averages.
 _PIXEL: Final = 1.0 / 12.0
 
 
@@ -69,7 +69,7 @@ def box_matte(k: KernelBuilder, node: Node, rect: Rect) -> Scalar:
     if radius is None:
         inside = _covered(m, u, across) * _covered(m, v, down)
     else:
-        # Of a box that the inset leaves nothing of, nothing is inside.
+        # A box consumed by its inset is empty.
         some = m.clamp(m.min(across, down) * 2.0)
         across, down = m.max(across, 0.0), m.max(down, 0.0)
         inside = m.clamp(0.5 - signed_distance.box(m, u, v, across, down, radius)) * some
@@ -99,8 +99,8 @@ def _blurred(
 ) -> Scalar:
     """A box of half sizes ``across`` and ``down`` around the origin, convolved with a Gaussian.
 
-    In closed form where its corners are square. Of round ones each row is a line in closed form,
-    and rows are summed by Gauss and Legendre's quadrature as far as the bell reaches.
+    In closed form with square corners. With round ones each row is a line in closed form, and rows
+    are summed by Gauss-Legendre quadrature as far as the Gaussian extends.
     """
     spread = m.sqrt(deviation * deviation + _PIXEL)
     unit = 1.0 / spread

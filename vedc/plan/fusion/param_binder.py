@@ -1,9 +1,9 @@
 """The parameters of one kernel: literals, uniforms and tables.
 
-A parameter is one of three things to a kernel. *Literal*, a part of its code: choices, integers,
-and the few values (constant 0 and 1) that make parts of an op vanish. *Dynamic*, a uniform that is
-evaluated once per frame: everything else, keyframed or not. *Specialised*: a constant that went
-into a memo or a table, which is built once for the piece.
+A kernel has three kinds of parameters. *Literal*, part of its code: choices, integers, and the few
+values (constant 0 and 1) that make parts of an op vanish. *Dynamic*, a uniform that is evaluated
+once per frame: everything else, keyframed or not. *Specialised*: a constant built into a memo or a
+table, once for the piece.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ LITERALS: Final = (0.0, 1.0)
 
 
 class ParamBinder:
-    """Turns parameters of the graph into arguments of bodies, and collects values and tables."""
+    """Turns the graph's parameters into arguments of op bodies; collects values and tables."""
 
     def __init__(self, math: Math, read_table: ReadTable) -> None:
         self.math, self.read_table = math, read_table
@@ -70,11 +70,11 @@ class ParamBinder:
         return nodes.param(len(self.values) - 1)
 
     def constants(self) -> list[float | None]:
-        """The value of each uniform, None where it moves."""
+        """The value of each uniform; None if it is animated."""
         return [None if value.moves else value.at(0) for value in self.values]
 
     def look(self, digest: str) -> Lut | Look:
-        """A colour file: a table, or what takes more than one."""
+        """A colour file: a single table, or a look that needs more."""
         held = self.read_table(digest)
         if isinstance(held, Cube):
             return self.table(digest)

@@ -1,13 +1,13 @@
-"""Plane space: filters on the planes of a decoded picture, as they are.
+"""Plane space: filters directly on the planes of a decoded picture.
 
-A filter that takes weighted means of each channel by itself commutes with every matrix, hence with
-that from Y'CbCr to R'G'B'. So instead of R'G'B' at the size of the picture it may be given the
-decoder's planes: 8 or 10 bits, no alpha, chroma in its own size. That is the definition of such a
-filter there: each plane is filtered by itself, with lengths in its own samples, and what comes out
-is decoded. Chroma keeps its site, because the filter is the same to all sides.
+A filter that takes weighted means of each channel separately commutes with every matrix, and so
+with the one from Y'CbCr to R'G'B'. Instead of full-size R'G'B' it may take the decoder's planes: 8
+or 10 bits, no alpha, chroma at its own size. This defines such a filter in plane space: each plane
+is filtered separately, with lengths in its own samples, and the result is decoded. Chroma keeps its
+siting, because the filter is symmetric.
 
-A film with more chroma samples than the picture would show each filtered one as a block, where
-R'G'B' is smooth once it is blurred: there the filter is given that.
+A film with more chroma samples than the picture would show each filtered one as a block, whereas
+blurred R'G'B' is smooth: such films filter R'G'B'.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from typing import Final
 from vedc.color import FORMATS, Color, PixelFormat
 from vedc.ir.graph import Node
 
-#: Matrices that are none.
+#: Encodings named as matrices that are not linear.
 _CURVED: Final = frozenset({"ictcp"})
 
 
 def samples_below(node: Node, film: PixelFormat) -> Node | None:
-    """What a decoder gives, where the filter of ``node`` may be given that; else None. ``film``:
-    the format of what the piece makes."""
+    """The decoded samples below ``node``, if its filter may take them directly; else None.
+    ``film``: the format of the piece's result."""
     op, below = node.facts.op, node.inputs[0]
     if op is None or op.filter is None or not op.filter.planar or op.samples:
         return None
@@ -42,7 +42,7 @@ def samples_below(node: Node, film: PixelFormat) -> Node | None:
 
 
 def color_of(samples: Node) -> Color:
-    """What decoded samples mean."""
+    """The colour space of decoded samples."""
     type = samples.type
     color = Color(type.primaries, type.transfer, type.matrix)
     return color.with_(range=type.range)

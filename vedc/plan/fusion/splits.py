@@ -1,12 +1,12 @@
 """Where a kernel would grow too large and is split: the picture so far becomes a layer.
 
-Moments of an item that its motion blurs are added up in a kernel each: these have the same code,
+The moments of a motion-blurred item are accumulated by one kernel each: these share their code,
 which is compiled once.
 
-LLVM's time grows faster than the length of a function, and a kernel has a variant for every
-placed picture that may or may not meet a group of pixels. Splitting keeps the time to compile
-a film linear in its ops and pictures. A layer costs one pass through memory; its samples are
-float32, as they are within a kernel.
+LLVM's compile time grows faster than a function's length, and a kernel has a variant for every
+placed picture that may or may not meet a group of pixels. Splitting keeps a film's compile time
+linear in its ops and pictures. A layer costs one pass through memory; its samples are float32, as
+within a kernel.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from typing import Final
 
 from vedc.ir.graph import Node, walk
 
-#: Nodes that compute, in one kernel.
+#: The most computing nodes in one kernel.
 MOST_NODES: Final = 40
-#: Maps of positions that become one sampling.
+#: The most maps of positions composed into one sampling.
 MOST_MAPS: Final = 12
-#: Pictures that are read from outside, in one kernel.
+#: The most external pictures read by one kernel.
 MOST_PICTURES: Final = 16
 
 _NOTHING: Final[frozenset[int]] = frozenset()
 
 
 def splits(root: Node) -> frozenset[int]:
-    """Ids of the nodes whose pictures become layers of their own.
+    """Ids of the nodes whose pictures become separate layers.
 
     Only pictures as large as the film count: a layer is read pixel by pixel.
     """
@@ -34,7 +34,7 @@ def splits(root: Node) -> frozenset[int]:
     nodes: dict[int, frozenset[int]] = {}
     pictures: dict[int, frozenset[int]] = {}
     run: dict[int, frozenset[int]] = {}
-    """The maps that end at a map, one right above the other: they become one sampling."""
+    """For each map, the unbroken run of maps that ends at it: they become one sampling."""
     found: set[int] = set()
     for node in walk(root):
         facts, own = node.facts, id(node)

@@ -1,1 +1,1 @@
-"""Image sequences: pictures in files of their own, one for each frame."""
+"""Image sequences: one picture file per frame."""

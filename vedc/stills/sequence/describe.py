@@ -1,4 +1,5 @@
-"""What is in an image sequence: one picture is decoded, of the others only headers are read."""
+"""Description of an image sequence: one picture is decoded; for the others only headers are
+read."""
 
 from __future__ import annotations
 
@@ -17,16 +18,17 @@ from vedc.stills.sequence.heads import Head, head_of
 from vedc.support.file_patterns import BadPattern, Listing, listed
 
 _LISTED: Final = 5
-"""Gaps that a message lists."""
+"""The most gaps that a message lists."""
 _THREADS: Final = 4
 _SAMPLES: Final = 9
-"""Pictures of linear light that are looked at for the brightest."""
+"""Pictures of linear light examined for the brightest value."""
 
 
 def describe_sequence(pattern: Path, rate: Fraction) -> Described:
-    """The pictures that an absolute pattern stands for, shown at ``rate`` a second.
+    """The pictures of an absolute pattern, shown at ``rate`` per second.
 
-    Raises ProbeError: ``no-such-file``, ``bad-pattern``, ``mixed-pictures``, and those of pictures.
+    Raises ProbeError: ``no-such-file``, ``bad-pattern``, ``mixed-pictures``, and the errors of
+    pictures.
     """
     listing = listing_of(pattern)
     with ThreadPoolExecutor(_THREADS) as pool:
@@ -70,7 +72,7 @@ def describe_sequence(pattern: Path, rate: Fraction) -> Described:
 
 
 def listing_of(pattern: Path) -> Listing:
-    """The files of a pattern, of which there is one at least. Raises ProbeError."""
+    """The files of a pattern, at least one. Raises ProbeError."""
     try:
         listing = listed(pattern)
     except BadPattern as error:
@@ -82,7 +84,7 @@ def listing_of(pattern: Path) -> Listing:
 
 
 def _head(path: Path) -> Head | ProbeError:
-    """The header of a picture, or why it is damaged. Raises ProbeError for what is no picture."""
+    """The header of a picture, or why it is damaged. Raises ProbeError if it is not a picture."""
     try:
         return head_of(path)
     except ProbeError as error:
@@ -92,7 +94,7 @@ def _head(path: Path) -> Head | ProbeError:
 
 
 def _first_described(whole: Sequence[tuple[Path, Head]]) -> Described:
-    """Of the first picture that can be decoded."""
+    """The description of the first picture that can be decoded."""
     reason: ProbeError | None = None
     for path, head in whole:
         try:
@@ -111,7 +113,7 @@ def _peak(path: Path, head: Head) -> float:
 
 
 def _check_alike(pattern: Path, whole: Sequence[tuple[Path, Head]]) -> None:
-    """Pictures of several sizes, or with light beside display values, make no film."""
+    """Refuse pictures of several sizes, or linear light mixed with display values."""
     sizes = Counter((head.width, head.height) for _, head in whole)
     if len(sizes) > 1:
         (width, height), count = sizes.most_common(1)[0]
@@ -143,7 +145,7 @@ def _broken(pattern: Path, broken: Sequence[tuple[Path, ProbeError]]) -> Note:
 
 
 def _samples(count: int) -> set[int]:
-    """Pictures whose brightest light stands for that of all: decoding each would take long."""
+    """Pictures whose brightest light represents all: decoding each would take long."""
     return {index * (count - 1) // (_SAMPLES - 1) for index in range(_SAMPLES)}
 
 

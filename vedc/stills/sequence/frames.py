@@ -23,16 +23,16 @@ _TURNS = {
 
 class Frame(NamedTuple):
     samples: Samples
-    """(height, width, 3 or 4): R, G, B and perhaps alpha. Integers are display-encoded in sRGB, or
-    PQ or HLG where the file says so; floats are linear light."""
+    """(height, width, 3 or 4): R, G, B and optionally alpha. Integers are display-encoded in sRGB,
+    or PQ or HLG if the file says so; floats are linear light."""
     lost: str | None = None
-    """What of the picture is missing, in words."""
+    """The missing part of the picture, in words."""
 
 
 def read_frame(path: Path, depth: int) -> Frame:
-    """The picture with integers of 8 or 16 bits, or with floats where ``depth`` is 32.
+    """The picture as integers of 8 or 16 bits, or as floats if ``depth`` is 32.
 
-    Raises ProbeError where there is nothing to show.
+    Raises ProbeError if there is nothing to show.
     """
     try:
         with open(path, "rb") as file:
@@ -70,7 +70,7 @@ def read_frame(path: Path, depth: int) -> Frame:
 
 
 def _upright(found: deep.Deep) -> Samples:
-    """RGB or RGBA, with what its description says already applied."""
+    """RGB or RGBA, with its colour description already applied."""
     samples = found.samples
     if samples.shape[2] < 3:
         samples = samples[..., [0, 0, 0, 1][: samples.shape[2] + 2]]

@@ -1,4 +1,4 @@
-"""What the header of a picture file says: size, alpha and depth. No pixel is decoded."""
+"""Headers of picture files: size, alpha and depth. No pixel is decoded."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _EXR_BYTES: Final = 1 << 20
 
 
 class Head(NamedTuple):
-    """A picture as it is shown, upright."""
+    """A picture as shown, upright."""
 
     kind: Kind
     width: int
     height: int
     alpha: bool
     depth: int
-    """8 or 16 bits of an integer sample, or 32 where samples are floats of linear light."""
+    """8 or 16 bits per integer sample, or 32 if samples are floats of linear light."""
 
 
 def head_of(path: Path) -> Head:
@@ -85,7 +85,7 @@ def _tiff(path: Path, kind: Kind, start: bytes) -> Head:
 
 
 def _boxed(path: Path, kind: Kind, start: bytes) -> Head:
-    """AVIF and HEIF: of more than 8 bits where they are of high dynamic range."""
+    """AVIF and HEIF: more than 8 bits if they have a high dynamic range."""
     found = _pillow(path, kind, start)
     with open(path, "rb") as file:
         points = nclx(file)
