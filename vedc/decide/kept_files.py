@@ -1,7 +1,7 @@
 """Files of decisions: in the folder ``vedc.lock.d`` beside the lock, named by content.
 
-A lock names them by their path. A person may put another picture or table in the place of one: it
-is then used as it is, and a note says so.
+A lock names them by their path. A person may replace one with another picture or table, which is
+then used, with a note.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ class KeptFiles:
         self.root = root
 
     def keep(self, data: bytes, kind: str, instead: str) -> str:
-        """Write a file of a ``kind``, its name's ending; gives its path as a spec beside the lock
-        has it. Raises LockError ``lock-unwritable``, which says what to do ``instead``."""
+        """Write a file of a ``kind``, its extension; returns its path as written in a spec beside
+        the lock. Raises LockError ``lock-unwritable``, which suggests what to do ``instead``."""
         name = f"{content_digest(data)}.{kind}"
         path = self.root / FOLDER / name
         try:
@@ -41,11 +41,11 @@ class KeptFiles:
         return f"{FOLDER}/{name}"
 
     def missing(self, answer: Any) -> str | None:
-        """The first file that an answer names and that is not there."""
+        """The first file named by an answer that does not exist."""
         return next((name for name in named(answer) if not (self.root / name).is_file()), None)
 
     def changed(self, answer: Any) -> str | None:
-        """The first file that an answer names and that holds something else than vedc wrote."""
+        """The first file named by an answer whose content is not what vedc wrote."""
         for name in named(answer):
             path = self.root / name
             if not _NAMED.fullmatch(path.name) or not path.is_file():
@@ -56,7 +56,7 @@ class KeptFiles:
 
     def tidy(self, lock: str) -> None:
         """Remove the files that the text of a lock does not name, and the folder if it is empty;
-        what vedc did not write stays."""
+        files not written by vedc stay."""
         folder = self.root / FOLDER
         if not folder.is_dir():
             return
@@ -72,7 +72,7 @@ BESIDE_SPEC: Final = KeptFiles(Path())
 
 
 def content_digest(data: bytes) -> str:
-    """What a file is named by."""
+    """The digest in a file's name."""
     return hashlib.blake2b(data, digest_size=8).hexdigest()
 
 

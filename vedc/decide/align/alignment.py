@@ -1,8 +1,8 @@
-"""Where each moment of a finished film comes from: the file, its time, its speed, the crop.
+"""The origin of each moment of a finished film: the file, the time, the speed, the crop.
 
-Every file is decoded once into small pictures. Framings, the crops under which raw pictures
-match the film's, come first (``framing``); then straight mappings from film frames to raw frames
-that explain windows of the film (``window_search``); then the cheapest path through those
+Every file is decoded once into small pictures. Framings, the crops under which raw pictures match
+the film's, come first (``framing``); then linear mappings from film frames to raw frames that
+explain windows of the film (``window_search``); then the cheapest path through those
 (``best_path``), refined until crops, tones and mappings fit each other (``refinement``).
 """
 
@@ -33,14 +33,14 @@ from vedc.errors import UserError
 __all__ = ["AlignedSegment", "Alignment", "Box", "align"]
 
 Origin = Literal["raw", "black", "still", "foreign"]
-"""What a segment shows: a raw file, black, a still picture or title, or something else."""
+"""The content of a segment: a raw file, black, a still picture or title, or something else."""
 
 _MOST_FRAMINGS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class AlignedSegment:
-    """Frames ``start`` to ``end`` (half open) of the film and what they show.
+    """Frames ``start`` to ``end`` (half open) of the film and their origin.
 
     Segments joined by a gradual transition meet in the middle of it.
     """
@@ -63,7 +63,7 @@ class AlignedSegment:
     confidence: float
     """0 to 1."""
     way: Way | None = None
-    """Where the edge of a wipe, or the pictures of a slide, by which it begins, go."""
+    """Direction of the wipe's edge, or of the slide's pictures, with which it begins."""
 
     @property
     def time_map(self) -> TimeMap:
@@ -113,8 +113,8 @@ def align(
 ) -> Alignment:
     """Find where each frame of ``final`` comes from.
 
-    ``folder`` holds the small pictures meanwhile (1 GB per hour at 30 fps); the default is the
-    system's temporary folder. Raises UserError ``no-picture`` and ``no-raw``.
+    ``folder`` holds the small pictures during the search (1 GB per hour at 30 fps); the default is
+    the system's temporary folder. Raises UserError ``no-picture`` and ``no-raw``.
     """
     for media in (final, *raws):
         if media.video is None or media.kind != "video":
@@ -209,7 +209,7 @@ def _segments(
 
 
 def _origin(film: Pictures, segment: Segment) -> Origin:
-    """What a segment shows that no raw file explains."""
+    """The origin of a segment that no raw file explains."""
     step = max(1, (segment.end - segment.start) // 50)
     frames = np.asarray(film.frames[segment.start : segment.end : step])
     if np.percentile(frames, 99) < 12:
@@ -219,7 +219,7 @@ def _origin(film: Pictures, segment: Segment) -> Origin:
 
 
 def _confidence(matcher: Matcher, segment: Segment) -> float:
-    """Share of the pictures' variance that is explained: 0 to 1."""
+    """The explained share of the pictures' variance: 0 to 1."""
     assert segment.map is not None
     frames = np.unique(np.linspace(segment.start, segment.end - 1, 24).astype(np.int64))
     residual = matcher.residual(frames, segment.map.frames(frames))

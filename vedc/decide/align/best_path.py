@@ -1,6 +1,6 @@
-"""The cheapest path of the film through its sources: which mapping explains which frames.
+"""The cheapest path of the film through its sources: the mapping that explains each frame.
 
-Each frame has a robust cost under each mapping and under none; switching costs as well. Dynamic
+Each frame has a robust cost under each mapping and under none; switching also has a cost. Dynamic
 programming finds the cheapest path; mappings are then fitted to the frames they explain.
 """
 
@@ -35,7 +35,7 @@ _UNUSUAL: Final = 20.0
 _NOTHING: Final = 0.3
 """Share of a picture's variance as residual above which it is unexplained."""
 
-#: Speeds that people choose; others must explain clearly more.
+#: Speeds that people choose; other speeds must explain clearly more.
 _PLAIN: Final = (
     0.5, 0.6, 2 / 3, 0.7, 0.75, 0.8, 0.9, 1.0, 1.1, 1.2, 1.25, 4 / 3, 1.5, 1.6, 1.75, 1.8, 2.0,
     -1.0, -0.5, -2.0,
@@ -61,7 +61,7 @@ class Segment:
 
 
 class PathScorer(Protocol):
-    """Measures how badly raw frames explain film frames."""
+    """Measures the residual of raw frames as an explanation of film frames."""
 
     noise: float
 
@@ -74,7 +74,7 @@ def robust_cost(residual: Float, noise: float | Float) -> Float:
 
 
 def merge_candidates(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Equal mappings whose ranges meet, made one."""
+    """The candidates, with equal mappings merged if their ranges meet."""
     groups: dict[tuple[int, float, int], list[Candidate]] = {}
     for one in candidates:
         line = one.map
@@ -138,7 +138,7 @@ def _costs(scorers: Sequence[PathScorer], candidate: Candidate) -> Float:
 
 
 def unexplained_costs(spread: Float, noise: float) -> Float:
-    """Cost of frames of these variances under no mapping."""
+    """Cost of frames with these variances under no mapping."""
     return robust_cost(np.maximum(_NOTHING * spread, 6.0), noise)
 
 
@@ -196,7 +196,7 @@ def fit_map(
     plain = [s * ratio for s in _PLAIN if abs(s * ratio - mapping.slope) * half < reach - 0.5]
     step = 0.25 / half
     free = [mapping.slope + step * k for k in range(-4 * (reach - 1), 4 * (reach - 1) + 1)]
-    # Near speed 0 a still raw picture would explain any still film.
+    # Near speed 0, a still raw picture would explain any still film.
     free = [slope for slope in free if _SLOWEST <= abs(slope) / ratio <= _FASTEST]
     shifts = [0.25 * k for k in range(-4 * (reach - 1), 4 * (reach - 1) + 1)]
     whole = np.floor(at) + 0.5
@@ -210,7 +210,7 @@ def fit_map(
             row = np.array([prices[slope, shift] for shift in shifts])
             low = float(row.min())
             if low + extra < found[0]:
-                # Equally good offsets lie side by side: their middle is the safest.
+                # Equally good offsets are adjacent: their middle is the safest.
                 equal = [s for s, p in zip(shifts, row, strict=True) if p <= low + 0.5]
                 near = min(equal, key=lambda s: abs(s - sum(equal) / len(equal)))
                 found = (low + extra, slope, near)

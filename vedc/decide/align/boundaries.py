@@ -1,8 +1,8 @@
-"""How two segments of a film meet: by a cut, or by frames that show both.
+"""The boundary between two segments of a film: a cut, or frames that show both.
 
 Both mappings are extended beyond the boundary, and each frame around it is explained as a mixture:
-by one share for the whole picture (a dissolve), or by blocks of one or the other (a wipe). Only
-what explains frames clearly better than a cut counts as gradual.
+by one share for the whole picture (a dissolve), or by blocks of one or the other (a wipe). A
+boundary counts as gradual only if such mixtures explain frames clearly better than a cut.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ _LONGEST: Final = 2.5
 """Seconds of the longest transition."""
 
 _SHORTEST: Final = 3
-"""Frames; fewer that show both come from a frame rate conversion."""
+"""The fewest frames; fewer that show both come from a frame rate conversion."""
 
 _CLEARLY: Final = 40.0
-"""By how much a gradual transition must explain frames better than a cut."""
+"""The least advantage of a gradual transition over a cut in explaining frames."""
 
 _RISES: Final = 0.75
 """Least correlation with time of a wipe's share of the second side."""
 
 _BLOCK: Final = 8
-"""Pixels of the side of a block."""
+"""The side of a block in pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class SegmentBoundary:
     start: int
     end: int
     way: Way | None = None
-    """Where the edge of a wipe, or the pictures of a slide, go."""
+    """Direction of the wipe's edge, or of the slide's pictures."""
 
 
 @dataclass(slots=True)
@@ -59,17 +59,18 @@ class _Around:
     apart: Float
     """(n,): the residual at share a of the second side is before - 2 a cross + a a apart."""
     blocks: Float
-    """(n,): residual by blocks of one or the other."""
+    """(n,): the residual with each block from one side or the other."""
     second: Float
-    """(n,): share of blocks that show the second side."""
+    """(n,): the share of blocks that show the second side."""
     centre: Float
-    """(n, 2): how far right and down of the middle those are on average, in pictures."""
+    """(n, 2): the mean offset of those to the right of and below the middle, in pictures."""
 
 
 def find_boundaries(
     matchers: Sequence[Matcher], segments: Sequence[Segment], black: Sequence[bool]
 ) -> tuple[list[Segment], list[SegmentBoundary]]:
-    """The segments and how each begins; a segment that is only a transition goes to its neighbours.
+    """The segments and how each begins; a segment that is only a transition is divided between its
+    neighbours.
 
     ``black``: which segments are black.
     """
@@ -110,7 +111,7 @@ def find_boundaries(
 def _unlike_both(
     matchers: Sequence[Matcher], last: Segment, segment: Segment, following: Segment
 ) -> SegmentBoundary | None:
-    """A transition whose frames are no mixture of both sides at their places."""
+    """A transition whose frames are not a mixture of both sides in place."""
     dip = find_dip(matchers, last, segment, following)
     if dip is not None:
         return SegmentBoundary("fade", *dip)
@@ -152,7 +153,7 @@ def _find_boundary(
     cut = min(
         _cost(around, np.where(around.frames < c, 0.0, 1.0), noise) for c in range(start, end + 1)
     )
-    if absorbed is not None:  # what it cost as a run of its own
+    if absorbed is not None:  # its cost as a separate run
         inside = np.arange(absorbed.start, absorbed.end)
         if absorbed.map is None:
             alone = unexplained_costs(matcher.variance(inside), noise)
@@ -183,7 +184,7 @@ def _find_boundary(
 
 
 def _way(centres: Float) -> Way:
-    """Where the edge of a wipe goes: away from what already shows the second side."""
+    """Direction of a wipe's edge: away from the blocks that already show the second side."""
     across, down = centres[: max(1, len(centres) // 2)].mean(0)
     if abs(across) >= abs(down):
         return "left" if across > 0 else "right"
@@ -234,7 +235,7 @@ def _around(
 
 
 def _middles(count: int) -> Float:
-    """The middles of so many blocks, in pictures from the middle of the picture."""
+    """The middles of ``count`` blocks, in pictures from the middle of the picture."""
     return np.asarray((np.arange(count) + 0.5) / count - 0.5, np.float32)
 
 

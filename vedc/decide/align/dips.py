@@ -1,8 +1,8 @@
-"""Transitions through one colour: the first side sinks into it, the second one rises from it.
+"""Transitions through one colour: the first side fades into it, the second fades in from it.
 
-No frame of such a transition is a mixture of both sides, so each is fitted as a part of one of
-them, on some level: ``share * side + level``. The shares have to fall, and then to rise; where they
-would be 1 the transition begins and ends.
+No frame of such a transition is a mixture of both sides, so each is fitted as a share of one of
+them, plus a level: ``share * side + level``. The shares must fall, then rise; the transition begins
+and ends where they would be 1.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ _SHORTEST: Final = 4
 _MOVES: Final = 0.7
 """Least correlation of a share with time."""
 _DEEP: Final = 0.5
-"""The share has to fall below this."""
+"""The share must fall below this."""
 _LEFT: Final = 0.15
-"""Of what varies in a frame, how much a part of a side may leave on average."""
+"""The largest mean share of a frame's variance that a share of a side may leave."""
 
 
 def find_dip(
     matchers: Sequence[Matcher], last: Segment, segment: Segment, following: Segment
 ) -> tuple[int, int] | None:
-    """The frames of a transition through one colour, half open, if that is what a segment shows
-    that was not found in the raw files. None if it is not."""
+    """The half-open frames of a transition through one colour, if a segment not found in the raw
+    files is one; otherwise None."""
     if last.map is None or following.map is None:
         return None
     frames = np.arange(segment.start, segment.end)
@@ -42,7 +42,8 @@ def find_dip(
     rise, away = _shares(matchers[following.map.matcher], following.map, frames)
     sums = np.concatenate([[0.0], np.cumsum(off)]), np.concatenate([[0.0], np.cumsum(away)])
     costs = sums[0] + sums[1][-1] - sums[1]
-    # Of sides that look alike either explains all frames: the turn is where least is seen of them.
+    # If both sides look alike, either explains all frames: the turn is where their shares are
+    # least.
     middle = min(max(int(np.argmin(fall + rise)), 2), len(frames) - 2)
     if costs[middle] > _LEFT * len(frames):
         middle = int(np.argmin(costs[2:-2])) + 2 if len(costs) > 4 else len(frames) // 2
@@ -59,7 +60,8 @@ def find_dip(
 
 
 def _shares(matcher: Matcher, mapping: FrameMap, frames: Ints) -> tuple[Floats, Floats]:
-    """Of each frame, (n,): the share of a side in it, and what is left of its variance, 0 to 1."""
+    """For each frame, (n,): the share of a side in it, and the remaining share of its variance, 0
+    to 1."""
     film, side = film_values(matcher, frames), side_values(matcher, mapping, frames)
     film = film - film.mean(1, keepdims=True)
     side = side - side.mean(1, keepdims=True)
@@ -67,13 +69,13 @@ def _shares(matcher: Matcher, mapping: FrameMap, frames: Ints) -> tuple[Floats, 
     share = np.clip((film * side).sum(1) / power, 0.0, 1.2)
     varies = (film**2).mean(1)
     rest = ((film - share[:, None] * side) ** 2).mean(1)
-    quiet = matcher.noise + 1.0  # of a frame that is nearly plain nothing can be left
+    quiet = matcher.noise + 1.0  # a nearly plain frame has no variance to leave
     left = np.clip((rest - quiet) / np.maximum(varies, quiet), 0.0, 1.0)
     return np.asarray(share, np.float64), np.asarray(left, np.float64)
 
 
 def _reaches_one(frames: Ints, share: Floats, *, falls: bool) -> int | None:
-    """The frame at which a share that falls or rises steadily is 1; None where it does neither."""
+    """The frame at which a steadily falling or rising share is 1; None if it does neither."""
     if len(frames) < 2:
         return int(frames[0]) if falls else int(frames[-1]) + 1
     slope, base = np.polyfit(frames, share, 1)

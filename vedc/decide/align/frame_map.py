@@ -1,4 +1,4 @@
-"""A straight mapping from frames of the film to raw frames."""
+"""A linear mapping from frames of the film to raw frames."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class FrameMap:
     """Frame ``j`` of the film shows raw frame ``floor(at + slope * (j - origin))``."""
 
     matcher: int
-    """Index of the matcher: which raw file, under which crop."""
+    """Index of the matcher, which stands for a raw file under a crop."""
     origin: int
     at: float
     slope: float

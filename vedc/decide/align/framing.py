@@ -1,8 +1,8 @@
 """Which raw pictures match the film's, and the crop under which the film shows them.
 
 Pictures are described by signs and relative strengths of their gradients, which a grade hardly
-changes; raw pictures once for each of some crops. Where descriptions agree, the film's picture is
-searched in the raw one at many scales, by normalised cross-correlation of gradients.
+changes; raw pictures once for each of several crops. Where descriptions agree, the film's picture
+is searched for in the raw one at many scales, by normalised cross-correlation of gradients.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from vedc.decide.align.pictures import Box, Pictures
 from vedc.decide.arrays import Array, Float, Ints
 
 SAMPLE: Final = 0.25
-"""Seconds between pictures that are described."""
+"""Seconds between described pictures."""
 
 _ALIKE: Final = 0.93
-"""Descriptions that agree better are of similar frames."""
+"""The least agreement of descriptions of similar frames."""
 
 _GROUPS: Final = 12
 """Groups of similar frames to try for each picture of the film."""
@@ -28,7 +28,7 @@ _GROUPS: Final = 12
 _SHAPE: Final = (14, 24)
 _SCALES: Final = (1.0, 0.9, 0.8, 0.65)
 _STEP: Final = 0.07
-"""Distance of crops of one scale, in widths or heights of the picture."""
+"""Distance between crops of one scale, in widths or heights of the picture."""
 
 _FINE: Final = (
     1.0, 0.975, 0.95, 0.925, 0.9, 0.875, 0.85, 0.825, 0.8, 0.76, 0.72, 0.68, 0.64, 0.6, 0.56, 0.52,
@@ -49,10 +49,10 @@ _SEARCHED: Final = 3
 
 _SURE: Final = 0.92
 _SAME: Final = 0.03
-"""Crops whose corners are closer than this are one."""
+"""Crops whose corners are closer than this count as one."""
 
 _FOUND: Final = 0.45
-"""Correlation of gradients above which a picture is found."""
+"""Correlation of gradients above which a picture counts as found."""
 
 _FLAT: Final = 1.5
 """Mean gradient (codes per pixel) below which a picture has too little structure."""
@@ -82,7 +82,7 @@ class Framing:
 
 
 def gradients(pictures: Float) -> Float:
-    """Gradients (n, height, width, 2), each divided by their mean size around it."""
+    """Gradients (n, height, width, 2), each divided by their mean magnitude around it."""
     import cv2
 
     out = np.empty((*pictures.shape, 2), np.float32)
@@ -142,7 +142,7 @@ def _offsets(room: float) -> list[float]:
 
 
 def similar_frames(raws: Sequence[Pictures]) -> list[SimilarFrames]:
-    """Groups of consecutive raw pictures that agree with their first one."""
+    """Groups of consecutive raw pictures that agree with the first of the group."""
     out: list[SimilarFrames] = []
     for number, raw in enumerate(raws):
         step = max(1, round(SAMPLE * float(raw.rate)))
@@ -168,7 +168,7 @@ def match_samples(
     found: Sequence[SimilarFrames],
     samples: Ints,
 ) -> list[list[tuple[int, float]]]:
-    """For each sampled film picture the most similar groups, best first, with scores."""
+    """For each sampled film picture, the most similar groups, best first, with scores."""
     wanted = _describe(film.parts(samples, area, _SHAPE))
     scores = np.full((len(samples), len(found)), -1, np.float32)
     for number, raw in enumerate(raws):
@@ -196,7 +196,7 @@ def locate(
 ) -> tuple[Box, float]:
     """The box of a film picture (height, width) in a raw one, and the correlation.
 
-    The best positions at several scales, by whole pixels, are refined.
+    The best whole-pixel positions at several scales are refined.
     """
     import cv2
 
@@ -243,7 +243,7 @@ def correlation(box: Box, wanted: Float, raw: Pictures, frames: Sequence[int]) -
 def refine_box(
     box: Box, wanted: Float, raw: Pictures, frames: Sequence[int], rounds: int = 6
 ) -> Box:
-    """Move and scale ``box`` until gradients agree best: first blurred, then as they are.
+    """Move and scale ``box`` until gradients agree best: first blurred, then unblurred.
 
     ``wanted`` are the gradients (n, height, width, 2) of film pictures that show ``frames``.
     """

@@ -1,7 +1,7 @@
 """How well raw frames explain frames of the film under one crop.
 
 A raw picture becomes the film's by a crop, a monotone tone curve and a static overlay (a logo, a
-vignette). All three are fitted to pairs of frames, and again as better pairs are known. The
+vignette). All three are fitted to pairs of frames, and refitted as better pairs become known. The
 residual is taken per pixel, with less weight where it is often large.
 """
 
@@ -24,7 +24,7 @@ _FLOOR: Final = 1.5
 
 @dataclass(slots=True)
 class Tone:
-    """How a cropped raw picture becomes the film's."""
+    """The mapping from a cropped raw picture to the film's."""
 
     table: Float
     """(256,): the film's code for each raw code, monotone."""
@@ -94,8 +94,8 @@ class Matcher:
         rest = film - toned.reshape(film.shape)
         middle = np.median(rest, axis=0)
         self.tone.bias = middle if still and len(chosen) >= 6 else np.zeros_like(middle)
-        # Doubt pixels that differ more than two moments of the raw picture do. Merely differing is
-        # not enough: moving parts distinguish moments.
+        # Distrust pixels that differ more than two moments of the raw picture do. A difference
+        # alone is not enough: moving parts distinguish moments.
         doubt = (np.median(np.abs(rest - self.tone.bias), axis=0) * 1.48) ** 2
         excess = np.maximum(doubt - 2 * toned.reshape(film.shape).var(axis=0), 0)
         weight = 1 / (_FLOOR**2 + excess + 0.05 * middle**2)
@@ -131,7 +131,7 @@ class Matcher:
 def refine_crop(
     matcher: Matcher, groups: Sequence[tuple[Ints, FrameMap]], rounds: int = 10
 ) -> list[FrameMap]:
-    """Fit the matcher's crop and the offsets of mappings together; gives the moved mappings.
+    """Fit the matcher's crop and the offsets of mappings together; returns the moved mappings.
 
     Each group holds film frames and the mapping that they follow. Under a slow pan or zoom a
     wrong crop and a wrong offset together explain pictures nearly as well as the right ones, so

@@ -22,7 +22,7 @@ SIDE: Final = 128
 
 GRID: Final = 64
 FINE: Final = 112
-"""The longer side of compared pictures: at first, and at the end."""
+"""The longer side of compared pictures, initially and finally."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class Pictures:
         return out
 
     def grid(self, box: Box, side: int = GRID) -> tuple[int, int]:
-        """(height, width) of the part ``box`` when it is compared; ``side`` is the longer."""
+        """(height, width) of the part ``box`` for comparison; ``side`` is the longer."""
         aspect = self.aspect * box.width / box.height
         if aspect >= 1:
             return max(8, round(side / aspect)), side
@@ -145,7 +145,7 @@ def active_area(pictures: Pictures) -> Box:
     step = max(1, len(pictures) // 400)
     sample = np.asarray(pictures.frames[::step])
     rows, columns = pictures.size
-    # Bars are black in every frame; one row or column of slack for what scaling mixes in.
+    # Bars are black in every frame; one row or column of slack for the mixing at edges by scaling.
     lit = np.percentile(sample, 99, axis=0) > 6
     across, down = np.flatnonzero(lit.any(axis=0)), np.flatnonzero(lit.any(axis=1))
     if not len(across) or len(across) < columns // 8 or len(down) < rows // 8:

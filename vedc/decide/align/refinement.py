@@ -1,7 +1,7 @@
 """The search for a film's path through its sources, and its refinement.
 
-First a coarse search with all raw pictures; then rounds in which crops and tones are fitted to
-the path, mappings to its segments and to parts of them, and the path is found anew.
+First a coarse search with all raw pictures; then rounds in which crops and tones are fitted to the
+path, mappings to its segments and to parts of them, and the path is found again.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ from vedc.decide.align.window_search import ProjectedPictures, find_maps, find_w
 from vedc.decide.arrays import Float
 
 _ROUNDS: Final = 3
-"""Rounds of fitting crops, tones and mappings in turn."""
+"""Rounds of fitting crops, tones and mappings alternately."""
 
 _SAME: Final = 0.012
-"""Crops whose corners are closer than this are one."""
+"""Crops whose corners are closer than this count as one."""
 
 
 def search_and_refine(
@@ -63,7 +63,8 @@ def search_and_refine(
 def drop_duplicates(
     matchers: Sequence[Matcher], path: Sequence[Segment]
 ) -> tuple[list[Matcher], list[Segment]]:
-    """Only matchers that the path uses (if there is one), and one of those whose crops agree."""
+    """The matchers that the path uses (if there is one), and only one of several with equal
+    crops."""
     uses = [0] * len(matchers)
     for segment in path:
         if segment.map is not None:
@@ -115,12 +116,12 @@ def _unexplained(matchers: Sequence[Matcher]) -> Float:
 
 
 def _fit(matchers: Sequence[Matcher], segments: Sequence[Segment], move: bool = True) -> None:
-    """Fit crops (where ``move``) and tones to the pairs of frames that segments state."""
+    """Fit crops (if ``move``) and tones to the pairs of frames that segments give."""
     for index, matcher in enumerate(matchers):
         pairs = _pairs(segments, index, matcher)
         if len(pairs) >= 4:
-            # An overlay of the film lies there under every crop: a rarely used crop could
-            # explain errors away with it.
+            # An overlay of the film is the same under every crop: a rarely used crop could explain
+            # errors away with it.
             usual = next(m for m in matchers if m.raw is matcher.raw)
             matcher.fit(pairs, move=move, still=usual is matcher)
             if usual is not matcher:
@@ -145,7 +146,7 @@ def _refine_crops(matchers: Sequence[Matcher], segments: Sequence[Segment]) -> l
     out = list(segments)
     for index, matcher in enumerate(matchers):
         own = [k for k, s in enumerate(segments) if s.map is not None and s.map.matcher == index]
-        # The longest say most; the others follow once mappings are fitted to the new crop.
+        # The longest say the most; the others follow once mappings are fitted to the new crop.
         own = sorted(own, key=lambda k: out[k].start - out[k].end)[:16]
         groups = []
         for k in own:
@@ -161,8 +162,8 @@ def _refine_crops(matchers: Sequence[Matcher], segments: Sequence[Segment]) -> l
 
 
 def _split(segments: Sequence[Segment], film: Pictures) -> list[Segment]:
-    """Segments in parts of about a second: a jump cut of a few frames, hidden in a long segment,
-    shows when its parts may move on their own."""
+    """Segments divided into parts of about a second: a jump cut of a few frames, hidden in a long
+    segment, shows when the parts may move independently."""
     out: list[Segment] = []
     for segment in segments:
         parts = min(8, max(1, int((segment.end - segment.start) / film.rate)))
@@ -205,7 +206,7 @@ def _refine(
 
 
 def _merge(segments: Sequence[Segment]) -> list[Segment]:
-    """Neighbours whose mappings agree, made one."""
+    """The segments, with neighbours merged if their mappings agree."""
     out: list[Segment] = []
     for segment in segments:
         last = out[-1] if out else None

@@ -1,7 +1,7 @@
 """Transitions in which pictures move: the second side pushes the first one out of the frame.
 
-There is an edge between both, on either side of which a side is shown shifted. Edges are tried at
-all places in four directions; they have to move evenly.
+An edge separates both sides, each of which is shown shifted. Edges are tried at all positions in
+four directions; they must move evenly.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ from vedc.decide.align.unfound import film_values, reached, side_values
 from vedc.decide.arrays import Float, Floats
 
 Way = Literal["left", "right", "up", "down"]
-"""Where pictures, or the edge of a wipe, go."""
+"""Direction of a slide's pictures, or of a wipe's edge."""
 
 WAYS: Final[tuple[Way, ...]] = ("left", "right", "up", "down")
 _SHORTEST: Final = 3
 """Frames."""
 _PLACES: Final = 48
-"""Places of an edge that are tried."""
+"""The number of edge positions to try."""
 _LEFT: Final = 0.2
-"""Of what varies in a frame, how much both parts may leave on average."""
+"""The largest mean share of a frame's variance that both parts may leave."""
 _MOVES: Final = 0.95
-"""Least correlation of the edge's place with time."""
+"""Least correlation of the edge's position with time."""
 
 
 def find_slide(
     matchers: Sequence[Matcher], last: Segment, segment: Segment, following: Segment
 ) -> tuple[int, int, Way] | None:
-    """The frames of a slide, half open, and where the pictures go, if that is what a segment shows
-    that was not found in the raw files. None if it is not."""
+    """The half-open frames of a slide, and the direction of its pictures, if a segment not found in
+    the raw files is one; otherwise None."""
     if last.map is None or following.map is None:
         return None
     frames = np.arange(segment.start, segment.end)
@@ -68,15 +68,15 @@ def _shaped(matcher: Matcher, values: Float) -> Float:
 
 
 def _turned(pictures: Float, way: Way) -> Float:
-    """Pictures so turned that what goes ``way`` goes to the left."""
+    """Pictures turned so that motion in the direction ``way`` goes to the left."""
     if way in ("up", "down"):
         pictures = pictures.transpose(0, 2, 1)
     return pictures[:, :, ::-1] if way in ("right", "down") else pictures
 
 
 def _edges(film: Float, first: Float, second: Float, *, noise: float) -> tuple[float, Floats]:
-    """Of pictures that go to the left: the share of what varies that is left over, and the share of
-    each frame that the second side takes."""
+    """For pictures that move to the left: the remaining share of the variance, and the second
+    side's share of each frame."""
     count, _, width = film.shape
     varies = np.maximum(film.var((1, 2)), noise + 1)
     least = np.full(count, np.inf)

@@ -1,7 +1,7 @@
 """An alignment as a spec: ordinary clips and transitions that a person can edit.
 
-``in`` is a frame where the file runs at the film's rate, otherwise a time; lengths are in frames
-of the film. What comes from none of the files is a gap.
+``in`` is a frame if the file has the film's rate, otherwise a time; lengths are in frames of the
+film. Segments from none of the files are gaps.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from vedc.edit.media_info import MediaInfo
 from vedc.edit.timecode import clock_time
 
 _WHOLE: Final = 0.006
-"""Crops this close to the whole picture are the whole picture."""
+"""Crops this close to the whole picture count as the whole picture."""
 
 _ROUND: Final = 0.015
-"""Scales across and down closer than this are one."""
+"""Horizontal and vertical scales closer than this count as equal."""
 
 _HAIR: Final = Fraction(1, 1000)
-"""Seconds after a frame's beginning at which it is shown for certain."""
+"""Seconds after a frame's beginning at which it is certainly shown."""
 
 _GRADUAL: Final = {"dissolve": "dissolve", "fade": "dip", "wipe": "wipe", "slide": "slide"}
-"""Boundaries that are written as a transition, and its name."""
+"""Boundaries written as a transition, with its name."""
 
 _NOWHERE: Final = {
     "black": "black",
@@ -45,9 +45,9 @@ def as_spec(
     more: Mapping[int, str] | None = None,
     remarks: Sequence[str] = ("Grades are not recovered.",),
 ) -> str:
-    """The spec as YAML text. ``folder``: where it will be, to which paths are relative (default: as
-    given). ``size`` (width, height) of the canvas; else the film's. ``more``: further keys of the
-    clips of some segments, as text; ``remarks``: lines of comment at its head."""
+    """The spec as YAML text. ``folder``: the spec's folder, to which paths are relative (default:
+    as given). ``size``: (width, height) of the canvas; by default the film's. ``more``: further
+    keys of the clips of some segments, as text; ``remarks``: lines of comment at its head."""
     video = alignment.film.video
     assert video is not None
     width, height = size or video.display_size
@@ -119,7 +119,7 @@ def _item(
     times = segment.time_map.window((start - segment.start) / alignment.rate)
     begin = times.source_at(0)
     moment = _moment(begin, media.video.rate, alignment)
-    if segment.speed < 0:  # what is shown first comes last in the file
+    if segment.speed < 0:  # the frame shown first comes last in the file
         begin = begin + _HAIR + segment.speed * length / alignment.rate
         moment = f"{float(max(begin, Fraction(0))):.4f}s"
     words = [f"clip: {names[segment.source]}", f"in: {moment}"]
@@ -142,7 +142,7 @@ def _call(segment: AlignedSegment) -> Iterator[str]:
 
 
 def has_transition(alignment: Alignment, k: int) -> bool:
-    """Whether stretch ``k`` begins by a transition that a spec can tell."""
+    """Whether stretch ``k`` begins with a transition that a spec can express."""
     segment = alignment.segments[k]
     low, high = segment.boundary_range
     return (
@@ -163,12 +163,12 @@ def _moment(begin: Fraction, rate: Fraction, alignment: Alignment) -> str:
 
 
 def _framing(alignment: Alignment, segment: AlignedSegment, media: MediaInfo) -> Iterator[str]:
-    """How the raw picture lies on the canvas, where that is not ``fit: contain``."""
+    """The keys that place the raw picture on the canvas, unless ``fit: contain`` does."""
     assert alignment.film.video is not None and media.video is not None
     area, box = alignment.area, segment.crop
     film_width, film_height = alignment.film.video.display_size
     raw_width, raw_height = media.video.display_size
-    # Size of the whole raw picture, in parts of the canvas.
+    # Size of the whole raw picture, in fractions of the canvas.
     across, down = area.width / box.width, area.height / box.height
     if box.distance(Box()) < _WHOLE and area.distance(Box()) < _WHOLE:
         if abs(film_width / film_height / (raw_width / raw_height) - 1) > _ROUND:

@@ -1,6 +1,6 @@
 """Mappings that explain windows of the film, found by comparing all raw frames at once.
 
-Pictures are projected on their principal components first, which makes the comparison a product
+Pictures are first projected onto their principal components, which makes the comparison a product
 of small matrices.
 """
 
@@ -18,7 +18,7 @@ SPEEDS: Final = (*(round(0.5 + 0.05 * k, 2) for k in range(31)), -1.0)
 """Speeds of the first search; ``fit_map`` reaches others from the best of them."""
 
 WINDOWS: Final = ((0.4, 0.2), (1.2, 0.4))
-"""Seconds of film that are explained at a time, and from one window to the next."""
+"""Seconds of film per window, and from one window to the next."""
 
 BEST: Final = 3
 """Mappings returned for each window."""
@@ -76,7 +76,7 @@ def find_windows(
 ) -> list[tuple[FrameMap, int, int, float]]:
     """The best mappings of each window of the film's ``count`` frames.
 
-    Gives (mapping, first frame, one past the last, residual).
+    Yields (mapping, first frame, one past the last, residual).
     """
     rate = projected.matcher.film.rate
     ratio = float(projected.matcher.raw.rate / rate)
@@ -104,7 +104,7 @@ def find_windows(
 def _best_maps(
     window: Float, ratio: float, frames: Ints | None = None, most: int = BEST
 ) -> list[tuple[float, float, float]]:
-    """(raw frame at the window's start, slope, mean residual) of the best straight mappings.
+    """(raw frame at the window's start, slope, mean residual) of the best linear mappings.
 
     ``window`` holds residuals (film frames, raw frames); ``frames`` are the film frames of its
     rows, counted from the window's start, where some are left out.
@@ -129,7 +129,7 @@ def _best_maps(
             best = int(total.argmin())
             if not np.isfinite(total[best]):
                 break
-            # A tie goes to normal speed.
+            # Normal speed wins a tie.
             value = float(total[best]) * (1.0 if speed == 1.0 else 1.02)
             found.append((best - low + 0.5, slope, value))
             total[max(0, best - 3) : best + 4] = np.inf

@@ -1,1 +1,1 @@
-"""What is measured in a file: thumbnails, curves, speech, beats. Results are cached by content."""
+"""Measurements of a file: thumbnails, curves, speech, beats. Results are cached by content."""

@@ -1,7 +1,8 @@
-"""Declarations of analyses: what each looks at, what it gives, what it needs of others.
+"""Declarations of analyses: the input of each, its result, and the other results it needs.
 
-An analysis of the picture or the sound gets blocks as the file is decoded, once for all of them; a
-derived one is a function of other results. ``AnalysisRunner`` runs them and caches results.
+An analysis of the picture or the sound receives blocks as the file is decoded, once for all
+analyses; a derived one is a function of other results. ``AnalysisRunner`` runs them and caches
+results.
 
     @picture("measures", version=1, gives=Curves)
     class Measures:
@@ -12,7 +13,7 @@ derived one is a function of other results. ``AnalysisRunner`` runs them and cac
     @derived("shots", version=1, gives=Shots, needs=("thumbs",))
     def shots(media: MediaInfo, thumbs: Thumbs, **params) -> Shots: ...
 
-``MODULES`` says where each is declared, so that modules load only when they are used.
+``MODULES`` maps each analysis to its module, so that modules load only when used.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ class PictureBlock:
     first: int
     """Index of the first frame."""
     thumbs: Byte
-    """(n, 27, 48, 3): RGB, the whole picture whatever its shape."""
+    """(n, 27, 48, 3): RGB, the whole picture whatever its aspect ratio."""
     luma: Byte
     """(n, height, width): full-range Y, square pixels; the longer side is 320."""
 
@@ -78,7 +79,7 @@ class SoundBlock:
 
 
 class Watcher(Protocol):
-    """Gets blocks in order and without gaps, and gives its result at the end."""
+    """Receives blocks in order and without gaps, and returns its result at the end."""
 
     def push(self, block: Any, /) -> None: ...
 
@@ -97,7 +98,7 @@ class Analysis:
     """Analyses of the same media, without parameters, whose results it takes as keywords."""
     make: Callable[..., Any]
     by: By
-    """What else its result depends on: the digest of weights, a library's version."""
+    """Anything else its result depends on: the digest of weights, a library's version."""
 
 
 class Declarer(Protocol):
@@ -165,21 +166,21 @@ class AnalysisRequest:
 
 
 def video_of(media: MediaInfo) -> VideoInfo:
-    """The picture of a file whose requests were checked to have one."""
+    """The picture of a file that is known to have one."""
     if media.video is None:
         raise InternalError(f"'{media.path}' has no picture to analyse")
     return media.video
 
 
 def audio_of(media: MediaInfo) -> AudioInfo:
-    """The sound of a file whose requests were checked to have one."""
+    """The sound of a file that is known to have one."""
     if media.audio is None:
         raise InternalError(f"'{media.path}' has no sound to analyse")
     return media.audio
 
 
 class Progress(Protocol):
-    """Follows the decoding for analyses."""
+    """Receives the progress of decoding for analyses."""
 
     def start(self, what: str, total: float) -> None:
         """``what`` is the file's name; ``total`` counts seconds of media."""

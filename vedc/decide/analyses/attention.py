@@ -1,15 +1,15 @@
-"""What of a picture draws the eye, five times a second: what stands out, and what moves of itself.
+"""Attention: what draws the eye, five times a second, by salience and by independent motion.
 
-What stands out is the mean of three maps. Where the logarithm of the spectrum strays from its local
-mean, the picture has what its texture does not repeat (Hou and Zhang, "Saliency Detection: A
-Spectral Residual Approach", CVPR 2007). Far from the mean colour is what is rare (Achanta and
-others, "Frequency-tuned Salient Region Detection", CVPR 2009). Unlike the colours of the border is
-what the background is not (after Zhu and others, "Saliency Optimization from Robust Background
-Detection", CVPR 2014).
+Salience is the mean of three maps. Deviations of the log spectrum from its local mean show parts of
+the picture that its texture does not repeat (Hou and Zhang, "Saliency Detection: A Spectral
+Residual Approach", CVPR 2007). Rare colours are far from the mean colour (Achanta and others,
+"Frequency-tuned Salient Region Detection", CVPR 2009). Objects differ from the colours of the
+border, which belong to the background (after Zhu and others, "Saliency Optimization from Robust
+Background Detection", CVPR 2014).
 
-What moves of itself is the optical flow (DIS; Kroeger and others, ECCV 2016) less that of the
-camera: one affine map, fitted by weighted least squares that trust flow the less the more it strays
-(Cauchy's weights), so that what moves otherwise has no say in it.
+Independent motion is the optical flow (DIS; Kroeger and others, ECCV 2016) less the camera's: one
+affine map, fitted by iteratively reweighted least squares with Cauchy weights, so that objects with
+their own motion hardly affect it.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ _FITS: Final = 6
 """Rounds of reweighting."""
 
 _STRAY: Final = 0.5
-"""Pixels of the flow's picture by which the flow of a background strays."""
+"""Usual residual of a background's flow, in pixels of the flow's picture."""
 
 _LEAST: Final = 0.08
 """Pixels of the flow's picture below which nothing moves."""
 
 _SMOOTH: Final = 1.0
-"""Cells over which a map of what stands out is smoothed."""
+"""Standard deviation of the smoothing of a salience map, in cells."""
 
 _BORDER: Final = 3
-"""Cells of the border whose colours are the background's."""
+"""Width in cells of the border, whose colours count as the background's."""
 
 
 @picture("attention", version=1, gives=Maps)
@@ -49,7 +49,7 @@ class Attention:
     """Maps ``salient`` (0..255, the strongest cell of a picture 255) and ``moving``.
 
     The latter is 255 times the square root of the speed, in longer sides of the picture a second,
-    at most 1. Cells cover the whole picture evenly, whatever its shape.
+    at most 1. Cells cover the whole picture evenly, whatever its aspect ratio.
     """
 
     def __init__(self, media: MediaInfo) -> None:
@@ -69,7 +69,8 @@ class Attention:
 
     def finish(self) -> Maps:
         empty = np.zeros((len(self._salient), *THUMB), np.uint8)
-        # What moves between two pictures is seen in the first; the last one moves as before.
+        # Motion between two pictures is assigned to the first; the last one repeats the motion
+        # before it.
         moves = [*self._moving, *self._moving[-1:]]
         maps = {
             "salient": np.stack(self._salient) if self._salient else empty,
@@ -79,7 +80,7 @@ class Attention:
 
 
 def salient(luma: Byte, thumb: Byte) -> Byte:
-    """What stands out of a picture: a map (27, 48). ``luma`` (h, w), ``thumb`` (27, 48, 3)."""
+    """The salience of a picture: a map (27, 48). ``luma`` (h, w), ``thumb`` (27, 48, 3)."""
     import cv2
 
     lab: Any = cv2.cvtColor(np.asarray(thumb, np.float32) / 255, cv2.COLOR_RGB2LAB)
@@ -92,8 +93,8 @@ def salient(luma: Byte, thumb: Byte) -> Byte:
 
 
 def small_still(image: Image) -> tuple[Byte, Byte] | None:
-    """A still as :func:`salient` takes it: luma whose longer side is 320, and a thumb. None of one
-    with transparency. Raises as reading does."""
+    """A still as :func:`salient` takes it: luma whose longer side is 320, and a thumb. None if it
+    has transparency. Raises as reading does."""
     import cv2
 
     from vedc.stills.load import load_still
@@ -111,7 +112,7 @@ def small_still(image: Image) -> tuple[Byte, Byte] | None:
 
 
 def _residual(small: Float) -> Float:
-    """What the spectrum of a picture has beyond its local mean, as a map."""
+    """The residual of a picture's spectrum over its local mean, as a map."""
     import cv2
 
     if float(small.std()) < 1.0:  # nothing but noise
@@ -126,7 +127,7 @@ def _residual(small: Float) -> Float:
 
 
 def _rare(lab: Float) -> Float:
-    """How far colours are from the mean colour."""
+    """The distance of each colour from the mean colour."""
     import cv2
 
     soft: Any = cv2.GaussianBlur(lab, (0, 0), _SMOOTH)
@@ -135,8 +136,8 @@ def _rare(lab: Float) -> Float:
 
 
 def _unlike_border(lab: Float) -> Float:
-    """How unlike those of the border colours are: Mahalanobis' distance, the least over the four
-    sides, each of which may show something else."""
+    """The distance of each colour from the border's: Mahalanobis', the least over the four sides,
+    which may show different things."""
     import cv2
 
     soft: Any = cv2.GaussianBlur(lab, (0, 0), _SMOOTH)
@@ -153,7 +154,7 @@ def _unlike_border(lab: Float) -> Float:
 
 
 def _even(found: Float) -> Float:
-    """A map from 0 to 1: less its median, over its strongest cells."""
+    """A map from 0 to 1: its median subtracted, divided by its strongest cells."""
     made = np.maximum(found - np.median(found), 0)
     top = float(np.quantile(made, 0.98))
     even: Float = np.minimum(made / top, 1) if top > 1e-6 else np.zeros_like(made)
@@ -161,7 +162,7 @@ def _even(found: Float) -> Float:
 
 
 def moving(before: Byte, after: Byte, rate: float) -> Byte:
-    """What moves of itself from one picture (h, w) to the next, ``1 / rate`` seconds later."""
+    """The independent motion from one picture (h, w) to the next, ``1 / rate`` seconds later."""
     import cv2
 
     flow = _flow(before, after)
@@ -175,11 +176,11 @@ def moving(before: Byte, after: Byte, rate: float) -> Byte:
 
 
 def _flow(before: Byte, after: Byte) -> Float:
-    """The flow (h / 2, w / 2, 2) in pixels of its own."""
+    """The flow (h / 2, w / 2, 2), in its own pixels."""
     import cv2
 
     height, width = before.shape
-    if min(height, width) < 32:  # too small to follow anything
+    if min(height, width) < 32:  # too small to track anything
         return np.zeros((max(1, height // 2), max(1, width // 2), 2), np.float32)
     half = (width // 2, height // 2)
     one, two = (cv2.resize(p, half, interpolation=cv2.INTER_AREA) for p in (before, after))

@@ -90,7 +90,7 @@ def _filters() -> Float:
 # -- onsets ----------------------------------------------------------------------------------
 
 _MEAN: Final = (10, 7)
-"""Hops before and after a peak over which the mean is taken that it must exceed."""
+"""Hops before and after a peak over which the mean is taken; the peak must exceed it."""
 _PEAK: Final = (3, 3)
 """Hops before and after within which a peak is the largest. Closer onsets are merged."""
 _STANDS_OUT: Final = 1.25
@@ -99,7 +99,7 @@ _STANDS_OUT: Final = 1.25
 
 @derived("onsets", version=1, gives=Events, needs=("flux",))
 def onsets(media: MediaInfo, flux: Curve, threshold: float = _STANDS_OUT) -> Events:
-    """Onsets of sounds. The strength is 1 from the 95th percentile on."""
+    """Onsets of sounds. The strength reaches 1 at the 95th percentile."""
     values = flux.values.astype(np.float64)
     if not len(values):
         return Events()
@@ -108,7 +108,7 @@ def onsets(media: MediaInfo, flux: Curve, threshold: float = _STANDS_OUT) -> Eve
     before, after = _PEAK
     top = sliding_window_view(np.pad(values, (before, after)), before + after + 1).max(axis=1)
     places = np.flatnonzero((values == top) & (values >= mean + threshold))
-    places = places[np.diff(places, prepend=-_PEAK[0] - 1) > _PEAK[0]]  # first of equal ones
+    places = places[np.diff(places, prepend=-_PEAK[0] - 1) > _PEAK[0]]  # the first of equal ones
     if not len(places):
         return Events()
     scale = np.percentile(values[places], 95)
@@ -121,7 +121,7 @@ def onsets(media: MediaInfo, flux: Curve, threshold: float = _STANDS_OUT) -> Eve
 
 
 _EARLY: Final = Fraction(17, 2000)
-"""How long before the sound begins the flux peaks, in seconds."""
+"""Seconds by which the flux peaks before the sound begins."""
 
 
 def _fine(flux: Curve, values: Floats, index: int) -> Fraction:
@@ -155,7 +155,8 @@ _STEADY: Final = 50.0
 _TIGHT: Final = 100.0
 """Ellis's alpha: the cost of uneven spacing against onset strength."""
 _NEAR, _WEAK = 5, 0.25
-"""Hops around a beat in which its onset may be, and its least strength relative to the rest."""
+"""Hops around a beat within which its onset may lie, and its least strength relative to the
+rest."""
 
 
 def strength(flux: Curve) -> Floats:
@@ -204,7 +205,7 @@ def tempi(onset: Floats) -> Floats:
 
 
 def _same(part: Floats) -> Floats:
-    """The autocorrelation, for lags from 0 on."""
+    """The autocorrelation, for lags from 0."""
     power = np.square(np.abs(np.fft.rfft(part, 2 * len(part))))
     return np.fft.irfft(power)[: len(part)]
 

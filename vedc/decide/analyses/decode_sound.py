@@ -29,8 +29,8 @@ VOICE_RATE: Final = 16_000
 _BLOCK: Final = RATE
 _STEP: Final = RATE // VOICE_RATE
 
-#: The low-pass passes up to 7 kHz and attenuates by 80 dB from 8 kHz on, where the lower rate
-#: aliases. Kaiser's estimate is 241 taps at 48 kHz.
+#: The low-pass passes up to 7 kHz and attenuates by 80 dB from 8 kHz, where the lower rate aliases.
+#: Kaiser's estimate is 241 taps at 48 kHz.
 _REACH: Final = 120
 _CORNER: Final = 7500.0
 _BETA: Final = 7.857  # 0.1102 * (80 - 8.7)
@@ -42,7 +42,7 @@ def decode_sound(
     """Decode the sound once and push it to every watcher, in order and without gaps.
 
     The first sample is at ``media.audio.start``; gaps in the file are silence. Holds about three
-    seconds at a time. Raises SpecError ``no-sound``, RenderError where decoding fails.
+    seconds at a time. Raises SpecError ``no-sound``, RenderError if decoding fails.
     """
     if media.audio is None:
         raise SpecError.one("no-sound", f"'{media.path}' has no sound", hint="name another source")
@@ -101,7 +101,7 @@ def _block(first: int, samples: Float, before: Float, after: Float) -> tuple[Sou
 
 
 def _thinned(wide: Float, count: int) -> Float:
-    """Every third sample of ``wide`` low-passed, from the ``_REACH``-th on.
+    """Every third sample of ``wide`` after the low-pass, from the ``_REACH``-th.
 
     Polyphase: taps and sound are split modulo three, so only those samples are computed.
     """

@@ -59,7 +59,7 @@ def frame_count(media: MediaInfo) -> int:
 
 
 def luma_size(video: VideoInfo) -> tuple[int, int]:
-    """(height, width) of the luma: the shape of the picture, with a longer side of 320."""
+    """(height, width) of the luma: the picture's aspect ratio, with a longer side of 320."""
     width, height = video.display_size
     longer = max(width, height)
     return (
@@ -76,11 +76,11 @@ def decode_video(
 ) -> None:
     """Decode the picture once and push every frame to every watcher, in blocks.
 
-    Frame i of ``frame_count(media)`` is what :class:`~vedc.media.reader.VideoReader` shows at
-    ``i / rate``. ``threads`` is the number of decoder threads; 0 uses one per CPU core.
-    Watchers may keep the arrays of a block. Damaged frames are concealed, and ``progress`` is told.
-    Raises RenderError ``damaged-media`` where no picture can be decoded, and the code of a
-    ProbeError if the file can no longer be opened.
+    Of ``frame_count(media)`` frames, frame i is what :class:`~vedc.media.reader.VideoReader` shows
+    at ``i / rate``. ``threads`` is the number of decoder threads; 0 uses one per CPU core. Watchers
+    may keep the arrays of a block. Damaged frames are concealed and reported to ``progress``.
+    Raises RenderError ``damaged-media`` if no picture can be decoded, and the code of a ProbeError
+    if the file can no longer be opened.
     """
     video = video_of(media)
     count = frame_count(media)
@@ -134,7 +134,7 @@ class Shrinker:
     """Reduces decoded frames of one source to the luma and the thumbnails of analyses."""
 
     def __init__(self, video: VideoInfo) -> None:
-        if FORMATS[video.format].floating:  # light is looked at up to white
+        if FORMATS[video.format].floating:  # light above white is clipped
             video = replace(video, format=video.format.replace("f32", "16"))
         self.video = video
         self.format: PixelFormat = FORMATS[video.format]

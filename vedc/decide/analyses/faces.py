@@ -1,7 +1,7 @@
-"""Where faces are, five times a second, by a detector that the user brings.
+"""Faces, five times a second, by a detector that the user supplies.
 
-It sees pictures whose longer side is 320 pixels, with the colours of their thumbs, so that a face
-is found from about a thirtieth of that side on.
+It sees pictures whose longer side is 320 pixels, with the colours of their thumbs, so the smallest
+detectable face is about a thirtieth of that side.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from vedc.edit.media_info import MediaInfo
 from vedc.errors import RenderError
 
 _STEPS: Final = 4
-"""Parts of a cell, each way, in which a face is drawn."""
+"""Subdivisions of a cell, each way, for drawing a face."""
 
 
 class FaceMaps:
@@ -87,9 +87,9 @@ def drawn(faces: Any, size: tuple[int, int]) -> Byte:
 
 @picture("faces", version=1, gives=Maps)
 class Faces:
-    """Maps ``faces`` (0..255), of the frames that ``attention`` looks at.
+    """Maps ``faces`` (0..255), for the frames that ``attention`` examines.
 
-    ``detector`` is the file, ``digest`` its content's: results are kept by it.
+    ``detector`` is the file, ``digest`` its digest, part of the results' key.
     """
 
     def __init__(self, media: MediaInfo, detector: str, digest: str) -> None:

@@ -1,4 +1,4 @@
-"""Key frames by coverage: a few frames that together show what a film shows.
+"""Key frames by coverage: a few frames that together represent a film.
 
 Facility location: the film is divided into short stretches, each represented by its best frame.
 Frames are added one at a time, each time the one that most increases the similarity of every
@@ -33,7 +33,7 @@ _PER_SECOND: Final = 2
 """Stretches per second, in a film short enough."""
 
 _NEAR: Final = 0.2
-"""Distance up to which one picture represents another of the same shot."""
+"""The largest distance at which a picture represents another of the same shot."""
 _ELSEWHERE: Final = 0.1
 """Added between shots, since two shots of one place may show different things."""
 _WHOLE: Final = 0.98

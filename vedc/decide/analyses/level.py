@@ -127,7 +127,7 @@ def _options(coefficients: Mapping[str, float]) -> str:
 
 
 def _decibels(values: Array, factor: int) -> Float:
-    tiny = 10 ** (FLOOR / factor) / 2  # only so that there is a logarithm
+    tiny = 10 ** (FLOOR / factor) / 2  # only so that the logarithm exists
     decibels = factor * np.log10(np.maximum(values, tiny))
     return cast("Float", np.maximum(decibels, FLOOR).astype(np.float32))
 
@@ -148,10 +148,10 @@ MIN_SILENCE: Final = Fraction(1, 2)
 _AROUND: Final = 15
 """Seconds before and after a moment in which its noise is measured: several breaths."""
 _QUIET: Final = 10.0
-"""Percentile of a talk's level that is its noise: its pauses."""
+"""Percentile of a talk's level that counts as its noise: its pauses."""
 _SHARE: Final = 0.3
-"""Position of the threshold from noise to programme level: noise, which wavers by some dB, stays
-below; soft consonants, some 25 dB softer than vowels, stay above."""
+"""Position of the threshold from noise to programme level: noise, which fluctuates by some dB,
+stays below; soft consonants, some 25 dB softer than vowels, stay above."""
 _LEAST_BELOW, _MOST_BELOW = 12.0, 45.0
 """Decibels below the programme level. Noise above the first leaves no way to find pauses; sound
 below the second is masked."""
@@ -161,11 +161,12 @@ _GATE: Final = 10.0
 """Decibels: its relative gate."""
 
 _SLACK: Final = 6.0
-"""Decibels below the threshold that still belong to an adjacent sound."""
+"""Decibels below the threshold at which sound still belongs to an adjacent one."""
 _ATTACK, _DECAY = 15, 25
-"""Most hops of that: before it (s, f before a vowel), and after it (decay of words and rooms)."""
+"""The most hops of such sound: before it (s, f before a vowel), and after it (decay of words and
+rooms)."""
 _JOINED, _CLICK = 10, 5
-"""Hops: sounds nearer than the first are one; a single one shorter than the second is a click
+"""Hops: sounds closer than the first count as one; a single one shorter than the second is a click
 and does not end a silence."""
 
 
@@ -176,11 +177,11 @@ def silence(
     threshold: float | None = None,
     min_silence: float | str = str(MIN_SILENCE),
 ) -> Spans:
-    """Where nothing is heard for at least ``min_silence`` seconds (a number, or ``"1/3"``).
+    """Intervals of silence of at least ``min_silence`` seconds (a number, or ``"1/3"``).
 
     ``threshold``: dBFS that sound must reach (None: :func:`thresholds`). Edges are on the
-    hundredths of ``level``; before and after the sound is silence too. The score is the mean
-    depth below the threshold: 1 from 20 dB on.
+    hundredths of ``level``; before and after the sound is silence too. The score is the mean depth
+    below the threshold: 1 at 20 dB or more.
     """
     curve = level["rms"]
     high = thresholds(curve) if threshold is None else np.full_like(curve.values, threshold)
@@ -197,7 +198,7 @@ def silence(
 
 
 def thresholds(rms: Curve) -> Float:
-    """For each value of ``rms`` the level, in dB, from which on something is heard.
+    """For each value of ``rms``, the least audible level in dB.
 
     It is between the noise, the tenth percentile of the half minute around a moment, and the
     programme level, the mean power of the whole file gated twice as in BS.1770.
@@ -227,8 +228,8 @@ def _programme(values: Float) -> float:
 
 
 def heard_in(rms: Curve, high: Float | None = None) -> Bools:
-    """Which values are heard: those that reach ``high`` (None: :func:`thresholds`), and what
-    leads to or follows them above a threshold 6 dB lower."""
+    """Which values are heard: those that reach ``high`` (None: :func:`thresholds`), and adjacent
+    ones above a threshold 6 dB lower."""
     if high is None:
         high = thresholds(rms)
     heard = rms.values >= high

@@ -1,18 +1,18 @@
-"""Curves of what a picture is like from frame to frame, by which cuts are chosen.
+"""Curves of picture measures from frame to frame, by which cuts are chosen.
 
 All are taken from stored codes of the luma (longer side 320) and the thumbs, so they do not
 depend on the size of the film. Lengths are shares of the longer side.
 
 ``motion``, ``camera``
-    Speed of what is seen (at most 1) and of the picture as a whole, in longer sides a second: see
-    ``motion.py``.
+    Speed of everything visible (at most 1) and of the picture as a whole, in longer sides a second:
+    see ``motion.py``.
 ``shake``
     Root mean square over half a second of the camera speed's deviation from its mean there.
 ``sharpness``
     1 / mean width of edges in pixels of the luma, 0 to 1: half the sum of absolute second
-    differences over that of first differences, across and down, less noise. A step gives 1, a
-    ramp over w pixels 1 / w, whatever its contrast if well above noise (widths of edges:
-    Marziliano and others 2002; second differences: Nayar and Nakagawa 1994).
+    differences over that of first differences, across and down, less noise. A step gives 1, a ramp
+    over w pixels 1 / w, whatever its contrast, if well above noise (widths of edges: Marziliano and
+    others 2002; second differences: Nayar and Nakagawa 1994).
 ``brightness``, ``contrast``
     Mean and standard deviation (RMS contrast, Peli 1990) of luma at a quarter of its size, of 1.
 ``colorfulness``
@@ -20,8 +20,8 @@ depend on the size of the film. Lengths are shares of the longer side.
 ``difference``
     Mean absolute difference from the previous thumb, of 1.
 ``novelty``
-    How unlike the four seconds before it the picture is, 0 to 1: the mean distance of picture
-    signatures to each quarter of a second of them.
+    How much the picture differs from the four seconds before it, 0 to 1: the mean distance of its
+    signature to one for each quarter of a second.
 """
 
 from __future__ import annotations
@@ -43,20 +43,20 @@ from vedc.decide.arrays import Byte, Float
 from vedc.edit.media_info import MediaInfo
 
 _GRAIN: Final = 6
-"""First and second differences, in codes, up to which they are noise; edges rise by more. The
-same for both: then a ramp gives 1 / w whatever is taken off."""
+"""The largest first and second differences, in codes, that count as noise; edges rise by more. The
+same for both: then a ramp gives 1 / w whatever is subtracted."""
 
 _FLAT: Final = 0.15
-"""Mean first difference, in codes, below which a picture has no edges to speak of."""
+"""Mean first difference, in codes, below which a picture has practically no edges."""
 
 _SHARP_RATE: Final = 8
-"""Sharpness is measured at least so often a second, and holds until the next."""
+"""Sharpness measurements per second, at least; each holds until the next."""
 
 _SAMPLES: Final = 4
-"""Looks a second for novelty."""
+"""Samples per second for novelty."""
 
 _BEFORE: Final = 16
-"""Looks that novelty is measured against: four seconds."""
+"""Samples against which novelty is measured: four seconds."""
 
 _NAMES: Final = ("difference", "brightness", "contrast", "colorfulness")
 
@@ -156,7 +156,7 @@ def sharpness(luma: Byte) -> float:
 
 
 def _above(values: Any, noise: int) -> float:
-    """Sum of what values have above ``noise``."""
+    """Sum of the excesses of values over ``noise``."""
     import cv2
 
     if not values.size:

@@ -1,11 +1,11 @@
 """Motion, the camera's speed and its shake, measured about 15 times a second.
 
-Motion is the mean normal flow |It| / |grad I| over all structure (Horn and Schunck 1981), times
-pi / 2, because a direction seen at random shows 2 / pi of a speed. Pictures are normalised by
+Motion is pi / 2 times the mean normal flow |It| / |grad I| over all structure (Horn and Schunck
+1981), because a random direction shows 2 / pi of a speed on average. Pictures are normalised by
 their local mean and deviation first, so that light does not count as motion; a running median of
-five removes cuts and flashes. The camera's shift is the median over 4 x 4 areas of least squares
-on gradients (Lucas and Kanade 1981) or, where that is too fast for them, phase correlation
-(Kuglin and Hines 1975) if it holds in most areas.
+five removes cuts and flashes. The camera's shift is the median over 4 x 4 areas of least squares on
+gradients (Lucas and Kanade 1981) or, where that is too fast for them, phase correlation (Kuglin and
+Hines 1975) if it holds in most areas.
 """
 
 from __future__ import annotations
@@ -19,34 +19,34 @@ import numpy as np
 from vedc.decide.arrays import Byte, Float
 
 _MOTION_RATE: Final = 15
-"""Motion is measured about so often a second, and holds until the next."""
+"""Approximate motion measurements per second; each holds until the next."""
 
 _SCALE: Final = 4
-"""Motion is looked for in the luma made smaller by this."""
+"""Reduction of the luma in which motion is measured."""
 
 _LOCAL: Final = 9
-"""Side of the square whose mean and deviation a pixel is normalised by."""
+"""Side of the square whose mean and deviation normalise a pixel."""
 
 _WEAK: Final = 6.0
-"""Deviation, in codes, below which a texture is not brought up to full strength."""
+"""Deviation, in codes, below which a texture is not normalised to full strength."""
 
 _AT_ONCE: Final = 8
-"""Frames at a time: as many as a CPU core's cache holds the intermediate pictures of."""
+"""Frames at a time: a CPU core's cache holds the intermediate pictures of this many."""
 
 _NOISE: Final = 0.7
-"""Codes by which a pixel of the small picture changes without anything moving."""
+"""Codes by which a pixel of the small picture changes without motion."""
 
 _EDGE: Final = 0.15
-"""Gradient of the normalised picture from which on it is structure."""
+"""The least gradient of the normalised picture that counts as structure."""
 
 _FAST: Final = 1.0
-"""Pixels a frame above which gradients no longer tell how far it is."""
+"""Pixels per frame above which gradients no longer show the shift."""
 
 _PEAK: Final = 0.15
-"""Height of a peak of phase correlation that is believed; of two unlike pictures: about 0.07."""
+"""The least height of a credible peak of phase correlation; two unlike pictures give about 0.07."""
 
 _AREAS: Final = 4
-"""Areas, down and across, most of which must move alike where the camera moves."""
+"""Areas, down and across; most must move alike if the camera moves."""
 
 _HELD: Final = Fraction(1, 6)
 """Seconds for which an unchanged picture may be a repeated frame of a moving one."""
@@ -72,12 +72,12 @@ class Motion:
         """Curves for as many frames as there are differences of thumbs."""
         speeds = np.concatenate(self._parts, axis=1)
         rate, count = float(self._rate), len(difference)
-        # What is seen at a frame of ours came about since the one before.
+        # Motion measured at one of our frames happened since the one before.
         place = -(np.arange(count) // -self._every)
         changed: Any = np.bincount(place, difference, speeds.shape[1])
         spread_over_repeats(speeds, changed, max(1, int(_HELD * self._rate)))
         if speeds.shape[1] > 1:
-            speeds[:, 0] = speeds[:, 1]  # nothing was before the first frame
+            speeds[:, 0] = speeds[:, 1]  # nothing precedes the first frame
         flow, across, down = (_median(row, _MEDIAN) * rate for row in speeds)
         camera = np.hypot(across, down)
         place = np.minimum(place, speeds.shape[1] - 1)
@@ -89,7 +89,7 @@ class Motion:
 
 
 class _Flow:
-    """How fast the picture moves, in longer sides a frame: all of it, and the camera alone."""
+    """Speed of the picture in longer sides per frame: of everything, and of the camera alone."""
 
     def __init__(self) -> None:
         self._last: Float | None = None
@@ -137,7 +137,7 @@ class _Flow:
         return found
 
     def _correlated(self, before: Float, after: Float) -> Float:
-        """Shift in pixels by phase correlation; none where no single shift explains both."""
+        """Shift in pixels by phase correlation; none if no single shift explains both."""
         none = np.zeros(2, np.float32)
         if self._window is None:
             height, width = before.shape
@@ -170,13 +170,14 @@ def quarter_size(luma: Byte) -> Float:
 
 
 def _normalised(small: Float) -> tuple[Float, Float]:
-    """Pictures less their local mean, over their local deviation; and one over the latter."""
+    """Pictures less their local mean, divided by their local deviation; and the latter's
+    inverse."""
     import cv2
 
     side = (_LOCAL, _LOCAL)
     soft, mean, weight = (np.empty_like(small) for _ in range(3))
     for i, one in enumerate(small):
-        # Central differences tell the slope of smooth pictures only.
+        # Central differences give the slope of smooth pictures only.
         one = cv2.GaussianBlur(one, (5, 5), 0, dst=soft[i])
         cv2.blur(one, side, dst=mean[i])
         cv2.sqrBoxFilter(one, cv2.CV_32F, side, dst=weight[i])
@@ -195,7 +196,7 @@ def _least_squares(gx: Float, gy: Float, change: Float) -> Float:
     xx, yy, xy = _by_areas(gx, gx), _by_areas(gy, gy), _by_areas(gx, gy)
     xt, yt = _by_areas(gx, change), _by_areas(gy, change)
     determinant = xx * yy - xy * xy
-    # Both directions must be seen: a single edge does not tell where it goes along itself.
+    # Both directions must be visible: a single edge does not show motion along itself.
     seen = determinant > 0.02 * (xx + yy) ** 2 + 1e-3
     steady = np.where(seen, determinant, 1)
     shifts = np.stack([xy * yt - yy * xt, xy * xt - xx * yt], axis=-1) / steady[..., None]
@@ -206,7 +207,7 @@ def _least_squares(gx: Float, gy: Float, change: Float) -> Float:
 
 
 def _by_areas(a: Float, b: Float) -> Float:
-    """Sums (n, 4, 4) of products of pictures over even areas; what is left over is left out."""
+    """Sums (n, 4, 4) of products of pictures over equal areas; the remainder is left out."""
     n, height, width = a.shape
     down, across = height // _AREAS, width // _AREAS
     shape = n, _AREAS, down, _AREAS, across
@@ -236,7 +237,7 @@ def _holds(before: Float, after: Float, x: int, y: int) -> bool:
 
 
 def _refined(line: Float, at: int) -> float:
-    """Where the top of a peak of a circular line lies, by a parabola; signed."""
+    """The position of the top of a peak on a circular line, by a parabola; signed."""
     n = len(line)
     left, top, right = (float(line[(at + k) % n]) for k in (-1, 0, 1))
     bend = left - 2 * top + right
@@ -245,7 +246,7 @@ def _refined(line: Float, at: int) -> float:
 
 
 def spread_over_repeats(speeds: Float, difference: Float, most: int) -> None:
-    """Share what a frame moved with the repeated frames before it, in place.
+    """Share a frame's motion with the repeated frames before it, in place.
 
     ``speeds`` (k, n); a frame whose ``difference`` is zero repeats the one before. More than
     ``most`` repeats in a row are a still picture.
@@ -258,7 +259,7 @@ def spread_over_repeats(speeds: Float, difference: Float, most: int) -> None:
 
 
 def _windows(values: Float, size: int) -> Float:
-    """Stretches (..., n, size) of values (..., n), centred; the ends stand on beyond."""
+    """Windows (..., n, size) of values (..., n), centred; the end values are repeated beyond."""
     half = size // 2
     pad = [(0, 0)] * (values.ndim - 1) + [(half, half)]
     return np.lib.stride_tricks.sliding_window_view(np.pad(values, pad, mode="edge"), size, axis=-1)
@@ -271,7 +272,7 @@ def _median(values: Float, size: int) -> Float:
 
 
 def _strays(speeds: Float, size: int) -> Float:
-    """Root mean square of how far speeds (2, n) lie from their running mean."""
+    """Root mean square of the deviation of speeds (2, n) from their running mean."""
     away = speeds - _windows(speeds, size).mean(axis=-1)
     square: Float = _windows((away * away).sum(axis=0), size).mean(axis=-1)
     return np.sqrt(square)

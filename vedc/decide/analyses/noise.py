@@ -1,13 +1,14 @@
 """The analysis ``noise``: how much noise a stretch of a film has.
 
 Three pairs of neighbouring frames are decoded in full size and turned into brightness, (R' + G' +
-B') / sqrt(3), in which white noise is as strong as in each channel. Noise is what the diagonal
-details of a Haar wavelet hold (Donoho and Johnstone 1994; edges and textures are mostly upright or
-level), in squares of 16 by 16 pixels: of the flattest tenth of a picture, the median.
+B') / sqrt(3), in which white noise is as strong as in each channel. Noise is measured by the
+diagonal details of a Haar wavelet (Donoho and Johnstone 1994; edges and textures are mostly
+vertical or horizontal) in squares of 16 by 16 pixels, as the median over the flattest tenth of a
+picture.
 
-Fine texture looks like noise. Where the picture holds still, the difference of two frames holds no
-texture, and its noise counts if it is the smaller. Film that a codec has smoothed tells less than
-it had: what is measured is what is left.
+Fine texture looks like noise. Where the picture is still, the difference of two frames has no
+texture, and its noise counts if it is the smaller. In film that a codec has smoothed, only the
+remaining noise is measured.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ from vedc.decide.analyses.analysis import derived, video_of
 from vedc.decide.analyses.results import Curves
 from vedc.edit.media_info import MediaInfo
 
-#: Pairs of frames that are looked at.
+#: Pairs of frames to examine.
 PAIRS: Final = 3
-#: Share of a picture that has to hold still for the difference of frames to count.
+#: The least still share of a picture for the difference of frames to count.
 STILL: Final = 0.1
 
 _SIDE: Final = 8
@@ -32,19 +33,19 @@ _SIDE: Final = 8
 _FLAT: Final = 0.1
 """Share of the squares that count as flat."""
 _FEWEST: Final = 12
-"""Squares that have to be left, with light that is neither clipped nor nearly so."""
+"""The least number of usable squares, with light that is not nearly clipped."""
 _LIGHT: Final = (0.06, 0.92)
 _MOVED: Final = 0.5
-"""How far the soft difference of two frames may stray from 0, in deviations of their noise."""
+"""The largest smoothed difference of two still frames, in deviations of their noise."""
 _HAIR: Final = 0.6 / 255
 
 
 @derived("noise", version=1, gives=Curves)
 def noise(media: MediaInfo, *, first: int, end: int) -> Curves:
-    """Of the frames ``first`` to ``end``, half open: curves with a value for each pair.
+    """The noise of frames ``first`` to ``end``, half open: curves with a value for each pair.
 
-    ``noise`` is a standard deviation, where white is 1; ``still`` the share of the picture that
-    holds still. Both are NaN where a picture does not tell: it is tiny, black or blown out.
+    ``noise`` is a standard deviation, where white is 1; ``still`` the share of the picture that is
+    still. Both are NaN if a picture is tiny, black or blown out.
     """
     from vedc.media.reading.frame_reader import open_reader
 
@@ -79,7 +80,7 @@ def _brightness(frame: Any) -> Any:
 
 
 def _alone(picture: Any) -> float:
-    """Noise by the flattest squares of a picture."""
+    """Noise from the flattest squares of a picture."""
     usable = _usable(picture)
     if usable.sum() < _FEWEST:
         return float("nan")
@@ -89,10 +90,10 @@ def _alone(picture: Any) -> float:
 
 
 def _between(before: Any, after: Any, spatial: float) -> tuple[float, float]:
-    """Noise by the squares that hold still, and their share. 0 of all where frames repeat."""
+    """Noise from the still squares, and their share. A share of 0 if frames repeat."""
     difference = (after - before) * np.float32(np.sqrt(0.5))
     usable = _usable(before)
-    if not difference.any():  # a repeated frame tells nothing
+    if not difference.any():  # a repeated frame shows no noise
         return spatial, 0.0
     moved = _most(np.abs(_soft(difference)))
     still = usable & (moved <= _HAIR + _MOVED * spatial)

@@ -1,4 +1,4 @@
-"""How unlike two pictures are to a person who only glances at them, from their thumbs."""
+"""How different two pictures look at a glance, from their thumbs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LAYOUT: Final = (9, 12)
 """Areas of a thumb whose mean colours are compared: down, across."""
 
 _FAR: Final = 40.0
-"""Mean difference of two layouts, as CIE 1976 colour difference, that is as far as it counts."""
+"""The mean difference of two layouts, as CIE 1976 colour difference, at which it saturates."""
 
 _BINS: Final = 4
 """Steps of each of R, G and B in a histogram."""
@@ -25,12 +25,12 @@ _XYZ: Final = (
 
 
 class PictureSignatures(NamedTuple):
-    """What is compared of n pictures."""
+    """The compared features of n pictures."""
 
     layouts: Float
     """(n, 108, 3): mean colours in CIE Lab."""
     shares: Float
-    """(n, 64): how much of each picture has which colour; each row adds up to 1."""
+    """(n, 64): the share of each colour in each picture; each row adds up to 1."""
 
 
 def picture_signatures(thumbs: Byte) -> PictureSignatures:
@@ -51,7 +51,7 @@ def picture_signatures(thumbs: Byte) -> PictureSignatures:
 
 def _lab(rgb: Float) -> Float:
     """CIE 1976 L*a*b* of sRGB codes (..., 3) of 255."""
-    # OpenCV makes a table for this at its first use: longer than this takes for ten minutes.
+    # OpenCV would build a table at first use, which takes longer than this code for ten minutes.
     codes = rgb / np.float32(255)
     light = np.where(codes <= 0.04045, codes / 12.92, ((codes + 0.055) / 1.055) ** 2.4)
     xyz = light @ _XYZ
@@ -64,8 +64,8 @@ def _lab(rgb: Float) -> Float:
 def signature_distance(a: PictureSignatures, b: PictureSignatures) -> Float:
     """Distances (n, m) of n pictures to m, 0 (alike) to 1.
 
-    Half is the mean colour difference area by area, half the share of colours that the other
-    has not (histogram intersection, Swain and Ballard 1991), which movement hardly changes.
+    Half is the mean colour difference area by area, half the share of colours absent from the other
+    (histogram intersection, Swain and Ballard 1991), which movement hardly changes.
     """
     out = np.empty((len(a.layouts), len(b.layouts)), np.float32)
     for i in range(len(out)):  # by rows: a film's pictures against each other are many

@@ -1,9 +1,9 @@
 """Results of analyses on disk: one file per result, named by what it depends on.
 
 Arrays and facts are in a safetensors file behind a digest; thumbs, which are large, in their own
-format (``thumbs``). Both name the key, and the kind of result, that they were stored under. A file
+format (``thumbs``). Both name the key and the kind of result under which they were stored. A file
 that is damaged, misnamed or of another version counts as absent. The folder stays below a limit:
-the least recently used goes first.
+the least recently used are removed first.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from vedc.support.drafts import new_draft
 from vedc.support.read_json import read_json
 from vedc.support.regular_files import read_regular
 
-#: Most bytes of a folder of results; an hour of thumbs takes about 100 million.
+#: The most bytes in a folder of results; an hour of thumbs takes about 100 million.
 LIMIT: Final = 4 << 30
 _MAGIC: Final = b"vedcres2"
 """Ends in the version."""
@@ -57,7 +57,7 @@ class ResultCache:
     def __init__(self, folder: Path, limit: int = LIMIT) -> None:
         self.folder, self.limit = folder, limit
         self.damaged: list[Path] = []
-        """Files that ``get`` could not use although they are there."""
+        """Existing files that ``get`` could not use."""
 
     def place(self, key: str, gives: type[Any]) -> Path:
         return self.folder / f"{key}{_THUMBS if gives is Thumbs else _OTHERS}"
@@ -66,7 +66,7 @@ class ResultCache:
     def draft(self) -> Iterator[Path]:
         """A file to write to before renaming; removed, if it is still there, when the block ends.
 
-        What killed processes left is removed first. Raises OSError.
+        Leftovers of killed processes are removed first. Raises OSError.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         sweep([self.folder])

@@ -61,7 +61,7 @@ class Curves:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Maps:
-    """Pictures of what is where, over time: map ``i`` is of the frame at ``i / rate``."""
+    """Maps of picture content over time: map ``i`` is for the frame at ``i / rate``."""
 
     values: dict[str, Byte]
     """By name: (n, 27, 48), cells that cover the whole picture evenly."""
@@ -185,16 +185,16 @@ class HeldThumbs(Thumbs):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Beside:
-    """What is seen beside a cut."""
+    """The picture beside a cut."""
 
     luma: Byte
     """The frame at the cut: 8-bit codes (height, width), the longer side 320."""
     thumb: Byte
     """The same frame in RGB, (27, 48, 3)."""
     motion: Float
-    """From frame to frame (n, 5), the last rows those nearest to the cut before one: across and
-    down in longer sides a second, growth in 1 / s, the share of the picture that follows these, 0
-    to 1, and how fast the rest moves."""
+    """Motion from frame to frame (n, 5); before a cut, the last rows are the closest to it: across
+    and down in longer sides a second, growth in 1 / s, the share of the picture that follows these,
+    0 to 1, and the speed of the rest."""
 
 
 Result = Curve | Curves | Maps | Spans | Events | Shots | KeyFrames | Thumbs | Beside | Words

@@ -57,7 +57,7 @@ class _Drafting:
 
 
 def _streams(media: MediaInfo) -> list[list[int]]:
-    """What tells analyses of a file's other streams apart; nothing for its first ones."""
+    """Keys that distinguish analyses of a file's other streams; none for its first ones."""
     video = media.video.stream if media.video is not None else 0
     audio = media.audio.stream if media.audio is not None else 0
     return [[video, audio]] if video or audio else []
@@ -91,7 +91,7 @@ class AnalysisRunner:
     def __call__(self, *asks: AnalysisRequest) -> list[Any]:
         """The results, in order.
 
-        Raises SpecError ``no-picture`` and ``no-sound``, RenderError where decoding fails.
+        Raises SpecError ``no-picture`` and ``no-sound``, RenderError if decoding fails.
         """
         nodes = [self.node(request) for request in asks]
         self._decode(nodes)
@@ -150,7 +150,7 @@ class AnalysisRunner:
         self._known[node.key] = result
 
     def _decode(self, wanted: Iterable[AnalysisNode]) -> None:
-        """Compute what is missing of pictures and sound, decoding each file once."""
+        """Compute the missing analyses of pictures and sound, decoding each file once."""
         missing: dict[tuple[str, str, str], dict[str, AnalysisNode]] = {}
         for node in self._missing(wanted):
             if node.analysis.of != "derived":
@@ -205,7 +205,7 @@ class AnalysisRunner:
 
     @contextmanager
     def _writing(self) -> Generator[None]:
-        """Report an error of the disk as one of the cache."""
+        """Report a disk error as one of the cache."""
         try:
             yield
         except OSError as error:

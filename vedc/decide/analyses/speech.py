@@ -65,9 +65,9 @@ class Voice:
 
 
 THRESHOLD: Final = 0.5
-"""Probability from which on it is speech, as the authors of the network recommend."""
+"""The least probability of speech, as the authors of the network recommend."""
 _RELEASE: Final = 0.15
-"""How far below the threshold the probability must fall for speech to end; theirs too."""
+"""How far below the threshold the probability must fall for speech to end; also their value."""
 MIN_SPEECH: Final = Fraction(1, 4)
 """Seconds. A cough is shorter, "yes" is not."""
 MIN_SILENCE: Final = Fraction(1, 10)

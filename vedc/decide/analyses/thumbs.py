@@ -2,11 +2,11 @@
 
 The file has a head of fixed size, blocks of equally many frames, and an index (offset, length and
 CRC-32 of each block). A block holds planes G, R - G and B - G, each frame less the previous one
-(modulo 256), packed by zlib with run lengths and Huffman codes alone: smaller and several times
-faster than a search for repeats, which differences of real pictures lack. The first frame of a
-block is whole, so that blocks are read independently. The head is written last: an unfinished
-file does not open. It names the key of the result, so that a file under another name does not
-open either.
+(modulo 256), packed by zlib with run lengths and Huffman codes only: smaller and several times
+faster than a search for repeats, which are absent from differences of real pictures. The first
+frame of a block is whole, so that blocks are read independently. The head is written last: an
+unfinished file does not open. It contains the key of the result, so a file under another name does
+not open either.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from vedc.support.regular_files import open_regular
 _MAGIC: Final = b"vedcthmb"
 _HEAD: Final = struct.Struct("<8sI16sQQQIQI")
 """Magic, version, digest of the key, rate (numerator, denominator), frames, frames per block,
-offset of the index, CRC-32 of all before and of the index."""
+offset of the index, CRC-32 of everything before and of the index."""
 
 _ENTRY: Final = struct.Struct("<QII")
 """An entry of the index: a block's offset, length and CRC-32."""
@@ -103,7 +103,7 @@ def _key_digest(key: str) -> bytes:
 class FileThumbs(Thumbs):
     """Thumbs in a file. Caches a few unpacked blocks; not thread-safe.
 
-    Raises ValueError where the file is damaged, unfinished or of another key, and OSError.
+    Raises ValueError if the file is damaged, unfinished or has another key, and OSError.
     """
 
     def __init__(self, path: Path, key: str = "") -> None:
@@ -150,7 +150,7 @@ class FileThumbs(Thumbs):
         return Fraction(above, below), count, block, list(_ENTRY.iter_unpack(index))
 
     def check(self) -> None:
-        """Read every block. Raises ValueError where one is damaged."""
+        """Read every block. Raises ValueError if one is damaged."""
         end = _HEAD.size
         for k, (place, _, _) in enumerate(self._index):
             if place != end:
@@ -199,9 +199,9 @@ def _pack(frames: Byte) -> bytes:
 
 
 def _unpack(packed: bytes, count: int) -> Byte:
-    """``count`` frames of a block. Raises ValueError or zlib.error where it is damaged."""
+    """``count`` frames of a block. Raises ValueError or zlib.error if it is damaged."""
     size = count * THUMB[0] * THUMB[1] * 3
-    data = zlib.decompressobj().decompress(packed, size)  # no more, whatever it claims
+    data = zlib.decompressobj().decompress(packed, size)  # no more than that, whatever it claims
     if len(data) != size:
         raise ValueError("a block of thumbs is too short")
     planes = np.frombuffer(data, np.uint8).reshape(count, 3, *THUMB)

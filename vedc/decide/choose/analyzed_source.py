@@ -72,13 +72,13 @@ class AnalyzedSource:
 
     @cached_property
     def times(self) -> Floats:
-        """The source time of every place in seconds, (count + 1,)."""
+        """The source time of every place, in seconds, (count + 1,)."""
         return float(self.source.begin) + np.arange(self.count + 1) / float(self.rate)
 
     # -- results -------------------------------------------------------------------------------
 
     def curve(self, analysis: str, name: str) -> Floats | None:
-        """A curve at every frame, (count,), its ends held; None if there is none."""
+        """A curve at every frame, (count,), with its end values held; None if there is none."""
         key = (analysis, name)
         if key not in self._curves:
             found = self.found.get(analysis)
@@ -115,7 +115,8 @@ class AnalyzedSource:
 
     @cached_property
     def shot_intervals(self) -> tuple[ShotInterval, ...]:
-        """The shots within the source's range, in order; one for all of it without an analysis."""
+        """The shots within the source's range, in order; without an analysis, one for the whole
+        range."""
         found = self.found.get("shots")
         if not isinstance(found, Shots) or not self.count:
             return (ShotInterval(0, self.count, (0, self.count)),) if self.count else ()
@@ -125,7 +126,7 @@ class AnalyzedSource:
         for i, shot in enumerate(shots):
             start, end = max(shot.start - origin, 0), min(shot.end - origin, self.count)
             if i == len(shots) - 1:
-                end = self.count  # analyses may see one frame less than the container claims
+                end = self.count  # analyses may find one frame fewer than the container claims
             if start >= end:
                 continue
             clear = [start, end]
@@ -177,7 +178,7 @@ class AnalyzedSource:
 
 
 def signature_distance(signatures: Floats, other: Floats) -> Floats:
-    """Distances, 0 (identical) to 1, from signatures (n, 388) to one of (388,)."""
+    """Distances, 0 (identical) to 1, between signatures (n, 388) and one signature (388,)."""
     from vedc.decide.analyses.picture_signatures import PictureSignatures, signature_distance
 
     def parts(rows: Floats) -> PictureSignatures:

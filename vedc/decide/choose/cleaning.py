@@ -1,20 +1,20 @@
-"""What noise of a measured strength asks for."""
+"""The effect that suits noise of a measured strength."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-#: Noise, where white is 1, below which nothing is done: so much is found in clean film.
+#: Noise, where white is 1, below which nothing is done: clean film measures as much.
 LEAST: Final = 2 / 255
-#: From here on the network does better than the wavelets (docs/benchmarks.md).
+#: From here the network does better than the wavelets (docs/benchmarks.md).
 STRONG: Final = 15 / 255
-#: The strongest noise that ``clean`` was made for.
+#: The strongest noise that ``clean`` is designed for.
 _MOST: Final = 0.22
 
 
 def effect_for(noise: float) -> dict[str, Any] | None:
     """The effect for noise of a standard deviation, where white is 1; None: nothing to do."""
-    if not noise >= LEAST:  # or not a number: the picture does not tell
+    if not noise >= LEAST:  # or NaN: the picture does not show it
         return None
     name = "clean" if noise >= STRONG else "wavelet_denoise"
     return {"op": name, "strength": round(min(noise, _MOST), 3)}

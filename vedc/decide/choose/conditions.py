@@ -3,8 +3,8 @@
 A set of moments is a :data:`Toggles`: its state before the first change, and the times of all
 changes in order. ``and``, ``or``, ``not`` and margins are therefore exact.
 
-The ends of the examined range are not edges: whatever reaches them is taken to continue beyond,
-so a margin neither adds nor removes anything there. ``not: {speech: {margin: 1s}}`` is therefore
+The ends of the examined range are not edges: whatever reaches them is assumed to continue, so a
+margin neither adds nor removes anything there. Therefore ``not: {speech: {margin: 1s}}`` equals
 ``{not: speech, margin: -1s}``.
 """
 
@@ -40,19 +40,19 @@ class MeasureSource:
     """The analysis to use instead of the curve if no limit is given."""
 
 
-#: The defaults separate footage that has a property from footage without it, on camera material.
+#: On camera material, the defaults separate footage with a property from footage without it.
 MEASURE_SOURCES: Final[Mapping[str, MeasureSource]] = {
     # Unlike the bare curve, the spans take pauses and edges into account.
     "speech": MeasureSource("voice", 0.5, outside=0.0, spans="speech"),
-    # Broadcast speech is at -23; 17 dB below is what listeners still follow in a quiet room.
+    # Broadcast speech is at -23; listeners in a quiet room can still follow 17 dB below.
     "loudness": MeasureSource("level/loudness", -40.0, outside=-math.inf),
-    # A talk before a fixed camera has 0.004, animals that move about 0.1 in the middle.
+    # A talk in front of a fixed camera has 0.004; moving animals have a median of about 0.1.
     "motion": MeasureSource("measures/motion", 0.05),
-    # Sharp footage has about 0.5 (edges two pixels wide); motion blur takes it to 0.3.
+    # Sharp footage has about 0.5 (edges two pixels wide); motion blur lowers it to 0.3.
     "sharpness": MeasureSource("measures/sharpness", 0.35),
-    # A night street is at a fifth of the code range; below it little is visible.
+    # A night street is at a fifth of the code range; little is visible below that.
     "brightness": MeasureSource("measures/brightness", 0.2),
-    # Grey has next to 0, a landscape in haze 0.2, a meadow 0.45.
+    # Grey has almost 0, a hazy landscape 0.2, a meadow 0.45.
     "colorfulness": MeasureSource("measures/colorfulness", 0.2),
     # One take seldom reaches 0.35, even with a moving camera; another place does.
     "novelty": MeasureSource("measures/novelty", 0.35),
@@ -63,8 +63,7 @@ Toggles: TypeAlias = tuple[bool, tuple[Fraction, ...]]
 
 
 def needs(condition: Condition) -> frozenset[str]:
-    """The analyses whose results :func:`intervals_meeting` needs; ``words`` are those of the
-    lock."""
+    """The analyses whose results :func:`intervals_meeting` needs; ``words`` come from the lock."""
     if condition.parts:
         return frozenset().union(*(needs(part) for part in condition.parts))
     if condition.kind == SAID:
@@ -82,7 +81,7 @@ def intervals_meeting(
 ) -> Spans:
     """The intervals of ``begin <= time < end`` that meet the condition, exact and not rounded.
 
-    ``results`` are by the names of :func:`needs`. NaN meets no condition. Raises SpecError
+    ``results`` has the names of :func:`needs` as keys. NaN meets no condition. Raises SpecError
     ``bad-condition`` if silence is compared with a number.
     """
     return _spans(_met(condition, begin, end, results), begin, end)
@@ -215,7 +214,7 @@ def _crossings(
 
 
 def _said(condition: Condition, results: Mapping[str, Result]) -> Iterable[Span]:
-    """Where one of the texts of a condition is said."""
+    """The spans in which one of a condition's texts is said."""
     words = results.get("words")
     if not isinstance(words, Words):
         raise InternalError("a condition lacks the words")
@@ -228,8 +227,8 @@ def _said(condition: Condition, results: Mapping[str, Result]) -> Iterable[Span]
 def between_words(
     spans: Spans, words: Words, begin: Fraction, end: Fraction, rate: Fraction
 ) -> Spans:
-    """Spans on frames, as :func:`on_frames`, whose edges are between words: one within a word moves
-    outward to its end, and from there to a frame in the pause, if one is in it."""
+    """Spans on frames, as by :func:`on_frames`, with edges between words: an edge within a word
+    moves outward to the word's end, and on to a frame in the pause if it contains one."""
     last = (end - begin) * rate // 1
     found = []
     for span in spans.spans:
@@ -251,7 +250,7 @@ def between_words(
 
 
 def measured(condition: Condition) -> bool:
-    """Whether something of a condition is measured, so that it wavers."""
+    """Whether any part of a condition is a measurement, which fluctuates."""
     if condition.parts:
         return any(map(measured, condition.parts))
     return condition.kind != SAID
@@ -326,7 +325,7 @@ def _combined(parts: list[Toggles], join: Callable[[Iterable[bool]], bool]) -> T
 def _widened(toggles: Toggles, margin: Margin) -> Toggles:
     """Move every start earlier by ``before`` and every end later by ``after``.
 
-    Intervals that then touch are merged, and those of no length are dropped.
+    Intervals that then touch are merged, and empty ones are dropped.
     """
     holds, times = toggles
     edges: list[Fraction | float] = [*([-math.inf] if holds else []), *times]

@@ -1,7 +1,7 @@
 """The named features of a score: scales that map raw measures to 0..1, and phrases.
 
 A raw measure has a unit (seconds, decibels, a share). NaN means that it cannot be measured (no
-sound, no picture) and counts nothing.
+sound, no picture), and contributes nothing.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Feature:
     say: Callable[[float], str]
 
     def value(self, raw: Floats) -> Floats:
-        """0 to 1; 0 where the raw measure is not known."""
+        """0 to 1; 0 where the raw measure is unknown."""
         scaled: Floats = np.nan_to_num(np.clip(self.scale(raw), 0.0, 1.0), nan=0.0)
         return scaled
 
@@ -44,7 +44,7 @@ def _same(raw: Floats) -> Floats:
 
 
 def _ramp(low: float, high: float) -> Callable[[Floats], Floats]:
-    """0 at ``low``, 1 at ``high``, straight between."""
+    """0 at ``low``, 1 at ``high``, linear between."""
 
     def scale(raw: Floats) -> Floats:
         return (raw - low) / (high - low)
@@ -53,7 +53,7 @@ def _ramp(low: float, high: float) -> Callable[[Floats], Floats]:
 
 
 def _length_fit(raw: Floats) -> Floats:
-    """1 from 2.5 to 5 seconds, 0 at one and at twelve, straight on a scale of doublings."""
+    """1 from 2.5 to 5 seconds, 0 at one and at twelve, linear in log2 of the length."""
     octaves = np.log2(np.maximum(raw, 1e-3))
     up, down = octaves / np.log2(2.5), (np.log2(12.0) - octaves) / np.log2(12.0 / 5.0)
     fit: Floats = np.minimum(up, down)

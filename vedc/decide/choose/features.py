@@ -1,4 +1,4 @@
-"""Raw measures of the features of one source, for all places and any pieces at once."""
+"""Raw measures of one source's features, for all places and for any set of pieces at once."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from vedc.decide.choose.analyzed_source import AnalyzedSource
 from vedc.decide.choose.feature_catalogue import CUTS, FEATURES, PIECES
 
 _AROUND: Final = 0.5
-"""Seconds on each side that a place to cut is compared with."""
+"""Seconds on each side of a place with which a cut there is compared."""
 
 
 class Features:
-    """The features of one source: of every place, and of any piece."""
+    """The features of one source: for every place, and for any piece."""
 
     def __init__(self, footage: AnalyzedSource) -> None:
         self.footage = footage
@@ -32,7 +32,7 @@ class Features:
 
     @cached_property
     def outs(self) -> Mapping[str, Floats]:
-        """As ``ins``, of its end."""
+        """As ``ins``, for its end."""
         return {**self._cuts, "stub": self._stub(after=False)}
 
     @cached_property
@@ -94,9 +94,9 @@ class Features:
 
     @cached_property
     def _inner(self) -> Floats:
-        """Places where one shot ends and another begins; none where none were looked for.
+        """Places where one shot ends and another begins; none if shots were not analysed.
 
-        The ends of the source are not among them: a camera that starts is no cut.
+        The ends of the source are excluded: a camera that starts is not a cut.
         """
         edges = {s.start for s in self.footage.shot_intervals} - {0}
         return np.array(sorted(edges), np.float64)
@@ -145,13 +145,13 @@ class Features:
         return {name: made.get(name, unknown) for name in PIECES}
 
     def peaks(self, starts: Ints, ends: Ints) -> Floats:
-        """The value of ``peak`` of pieces, 0 to 1."""
+        """The value of ``peak`` for each piece, 0 to 1."""
         raw = self.pieces(starts, ends, (starts, ends))["peak"]
         return FEATURES["peak"].value(raw)
 
     @cached_property
     def _sums(self) -> Mapping[str, Floats]:
-        """Sums from the beginning of what a piece takes the mean of, (count + 1,) each."""
+        """Cumulative sums of the measures that a piece averages, (count + 1,) each."""
         footage = self.footage
         curves: dict[str, Floats] = {}
         for name, measure in (
@@ -175,7 +175,8 @@ class Features:
 
     @cached_property
     def _interest(self) -> Floats | None:
-        """Summed mean of what draws attention, each brought to its own range in the source."""
+        """Cumulative sums of the mean of the attention measures, each scaled to its range in the
+        source."""
         parts = []
         for name in ("motion", "loudness", "novelty", "colour"):
             if name in self._sums:

@@ -1,9 +1,10 @@
-"""Transitions at the rates of a style: each joint gets what is most due there.
+"""Transitions at a style's rates: each joint gets the transition that is most due there.
 
-The weights of a style say how likely each transition is at a joint. The likeliest one everywhere
-would never show what is seldom used; drawing lots would not be the same twice. So what a joint's
-probabilities promise is added up over the joints of an answer, and less what was made already it
-counts beside the probability itself: rates are kept, where they suit the joints best.
+A style's weights give the probability of each transition at a joint. Always taking the most
+probable one would never use the rare ones, and random draws would not be reproducible. So the
+probabilities are summed over the joints of an answer, and each sum, less the transitions already
+made, counts beside the probability itself: the rates are kept, and each transition goes where it
+suits best.
 """
 
 from __future__ import annotations
@@ -17,22 +18,22 @@ from vedc.decide.choose.reasons import Reason
 from vedc.decide.choose.score_weights import PLACES
 
 _LEAST: Final = 1e-3
-"""Least share that counts, so that points stay finite."""
+"""The least share that counts, so that points stay finite."""
 
 
 @dataclass(slots=True)
 class JointRates:
-    """What is due, over the joints of an answer so far."""
+    """The transitions due, over the joints of an answer so far."""
 
     seconds: Mapping[str, float]
     """The usual length of each transition."""
     source: str
     """The style, as reasons name it."""
     due: dict[str, float] = field(default_factory=dict)
-    """By transition: promised less made."""
+    """By transition: summed probability less the number made."""
 
     def reasons(self, scores: Mapping[str, float]) -> dict[str, Reason]:
-        """What is added to the score of each transition of a joint, given the sums of weights."""
+        """The addition to the score of each transition at a joint, given the sums of weights."""
         return {name: self._reason(name, share) for name, share in _probabilities(scores).items()}
 
     def _reason(self, name: str, share: float) -> Reason:
@@ -42,7 +43,7 @@ class JointRates:
         return Reason("rate", points, told)
 
     def made(self, name: str, scores: Mapping[str, float]) -> None:
-        """Settle a joint."""
+        """Record the transition chosen for a joint."""
         for other, share in _probabilities(scores).items():
             self.due[other] = self.due.get(other, 0.0) + share - (other == name)
 

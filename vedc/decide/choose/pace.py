@@ -1,8 +1,8 @@
-"""How long shots are: the lengths of some films' shots, and how far a film's own are from them.
+"""Pace: the distribution of the shot lengths of some films, and a film's distance from it.
 
-Lengths are compared by their doublings. A density is a sum of normal ones around lengths that were
-seen (Silverman, "Density Estimation", 1986), with a small even share over all lengths, so that no
-length is impossible.
+Lengths are compared on a log2 scale. A density is a sum of normal densities around the observed
+lengths (Silverman, "Density Estimation", 1986), with a small uniform share over all lengths, so
+that no length is impossible.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from vedc.decide.arrays import Floats, Ints
 
 SHORTEST: Final = 0.2
 LONGEST: Final = 60.0
-"""Seconds of the shots that a pace tells of."""
+"""The range of shot lengths that a pace covers, in seconds."""
 PARTS: Final = 5
-"""Parts of a pace of which a film gets equal numbers of shots."""
+"""Parts of a pace; a film gets equal numbers of shots from each."""
 _EVEN: Final = 0.05
 _GRID: Final = 512
 _NARROW: Final = 0.08
-"""Least deviation of the normal densities, in doublings: about 5 %."""
+"""Least standard deviation of the normal densities, in doublings: about 5 %."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,13 +36,13 @@ class _Table:
 
 @dataclass(frozen=True)
 class Pace:
-    """The lengths of shots, in seconds, in order: those seen, or as many of their quantiles."""
+    """The lengths of shots in seconds, in order: the observed ones, or quantiles of them."""
 
     lengths: tuple[float, ...]
 
     @classmethod
     def of(cls, seconds: Sequence[float], most: int = 41) -> Pace:
-        """The pace of at least one length; of many, ``most`` quantiles are kept."""
+        """The pace of one or more lengths; of many, ``most`` quantiles are kept."""
         seen = np.sort(np.clip(np.asarray(seconds, np.float64), SHORTEST, LONGEST))
         if len(seen) > most:
             seen = np.quantile(seen, np.linspace(0.0, 1.0, most))
@@ -62,30 +62,30 @@ class Pace:
         return _Table(octaves, density, np.cumsum(density) * step)
 
     def density(self, seconds: Floats) -> Floats:
-        """The density of lengths, for each doubling of the length."""
+        """The density of lengths per doubling."""
         at = np.log2(np.clip(seconds, SHORTEST, LONGEST))
         return np.asarray(np.interp(at, self._table.octaves, self._table.density))
 
     def fit(self, seconds: Floats) -> Floats:
-        """How usual lengths are: 1 for the most usual, down to 0."""
+        """How common lengths are: 1 for the most common, down to 0."""
         return self.density(seconds) / float(self._table.density.max())
 
     def share_below(self, seconds: Floats) -> Floats:
-        """The share of shots that are shorter, 0 to 1."""
+        """The share of shorter shots, 0 to 1."""
         at = np.log2(np.clip(seconds, SHORTEST, LONGEST))
         return np.asarray(np.interp(at, self._table.octaves, self._table.share))
 
     def quantile(self, share: float) -> float:
-        """The length below which that share of shots is, in seconds."""
+        """The length in seconds below which this share of shots lies."""
         return float(np.quantile(np.asarray(self.lengths), share))
 
     def parts(self, seconds: Floats) -> Ints:
-        """Which of the equal parts of the pace lengths are in: 0 the shortest, to ``PARTS - 1``."""
+        """The equal part of the pace that each length is in: 0 the shortest, to ``PARTS - 1``."""
         edges = np.quantile(np.asarray(self.lengths), np.arange(1, PARTS) / PARTS)
         return np.asarray(np.searchsorted(edges, seconds, side="right"), np.int64)
 
     def distance(self, seconds: Sequence[float]) -> float:
-        """How far the lengths of some shots are from the pace: Kolmogorov's distance, 0 to 1."""
+        """The distance of some shots' lengths from the pace: Kolmogorov's, 0 to 1."""
         found = np.sort(np.asarray(seconds, np.float64))
         below = self.share_below(found)
         rank = np.arange(len(found))

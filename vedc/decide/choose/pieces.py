@@ -18,13 +18,14 @@ from vedc.decide.choose.reasons import Reason
 from vedc.decide.choose.score_weights import ScoreWeights, reasons, total
 
 _UNLIKE: Final = 0.2
-"""Distance from which two signatures are unlike, about as for key frames."""
+"""The least distance of two unlike signatures, about as for key frames."""
 ALIKE: Final = 0.5
-"""Similarity from which on two pieces count as showing the same."""
+"""The least similarity of two pieces that count as showing the same."""
 _IN_WORD: Final = 0.05
-"""Seconds of speech that a cut may take: its edges are only known so well."""
+"""Seconds of speech that a cut may remove: its edges are known no better."""
 _CUT: Final = 3.0
-"""Seconds of a piece that its two cuts weigh as much as: a bad cut is no better in a short one."""
+"""The weight of a piece's two cuts, in seconds of the piece: a bad cut is no better in a short
+one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,8 @@ class Interval:
 class Piece:
     """Seconds ``begin`` to ``end`` of a source.
 
-    ``alike``: how like a better piece of the film it looks, 0 to 1; ``spread``: what is added to
-    its score because a better piece would not be of its source.
+    ``alike``: its similarity to a better piece of the film, 0 to 1; ``spread``: the addition to its
+    score because a better piece would come from another source.
     """
 
     source: int
@@ -69,7 +70,7 @@ class Piece:
 
 
 class PieceScorer:
-    """Scores pieces by weights. ``pace``: the lengths that suit a style, in place of vedc's own."""
+    """Scores pieces by weights. ``pace``: the lengths that suit a style, instead of vedc's own."""
 
     def __init__(
         self,
@@ -105,7 +106,7 @@ class PieceScorer:
         return self._cuts[source, side]
 
     def qualities(self, interval: Interval, starts: Ints, ends: Ints) -> Floats:
-        """The scores of pieces of an interval from place to place, their cuts left out."""
+        """The scores of pieces of an interval from place to place, without their cuts."""
         shot = (np.full(len(starts), interval.shot[0]), np.full(len(starts), interval.shot[1]))
         raw = self.features[interval.source].pieces(starts, ends, shot)
         shares = [self.weights[n] * self._values(n, raw[n]) for n in PIECES]
@@ -114,7 +115,7 @@ class PieceScorer:
         return quality
 
     def edges(self, interval: Interval, starts: Ints, ends: Ints) -> Floats:
-        """The scores of the two cuts of each piece, their mean."""
+        """The mean score of each piece's two cuts."""
         cuts: Floats = (self.ins(interval.source)[starts] + self.outs(interval.source)[ends]) / 2
         return cuts
 
@@ -123,7 +124,7 @@ class PieceScorer:
         return self.qualities(interval, starts, ends) + self.edges(interval, starts, ends)
 
     def worths(self, interval: Interval, starts: Ints, ends: Ints, seconds: Floats) -> Floats:
-        """What pieces add to a film's score: quality per second, and each cut once."""
+        """The additions of pieces to a film's score: quality per second, and each cut once."""
         quality = self.qualities(interval, starts, ends)
         return quality * seconds + self.edges(interval, starts, ends) * _CUT
 
@@ -152,7 +153,7 @@ class PieceScorer:
         return total(r.points for r in found), found
 
     def _values(self, name: str, raw: Floats) -> Floats:
-        """The values of a feature of pieces, 0 to 1."""
+        """The values of a feature for pieces, 0 to 1."""
         if name == "length" and self.pace is not None:
             return self.pace.fit(raw)
         return FEATURES[name].value(raw)
@@ -174,14 +175,14 @@ class PieceScorer:
         return self.explain(piece)[0]
 
     def worth(self, piece: Piece) -> float:
-        """What a piece adds to a film's score, less what it repeats."""
+        """The addition of a piece to a film's score, less a penalty for repetition."""
         starts, ends = (np.array([place]) for place in self.places(piece))
         interval = Interval(piece.source, 0, 0, piece.shot, central=piece.central)
         plain = self.worths(interval, starts, ends, np.array([float(piece.length)]))[0]
         return float(plain + self.weights["alike"] * piece.alike * float(piece.length))
 
     def signatures(self, pieces: Sequence[Piece]) -> Floats | None:
-        """The mean look of each piece, (n, cells); None where no pictures are known."""
+        """The mean look of each piece, (n, cells); None if no pictures are known."""
         rows = []
         for piece in pieces:
             start, end = self.places(piece)
@@ -192,7 +193,7 @@ class PieceScorer:
         return np.concatenate(rows) if rows else None
 
     def marked(self, pieces: Sequence[Piece]) -> list[Piece]:
-        """Each piece with how like one it looks that adds more to the film."""
+        """Each piece with its similarity to a piece that adds more to the film."""
         plain = [replace(p, alike=0.0) for p in pieces]
         signatures = self.signatures(plain)
         if signatures is None:
@@ -214,6 +215,6 @@ def _value(name: str, raw: float) -> float:
 
 
 def alike(signatures: Floats, other: Floats) -> Floats:
-    """How alike looks (n, cells) are to one (cells,): 1 where they are the same."""
+    """The similarity of looks (n, cells) to one (cells,): 1 if they are the same."""
     likeness: Floats = np.clip(1.0 - signature_distance(signatures, other) / _UNLIKE, 0.0, 1.0)
     return likeness

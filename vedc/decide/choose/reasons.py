@@ -1,4 +1,4 @@
-"""Decisions as data: what was chosen, how good it is, what spoke for and against it."""
+"""Decisions as data: the choice, its score, and the reasons for and against it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One item of the answer: ordinary fields of a spec, and why."""
+    """One item of the answer: ordinary fields of a spec, and the reasons."""
 
     item: Any
     """Plain data: ``{"clip": "talk", "in": "42f", "out": "130f"}``, a transition item, or the steps
@@ -35,10 +35,10 @@ class Choice:
     score: float
     reasons: tuple[Reason, ...] = ()
     instead: tuple[str, ...] = ()
-    """The next best alternatives, a phrase each, the best first."""
+    """The next best alternatives, best first, a phrase each."""
     removed: tuple[str, ...] = ()
-    """What was taken out before it, a phrase each; after the last clip of a source, too."""
+    """Words taken out before it, a phrase each; for the last clip of a source, after it, too."""
     clip: str = ""
-    """Of an answer about several clips: the name of the one that it is for."""
+    """In an answer about several clips: the name of the one it is for."""
     shot: str = ""
-    """Of a grade: the stretch of the source that it is for, as the lock writes it."""
+    """For a grade: the stretch of the source it applies to, as the lock writes it."""

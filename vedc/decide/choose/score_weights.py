@@ -2,8 +2,8 @@
 
 A score is the sum of weight times value over the features, each product rounded to hundredths
 first, so that the reported reasons (:class:`~vedc.decide.choose.reasons.Reason`) add up to it
-exactly. Weights are data: ``cutting.json`` and ``joining.json`` in ``models/cutting``, or a file
-of the same form learned from a person's own edits.
+exactly. Weights are data: ``cutting.json`` and ``joining.json`` in ``models/cutting``, or a file of
+the same form learned from a person's edits.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from vedc.support.suggest import did_you_mean
 
 #: Shares of a score are rounded to this many decimal places.
 PLACES: Final = 2
-#: The sides of a piece, of which a style may weigh the features of cuts differently.
+#: The sides of a piece; a style may weight the features of cuts differently for each.
 SIDES: Final = ("in", "out")
 _LARGEST: Final = 100.0
 _MAX_BYTES: Final = 1 << 20
@@ -41,11 +41,11 @@ class ScoreWeights:
     digest: str
     """SHA-256 of name, version and values, without the reasons."""
     source: str = ""
-    """Where they are from, as reasons name it: ``learned, style.json``; empty for vedc's own."""
+    """Their origin, as reasons name it: ``learned, style.json``; empty for vedc's own."""
 
     def __getitem__(self, feature: str) -> float:
-        """The weight of a feature; ``in.NAME`` and ``out.NAME`` are that of a cut where a piece
-        begins or ends: the feature's own, and what that side adds."""
+        """The weight of a feature; ``in.NAME`` and ``out.NAME`` are its weight at a cut where a
+        piece begins or ends: the feature's own, plus the side's."""
         side, _, name = feature.partition(".")
         base = self.values.get(name, 0.0) if side in SIDES else 0.0
         return base + self.values.get(feature, 0.0)
@@ -64,7 +64,8 @@ def total(shares: Iterable[float]) -> float:
 def reasons(
     weights: ScoreWeights, facts: Iterable[tuple[str, str, float, str]]
 ) -> tuple[Reason, ...]:
-    """Reasons from ``(name, feature, value, phrase)``, largest share first, without zero shares."""
+    """Reasons from ``(name, feature, value, phrase)``, largest share first, zero shares left
+    out."""
     from_whom = f"weight {weights.source}" if weights.source else ""
     found = [
         Reason(name, weights.share(feature, value), "; ".join(filter(None, (phrase, from_whom))))

@@ -1,8 +1,8 @@
-"""A style: what ``vedc learn`` found in finished films, as a file that ``auto`` is given.
+"""A style: the findings of ``vedc learn`` in finished films, as a file for ``auto``.
 
-A part that was not better than what vedc does without it is ``kept: default`` and has no values:
-whatever reads a style then does as without one. The file's digest is that of its values, so that
-a change by hand is noticed.
+A part that did no better than vedc's defaults is ``kept: default`` and has no values: readers of
+the style then behave as without one. The file has a digest of its values, which reveals changes by
+hand.
 """
 
 from __future__ import annotations
@@ -103,23 +103,23 @@ _FILE: Final = Record(
 
 @dataclass(frozen=True, slots=True)
 class HouseStyle:
-    """What is read of a style. What is None stays as it is without one."""
+    """The contents of a style. Fields that are None leave the default unchanged."""
 
     name: str
-    """Of the file, without its folder."""
+    """The file's name, without its folder."""
     digest: str
     films: tuple[str, ...]
     cutting: ScoreWeights | None
     joining: ScoreWeights | None
     choose: Mapping[str, float]
-    """Transitions and their usual lengths in seconds; with ``joining`` alone."""
+    """Transitions and their usual lengths in seconds; only with ``joining``."""
     pace: Pace | None
     look: bool
     why: Mapping[str, str] = field(default_factory=dict)
 
 
 def style_digest(data: Mapping[str, Any]) -> str:
-    """The digest of a style's values, which its words are not among."""
+    """The digest of a style's values, without its texts."""
     parts = {
         part: {key: value for key, value in data[part].items() if key != "why"} for part in PARTS
     }
@@ -130,9 +130,9 @@ def style_digest(data: Mapping[str, Any]) -> str:
 def read_style(path: Path) -> HouseStyle:
     """The style of a file.
 
-    Raises MissingError where it cannot be read, and SpecError with places in it: ``bad-style`` for
-    what is not a style or was changed by hand, ``old-style`` for one of another version, and the
-    codes of specs (``wrong-type``, ``missing-key``) for what is wrong inside.
+    Raises MissingError if it cannot be read, and SpecError with locations in it: ``bad-style`` if
+    it is not a style or was changed by hand, ``old-style`` for another version, and the codes of
+    specs (``wrong-type``, ``missing-key``) for errors inside.
     """
     stat = path.stat() if path.exists() else None
     return _read(path, stat.st_mtime_ns if stat else 0, stat.st_size if stat else 0)
@@ -154,7 +154,7 @@ def _read(path: Path, changed: int, size: int) -> HouseStyle:
 
 
 def _tree(path: Path) -> SpecNode:
-    """The data of a file with its places."""
+    """The data of a file with its locations."""
     try:
         text = path.read_bytes().decode("utf-8")
         json.loads(text)
@@ -166,12 +166,12 @@ def _tree(path: Path) -> SpecNode:
         message = f"it is not JSON: {error.msg[:1].lower()}{error.msg[1:]}"
         raise SpecError.one("bad-style", message, where, _CURE) from None
     except (OSError, RecursionError):
-        return load(path).root  # which says what is wrong
+        return load(path).root  # which reports the error
     return load_text(text, display_name(path)).root
 
 
 def _check_kind(root: SpecNode, path: Path, problems: Problems) -> None:
-    """Whether it is a style at all, and one of a version that is read."""
+    """Check that it is a style, of a supported version."""
     kind = root.get("vedc") if isinstance(root.value, dict) else None
     if kind is None or kind.value != MARK:
         message, hint = f"{path.name} is not a style that `vedc learn` wrote", _CURE
@@ -190,7 +190,7 @@ def _check_kind(root: SpecNode, path: Path, problems: Problems) -> None:
 
 
 def _check_values(root: SpecNode, path: Path, problems: Problems) -> None:
-    """Names, counts and the digest, which the form does not say."""
+    """Check names, counts and the digest, which the schema does not cover."""
     of_cutting = {*FEATURES, *(f"{side}.{name}" for side in SIDES for name in CUTS)}
     of_joining = set(transition_choice.FEATURES)
     for part, features in (("cutting", of_cutting), ("joining", of_joining)):

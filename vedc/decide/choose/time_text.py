@@ -1,4 +1,4 @@
-"""Times of decisions as text: exact in the items, short in what is said of them."""
+"""Times of decisions as text: exact in the items, short in messages about them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from vedc.edit.times import round_half_up, to_frames
 
 
 def source_time(seconds: Fraction, media: MediaInfo) -> str:
-    """A source time as ``in`` and ``out`` have it: read back, it is exactly ``seconds``."""
+    """A source time as written for ``in`` and ``out``: read back, it is exactly ``seconds``."""
     return exact_time(seconds, media.video.rate if media.video is not None else None)
 
 

@@ -1,8 +1,8 @@
-"""Lengths of transitions by the beat of the music that is heard.
+"""Lengths of transitions that follow the beat of the music.
 
 A transition that begins with one beat and ends with another belongs to the music; one that ends
-between two runs against it. So where music is heard, the edges of a transition go to beats, within
-the lengths that suit its family and the frames that there are to show.
+between two runs against it. So where music is heard, the edges of a transition move to beats,
+within the lengths that suit its family and the frames available.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final
 from vedc.decide.choose.reasons import Reason
 
 _POINTS: Final = (0.0, 0.01, 0.02)
-"""What it counts that no edge, one, or both lie on beats: no more than breaks a tie."""
+"""Points for no edge, one or both on beats: just enough to break a tie."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,23 +26,23 @@ class Beats:
     at: int
     """The cut: the last frame at which a transition may begin, the first at which it may end."""
     before: int
-    """Frames that it may begin before the cut, at most."""
+    """The most frames by which it may begin before the cut."""
     after: int
-    """Frames that it may end after it, at most."""
+    """The most frames by which it may end after the cut."""
     names: str
     """The music, as reasons name it."""
     step: int = 1
-    """What it begins before the cut is a multiple of this."""
+    """Its frames before the cut are a multiple of this."""
 
 
 @dataclass(frozen=True, slots=True)
 class OnBeats:
-    """A transition whose edges lie on beats, one at least."""
+    """A transition with at least one edge on a beat."""
 
     back: int
     """Frames that it begins before the cut."""
     ahead: int
-    """Frames that it ends after it."""
+    """Frames that it ends after the cut."""
     reason: Reason
 
     @property
@@ -51,9 +51,9 @@ class OnBeats:
 
 
 def on_beats(beats: Beats, usual: int, least: int, most: int) -> OnBeats | None:
-    """The transition of ``least`` to ``most`` frames that has most edges on beats and whose length
-    is nearest to ``usual``; of equals the one that ends at the cut, then the longer one. None where
-    no edge can lie on a beat."""
+    """The transition of ``least`` to ``most`` frames with the most edges on beats, then the length
+    nearest to ``usual``, then the earliest end, then the earliest beginning. None if no edge can
+    lie on a beat."""
     known = set(beats.frames)
     near = sorted(known | {beats.at})
     starts = [

@@ -1,12 +1,11 @@
 """Which transition joins two clips: a hard cut, unless another one scores higher.
 
-What is compared are fourteen families, of which the hard cut is one, and ``show`` for all else.
-Each family of transitions has its own weight for each feature of the boundary: a linear
-classifier, whose scores are explainable sums. What is seen beside the cut (``Joint``) gives the
-best its parameters: the direction of a whip, the centre of an iris, the matte of a luma wipe. The
-length follows the shorter clip. In an answer
-to ``auto`` a transition shows frames beside the cut, so that the film keeps its length; where
-there are none the hard cut stays.
+Fourteen families are compared, of which the hard cut is one, and ``show`` for all else. Each has
+its own weight for each feature of the boundary: a linear classifier, whose scores are explainable
+sums. The pictures beside the cut (``Joint``) give the best one its parameters: the direction of a
+whip, the centre of an iris, the matte of a luma wipe. The length follows the shorter clip. In an
+answer to ``auto`` a transition shows frames beside the cut, so that the film keeps its length;
+where there are none, the hard cut stays.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ from vedc.ops.transition.presets import PRESETS, spelled
 HARD: Final = "cut"
 FAMILIES: Final = (HARD, *get_args(TransitionFamily))
 
-#: Features of a boundary, with what they measure.
+#: Features of a boundary, with what each measures.
 BOUNDARY_FEATURES: Final[Mapping[str, str]] = {
     "bias": "Always 1: how usual the family is.",
     "distance": "How unlike the last picture of one clip and the first of the other are: 0 to 1.",
@@ -54,22 +53,22 @@ BOUNDARY_FEATURES: Final[Mapping[str, str]] = {
     "calm": "How calm joins are to be: 1 with `level: subtle`, 0.5 with lively, else 0.",
     **MEASURES,
 }
-#: What counts nothing for a transition that goes another way than the pictures.
+#: Features that count nothing for a transition that moves against the pictures.
 _DIRECTED: Final = ("pan", "fast", "sweep")
 _CALM: Final = {"subtle": 1.0, "lively": 0.5}
 
-#: Every possible weight: of a family for a feature, such as ``dissolve.lapse``.
+#: Every possible weight of a family for a feature, such as ``dissolve.lapse``.
 FEATURES: Final[Mapping[str, str]] = {
     f"{family}.{name}": doc for family in FAMILIES for name, doc in BOUNDARY_FEATURES.items()
 }
 
 _NEAR: Final = Fraction(1, 2)
 _TOLD: Final = 5
-"""Most alternatives that an answer names."""
+"""The most alternatives that an answer names."""
 _STRIKES: Final = 0.15
 """Seconds from the cut within which a sound counts as one at it."""
 _ALIKE: Final = 0.18
-"""Distance of signatures up to which the same picture goes on."""
+"""The largest distance of signatures at which the same picture continues."""
 _LENGTH: Final = (Fraction(1, 3), Fraction(1))
 """Least and most seconds of a transition without a stated length."""
 
@@ -82,7 +81,7 @@ class Side:
     start: int
     end: int
     seen: Beside | None = None
-    """What is seen at the boundary, where that was looked at."""
+    """The pictures at the boundary, if they were analysed."""
 
     @property
     def footage(self) -> AnalyzedSource:
@@ -110,15 +109,15 @@ class TransitionChoice:
     reasons: tuple[Reason, ...]
     instead: tuple[str, ...]
     params: Mapping[str, Any] = field(default_factory=dict)
-    """Parameters of its op, as a spec holds them."""
+    """Parameters of its op, as written in a spec."""
     matte: Byte | None = None
-    """The picture (rows, columns) that it wipes by, of ``luma_wipe``."""
+    """The matte (rows, columns) of ``luma_wipe``."""
     back: int | None = None
-    """Frames that it begins before the cut, where beats say so."""
+    """Frames that it begins before the cut, if beats determine that."""
 
 
 def family(name: str) -> str:
-    """The family of a transition or of a preset of one."""
+    """The family of a transition or of its preset."""
     if name == HARD:
         return HARD
     name = spelled(name)
@@ -139,9 +138,9 @@ def choose_transition(
 ) -> TransitionChoice:
     """The best of ``names``, or a hard cut.
 
-    ``room``: most frames of the film that it may take; ``duration``: its exact length in seconds;
-    ``level``: how calm joins are to be; ``rates``: those of a style, whose lengths then count;
-    ``beats``: those that edges of a transition of no stated length may lie on.
+    ``room``: the most frames of the film that it may take; ``duration``: its exact length in
+    seconds; ``level``: how calm joins should be; ``rates``: a style's, whose lengths then count;
+    ``beats``: the beats for the edges of a transition without a stated length.
     """
     measured = boundary_features(left, right)
     if level in _CALM:
@@ -186,7 +185,7 @@ def choose_transition(
             )
             for t in scored
         ]
-    order = sorted(scored, key=lambda t: -t.score)  # stable: the hard cut first, then by listing
+    order = sorted(scored, key=lambda t: -t.score)  # stable: hard cut first, then as listed
     best = next(t for t in order if t.name == HARD or t.frames)
     if rates is not None:
         rates.made(best.name, sums)
@@ -231,7 +230,7 @@ def length_of(
 
 
 def boundary_features(left: Side, right: Side) -> dict[str, tuple[float, str]]:
-    """The features of a boundary: value from 0 to 1, and words. What is not known is left out."""
+    """The features of a boundary: a value from 0 to 1, and a phrase. Unknown ones are left out."""
     out: dict[str, tuple[float, str]] = {"bias": (1.0, "")}
     sides = ((left, left.near(last=True)), (right, right.near(last=False)))
     signatures = [s.footage.mean_signature(np.array([a]), np.array([b])) for s, (a, b) in sides]
@@ -302,7 +301,7 @@ def _hit(sides: _Sides) -> dict[str, tuple[float, str]]:
         known = True
         at = float(side.footage.time(end if last else start))
         for event in found.events:
-            if float(event.time) < _STRIKES:  # where a file begins, so does its sound
+            if float(event.time) < _STRIKES:  # a file's sound begins with the file
                 continue
             away = abs(float(event.time) - at)
             value = _clip(1 - away / _STRIKES) * event.strength

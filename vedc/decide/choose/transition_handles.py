@@ -1,9 +1,9 @@
 """Transitions in an answer use handles: the frames beside a cut that no piece shows.
 
-A film of a stated length keeps that length, and chosen pieces stay whole: a transition shows
-frames that follow the left piece and precede the right one, half from each side if both have
-enough, or as beats of the music have it. It never uses frames of another piece or shot, or speech.
-Only if the spec states no length may it use frames of the pieces themselves, at most a quarter.
+A film of a stated length keeps that length, and chosen pieces stay whole: a transition shows frames
+that follow the left piece and precede the right one, half from each side if both have enough, or as
+the beats of the music require. It never uses frames of another piece or shot, or speech. Only if
+the spec states no length may it use frames of the pieces themselves, at most a quarter.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ def place_transitions(
     rates: JointRates | None = None,
     beats: tuple[tuple[int, ...], str] = ((), ""),
 ) -> tuple[list[Piece], list[transition_choice.TransitionChoice]]:
-    """The pieces, extended by what transitions show, and the transition before each but the
-    first. ``seen``: what is seen at the beginning and the end of each; ``free``: whether
-    transitions may shorten the film; ``rates``: those of a style; ``beats``: the frames, from the
-    beginning of the item, of the beats that are heard, and the names of the music."""
+    """The pieces, extended by the frames that transitions show, and the transition before each but
+    the first. ``seen``: the pictures at the beginning and the end of each; ``free``: whether
+    transitions may shorten the film; ``rates``: a style's; ``beats``: the heard beats in frames
+    from the beginning of the item, and the names of the music."""
     shown = list(pieces)
     between: list[transition_choice.TransitionChoice] = []
     at, shorter_by = Fraction(0), 0
@@ -107,7 +107,7 @@ def _room(
         marks = [p.end for p in others if p.end <= edge] + [b for _, b in spoken if b <= edge]
         limit = max([footage.time(min(clear[0], at)), *marks])
     if any(a < edge < b for a, b in spoken):
-        return 0  # the cut is inside a word, no part of which may be heard twice
+        return 0  # the cut is inside a word, and no part of a word may be heard twice
     return max(0, int(abs(limit - edge) * rate))
 
 

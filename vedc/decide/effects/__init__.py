@@ -1,1 +1,1 @@
-"""Deciding effects, and saying them as steps that a person can read."""
+"""Decisions about effects, written as steps that a person can read."""

@@ -1,4 +1,4 @@
-"""From what a shot shows to the effects that suit it, by the table in ``suggested``."""
+"""From the features of a shot to the effects that suit it, by the table in ``suggested``."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class _Scored(NamedTuple):
 
 
 def versions(options: Mapping[str, Any]) -> dict[str, str]:
-    """What an answer hangs on besides what is measured."""
+    """The versions that an answer depends on, besides the measurements."""
     return {"choose": VERSION, **flare.versions(options), **clean.versions(options)}
 
 
@@ -75,7 +75,7 @@ def _analysed(asked: GradeAsked, needed: bool, can: Any, request: Any) -> dict[i
 
 
 def features(pictures: Any) -> dict[str, float]:
-    """What is measured in the pictures (n, h, w, 3) of a shot, display values after its grade."""
+    """The features of a shot's pictures (n, h, w, 3), display values after its grade."""
     luma = pictures @ _LUMA
     light = np.asarray(light_of(pictures), np.float64) @ _LUMA
     low, middle, top = (float(np.quantile(luma, q)) for q in (0.05, 0.5, 0.95))

@@ -1,8 +1,8 @@
-"""From the noise of what a question shows to the effects that take it out.
+"""From the noise of a question's shots to the effects that remove it.
 
-Noise is measured in the file. What the film does before its effects changes it: a grade strengthens
-or weakens it, and a picture that is drawn smaller averages it. Both are carried through, so that
-the strength is that of the noise which the effect meets.
+Noise is measured in the file. The film's earlier steps change it: a grade strengthens or weakens
+it, and a picture drawn smaller averages it. Both are taken into account, so that the strength
+matches the noise at the effect's input.
 """
 
 from __future__ import annotations
@@ -29,25 +29,25 @@ if TYPE_CHECKING:
 #: Version of the rules of this module.
 VERSION: Final = "1"
 _UNTOLD: Final = 0.1
-"""Points of noise that may be there where the picture does not tell."""
+"""Points for possible noise if the picture does not show it."""
 _CHANGED: Final = 0.05
-"""Share by which the film changes noise from which on it is told."""
+"""The least relative change of noise by the film that is reported."""
 
 
 @dataclass(frozen=True, slots=True)
 class Noise:
-    """The noise of a shot: deviations, where white is 1."""
+    """The noise of a shot: standard deviations, where white is 1."""
 
     level: float
-    """In the file; NaN where the picture does not tell."""
+    """In the file; NaN if the picture does not show it."""
     still: float
-    """Share of the picture that holds still."""
+    """Share of the picture that is still."""
     pairs: int
-    """Pairs of frames that were measured."""
+    """The number of measured pairs of frames."""
 
 
 def versions(options: Mapping[str, Any]) -> dict[str, str]:
-    """What an answer hangs on besides what is measured."""
+    """The versions that an answer depends on, besides the measurements."""
     return {"clean": VERSION}
 
 
@@ -74,8 +74,8 @@ def noise_of(curves: Curves) -> Noise:
 
 
 def decision(measured: Noise, gain: float, scale: float, strength: float) -> Decision:
-    """The effect for noise that a grade makes ``gain`` times as strong, in a picture drawn at
-    ``scale``, of which the share ``strength`` is to be taken out."""
+    """The effect for noise that a grade multiplies by ``gain``, in a picture drawn at ``scale``, to
+    remove the share ``strength`` of it."""
     if not measured.pairs:
         why = "the picture is too dark, too bright or too small"
         return _kept(_UNTOLD, "", "cannot be told", why)
@@ -101,12 +101,12 @@ def decision(measured: Noise, gain: float, scale: float, strength: float) -> Dec
 
 
 def _part(effect: Step, strength: float) -> Step:
-    """An effect of which a share is done."""
+    """An effect applied in part."""
     if strength == 1:
         return effect
     if effect["op"] == "clean":
         return {**effect, "amount": strength}
-    # It has no amount: its strength is the noise that it looks for, not how much of it goes.
+    # It has no amount: its strength is the expected noise, not the share to remove.
     return {"op": effect["op"], "mask": {"op": "uniform", "amount": strength}, **effect}
 
 
@@ -125,8 +125,8 @@ def _told(measured: Noise, gain: float, scale: float, met: float) -> str:
 
 
 def _kept(share: float, value: str, why: str, reason: str) -> Decision:
-    """A shot that stays as it is: what noise it has, and why nothing is done."""
-    points = max(round(share, 2), 0.01)  # less would not be told
+    """A shot that stays unchanged: its noise, and why nothing is done."""
+    points = max(round(share, 2), 0.01)  # less would not be reported
     return Decision((), 0.0, (Reason("noise", points, value), Reason(why, -points, reason)))
 
 

@@ -1,7 +1,7 @@
-"""From the lamps of what a question shows to flares that follow them.
+"""From the lamps in a question's shots to flares that follow them.
 
-Lamps are found and followed in the file. Flares stand on the picture as the film shows it, so their
-places go through the item's crop and into its box.
+Lamps are found and tracked in the file. Flares are placed on the picture as the film shows it, so
+their positions are mapped through the item's crop into its box.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 #: Version of the rules of this module and of ``lamps``.
 VERSION: Final = "1"
-#: How far, in heights, a straight way between keyframes may be from the lamp, and how far, of 1,
-#: what is seen of it.
+#: Largest error of linear interpolation between keyframes: of the lamp's position, in heights, and
+#: of its visible share, of 1.
 PLACE, LIGHT = 0.0008, 0.02
 _INTENSITY: Final = 0.8
 _LACK: Final = {
@@ -48,7 +48,7 @@ _LACK: Final = {
 
 
 def versions(options: Mapping[str, Any]) -> dict[str, str]:
-    """What an answer hangs on besides what is measured."""
+    """The versions that an answer depends on, besides the measurements."""
     return {"flare": VERSION}
 
 
@@ -116,7 +116,7 @@ def told(lamp: Lamp) -> str:
 def flare_of(
     lamp: Lamp, curves: Curves, item: GradedItem, profile: Profile, strength: float
 ) -> Step:
-    """The effect, whose keyframes count seconds of the source."""
+    """The effect, with keyframes in seconds of the source."""
     times = [curves.start + n / curves.rate for n in range(len(lamp.x))]
     x, y = on_picture(lamp.x, lamp.y, item, profile)
     wide = float(profile.width / profile.height)
@@ -132,8 +132,8 @@ def flare_of(
 
 
 def on_picture(x: Any, y: Any, item: GradedItem, profile: Profile) -> tuple[Any, Any]:
-    """Fractions of a file's picture as fractions of what positions of the item's effects count
-    from: its picture, cropped, or its box."""
+    """Fractions of a file's picture, converted to the reference of positions in the item's effects:
+    its cropped picture, or its box."""
     frame, media = item.shown.frame, item.media
     assert media is not None and media.video is not None
     own = tuple(float(side) for side in media.video.display_size)
@@ -152,7 +152,7 @@ def on_picture(x: Any, y: Any, item: GradedItem, profile: Profile) -> tuple[Any,
 
 
 def simplified(points: Any, tolerance: float) -> list[int]:
-    """Which of the points (n, dims) to keep, so that the straight way between these is never
+    """Which of the points (n, dims) to keep so that linear interpolation between them is never
     farther than ``tolerance`` from a point at its time (Douglas and Peucker 1973, in time)."""
     kept, stack = {0, len(points) - 1}, [(0, len(points) - 1)]
     while stack:
@@ -171,7 +171,7 @@ def simplified(points: Any, tolerance: float) -> list[int]:
 
 
 def _moving(times: Sequence[Fraction], values: Sequence[Any], kept: Sequence[int]) -> Any:
-    """Keyframes; the value itself where all are alike."""
+    """Keyframes; the value itself if all are equal."""
     if all(values[n] == values[0] for n in kept):
         return list(values[0]) if isinstance(values[0], tuple) else values[0]
     held = [

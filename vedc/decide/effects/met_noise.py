@@ -1,4 +1,4 @@
-"""How a film changes the noise of a file before its effects meet it."""
+"""How a film changes a file's noise before its effects."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from vedc.decide.grades.seen_shots import SeenShot
 from vedc.edit.model import Profile
 
 _SAME: Final = 0.01
-"""A gain that differs less from 1 is 1."""
+"""A gain closer to 1 counts as 1."""
 _LEAST: Final = 1 / 255
-"""The deviation of the noise that stands for one that is weaker."""
+"""The least deviation of the test noise; it also represents weaker noise."""
 _BY_SIZE: Final = ((0.0, 0.0), (0.25, 0.23), (0.5, 0.42), (0.75, 0.63), (0.95, 0.79), (2.0, 0.77))
-"""Scales, and how much of white noise was left in the brightness of a frame so drawn."""
+"""Scales, and the measured share of white noise left in the brightness of a frame drawn at each."""
 
 
 def grade_gain(seen: SeenShot, profile: Profile, level: float) -> float:
-    """How many times as strong noise of the deviation ``level`` in the file is after the steps
-    before the question, and in the colours of the film.
+    """The gain, by the steps before the question and the film's colours, of noise with the
+    deviation ``level`` in the file.
 
-    Thumbnails of the shot go the film's way with and without such noise. What the range of values
-    cuts off counts on both sides alike.
+    Thumbnails of the shot are drawn as in the film, with and without such noise. Clipping to the
+    range of values affects input and output alike.
     """
     assert seen.codes is not None
     shown = seen.item.shown
@@ -45,10 +45,10 @@ def grade_gain(seen: SeenShot, profile: Profile, level: float) -> float:
 
 
 def size_gain(scale: float) -> float:
-    """How many times as strong noise is in a picture drawn at ``scale`` pixels for one.
+    """The gain of noise in a picture drawn at ``scale`` pixels per pixel.
 
     A smaller picture averages neighbours, whose noise is independent; a larger one makes noise
-    coarser and only a little weaker. Between the scales that were measured it is interpolated.
+    coarser and only a little weaker. It is interpolated between the measured scales.
     """
     if abs(scale - 1) < _SAME:  # nothing is resampled
         return 1.0

@@ -1,8 +1,8 @@
-"""What speaks for an effect in a shot: the table of rules for ``{auto: {choose: [...]}}``.
+"""The reasons for an effect in a shot: the table of rules for ``{auto: {choose: [...]}}``.
 
-Every rule adds a feature's part, 0 to 1 between two of its values, times points that were set by
-hand. From ``ENOUGH`` points on an effect suits a shot. ``docs/effects.md`` has the same table, and
-a test holds both together.
+Every rule maps a feature to 0 to 1 between two of its values, times points set by hand. With at
+least ``ENOUGH`` points, an effect suits a shot. ``docs/effects.md`` has the same table, and a test
+compares both.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from typing import Any, Final, Literal, NamedTuple
 
 Level = Literal["subtle", "medium", "strong"]
 LEVELS: Final[tuple[Level, ...]] = ("subtle", "medium", "strong")
-#: Points from which on an effect is proposed.
+#: The fewest points of a proposed effect.
 ENOUGH: Final = 0.5
-#: How many effects a shot gets at most, by level.
+#: The most effects of a shot, by level.
 MOST: Final[Mapping[Level, int]] = {"subtle": 1, "medium": 2, "strong": 3}
 
 
 class Rule(NamedTuple):
-    """``points`` where the feature is at ``whole`` or beyond, none at ``none``, straight between;
-    negative points speak against."""
+    """``points`` if the feature is at ``whole`` or beyond, none at ``none``, linear between;
+    negative points count against it."""
 
     feature: str
     none: float
@@ -39,7 +39,7 @@ class Suggested(NamedTuple):
     levels: Mapping[Level, Mapping[str, Any]]
     """Its parameters by level."""
     group: str
-    """Of one group a shot gets one effect: they do the same to a picture."""
+    """A shot gets one effect per group, since they have similar results."""
 
 
 def _by_level(**params: tuple[float, float, float]) -> dict[Level, dict[str, Any]]:
@@ -49,7 +49,7 @@ def _by_level(**params: tuple[float, float, float]) -> dict[Level, dict[str, Any
     }
 
 
-#: In the order in which they work on a picture.
+#: In the order of application.
 SUGGESTED: Final[Mapping[str, Suggested]] = {
     "halo": Suggested(
         (
@@ -115,7 +115,7 @@ SUGGESTED: Final[Mapping[str, Suggested]] = {
     ),
 }
 
-#: What a feature is, for people; ``{}`` is its value.
+#: A feature in words; ``{}`` is its value.
 TOLD: Final[Mapping[str, str]] = {
     "highlights": "{:.1%} of the picture is near white",
     "darkness": "half of the picture is darker than {:.2f} of white",

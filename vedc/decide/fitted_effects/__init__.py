@@ -1,1 +1,1 @@
-"""The effects between a raw clip and an edit of it, found together with the grade."""
+"""Finding the effects between a raw clip and an edit of it, together with the grade."""

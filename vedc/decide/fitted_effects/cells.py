@@ -1,7 +1,7 @@
-"""Cells and lines: what draws a regular pattern over a picture can be read from the edit alone.
+"""Cells and lines: regular patterns over a picture, which the edit alone reveals.
 
-Where a picture is pixelated, neighbours differ at the borders of cells only. A picture with scan
-lines has, row by row, a factor that comes back at a fixed distance.
+In a pixelated picture, neighbours differ only at the borders of cells. A picture with scan lines
+has a factor per row that repeats at a fixed distance.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from vedc.decide.fitted_effects.kinds import LUMA
 from vedc.kernels import mosaic
 
 LARGEST: Final = 64
-"""Pixels of the largest cell that is looked for."""
+"""The largest side of a cell, in pixels."""
 _FOCUS: Final = 0.35
-"""Share of the differences between neighbours that has to lie at the borders of cells."""
+"""The least share of the differences between neighbours at the borders of cells."""
 _SPACINGS: Final = (2.2, 40.0)
-"""Pixels between the lines that are looked for."""
+"""The range of line spacings, in pixels."""
 
 
 _MEET: Final = 1.6
-"""Times that rows differ more where square cells meet than anywhere else, beneath lines."""
+"""The least ratio of row differences where square cells meet to those elsewhere, beneath lines."""
 
 
 class Cells(NamedTuple):
@@ -33,21 +33,22 @@ class Cells(NamedTuple):
     across: float
     down: float
     flatness: float
-    """0..1: how much less neighbours within cells differ than they do in the picture before; the
-    lesser one of both directions."""
+    """0..1: how much less neighbours within cells differ than in the picture before; the smaller
+    value of both directions."""
     flat_across: float
-    """That of neighbours beside each other alone."""
+    """The same for horizontal neighbours alone."""
     columns_centered: bool
     """Whether columns begin where the op draws them."""
     centered: bool
-    """Whether one lies in the middle, as the op `pixelate` draws them."""
+    """Whether a cell lies in the middle, as the op `pixelate` draws them."""
     columns: Ints
     """Where each begins."""
     rows: Ints
 
 
 def cells(before: Sequence[Floats], after: Sequence[Floats]) -> Cells:
-    """The cells that pictures (height, width, 3) were averaged over; flatness 0 where none are."""
+    """The cells over which pictures (height, width, 3) were averaged; flatness 0 if there are
+    none."""
     across, down = (
         _period(*(_steps(pictures, axis) for pictures in (before, after))) for axis in (1, 0)
     )
@@ -59,9 +60,9 @@ def cells(before: Sequence[Floats], after: Sequence[Floats]) -> Cells:
 
 
 def square(found: Cells, after: Sequence[Floats], factor: Floats) -> Cells:
-    """Square cells, whose columns were found, beneath lines that multiplied rows by ``factor``
-    (height,). What lines and codecs leave hides that cells are flat, but not that rows differ most
-    where square cells meet, and nowhere else as much."""
+    """Square cells, with known columns, beneath lines that multiplied rows by ``factor`` (height,).
+    Residues of lines and codecs hide the flatness of cells, but rows still differ most where square
+    cells meet."""
     height = len(factor)
     side = round(found.across)
     columns = found._replace(rows=np.arange(height))
@@ -83,7 +84,7 @@ def square(found: Cells, after: Sequence[Floats], factor: Floats) -> Cells:
 
 
 def averaged(picture: Floats, found: Cells) -> Floats:
-    """A picture (height, width, 3) with the mean of each cell in its place."""
+    """A picture (height, width, 3) with each cell replaced by its mean."""
     for axis, starts in ((0, found.rows), (1, found.columns)):
         counts = np.diff(starts, append=picture.shape[axis])
         sums = np.add.reduceat(picture, starts, axis=axis)
@@ -93,7 +94,7 @@ def averaged(picture: Floats, found: Cells) -> Floats:
 
 
 def _steps(pictures: Sequence[Floats], axis: int) -> Floats:
-    """(n - 1,): how much neighbours along an axis differ, at each border between two."""
+    """(n - 1,): the difference of neighbours along an axis, at each border between two."""
     lumas = np.stack([p @ LUMA for p in pictures])
     steps = np.abs(np.diff(lumas, axis=axis + 1))
     other = 1 if axis == 1 else 2
@@ -105,14 +106,14 @@ class _Grid(NamedTuple):
 
     side: int
     focus: float
-    """0..1: the share of all differences that lies at their borders, beyond chance."""
+    """0..1: the share of all differences at their borders, corrected for chance."""
     flatness: float
     centered: bool
     starts: Ints
 
 
 def _period(before: Floats, after: Floats) -> _Grid:
-    """The largest cells whose borders hold nearly all differences."""
+    """The largest cells whose borders have nearly all differences."""
     usual, whole = max(float(before.mean()), 1e-4), max(float(after.sum()), 1e-9)
     size = len(after) + 1
     found = [_Grid(1, _FOCUS, 0.0, True, np.arange(size))]
@@ -126,7 +127,7 @@ def _period(before: Floats, after: Floats) -> _Grid:
             focus = (share - chance) / (1 - chance)
             found.append(_Grid(side, focus, flat, centered, starts.astype(np.int64)))
     best = max(grid.focus for grid in found)
-    # Halves and thirds of a side have all of its borders, too.
+    # Halves and thirds of a side also include all of its borders.
     return max((g for g in found if g.focus > best - 0.05), key=lambda g: (g.side, g.focus))
 
 
@@ -136,15 +137,15 @@ class Lines(NamedTuple):
     amount: float
     spacing: float
     strength: float
-    """How far the line of the rows' spectrum stands out, in medians of its surroundings."""
+    """Height of the peak in the rows' spectrum, in medians of its surroundings."""
     locked: bool
     """Whether the first row is the brightest, as the op `scan_lines` draws them."""
     rows: Floats
-    """(height,): what each row was multiplied by."""
+    """(height,): the factor of each row."""
 
 
 def lines(before: Sequence[Floats], after: Sequence[Floats]) -> Lines:
-    """The scan lines of pictures ``after``; ``before`` are those without, graded alike."""
+    """The scan lines of pictures ``after``; ``before`` are the same without lines, graded alike."""
     pairs = zip(after, before, strict=True)
     ratio = np.mean([_rows(a) / np.maximum(_rows(b), 0.02) for a, b in pairs], 0)
     ratio = ratio / np.maximum(_smooth(ratio), 0.05) - 1.0
@@ -159,7 +160,7 @@ def lines(before: Sequence[Floats], after: Sequence[Floats]) -> Lines:
     if not near.any():  # too few rows to tell
         return Lines(0.0, 1.0, 0.0, False, np.ones(size))
     usual = max(float(np.median(spectrum[near])), 1e-5)
-    # A cosine between 1 and 1 - a is, over its mean 1 - a / 2, as high as (a / 2) / (1 - a / 2).
+    # A cosine between 1 and 1 - a has the amplitude (a / 2) / (1 - a / 2) relative to its mean.
     height = float(spectrum[at])
     spacing = float(1 / max(float(frequencies[at]), 1e-6))
     near, locked = _locked(ratio, spacing)
@@ -171,10 +172,10 @@ def lines(before: Sequence[Floats], after: Sequence[Floats]) -> Lines:
 
 
 def _locked(ratio: Floats, near: float) -> tuple[float, float]:
-    """The spacing near one, and the height, of the cosine whose first row is the brightest: over
-    many lines a small error would add up."""
+    """The spacing close to ``near``, and the amplitude, of the cosine whose first row is the
+    brightest: over many lines a small error would accumulate."""
     rows = np.arange(len(ratio))
-    # Half a line over the height, to either side.
+    # Frequencies to either side, within less than a line over the height.
     tried = 1 / (1 / near + np.linspace(-0.7, 0.7, 141) / len(rows))
     heights = 2 * np.cos(2 * np.pi * rows / tried[:, np.newaxis]) @ ratio / len(rows)
     best = int(np.argmax(heights))

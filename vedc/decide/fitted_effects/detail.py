@@ -1,9 +1,9 @@
-"""Blur and sharpening: how much of each spatial frequency an edit kept.
+"""Blur and sharpening: the gain of an edit at each spatial frequency.
 
-Pictures are cut into windowed blocks, of which the most detailed count. The gain at a frequency is
-the cross spectrum over the spectrum before (Wiener's filter, whose error is that of a regression).
-A codec takes away the finest and faintest detail, so that gains are judged by the blocks with
-strong edges, which survive, and by the frequencies where both pictures agree.
+Pictures are divided into windowed blocks, of which the most detailed count. The gain at a frequency
+is the cross spectrum over the spectrum before (a Wiener filter, with a regression's error). A codec
+removes the finest and faintest detail, so gains are judged by the blocks with strong edges, which
+survive, and by the frequencies where both pictures agree.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from vedc.decide.fitted_effects.kinds import LUMA
 BLOCK: Final = 32
 _BINS: Final = 14
 _BLOCKS: Final = 400
-"""Blocks that count, the most detailed ones."""
+"""The most blocks to use, the most detailed ones."""
 _SHARE: Final = 0.4
 _EDGES: Final = 0.15
-"""The share of the picture, that with the strongest edges, which strengths are measured by."""
+"""The share of the picture, with the strongest edges, by which strengths are measured."""
 
 
 class Spectra(NamedTuple):
-    """By rising frequency."""
+    """In order of frequency."""
 
     frequency: Floats
     """(bins,) cycles per pixel."""
@@ -34,11 +34,11 @@ class Spectra(NamedTuple):
     coherence: Floats
     """0..1: the share of the energy after that follows the picture before."""
     counts: Floats
-    """Coefficients of each bin."""
+    """The number of coefficients in each bin."""
 
 
 def spectra(before: Sequence[Floats], after: Sequence[Floats]) -> Spectra:
-    """Gains between pictures (height, width, 3) and the same, edited."""
+    """Gains between pictures (height, width, 3) and their edited versions."""
     a, b = (np.concatenate([_blocks(p @ LUMA) for p in pictures]) for pictures in (before, after))
     energy = np.square(a - a.mean((1, 2), keepdims=True)).mean((1, 2))
     kept = np.argsort(-energy)[: max(8, min(_BLOCKS, int(len(a) * _SHARE)))]
@@ -74,16 +74,17 @@ def _blocks(luma: Floats) -> Floats:
 
 
 class Softness(NamedTuple):
-    """What a curve of gains amounts to."""
+    """The blur and the sharpening that explain a curve of gains."""
 
     radius: float
-    """Deviation in pixels of the bell that explains it; 0 where detail was not lost."""
+    """Standard deviation, in pixels, of the Gaussian blur that explains it; 0 if no detail was
+    lost."""
     amount: float
-    """Of the unsharp mask that explains it, and its radius; 0 where nothing was added."""
+    """Amount and radius of the unsharp mask that explains it; 0 if nothing was added."""
     sharp_radius: float
     blur_left: float
-    """Weighted squares of the gains' distance from 1 that remain with a blur, over those without
-    one; likewise for the mask."""
+    """The remaining weighted squares of the gains' distance from 1 with a blur, relative to those
+    without; likewise for the mask."""
     sharp_left: float
     size: float
     """Weighted mean of the gains' distance from 1."""
@@ -94,7 +95,7 @@ _MASKS: Final = np.geomspace(0.5, 4.0, 16)
 
 
 def softness(found: Spectra) -> Softness:
-    """The blur, and the unsharp mask, whose gains are nearest."""
+    """The blur, and the unsharp mask, with the closest gains."""
     f, gain = found.frequency, found.gain
     weight = np.sqrt(found.counts) * found.coherence / (1.0 - found.coherence + 0.05)
     weight = weight / weight.sum()
@@ -116,10 +117,10 @@ def softness(found: Spectra) -> Softness:
 def refined(
     before: Sequence[Floats], after: Sequence[Floats], found: Softness
 ) -> tuple[tuple[float, float], tuple[float, float, float]]:
-    """The blur and the unsharp mask that come nearest pixel by pixel, near those of the gains.
+    """The blur and the unsharp mask that come closest pixel by pixel, near those from the gains.
 
-    Returns the radius and what it leaves; the amount, the radius and what those leave: mean
-    squares of luma, relative to those without either.
+    Returns the radius and its residual; the amount, the radius and their residual. Residuals are
+    mean squares of luma, relative to those without either.
     """
     a, b = ([np.asarray(p @ LUMA, np.float32) for p in pictures] for pictures in (before, after))
     strong = [_strong(x, y) for x, y in zip(a, b, strict=True)]
@@ -152,7 +153,7 @@ def _soft(luma: Float, radius: float) -> Float:
 
 
 def _strong(before: Float, after: Float) -> Bools:
-    """Where there are edges that a codec keeps, and nothing is clipped."""
+    """Pixels with edges that a codec keeps, away from clipping."""
     edges = np.abs(before - _soft(before, 2.0))
     inside = (after > 0.02) & (after < 0.98)
     if inside.mean() < 0.1:
@@ -161,7 +162,7 @@ def _strong(before: Float, after: Float) -> Bools:
 
 
 def _least(cost: Callable[[float], float], start: float) -> float:
-    """Where a cost is least along ratios of a radius, within a factor of two; to 1%."""
+    """The radius of least cost, within a factor of two of ``start``; to 1%."""
     grid = start * np.geomspace(0.5, 2.2, 9)
     for _ in range(3):
         costs = [cost(float(r)) for r in grid]

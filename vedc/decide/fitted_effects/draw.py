@@ -1,7 +1,7 @@
 """Effects on arrays: the ops' own bodies and filters, without a graph.
 
-A picture is (height, width, 3), display values. Where it is a smaller copy of the frame, lengths
-in pixels shrink with it.
+A picture is (height, width, 3), display values. If it is a smaller copy of the frame, lengths in
+pixels are scaled with it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from vedc.ops.core.registry import Op, Param
 from vedc.ops.shared import color_conversion
 
 RATE: Final = 25.0
-"""Frames per second where nothing else is known."""
+"""Frames per second if unknown."""
 
 
 def drawn(
@@ -37,7 +37,7 @@ def drawn(
 ) -> Floats:
     """A picture after effects, not clamped.
 
-    ``scale``: its width over that of the frame whose pixels the steps measure. ``frame`` counts
+    ``scale``: its width relative to the frame whose pixels are the steps' unit. ``frame`` counts
     from the start of the item. Raises InternalError for ops other than grades and stencils of one
     frame.
     """
@@ -102,7 +102,7 @@ def _color(planes: NDArray[Any]) -> Vec3:
 
 
 def _argument(param: Param, value: Any, scale: float) -> Any:
-    """A plain value as a body takes it, its pixels counted on the picture at hand."""
+    """A plain value as a body takes it, with pixels scaled to this picture."""
     factor = scale if param.unit == "px" else 1.0
     match param.kind:
         case "number":

@@ -1,10 +1,10 @@
-"""Which effects an edit has, how strong they are, and the grade beneath them.
+"""The effects in an edit, their strengths, and the grade beneath them.
 
-Four measured statistics find what stands out in the detail of pictures: cells and lines
-(``cells``), moved channels (``shifts``), lost or added detail (``detail``), noise (``grain``).
-Effects of light are found together with the grade (``light``). Both are done in turn, each on the
-other's result, until the grade has settled. At the end each effect is left out once: what does
-not explain more than 3% of what would then be left is dropped.
+Four statistics find changes in the detail of pictures: cells and lines (``cells``), moved channels
+(``shifts``), lost or added detail (``detail``), noise (``grain``). Effects of light are found
+together with the grade (``light``). Both steps alternate, each on the other's result, until the
+grade has settled. At the end each effect is left out once: one that explains no more than 3% of the
+residual without it is dropped.
 """
 
 from __future__ import annotations
@@ -29,28 +29,28 @@ from vedc.decide.grades.tables import Table
 _SMALL: Final = 96
 """The longer side of pictures on which effects of light are found."""
 _FEW: Final = 4
-"""Of so many frames."""
+"""The number of frames for them."""
 _PASSES: Final = 2
 _FLAT: Final = 0.55
-"""Flatness of cells that are taken for such."""
+"""The least flatness of cells."""
 _LINES: Final = 60.0
-"""Height of the lines' peak that is taken for scan lines, in medians."""
+"""The least height of a scan-line peak, in medians."""
 _SHALLOW: Final = 0.04
-"""Amount of scan lines below which nobody sees them."""
+"""Amount of scan lines below which they are invisible."""
 _MOVED: Final = 0.35
-"""Pixels that red and blue have to be apart from green."""
+"""The least shift of red and blue against green, in pixels."""
 _SOFT: Final = 0.62
-"""Radius in pixels of a blur: a codec alone comes to half a pixel."""
+"""The least radius of a blur in pixels: a codec alone reaches half a pixel."""
 _KEPT: Final = 0.75
-"""What a blur may leave of the difference, in squares of gains."""
+"""The largest share of the difference that a blur may leave, in squares of gains."""
 _CRISP: Final = 0.12
-"""Gain of the finest detail, above 1, that is taken for sharpening."""
+"""The least excess gain of the finest detail that counts as sharpening."""
 _WIDER: Final = 2.0
-"""Radii of a blur that a glow has to have at least."""
+"""The least radius of a glow, in radii of the blur."""
 _GRAINY: Final = 1.35
-"""How much finer detail in calm areas has to grow to be grain."""
+"""The least growth of fine detail in calm areas that counts as grain."""
 _NOISY: Final = 0.008
-"""Deviation of what was added there."""
+"""The least standard deviation of the added noise there."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,9 +59,9 @@ class Found:
 
     step: Step
     share: float
-    """0..1: of what is left without it, how much it explains."""
+    """0..1: the share of the residual without it that it explains."""
     evidence: str
-    """What was measured, as a sentence's end."""
+    """The measurement, as the end of a sentence."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,13 +82,13 @@ class EffectsFit:
 
     @property
     def steps(self) -> list[Step]:
-        """As a spec's ``effects`` has them."""
+        """The steps as written in a spec's ``effects``."""
         return [each.step for each in self.effects]
 
 
 @dataclass(slots=True, eq=False)
 class _Work:
-    """What is known so far."""
+    """The state of the search."""
 
     raw: list[Floats]
     edit: list[Floats]
@@ -103,13 +103,13 @@ class _Work:
     evidence: dict[str, str] = field(default_factory=dict)
     joint: light.Joint | None = None
     cells: bool = False
-    """Whether there is no detail but that of cells."""
+    """Whether cells leave no other detail."""
     apart: list[Found] = field(default_factory=list)
-    """Effects that were taken off the edit, since no op draws them in their place."""
+    """Effects removed from the edit, since no op draws them at their position."""
 
     @property
     def width(self) -> float:
-        """Of the frame whose pixels steps measure."""
+        """The width of the frame whose pixels are the steps' unit."""
         return float(self.raw[0].shape[1] / self.scale)
 
     @property
@@ -141,8 +141,8 @@ def fit(
     """The grade and the effects that turn ``raw`` into ``edit``.
 
     Pictures (height, width, 3), display values 0..1, of the same things in the same order and all
-    of one size; ``scale``: their width over that of the edit's frames, whose pixels effects
-    measure. A pair that differs by a grade alone gives no effects.
+    of one size; ``scale``: their width relative to the edit's frames, whose pixels are the effects'
+    unit. A pair that differs only by a grade gives no effects.
     """
     canvas, space = canvas or Canvas(), space or GradeSpace.load()
     one, other = ([np.asarray(p, np.float64) for p in pictures] for pictures in (raw, edit))
@@ -177,7 +177,7 @@ def _small(pictures: Sequence[Floats]) -> Floats:
 
 
 def _regrade(work: _Work) -> Floats:
-    """The grade anew, from pictures that have the effects of detail and the patterns."""
+    """Fit the grade again, from pictures that have the effects of detail and the patterns."""
     before = work.drawn([s for s in work.effects() if s["op"] != "film_grain"], work.raw)
     w = work.space.estimate(pair_cells(before, work.edit)).w
     work.table = work.space.table(w)
@@ -206,7 +206,7 @@ def _find_cells(work: _Work) -> None:
 
 
 def _cells_under_lines(work: _Work, found: cells.Cells) -> cells.Cells:
-    """Cells with scan lines over them, which hide where cells meet above each other."""
+    """Cells beneath scan lines, which hide the borders between rows of cells."""
     step = {"op": "pixelate", "size": [found.across / work.scale] * 2}
     shown = cells.lines(work.drawn([step], work.graded(work.raw)), work.edit)
     if shown.strength < _LINES or shown.amount < _SHALLOW or not shown.locked:
@@ -216,7 +216,7 @@ def _cells_under_lines(work: _Work, found: cells.Cells) -> cells.Cells:
 
 
 def _lines_of(work: _Work, step: Step) -> Floats:
-    """(height, 1, 1): what scan lines multiply white by, and nearly any other value."""
+    """(height, 1, 1): the factor of scan lines for white, and nearly for any other value."""
     white = work.drawn([step], [np.ones_like(work.raw[0])])[0]
     return np.maximum(white[:, :1, :1], 0.05)
 
@@ -235,9 +235,9 @@ def _find_lines(work: _Work) -> None:
         work.evidence["scan_lines"] = told
         _regrade(work)
         return
-    if work.cells:  # cells of another size beneath would be taken for such lines
+    if work.cells:  # cells of another size beneath would be mistaken for lines
         return
-    # The op cannot draw them where they are: they are taken off the edit, and told.
+    # The op cannot draw them at this position: they are removed from the edit, and reported.
     before = _energy(work.graded(work.raw), work.edit)
     factor = np.clip(found.rows, 0.1, 4.0)[:, np.newaxis, np.newaxis]
     work.edit = [np.clip(picture / factor, 0, 1) for picture in work.edit]
@@ -246,7 +246,8 @@ def _find_lines(work: _Work) -> None:
 
 
 def _find_shifts(work: _Work) -> None:
-    """Red and blue against green; the edit may stand a little off the raw picture itself."""
+    """Shifts of red and blue against green; the edit itself may be slightly offset from the raw
+    picture."""
     shown = work.drawn([*work.lights, *work.pattern], work.graded(work.raw))
     red, green, blue = shifts.motions(shown, work.edit)
     work.detail = [s for s in work.detail if s["op"] not in ("chromatic_aberration", "rgb_shift")]
@@ -298,7 +299,7 @@ def _find_light(work: _Work, start: Floats) -> Floats:
     cells_drawn = [s for s in work.pattern if s["op"] == "pixelate"]
     before, after = work.drawn([*work.detail, *cells_drawn], work.raw), work.edit
     lines = [s for s in work.pattern if s["op"] == "scan_lines"]
-    if lines:  # they multiply, and are finer than small pictures show
+    if lines:  # they multiply, and are too fine for small pictures
         factor = _lines_of(work, lines[0])
         after = [np.clip(picture / factor, 0, 1) for picture in after]
     joint = light.Joint(_small(before), _small(after), work.space, work.canvas, work.width)
@@ -317,7 +318,7 @@ def _find_light(work: _Work, start: Floats) -> Floats:
 
 def _no_tails(work: _Work, joint: light.Joint, state: light.State) -> light.State:
     """A state without a glow or halo that is little wider than the blur: that is the tail of a blur
-    whose kernel is another than ours, such as FFmpeg's recursive one."""
+    with another kernel than ours, such as FFmpeg's recursive one."""
     blurs = [float(s["radius"]) for s in work.detail if s["op"] == "gaussian_blur"]
     for kind, step in zip(state.kinds, state.steps(work.width), strict=True):
         if blurs and kind.op in ("glow", "halo") and step["radius"] < _WIDER * max(blurs):
@@ -326,8 +327,8 @@ def _no_tails(work: _Work, joint: light.Joint, state: light.State) -> light.Stat
 
 
 def _by_rows(shown: Sequence[Floats], edit: Sequence[Floats]) -> list[Floats]:
-    """Pictures whose rows are as bright as those of an edit: what is left of lines that are no
-    cosine is no grain."""
+    """Pictures with row brightness matched to an edit's: residues of lines that are not a cosine
+    are not grain."""
     pairs = [(a @ LUMA, b @ LUMA) for a, b in zip(shown, edit, strict=True)]
     squares = np.maximum(sum((a * a).sum(1) for a, _ in pairs), 1e-9)
     factor = sum((a * b).sum(1) for a, b in pairs) / squares
@@ -388,8 +389,8 @@ def _finished(work: _Work, alone: float, bars: tuple[int, int, int, int]) -> Eff
 
 
 def _undone(work: _Work, steps: Sequence[Step]) -> tuple[list[Floats], list[Floats]]:
-    """Pairs that differ by the grade alone: raw pictures with what happens to detail, and edits
-    without what light did."""
+    """Pairs that differ only by the grade: raw pictures with the effects of detail, and edits
+    without the effects of light."""
     lights = [s for s in steps if s["op"] in ("vignette", "halo", "glow", "scan_lines")]
     others = [s for s in steps if s not in lights]
     before = work.drawn(others, work.raw)
@@ -397,7 +398,8 @@ def _undone(work: _Work, steps: Sequence[Step]) -> tuple[list[Floats], list[Floa
     lit = work.drawn(lights, graded)
     after = []
     for plain, shown, edit in zip(graded, lit, work.edit, strict=True):
-        # What multiplies is divided, what adds is taken off: both by the light's own effect here.
+        # Darkening is undone by division, brightening by subtraction, each by the light's own
+        # effect here.
         darker = shown < plain
         ratio = plain / np.maximum(shown, 1e-3)
         after.append(
@@ -407,12 +409,12 @@ def _undone(work: _Work, steps: Sequence[Step]) -> tuple[list[Floats], list[Floa
 
 
 def _grain_share(step: Step, left: float) -> float:
-    """Grain explains what is left as noise: its variance, at most all of it."""
+    """Grain explains the residual as noise: its variance, at most all of it."""
     return float(min(1.0, (0.6 * step["amount"]) ** 2 / max(left, 1e-12)))
 
 
 def _energy(shown: Sequence[Floats], edit: Sequence[Floats]) -> float:
-    """Mean robust square of differences: titles do not count for much."""
+    """Mean robust square of differences: titles have little weight."""
     limit = 0.1**2
     pairs = zip(shown, edit, strict=True)
     return float(np.mean([limit * np.log1p(np.square(a - b) / limit).mean() for a, b in pairs]))
@@ -426,7 +428,8 @@ def _rms(shown: Sequence[Floats], edit: Sequence[Floats]) -> float:
 def _without_bars(
     raw: list[Floats], edit: list[Floats]
 ) -> tuple[tuple[int, int, int, int], list[Floats], list[Floats]]:
-    """Rows and columns that are black in every picture of the edit, and are not in the raw ones."""
+    """The rows and columns that are black in every picture of the edit but not in the raw ones, and
+    the pictures without them."""
     light_of = [np.max(np.stack(ps).max(-1), axis=0) for ps in (raw, edit)]
     cut: list[int] = []
     for axis in (1, 0):

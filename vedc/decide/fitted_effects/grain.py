@@ -1,9 +1,9 @@
-"""Grain: what an edit added that its picture does not have, where the picture is calm.
+"""Grain: noise that an edit added in calm areas of the picture.
 
-A codec takes noise away and adds next to none where nothing happens, so noise in calm areas that
-is stronger than the raw picture's was put there. What comes back in the next picture at the same
-place is no grain, but something else that the edit did. Its size is read from how alike neighbours
-are, by comparison with the op's own grain at a few sizes.
+A codec removes noise and adds almost none in calm areas, so noise there that is stronger than the
+raw picture's was added. Detail that repeats at the same place in the next picture is not grain, but
+another effect of the edit. The grain's size follows from the correlation of neighbours, compared
+with the op's own grain at a few sizes.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ class Grain(NamedTuple):
     size: float
     colored: bool
     ratio: float
-    """The finest detail in calm areas after, over that before."""
+    """The finest detail in calm areas, after relative to before."""
     deviation: float
-    """Of what was added in calm areas, in display values."""
+    """Standard deviation of the noise added in calm areas, in display values."""
 
 
 def grain(before: Sequence[Floats], after: Sequence[Floats]) -> Grain:
-    """The grain between pictures (height, width, 3) and the same with it."""
+    """The grain between pictures (height, width, 3) and their edited versions."""
     left, level, energy = [], [], np.zeros(2)
     lags, channels = np.zeros(2), np.zeros(2)
     stays, last = np.zeros(2), None
@@ -90,7 +90,7 @@ def _fine(luma: Float) -> Float:
 
 
 def _calm(luma: Float) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-    """Where the picture has the least detail, away from clipping."""
+    """The areas with the least detail, away from clipping."""
     detail = _soft(np.square(_fine(luma)), 4)
     inside = (luma > 0.06) & (luma < 0.94)
     if inside.mean() < 0.05:
@@ -108,7 +108,7 @@ def _likeness(added: Float, calm: np.ndarray[tuple[int, ...], np.dtype[np.bool_]
 
 @lru_cache(maxsize=16)
 def _alike(size: float) -> float:
-    """The likeness of neighbours in the op's own grain."""
+    """The correlation of neighbours in the op's own grain."""
     plain = np.full((_TILE, _TILE, 3), 0.5)
     step = {"op": "film_grain", "amount": 0.1, "size": size}
     added = np.asarray(drawn([step], plain)[..., 1] - 0.5, np.float32)

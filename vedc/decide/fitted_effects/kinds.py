@@ -1,4 +1,4 @@
-"""The effects that are looked for, and the parameters of each that are free."""
+"""The effects to look for, and the free parameters of each."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ ORDER: Final = (
     "gaussian_blur", "sharpen", "chromatic_aberration", "rgb_shift", "halo", "glow", "vignette",
     "pixelate", "scan_lines", "film_grain",
 )  # fmt: skip
-"""As light meets them: the lens, the picture, the screen."""
+"""In the order of the light's path: the lens, the picture, the screen."""
 
 
 @dataclass(frozen=True, slots=True)
 class Free:
-    """A parameter that is fitted."""
+    """A fitted parameter."""
 
     name: str
     low: float
     high: float
     log: bool = False
-    """Whether equal ratios are equal steps."""
+    """Whether it is fitted on a logarithmic scale."""
     pixels: bool = False
-    """Measured in pixels of the frame: its bounds are given in widths of it."""
+    """Whether its unit is pixels of the frame: its bounds are then in widths of the frame."""
 
     def inner(self, value: float, width: float) -> float:
         unit = width if self.pixels else 1.0
@@ -45,22 +45,22 @@ class Free:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """An effect of light, which grades can be mistaken for: fitted together with the grade."""
+    """An effect of light, which can be confused with a grade: fitted together with the grade."""
 
     op: str
     free: tuple[Free, ...]
     starts: tuple[tuple[float, ...], ...]
-    """Values to start from; pixels in widths of the frame."""
+    """Starting values; pixels in widths of the frame."""
     adds: bool = False
     """Whether it can only make a picture brighter."""
 
     def step(self, inner: Sequence[float] | Floats, width: float) -> dict[str, Any]:
-        """The step for values as they are fitted."""
+        """The step for fitted values."""
         values = {p.name: p.outer(v, width) for p, v in zip(self.free, inner, strict=True)}
         return {"op": self.op, **values}
 
     def begun(self, start: Sequence[float], width: float) -> Floats:
-        """Values to fit from a start."""
+        """The values to fit, from a start."""
         units = [width if p.pixels else 1.0 for p in self.free]
         pairs = zip(self.free, start, units, strict=True)
         return np.array([p.inner(v * unit, width) for p, v, unit in pairs])
@@ -110,5 +110,5 @@ def written(step: Step) -> dict[str, Any]:
 
 
 def in_order(steps: Sequence[Step]) -> list[Step]:
-    """Effects in the order in which they are applied."""
+    """Effects in the order of application."""
     return sorted(steps, key=lambda step: ORDER.index(step["op"]))

@@ -1,14 +1,13 @@
 """Effects of light, found together with the grade.
 
-A vignette is darkness that a grade could not tell from shadows, and a halo brightness that it
-would take for a curve. So both are unknown at once: the grade as weights in the space of grades,
-whose spread is the prior, and the effects' parameters. Levenberg and Marquardt's method runs
-through the ops themselves, on small pictures. What does not follow (titles, moving objects) loses
-its weight, as Cauchy's distribution has it.
+A grade alone cannot distinguish a vignette from shadows, and would explain a halo by a curve. So
+both are fitted together: the grade as weights in the space of grades, whose spread is the prior,
+and the effects' parameters. The Levenberg-Marquardt method runs through the ops themselves, on
+small pictures. Outliers (titles, moving objects) lose weight, as under a Cauchy distribution.
 
-Which effect to try is a score test (Rao, 1948): of each effect at several starts, how much of
-what is left it would take away, were the grade to adapt. It stays if it explains more than 3% of
-what is left and the Bayesian information criterion falls.
+A score test (Rao, 1948) selects the effect to try: for each effect at several starts, the share of
+the residual that it would remove if the grade adapted. It stays if it explains more than 3% of the
+residual and lowers the Bayesian information criterion.
 """
 
 from __future__ import annotations
@@ -27,18 +26,19 @@ from vedc.decide.grades.shot import Canvas, Step
 from vedc.decide.grades.space import GradeSpace
 
 LEAST: Final = 0.03
-"""Share of what is left that an effect has to explain."""
+"""The least share of the residual that an effect must explain."""
 _VISIBLE: Final = 1.0 / 255
-"""Root mean square that an effect has to explain: less is not seen, and codecs do as much."""
+"""The least root mean square that an effect must explain: less is invisible, and codecs cause as
+much."""
 _NOISE: Final = 0.012
-"""Deviation that pixels are expected to have: codecs, and what the space cannot say."""
+"""Expected deviation of pixels, from codecs and from the limits of the space."""
 _EACH: Final = 0.2
-"""Independent observations per pixel: neighbours err alike."""
+"""Independent observations per pixel: errors of neighbours are correlated."""
 _FLOOR: Final = 0.004
 _TAIL: Final = 4.0
 _ROUNDS: Final = 6
 _APART: Final = frozenset({"halo", "glow"})
-"""Two names for nearly the same light: an edit has one of them."""
+"""Pairs of effects with nearly the same light: an edit has only one of each."""
 
 
 @dataclass(slots=True, eq=False)
@@ -47,11 +47,11 @@ class State:
 
     kinds: tuple[Kind, ...]
     values: Floats
-    """Of all kinds, as they are fitted."""
+    """The fitted values of all kinds."""
     w: Floats
     cost: float = np.inf
     shares: tuple[float, ...] = ()
-    """Of each kind: how much it explained of what was left without it, with a grade of its own."""
+    """By kind: the share that it explained of the residual without it, with the grade refitted."""
 
     def steps(self, width: float) -> list[Step]:
         found: list[Step] = []
@@ -70,12 +70,13 @@ class Correlations:
     matrix: Floats
     """(n, n)"""
     with_grade: Floats
-    """(n,) 0..1: how far a change of the parameter could be made up for by the grade (multiple
+    """(n,) 0..1: how far the grade could compensate for a change of the parameter (multiple
     correlation)."""
 
 
 class Joint:
-    """Pairs of small pictures (n, height, width, 3), and what explains the second of each."""
+    """Pairs of small pictures (n, height, width, 3), and the model that explains the second of
+    each."""
 
     def __init__(
         self,
@@ -101,7 +102,7 @@ class Joint:
         return np.asarray(found, np.float64).reshape(self.x.shape)
 
     def shown(self, steps: Sequence[Step], graded: Floats) -> Floats:
-        """Values (m, 3) of the pixels that count."""
+        """Values (m, 3) of the pixels in use."""
         return np.concatenate(
             [drawn(steps, p, self.canvas, scale=self.scale)[self._at] for p in graded]
         )
@@ -112,7 +113,7 @@ class Joint:
         return float(_EACH * (scale * np.log1p(left / scale)).sum() / _NOISE**2 + w @ w)
 
     def energy(self, state: State) -> float:
-        """Mean robust square of what is left."""
+        """Mean robust square of the residual."""
         graded = self.graded(state.w)
         shown = self.shown(state.steps(self.frame_width), graded)
         left = np.square(self._y - np.clip(shown, 0, 1))
@@ -122,7 +123,7 @@ class Joint:
     spread: float = 0.05
 
     def settle(self, w: Floats) -> State:
-        """The grade alone; also sets how far off a pixel has to be to be something else."""
+        """Fit the grade alone; also sets the residual beyond which a pixel is an outlier."""
         left = np.abs(self._y - self.shown((), self.graded(w)))
         self.spread = max(_TAIL * 1.4826 * float(np.median(left)), _TAIL * _FLOOR)
         return self.solve(State((), np.zeros(0), w))
@@ -210,8 +211,8 @@ class Joint:
         return made, weight, left
 
     def candidates(self, state: State) -> list[tuple[float, Kind, Floats]]:
-        """Effects that the state lacks, with the share of what is left that each would explain
-        and values to start from; the best of each, the most promising first."""
+        """Effects missing from the state, with the share of the residual that each would explain
+        and starting values; the best of each, the most promising first."""
         graded = self.graded(state.w)
         steps = state.steps(self.frame_width)
         shown = self.shown(steps, graded)
@@ -220,7 +221,7 @@ class Joint:
         root = (np.sqrt(weight.ravel() * _EACH) / _NOISE).astype(np.float32)
 
         def apart(columns: Float) -> Floats:
-            """What the grade and the effects at hand cannot make up for, weighted."""
+            """The weighted part that the grade and the present effects cannot compensate for."""
             columns = columns * root[:, np.newaxis]
             pull = jacobian.T @ (columns * root[:, np.newaxis])
             made = jacobian @ np.linalg.solve(hessian, pull).astype(np.float32)
@@ -262,12 +263,12 @@ class Joint:
 
     @property
     def bic_price(self) -> float:
-        """What the cost has to fall by for each parameter more."""
+        """The least decrease in cost for each additional parameter."""
         return float(np.log(max(self._y.size * _EACH, 2.0)))
 
 
 def _scaled(kind: Kind, values: Floats, factor: float) -> Floats:
-    """A start whose amount suits what is left."""
+    """A start with an amount that suits the residual."""
     scaled = values.copy()
     at = next(i for i, free in enumerate(kind.free) if free.name == "amount")
     free = kind.free[at]
@@ -279,13 +280,14 @@ def _scaled(kind: Kind, values: Floats, factor: float) -> Floats:
 
 
 def select(joint: Joint, start: Floats) -> State:
-    """The grade with the effects that deserve to stay."""
+    """The grade with the effects that pass the tests."""
     return extended(joint, joint.settle(start))
 
 
 def renewed(joint: Joint, state: State) -> State:
-    """A state with other pictures, such as those whose blur is known by now: what explains too
-    little goes, what was hidden comes, and of two names for one light the likelier one stays."""
+    """A state refitted to other pictures, such as after the blur is known: effects that explain too
+    little are removed, hidden ones are added, and of two alternatives for one light the likelier
+    one stays."""
     state = joint.solve(state)
     for kind in state.kinds:
         bare = joint.solve(without(state, kind))
@@ -299,7 +301,7 @@ def renewed(joint: Joint, state: State) -> State:
 
 
 def without(state: State, kind: Kind) -> State:
-    """A state less one of its effects, to be solved anew."""
+    """A state without one of its effects, to be solved again."""
     kept, values, shares, at = [], [], [], 0
     for other, share in zip(state.kinds, state.shares, strict=True):
         if other is not kind:
@@ -312,7 +314,7 @@ def without(state: State, kind: Kind) -> State:
 
 
 def _renamed(joint: Joint, state: State) -> State:
-    """A state with the likelier one of two names for nearly the same light."""
+    """A state with the likelier of two effects with nearly the same light."""
     for kind in state.kinds:
         if kind.op not in _APART:
             continue
@@ -332,7 +334,7 @@ def _renamed(joint: Joint, state: State) -> State:
 
 
 def extended(joint: Joint, state: State, tries: int = 2) -> State:
-    """A state with the effects that it lacks and that deserve to stay."""
+    """A state with the missing effects that pass the tests."""
     for _ in range(len(LIGHT) - 1):
         before = joint.energy(state)
         best: State | None = None

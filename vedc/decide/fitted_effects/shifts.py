@@ -1,6 +1,6 @@
-"""Colour fringes: where each channel moved, found by registration (Lucas and Kanade, 1981).
+"""Colour fringes: the motion of each channel, found by registration (Lucas and Kanade, 1981).
 
-A channel moves by a shift and by a part that grows with the distance from the centre. Both are
+A channel moves by a shift and by a part proportional to the distance from the centre. Both are
 found from coarse to fine, by least squares on gradients, with the channel's blur as a nuisance.
 """
 
@@ -14,24 +14,24 @@ import numpy as np
 from vedc.decide.arrays import Float, Floats
 
 _LEVELS: Final = (8, 4, 2)
-"""No finer than chroma is stored: what is finer in red and blue is luma's, mostly green."""
+"""The finest scale, chroma's resolution: finer detail in red and blue is luma's, mostly green."""
 _ROUNDS: Final = 3
 
 
 class Motion(NamedTuple):
-    """Of one channel: the picture before, moved so, is nearest to the one after."""
+    """The motion of one channel that brings the picture before closest to the one after."""
 
     right: float
     down: float
     """Pixels."""
     outwards: float
-    """Pixels in the corners."""
+    """Pixels at the corners."""
     errors: Floats
     """(3,) standard errors."""
 
 
 def motions(before: Sequence[Floats], after: Sequence[Floats]) -> list[Motion]:
-    """Those of red, green and blue between pictures (height, width, 3)."""
+    """The motions of red, green and blue between pictures (height, width, 3)."""
     return [_motion([p[..., c] for p in before], [p[..., c] for p in after]) for c in range(3)]
 
 
@@ -61,7 +61,7 @@ def _resized(plane: Floats, size: tuple[int, int]) -> Float:
 
 
 def _step(before: Sequence[Float], after: Sequence[Float], values: Floats) -> tuple[Floats, Floats]:
-    """How much the values are to change, and their errors."""
+    """The update of the values, and their errors."""
     import cv2
 
     height, width = before[0].shape
@@ -78,7 +78,7 @@ def _step(before: Sequence[Float], after: Sequence[Float], values: Floats) -> tu
         soft = cv2.Laplacian(shown, cv2.CV_32F)
         columns = [-gx, -gy, -(gx * x + gy * y), soft]
         target = b - shown
-        target = target - cv2.GaussianBlur(target, (0, 0), 6)  # what a grade missed varies slowly
+        target = target - cv2.GaussianBlur(target, (0, 0), 6)  # errors of the grade vary slowly
         rows: Any = np.stack([c[rim].ravel() for c in columns]).astype(np.float64)
         wanted = target[rim].ravel().astype(np.float64)
         weight = 1.0 / (1.0 + (wanted / (3 * max(float(np.abs(wanted).mean()), 1e-3))) ** 2)
@@ -94,7 +94,7 @@ def _step(before: Sequence[Float], after: Sequence[Float], values: Floats) -> tu
 
 
 def moved_map(shape: tuple[int, int], values: Floats) -> tuple[Float, Float]:
-    """Where each pixel (height, width) of a moved picture is found in the one before."""
+    """The position in the picture before of each pixel (height, width) of a moved one."""
     height, width = shape
     half = np.hypot(width, height) / 2
     x = np.arange(width, dtype=np.float32)[np.newaxis].repeat(height, 0)

@@ -1,1 +1,1 @@
-"""Deciding colour, and saying it as steps that a person can read."""
+"""Decisions about colour, written as steps that a person can read."""

@@ -30,7 +30,7 @@ def answer_grade(question: GradeQuestion, runner: Runner, files: KeptFiles) -> t
 
 
 def decide_grade(question: GradeQuestion, runner: Runner) -> list[tuple[SeenShot, Decision]]:
-    """Each shot of each clip, in order, and its decision. Raises what the decider raises."""
+    """Each shot of each clip, in order, with its decision. Raises what the decider raises."""
     viewer = Viewer(question.profile)
     seen = [seen_shots(item, viewer, runner) for item in question.items]
     flat = [each for shots in seen for each in shots]

@@ -1,9 +1,10 @@
-"""A chain of named steps with free values: what it does to colours, and how that hangs on them.
+"""A chain of named steps with free values: its effect on colours, and the derivatives by the
+values.
 
-Values are found by least squares, so the chain is needed together with its derivatives. They are
-differences through the ops' own bodies, joined by the chain rule: NumPy runs a body for all that
-moves at a step at once, as rows of an array. Symbolic derivatives of
-the bodies exist (``vedc.expr``), but a curve is a table to them, whose points are not variables.
+Values are found by least squares, which needs the chain's derivatives. They are finite differences
+through the ops' own bodies, joined by the chain rule: NumPy runs a body for all variations at a
+step at once, as rows of an array. Symbolic derivatives of the bodies exist (``vedc.expr``), but
+treat a curve as a table, whose points are not variables.
 """
 
 from __future__ import annotations
@@ -24,12 +25,12 @@ from vedc.expr.math import Lut, Scalar, Vec3
 from vedc.ops.shared import color_conversion
 
 _DELTA: Final = 0.02
-"""Step of the differences, in spreads."""
+"""Step size of the differences, in spreads."""
 _COLOR_DELTA: Final = 1e-3
 _NEAR: Final = _COLOR_DELTA * np.eye(3, 4, 1)[..., np.newaxis]
-"""Colours (3, 4, 1) beside one: itself, and moved along each channel."""
+"""Offsets (3, 4, 1) of colours: none, and one along each channel."""
 _POINTS: Final = 257
-"""Points of the curves' tables: a fourth of those of a kernel, and exact to 2e-4."""
+"""Points of the curves' tables: a quarter of a kernel's, and exact to 2e-4."""
 
 Values = Floats
 """(rows, size): values of a step in spreads, 0 where it does nothing."""
@@ -37,12 +38,12 @@ Values = Floats
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A step that a person knows, with the values that are free."""
+    """A step that people know, with its free values."""
 
     op: str
     size: int
     arguments: Callable[[Values], dict[str, Any]]
-    """The op's parameters for rows of values: arrays (rows, 1), three of them for a channel each,
+    """The op's parameters for rows of values: arrays (rows, 1), three where each channel has one,
     or the heights of a curve (rows, points)."""
     written: Callable[[Floats], Step]
     """The step for one row of values, rounded as a person would write it."""
@@ -90,7 +91,7 @@ def heights_of(xs: Floats, ys: Floats, periodic: bool) -> Floats:
 
 @lru_cache(maxsize=8)
 def _basis(xs: tuple[float, ...]) -> tuple[Floats, Floats]:
-    """Hermite's basis as matrices (k, points): of the heights at ``xs``, and of the slopes."""
+    """Hermite's basis as matrices (k, points): for the heights at ``xs``, and for the slopes."""
     at = np.linspace(0.0, 1.0, _POINTS)
     piece = np.clip(np.searchsorted(xs, at, side="right") - 1, 0, len(xs) - 2)
     width = np.diff(xs)[piece]
@@ -107,7 +108,7 @@ def _basis(xs: tuple[float, ...]) -> tuple[Floats, Floats]:
 
 
 def _end(near: Floats, far: Floats, width: float, beyond: float) -> Floats:
-    """The slope at an end, by three points, that does not overshoot."""
+    """The slope at an end, from three points, without overshoot."""
     slope = ((2 * width + beyond) * near - width * far) / (width + beyond)
     slope = np.where(slope * near <= 0, 0.0, slope)
     turns = (near * far <= 0) & (np.abs(slope) > 3 * np.abs(near))
@@ -115,7 +116,7 @@ def _end(near: Floats, far: Floats, width: float, beyond: float) -> Floats:
 
 
 def channels_of(arrays: Iterable[Any]) -> Vec3:
-    """Three arrays as the colour that bodies take: they are typed for expressions."""
+    """Three arrays as the colour that bodies take, which are typed for expressions."""
     return Vec3(*cast("tuple[Scalar, ...]", tuple(arrays)))
 
 
@@ -127,7 +128,7 @@ class Curve:
 
 
 def parts_of(steps: Sequence[Named]) -> list[slice]:
-    """Where each step's values are among those of all."""
+    """The slice of each step's values among all values."""
     ends = accumulate((step.size for step in steps), initial=0)
     return [slice(a, b) for a, b in pairwise(ends)]
 

@@ -1,4 +1,4 @@
-"""Steps whose values move in the time of a source, in the time of a clip that shows it."""
+"""Steps with values that move in source time, converted to the time of a clip."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from vedc.edit.values import Keyframe, Keyframes
 from vedc.lang.resolve.grades.question import GradedItem
 
 _EDGE: Final = Fraction(1, 1000)
-"""How close to its end the last value of a stretch stands where the clip jumps in its source, as a
-share of it."""
+"""Distance of a stretch's last value from its end where the clip jumps in its source, as a share of
+the stretch."""
 
 
 def in_clip_time(step: Step, item: GradedItem) -> dict[str, Any]:
-    """A step whose keyframes count seconds of the source, with those of the clip.
+    """A step, with its keyframes converted from seconds of the source to the clip's time.
 
-    Whatever the clip does with its time, each of its frames has the value of the source's frame
-    that it shows. A value that rests is a constant.
+    Whatever the clip's time map, each of its frames has the value of the source frame that it
+    shows. A value that does not change becomes a constant.
     """
     return {key: _value(value, item) for key, value in step.items()}
 
@@ -47,7 +47,7 @@ def _value(value: Any, item: GradedItem) -> Any:
 
 
 def _points(part: Part, moving: Keyframes) -> Iterator[tuple[Fraction, Any]]:
-    """The values of a part of the clip at its ends and where the source has a keyframe."""
+    """The values at the ends of a part of the clip, and at the source's keyframes."""
     assert part.end is not None
     length = part.end - part.begin
     times = {part.begin}

@@ -1,13 +1,13 @@
 """Which decider answers which kind of decision: the one place where they plug in.
 
 A kind of ``vedc.lang.keys.decided.grades.GRADES``, or of ``EFFECTS`` in the module ``effects``
-beside it, becomes possible in two steps. Here it gets a row of ``DECIDERS``; there
-``supported=False`` is taken off its row, and with it the refusal, while the schema and the
-reference learn the word (``make docs``). A test holds both to the same kinds.
+beside it, becomes possible in two steps. Add a row to ``DECIDERS`` here; there, remove
+``supported=False`` from the kind's row, which lifts the refusal and adds the word to the schema and
+the reference (``make docs``). A test checks that both have the same kinds.
 
-A row is an :class:`Answerer`. Its ``decide`` gets what is asked (:class:`GradeAsked`) and returns a
+A row is an :class:`Answerer`. Its ``decide`` takes the question (:class:`GradeAsked`) and returns a
 decision for each of ``asked.shots``, in their order; usually it is ``named("balance.answer")``, for
-a module in a folder of its own with these functions:
+a module in a separate folder with these functions:
 
     def answer(asked: GradeAsked) -> Sequence[Decision]:
         return decide_balance(asked.shots, strength=asked.strength, method=asked.method)
@@ -15,12 +15,13 @@ a module in a folder of its own with these functions:
     def versions(options: Mapping[str, Any]) -> Mapping[str, str]:
         return {"balance": "1"}
 
-What a decider needs beyond pictures (the luma of every frame, say) it gets from analyses by
-``asked.analyse``. Times of keyframes in the steps of a decision are seconds of the source; they are
-written in the time of the clip. A decision may carry a table (``Decision.table``), which becomes a
-.cube file and a last step ``lut``. ``versions`` names what the answer hangs on besides analyses and
-files, with versions or digests: a change decides anew, ``{"grades": "1 77aa", "match": "1 3f9c"}``.
-``foreseen`` tells why there can be no answer before anything is analysed, such as a missing model.
+A decider gets anything beyond pictures (the luma of every frame, say) from analyses through
+``asked.analyse``. Keyframes in the steps of a decision have times in seconds of the source; they
+are written in the clip's time. A decision may carry a table (``Decision.table``), which becomes a
+.cube file and a last step ``lut``. ``versions`` names everything that the answer depends on besides
+analyses and files, with versions or digests, ``{"grades": "1 77aa", "match": "1 3f9c"}``: a change
+causes a new decision. ``foreseen`` reports, before any analysis, why there can be no answer, such
+as a missing model.
 """
 
 from __future__ import annotations
@@ -45,22 +46,22 @@ Detail = Literal["steps", "lut"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GradeAsked:
-    """What a decider is asked."""
+    """A question for a decider."""
 
     options: Mapping[str, Any]
-    """Those of the step, as plain data, defaults filled in."""
+    """The step's options as plain data, with defaults filled in."""
     shots: Sequence[Shot]
-    """Every shot that is seen, clip by clip in the order of the film."""
+    """Every visible shot, clip by clip in the order of the film."""
     clips: Sequence[int]
-    """The number of the clip that each shot is of."""
+    """The number of each shot's clip."""
     media: Sequence[MediaInfo | None]
-    """The file of each shot; None of a still."""
+    """The file of each shot; None for a still."""
     color: Color | None = None
-    """Of the film, in whose display values pictures are; None: BT.709."""
+    """The film's colour, in whose display values pictures are; None: BT.709."""
     reference: Shot | None = None
     """For ``match``."""
     hero: frozenset[int] = frozenset()
-    """For ``equalise``: the numbers of the shots that stay as they are; empty: free choice."""
+    """For ``equalise``: the numbers of the shots that stay unchanged; empty: free choice."""
     look: Path | None = None
     """For ``look``."""
     seen: Sequence[SeenShot] = ()
@@ -68,7 +69,7 @@ class GradeAsked:
     profile: Profile | None = None
     """The film."""
     analyse: Callable[..., list[Any]] = field(default=lambda *asks: [])
-    """Runs analyses: takes ``AnalysisRequest``s, gives their results in order."""
+    """Runs analyses: takes ``AnalysisRequest``s, returns their results in order."""
 
     @property
     def strength(self) -> float:
@@ -76,7 +77,7 @@ class GradeAsked:
 
     @property
     def method(self) -> Method | None:
-        """None: whichever was measured to be better."""
+        """None: the one that measured better."""
         return cast("Method | None", self.options.get("method"))
 
     @property
@@ -86,11 +87,11 @@ class GradeAsked:
 
 @dataclass(frozen=True, slots=True)
 class Answerer:
-    """What answers a kind of question."""
+    """The functions that answer a kind of question."""
 
     decide: Callable[[GradeAsked], Sequence[Decision]]
     versions: Callable[[Mapping[str, Any]], Mapping[str, str]] = lambda options: {}
-    """Given the options of the step. Raises MissingError where something is not here."""
+    """Takes the options of the step. Raises MissingError if something is not installed."""
     foreseen: Callable[[GradeQuestion], None] = lambda question: None
     """Raises UserError."""
 
@@ -99,7 +100,7 @@ def named(module: str, room: str = "grades") -> Answerer:
     """The ``answer``, the ``versions`` and any ``foreseen`` of a module of a room of
     ``vedc.decide``.
 
-    By its name, since deciders in folders of their own import what is here.
+    By name, since the deciders' modules import this one.
     """
 
     def decide(asked: GradeAsked) -> Sequence[Decision]:
@@ -135,12 +136,12 @@ DECIDERS: Final[dict[str, Answerer]] = {
 
 
 def versions(question: GradeQuestion) -> dict[str, str]:
-    """What an answer hangs on besides analyses and files."""
+    """The versions that an answer depends on, besides analyses and files."""
     return dict(DECIDERS[question.kind].versions(question.options))
 
 
 def foreseen_of_grade(question: GradeQuestion) -> tuple[Problem, ...]:
-    """What prevents an answer whatever analyses find."""
+    """The problems that prevent an answer whatever analyses find."""
     answerer = DECIDERS[question.kind]
     try:
         answerer.foreseen(question)

@@ -1,10 +1,10 @@
 """Where two shots show the same things, whatever their grades.
 
 Shots of one scene share a part of it: another moment, another framing, another camera from nearly
-the same place. There they are compared place by place, not as sums of their colours: two framings
-with other contents have other colours under the same grade. Luma is reduced to what a grade of
-tones leaves alone, its order, without what is broad; the shift at which two such pictures agree
-best is found by normalised correlation (Lewis, "Fast Normalized Cross-Correlation", 1995).
+the same place. That part is compared place by place, not by colour totals: two framings with
+different contents have different colours under the same grade. Luma is reduced to its rank order,
+which a tonal grade does not change, without broad structures; the shift at which two such pictures
+agree best is found by normalised correlation (Lewis, "Fast Normalized Cross-Correlation", 1995).
 """
 
 from __future__ import annotations
@@ -21,38 +21,38 @@ from vedc.decide.arrays import Float, Floats, Ints
 from vedc.decide.grades.space import Cells
 
 SIZE: Final = (27, 48)
-"""Rows and columns that are compared."""
+"""Rows and columns of compared pictures."""
 _PADDED: Final = (48, 96)
 _SHIFT: Final = (9, 18)
 """The furthest shift, in rows and columns."""
 _SCALES: Final = (1.0, 0.88, 1.14, 0.78, 1.28, 0.68, 1.45)
-"""Sizes of the second picture that are tried, the likeliest first."""
+"""Scales of the second picture to try, the likeliest first."""
 _SURE: Final = 0.8
-"""Agreement at which no other size is tried."""
+"""Agreement at which no further scale is tried."""
 _TRIED: Final = 3
 """Pictures of each side: the first, the middle and the last one."""
 _BROAD: Final = 3.0
-"""Deviation, in pixels, of the blur whose result is taken off."""
+"""Standard deviation, in pixels, of the blur that is subtracted."""
 _LEAST: Final = 0.02
-"""Detail without which a picture cannot be told from others: deviation of the order of luma."""
+"""The least detail by which a picture is recognisable: standard deviation of luma's rank order."""
 AGREE: Final = 0.6
-"""Agreement at which two shots show the same things. Of 1,942 pairs of different sources, those for
+"""Agreement at which two shots show the same things. Of 1,942 pairs of different sources, from
 training and validation, none reached 0.57."""
 _LUMA: Final = (0.2126, 0.7152, 0.0722)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Common:
-    """What two shots both show."""
+    """The part that two shots share."""
 
     agreement: float
     """Correlation of their structures where they overlap, 0.6 to 1."""
     cells: Cells
-    """Colours at the same places of both, averaged over cells of the first one's colours."""
+    """Colours at the same places in both, averaged over cells of the first one's colours."""
 
 
 def _resized(picture: NDArray[Any], scale: float = 1.0) -> Float:
-    """A picture of ``SIZE``: its middle, or itself with a border of NaN."""
+    """A scaled picture of ``SIZE``: its middle, or all of it with a border of NaN."""
     import cv2
 
     size = round(SIZE[1] * scale), round(SIZE[0] * scale)
@@ -67,14 +67,15 @@ def _resized(picture: NDArray[Any], scale: float = 1.0) -> Float:
 
 
 def _structure(picture: Float) -> tuple[Float, Float]:
-    """What a grade of tones leaves alone, (rows, columns), and where there is a picture."""
+    """The structure that a tonal grade does not change, (rows, columns), and the mask of the
+    picture."""
     import cv2
 
     mask = np.isfinite(picture[..., 0]).astype(np.float32)
     luma = np.nan_to_num(picture) @ np.array(_LUMA, np.float32)
     inside = mask > 0
     ranks = np.zeros(SIZE, np.float32)
-    # Equal values get equal ranks: black bars and blown skies are no structure.
+    # Equal values get equal ranks: black bars and blown skies are not structure.
     _, place, counts = np.unique(
         np.round(luma[inside] * 255), return_inverse=True, return_counts=True
     )
@@ -104,12 +105,12 @@ class Likeness:
 
     @cached_property
     def flat(self) -> bool:
-        """Whether there is too little to see."""
+        """Whether it has too little detail."""
         return all(_structure(picture)[0].std() < _LEAST for picture in self._plain)
 
     @cached_property
     def sketch(self) -> Floats:
-        """A few hundred numbers whose products tell which shots may be alike."""
+        """A few hundred numbers whose products show which shots may be alike."""
         import cv2
 
         made = []
@@ -123,7 +124,7 @@ class Likeness:
 
     @cached_property
     def scaled(self) -> list[tuple[list[Float], NDArray[Any]]]:
-        """Its pictures in other sizes, with their spectra."""
+        """Its pictures at other scales, with their spectra."""
         found = []
         for scale in _SCALES[1:]:
             pictures = [_resized(picture, scale) for picture in self._chosen]
@@ -131,9 +132,9 @@ class Likeness:
         return found
 
     def common(self, other: Likeness, colors: int) -> Common | None:
-        """What both show; None where that is nothing, or there is too little to see.
+        """The shared part; None if there is none, or too little detail.
 
-        ``colors``: how many are compared at most, the most frequent ones.
+        ``colors``: the largest number of colours to compare, the most frequent ones.
         """
         if self.flat or other.flat:
             return None
@@ -168,7 +169,7 @@ _SHIFTS: Final = _window()
 
 
 def _best(first: NDArray[Any], second: NDArray[Any]) -> tuple[float, int, int, tuple[int, int]]:
-    """The best agreement, of which pictures, and the shift of the second one against the first."""
+    """The best agreement, its two pictures, and the shift of the second relative to the first."""
     a, b = first[:, np.newaxis], second[np.newaxis].conj()
     products = np.stack(
         [a[:, :, 0] * b[:, :, 0], a[:, :, 1] * b[:, :, 2], a[:, :, 2] * b[:, :, 1],
@@ -190,7 +191,7 @@ def _best(first: NDArray[Any], second: NDArray[Any]) -> tuple[float, int, int, t
 
 
 def _cells(first: Float, second: Float, shift: tuple[int, int]) -> Cells:
-    """Colours where both lie over each other."""
+    """Colours where both overlap."""
     row, column = shift
     a = _part(first, row, column)
     b = _part(second, -row, -column)

@@ -1,4 +1,4 @@
-"""The steps that a grade is written in, in working order: balance, primaries, curves, hues."""
+"""The steps in which a grade is written, in working order: balance, primaries, curves, hues."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _three(values: Values, start: int, factor: float) -> list[Floats]:
 
 
 def _rounded(value: float, digits: int) -> float:
-    """A number without the sign of a zero."""
+    """The rounded value, without negative zero."""
     return round(float(value), digits) + 0.0
 
 
@@ -68,7 +68,7 @@ def _saturation_written(values: Floats) -> Step:
     return {"op": "saturation", "amount": _rounded(np.clip(np.exp(values[0] * 0.25), 0, 4), 2)}
 
 
-# CDL: slope, offset, power of each channel, and saturation.
+# CDL: slope, offset and power of each channel, and saturation.
 
 
 def _cdl(values: Values) -> dict[str, Any]:
@@ -147,4 +147,4 @@ HUE_VS_LUMA: Final = _by_hue("hue_vs_luma", 0.05)
 NAMED: Final = (
     WHITE_BALANCE, EXPOSURE, CDL, CURVES, SATURATION, HUE_VS_SAT, HUE_VS_HUE, HUE_VS_LUMA,
 )  # fmt: skip
-"""In the order in which they are written."""
+"""In the order of writing."""

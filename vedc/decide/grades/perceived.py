@@ -1,7 +1,7 @@
 """Display values as they are perceived: CIELAB, OKLab, and the difference CIEDE2000.
 
-Display values count as sRGB: BT.709's primaries, a white of D65 and sRGB's transfer, which is
-how a film is seen on most screens.
+Display values are taken as sRGB: BT.709 primaries, D65 white and the sRGB transfer, as films are
+seen on most screens.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from vedc.decide.arrays import Floats
 
-#: IEC 61966-2-1: linear sRGB to CIE XYZ, and the white that it gives.
+#: IEC 61966-2-1: linear sRGB to CIE XYZ, and its white.
 _XYZ: Final = np.array(
     [[0.4124564, 0.3575761, 0.1804375],
      [0.2126729, 0.7151522, 0.0721750],
@@ -64,7 +64,7 @@ def ciede2000(first: Floats, second: Floats) -> Floats:
     """The difference of CIELAB colours (..., 3), ISO/CIE 11664-6, with all weights 1.
 
     Sharma, Wu and Dalal, "The CIEDE2000 Color-Difference Formula" (2005), whose test data it
-    meets.
+    reproduces.
     """
     l1, a1, b1 = np.moveaxis(np.asarray(first, np.float64), -1, 0)
     l2, a2, b2 = np.moveaxis(np.asarray(second, np.float64), -1, 0)
@@ -75,7 +75,7 @@ def ciede2000(first: Floats, second: Floats) -> Floats:
     h1, h2 = (np.degrees(np.arctan2(b, a)) % 360 for a, b in ((a1, b1), (a2, b2)))
     grey = c1 * c2 == 0
     turn = np.where(grey, 0.0, (h2 - h1 + 180) % 360 - 180)
-    # Hues half a turn apart: the formula turns forwards.
+    # Hues half a turn apart: the formula goes in the positive direction.
     turn = np.where(~grey & (np.abs(h2 - h1) == 180), h2 - h1, turn)
     dl, dc = l2 - l1, c2 - c1
     dh = 2 * np.sqrt(c1 * c2) * np.sin(np.radians(turn) / 2)

@@ -1,8 +1,8 @@
-"""Small pictures of what a clip or a still shows, as the film has them before a question.
+"""Small pictures of a clip or a still, as the film shows them before a question's step.
 
-They go the way of the renderer: the samples of the file by its matrix and range, its colour into
-that of the canvas (tone-mapped where the film would be), then the steps that come before. Nothing
-is written twice: the graph is lowered and fused as for a film, and run in float64 on thumbnails.
+They follow the renderer's path: the file's samples by its matrix and range, its colour into the
+canvas's (tone-mapped if the film would be), then the preceding steps. No code is duplicated: the
+graph is lowered and fused as for a film, and run in float64 on thumbnails.
 """
 
 from __future__ import annotations
@@ -42,19 +42,19 @@ from vedc.plan.tables import table_content
 from vedc.stills.raster import Raster
 
 _FORMAT: Final = "gbrpf32le"
-"""Samples on the way in and out: not rounded."""
+"""Format of input and output samples: unrounded."""
 
 
 class Viewer:
-    """Shows the pictures of a question's items as the film has them."""
+    """Draws the pictures of a question's items as the film shows them."""
 
     def __init__(self, profile: Profile) -> None:
         self.profile = profile
         self._sources = SourceLowering(profile, str, _no_composition)
 
     def clip(self, item: GradedItem, thumbs: Byte, frames: Sequence[int]) -> Floats:
-        """Display values (n, height, width, 3) of thumbnails (n, 27, 48, 3) of a clip, each seen
-        so many frames of the film after the clip's start."""
+        """Display values (n, height, width, 3) of thumbnails (n, 27, 48, 3) of a clip, each at its
+        number of frames of the film after the clip's start."""
         content = item.content
         assert isinstance(content, Clip) and content.media.video is not None
         codes = recoded(thumbs / 255.0, content.media.video.color, content.color)
@@ -95,7 +95,7 @@ class Viewer:
         return self._run(item, picture, _planes(raster), 0)[np.newaxis]
 
     def _drawn(self, item: GradedItem, codes: Floats, frame: int) -> Floats:
-        """One picture of codes (height, width, 3), or several below each other."""
+        """One picture of codes (height, width, 3), or several stacked vertically."""
         clip = item.content
         assert isinstance(clip, Clip)
         height, width = codes.shape[:2]
@@ -147,7 +147,7 @@ def _no_composition(*_: object) -> Node:
 
 
 def _planes(raster: Raster) -> list[NDArray[Any]]:
-    """The planes of a still as a kernel's leaf has them."""
+    """The planes of a still in the layout of a kernel's leaf."""
     format = FORMATS[raster.format]
     found = []
     for number, data in enumerate(raster.planes):
@@ -159,7 +159,7 @@ def _planes(raster: Raster) -> list[NDArray[Any]]:
 
 
 def _needs_place(call: OpCall) -> bool:
-    """Whether a step does not treat all pixels of all frames alike."""
+    """Whether a step depends on a pixel's position or the frame."""
     op = ops.get(call.op)
     moves = any(isinstance(value, Keyframes) for _, value in call.params)
     masked = call.mask is not None and _needs_place(call.mask)
@@ -167,8 +167,7 @@ def _needs_place(call: OpCall) -> bool:
 
 
 def recoded(rgb: Floats, told: Color, meant: Color) -> Floats:
-    """R'G'B' (..., 3) that was decoded by the file's own matrix and range, by those that the spec
-    gives it."""
+    """R'G'B' (..., 3) decoded by the file's own matrix and range, converted to the spec's."""
     if (told.matrix, told.range) == (meant.matrix, meant.range) or "rgb" in (
         told.matrix,
         meant.matrix,
@@ -189,7 +188,7 @@ def recoded(rgb: Floats, told: Color, meant: Color) -> Floats:
 
 
 def _cropped(codes: Floats, item: GradedItem) -> Floats:
-    """What a crop that stands still leaves of thumbnails; at least a pixel."""
+    """The part of thumbnails inside a static crop, at least a pixel."""
     crop = item.shown.frame.of("source").get("crop")
     media = item.media
     if not isinstance(crop, tuple) or media is None or media.video is None:
@@ -207,13 +206,13 @@ def _rows(begin: float, end: float, count: int) -> tuple[int, int]:
 
 
 def _shape(width: float, height: float, side: int = THUMB[1]) -> tuple[int, int]:
-    """Rows and columns of a small picture of that shape."""
+    """Rows and columns of a small picture of this shape."""
     scale = side / max(width, height)
     return max(1, round(height * scale)), max(1, round(width * scale))
 
 
 def _like(shape: tuple[int, ...], item: GradedItem) -> tuple[int, int]:
-    """The size in which masks on a thumbnail have the shape that they have on the picture."""
+    """The size at which masks on a thumbnail have the same shape as on the picture."""
     media = item.media
     if media is None or media.video is None:
         return int(shape[0]), int(shape[1])

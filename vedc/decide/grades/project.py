@@ -1,10 +1,10 @@
 """From a grade's table to steps that a person can read and change.
 
-Levenberg and Marquardt's method finds the values of all named steps at once. Differences are
-weighed as CIEDE2000 would near the wanted colour, so that the sum of squares is one of colour
-differences. Then steps that hardly help are left out: what leaving one out would cost, with the
-others adjusted, is known from the quadratic form at the solution (Wald's statistic), and a step
-that explains less than its price goes.
+The Levenberg-Marquardt method finds the values of all named steps at once. Differences are weighted
+as by CIEDE2000 near the wanted colour, so that the sum of squares is one of colour differences.
+Then steps that hardly help are left out: the cost of leaving one out, with the others adjusted,
+follows from the quadratic form at the solution (Wald's statistic), and a step that explains less
+than its price is removed.
 """
 
 from __future__ import annotations
@@ -24,33 +24,33 @@ from vedc.decide.grades.shot import Step
 from vedc.decide.grades.tables import Table
 
 PRICE: Final = 0.2
-"""Colour difference that a step has to explain to be worth reading."""
+"""The least colour difference that a step must explain to be worth reading."""
 _SHARE: Final = 0.03
-"""And its least share of the difference that the grade makes."""
+"""The least share of the grade's difference that it must explain."""
 _RIDGE: Final = 2e-3
-"""Cost of a value of one spread: decides between steps that do the same."""
+"""Cost of a value of one spread: decides between equivalent steps."""
 _ITERATIONS: Final = 6
 _ENOUGH: Final = 0.01
-"""Share of the cost: a step that saves less is the last."""
+"""Share of the cost: the iteration ends once a step saves less."""
 _SIMPLE: Final = 2
-"""Values of a step that is simple."""
+"""The most values of a simple step."""
 _NEAR: Final = 0.1
-"""While steps are chosen, values need to be no better than this share of what a step must save."""
+"""While steps are chosen, values need only be accurate to this share of a step's least saving."""
 _BINS: Final = 10
 _COLORS: Final = 220
 """Colours of the footage that count, the most frequent ones."""
 _REST: Final = 0.2
-"""Weight of all other colours, of which a coarse lattice stands for."""
+"""Weight of all other colours, represented by a coarse lattice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """Steps that do nearly what a table does."""
+    """Steps that approximate a table."""
 
     steps: tuple[Step, ...]
     shares: tuple[float, ...]
-    """Of each step: how much of the difference between before and after it explains. They add up
-    to 1 less the share that remains."""
+    """The share of the difference between before and after that each step explains. They add up to
+    1 less the remaining share."""
     untouched: float
     """Mean CIEDE2000 between before and after, over the footage's colours."""
     remaining: float
@@ -68,7 +68,7 @@ def project(
     matrix: str = "bt709",
     transfer: str = "bt709",
 ) -> Projection:
-    """The named steps that come nearest to a table over the colours of ``pixels`` (..., 3).
+    """The named steps that come closest to a table over the colours of ``pixels`` (..., 3).
 
     Without pixels all colours count alike. A table that changes nothing gives no steps.
     """
@@ -98,9 +98,9 @@ def project(
 
 
 def _simple_first(fit: _Fit, steps: Sequence[Named], near: float) -> Floats:
-    """Values to start from: steps of a number or two do what they can, all others nothing.
+    """Starting values: steps with one or two numbers do what they can, all others nothing.
 
-    What could be said in several ways is then said in the plainest.
+    So a change with several possible forms takes the simplest.
     """
     simple = [step.size <= _SIMPLE for step in steps]
     values = np.zeros(sum(step.size for step in steps))
@@ -111,7 +111,7 @@ def _simple_first(fit: _Fit, steps: Sequence[Named], near: float) -> Floats:
 
 
 def _cost_without(values: Floats, covariance: Floats, part: slice | list[int]) -> float:
-    """What leaving values out would add to the cost, with the others adjusted."""
+    """The increase in cost from leaving values out, with the others adjusted."""
     if isinstance(part, slice):
         part = list(range(part.start, part.stop))
     left = values[part]
@@ -119,7 +119,7 @@ def _cost_without(values: Floats, covariance: Floats, part: slice | list[int]) -
 
 
 def _without(values: Floats, covariance: Floats, out: NDArray[np.int64]) -> Floats:
-    """The other values, adjusted to those left out by the quadratic form at the solution."""
+    """The other values, adjusted for those left out by the quadratic form at the solution."""
     kept = np.setdiff1d(np.arange(len(values)), out)
     pull = np.linalg.solve(covariance[np.ix_(out, out)], values[out])
     return np.asarray(values[kept] - covariance[np.ix_(kept, out)] @ pull, np.float64)
@@ -128,7 +128,7 @@ def _without(values: Floats, covariance: Floats, out: NDArray[np.int64]) -> Floa
 def _idle(
     steps: Sequence[Named], values: Floats, covariance: Floats, floor: float
 ) -> frozenset[int]:
-    """Steps that can go together. Those that are hard to read, with many values, go first."""
+    """Steps that can be removed together. Hard ones to read, with many values, come first."""
     parts = parts_of(steps)
     found: list[int] = []
     taken: list[int] = []
@@ -153,7 +153,7 @@ def _percentile(values: Floats, share: Floats, at: float) -> float:
 
 
 def _colors(pixels: NDArray[Any] | None) -> tuple[Floats, Floats]:
-    """Colours (n, 3) that stand for footage, and their weights, which add up to 1."""
+    """Colours (n, 3) that represent footage, and their weights, which add up to 1."""
     axis = np.linspace(0.0, 1.0, 5)
     rest = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), -1).reshape(-1, 3)
     if pixels is None:
@@ -199,7 +199,7 @@ class _Fit:
     ) -> tuple[Floats, Floats]:
         """Values (size,) of least cost near those given, and their covariance (size, size).
 
-        A step that saves less than ``near`` is the last.
+        The iteration ends once a step saves less than ``near``.
         """
         chain, damping = self._chain(steps), 1e-2
         hessian, gradient, cost = self._system(chain, values)

@@ -1,4 +1,4 @@
-"""The shots that an item shows of its file, and pictures of them."""
+"""The shots of a file that an item shows, and pictures of them."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ from vedc.edit.media_info import MediaInfo
 from vedc.lang.resolve.grades.question import GradedItem
 
 PICTURES: Final = 8
-"""Pictures of a shot, at most."""
+"""The most pictures of a shot."""
 
 Runner = Callable[..., list[Any]]
-"""Runs analyses: takes requests, gives their results in order."""
+"""Runs analyses: takes requests, returns their results in order."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SeenShot:
-    """A shot of an item, as far as it is seen."""
+    """The visible part of an item's shot."""
 
     item: GradedItem
     shot: Shot
     codes: Byte | None = None
-    """(n, 27, 48, 3): the thumbnails of its pictures; None of a still."""
+    """(n, 27, 48, 3): the thumbnails of its pictures; None for a still."""
     frames: tuple[int, ...] = ()
-    """When each is seen: frames of the film after the item's start."""
+    """The time of each, in frames of the film after the item's start."""
 
     @property
     def text(self) -> str:
@@ -59,8 +59,8 @@ def seen_shots(
 ) -> list[SeenShot]:
     """The shots of an item, in order of the source; at least one.
 
-    Between two shots that a gradual transition joins lies what shows both. With ``at``, seconds of
-    the source, only the shot at that time.
+    The frames of a gradual transition lie between its two shots. With ``at``, in seconds of the
+    source, only the shot at that time.
     """
     if item.media is None:
         pictures = viewer.still(item)
@@ -89,8 +89,8 @@ def seen_shots(
 def shot_frames(
     item: GradedItem, found: Shots, count: int | None = None
 ) -> tuple[Ints, dict[int, int], list[tuple[int, int]]]:
-    """The frames of its file that an item shows, in order; when each is seen first, in frames of
-    the film after the item's start; and the stretches of frames, half open, of one shot each.
+    """The frames of its file that an item shows, in order; when each is first seen, in frames of
+    the film after the item's start; and the half-open ranges of frames of one shot each.
 
     ``count``: frames of the file, by default those of its shots.
     """
@@ -99,8 +99,8 @@ def shot_frames(
 
 
 def _frames(item: GradedItem, rate: Fraction, count: int) -> tuple[Ints, dict[int, int]]:
-    """The frames of the file that are seen, in order, and when each is seen first: frames of the
-    film after the item's start."""
+    """The visible frames of the file, in order, and when each is first seen, in frames of the film
+    after the item's start."""
     first: dict[int, int] = {}
     for run in item.time_map.frame_runs(item.fps, item.frames):
         steps = np.arange(run.end - run.first)
@@ -122,7 +122,7 @@ def _frames(item: GradedItem, rate: Fraction, count: int) -> tuple[Ints, dict[in
 
 
 def _cut(found: Shots, numbers: Ints) -> list[tuple[int, int]]:
-    """The stretches of frames, half open, in which one shot alone is seen."""
+    """The half-open ranges of frames that show one shot alone."""
     stretches: list[tuple[int, int]] = []
     begins, ends = _clear(found.shots)
     for begin, end in zip(begins, ends, strict=True):
@@ -136,7 +136,7 @@ def _cut(found: Shots, numbers: Ints) -> list[tuple[int, int]]:
 
 
 def _clear(shots: Sequence[FoundShot]) -> tuple[list[int], list[int]]:
-    """Where each shot alone begins and ends, the transitions beside it left out."""
+    """The first and last frames of each shot alone, without the transitions beside it."""
     begins = [max(shot.start, shot.boundary_range[1]) for shot in shots]
     ends = [
         min(shot.end, following.boundary_range[0] if _gradual(following) else shot.end)

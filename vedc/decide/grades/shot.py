@@ -1,4 +1,4 @@
-"""What deciders of colour see of a shot, and what they say of it."""
+"""The input and the output of deciders of colour: a shot, and a decision about it."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ Step = Mapping[str, Any]
 
 
 class Canvas(NamedTuple):
-    """What the display values of pictures mean."""
+    """The meaning of pictures' display values."""
 
     matrix: str = "bt709"
     transfer: str = "bt709"
 
     @classmethod
     def of(cls, color: Color | None) -> Canvas:
-        """That of a film; None counts as BT.709."""
+        """A film's; None counts as BT.709."""
         return cls() if color is None else cls(color.matrix, color.transfer)
 
     @property
@@ -36,7 +36,7 @@ BT709: Final = Canvas()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shot:
-    """A shot of a source, as far as it is shown, after the steps that come before the question."""
+    """The visible part of a source's shot, after the steps before the question."""
 
     name: str
     """The clip and the shot's number in it, as the lock names them: ``main[0] 2``."""
@@ -53,27 +53,27 @@ class Decision:
     """The steps decided for a shot, and why."""
 
     steps: tuple[Step, ...]
-    """Empty: the shot stays as it is."""
+    """Empty: the shot stays unchanged."""
     score: float
-    """0 to 1: the share of what was to be changed that the steps change; 0 for none."""
+    """0 to 1: the share of the wanted change that the steps make; 0 for none."""
     reasons: tuple[Reason, ...] = ()
     """Their points add up to the score."""
     instead: tuple[str, ...] = ()
-    """The next best alternatives, the best first. "As it is" is always among the candidates."""
+    """The next best alternatives, best first. "As it is" is always among the candidates."""
     table: Float | None = field(default=None, compare=False)
-    """With ``detail: lut``, what the steps cannot say: a table (17, 17, 17, 3) of
+    """With ``detail: lut``, the remainder that steps cannot express: a table (17, 17, 17, 3) of
     ``vedc.decide.grades.tables``, applied after them."""
 
 
 def left_managed(shots: Sequence[Shot]) -> list[Decision]:
-    """Shots of a film that an OpenColorIO config manages, which stay as they are: what is decided
-    is decided of display values, and steps there work on scene light."""
+    """Shots of a film managed by an OpenColorIO config, which stay unchanged: decisions are about
+    display values, but steps there work on scene light."""
     why = "steps are decided for display values, and in a film with `ocio` they work on light"
     return [Decision((), 0.0, (Reason("differs", 0.1), Reason("ocio", -0.1, why)))] * len(shots)
 
 
 def left_in_hdr(shots: Sequence[Shot]) -> list[Decision]:
-    """Shots of an HDR film, which stay as they are: grades were learned from display values of
+    """Shots of an HDR film, which stay unchanged: grades were learned from display values of
     standard dynamic range."""
     reasons = Reason("differs", 0.1), Reason("HDR", -0.1, "only SDR pictures are compared")
     return [Decision((), 0.0, reasons)] * len(shots)

@@ -1,14 +1,15 @@
-"""The space of grades: what thousands of grades have in common, and the likeliest one for a pair.
+"""The space of grades: the common structure of thousands of grades, and the likeliest one for a
+pair.
 
-A grade's table differs from the identity by a mean and a weighted sum of principal directions.
-The weights ``w`` of everyday grades are spread as a normal distribution with unit deviations in
-the directions' own units, with tails that are heavier. An estimate is the mode of the posterior
-(MAP): weighted least squares with the prior as a ridge. That gives colours which the pair does not
-show the values that grades with the same effect on the others usually give them.
+A grade's table differs from the identity by a mean and a weighted sum of principal directions. The
+weights ``w`` of everyday grades follow a normal distribution with unit deviations in the
+directions' units, except for heavier tails. An estimate is the mode of the posterior (MAP):
+weighted least squares with the prior as a ridge. That gives colours missing from the pair the
+values that grades with the same effect on the others usually give them.
 
-It is done twice: with the covariance of all grades, and with that of the known grades which do
-nearly the same to the colours at hand (Cleveland, "Robust Locally Weighted Regression", 1979, in
-its idea). In trials the second round took 7% off the error on footage that the pair did not show.
+It is done twice: with the covariance of all grades, and with that of the known grades which have
+nearly the same effect on the given colours (Cleveland, "Robust Locally Weighted Regression", 1979,
+in its idea). In trials the second round reduced the error on footage outside the pair by 7%.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from vedc.models import network_weights
 
 DIRECTIONS: Final = 96
 KNOWN: Final = 6000
-"""Grades whose weights are kept, for the second round."""
+"""Grades whose weights are stored for the second round."""
 SHAPES: Final[Mapping[str, tuple[int, ...]]] = {
     "mean": (POINTS, 3),
     "directions": (DIRECTIONS, POINTS, 3),
@@ -35,22 +36,23 @@ SHAPES: Final[Mapping[str, tuple[int, ...]]] = {
     "known": (KNOWN, DIRECTIONS),
     "known_scales": (DIRECTIONS,),
 }
-"""What the file holds: ``mean``, and ``directions`` times ``scales``, as displacements in display
-values; ``known`` times ``known_scales`` in deviations. Both are bytes."""
+"""The file's contents: ``mean``, and ``directions`` times ``scales``, as displacements in display
+values; ``known`` times ``known_scales`` in deviations. Both are stored as bytes."""
 
 _BINS: Final = 14
-"""Colours of a pair are averaged over cells of this many a side, before anything else."""
+"""Cells per axis of the colours before, over which a pair is first averaged."""
 _CAP: Final = 400.0
-"""Pixels beyond which a cell counts no more: its error is the space's, not the pixels'."""
+"""Pixels beyond which a cell's weight no longer grows: its error is the space's, not the
+pixels'."""
 _NOISE: Final = 0.01
-"""Deviation of a cell's mean that is expected: of what the space cannot say, and of codecs."""
+"""Expected deviation of a cell's mean, from the limits of the space and from codecs."""
 _FLOOR: Final = 0.004
-"""The least deviation that residuals are judged by: a code value of 8 bits."""
+"""The least deviation by which residuals are judged: a code value of 8 bits."""
 _TAIL: Final = 3.0
-"""Deviations beyond which a cell is doubted, as titles and effects must be."""
+"""Deviations beyond which a cell loses weight, as titles and effects must."""
 _ROUNDS: Final = 6
 _NEAR: Final = 300
-"""Known grades that the second round's covariance comes from."""
+"""Known grades from which the second round's covariance is computed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,9 +69,9 @@ class Cells:
     def of(
         cls, before: NDArray[Any], after: NDArray[Any], weights: NDArray[Any] | None = None
     ) -> Cells:
-        """From pixels (n, 3) of both pictures in the same order; see :class:`Cells`.
+        """Average pixels (n, 3) of both pictures in the same order; see :class:`Cells`.
 
-        Pixels that changed otherwise than most of their colour count little.
+        Pixels that changed differently from most of their colour count little.
         """
         x, y = (np.asarray(v, np.float64).reshape(-1, 3) for v in (before, after))
         key = np.minimum((np.clip(x, 0, 1) * _BINS).astype(np.int64), _BINS - 1)
@@ -103,9 +105,9 @@ class Estimate:
     w: Floats
     """(96,) deviations along the directions."""
     covariance: Floats
-    """(96, 96) of ``w``: what the pair does not tell."""
+    """(96, 96), of ``w``: what the pair leaves uncertain."""
     noise: float
-    """Robust deviation of what is left, in display values."""
+    """Robust deviation of the residuals, in display values."""
     trust: Floats
     """(n,) 0..1 for each cell: low where it does not follow the grade."""
 
@@ -129,20 +131,20 @@ class GradeSpace:
 
     @property
     def size(self) -> int:
-        """How many directions there are."""
+        """The number of directions."""
         return len(self.directions)
 
     def table(self, w: Floats) -> Table:
-        """The grade of weights (96,)."""
+        """The grade with weights (96,)."""
         moved = self.mean + np.tensordot(np.asarray(w, np.float32), self.directions, 1)
         return as_table(identity().reshape(POINTS, 3) + moved)
 
     def drawn(self, rng: np.random.Generator, count: int) -> Floats:
-        """Weights (count, 96) of known grades, drawn."""
+        """Weights (count, 96) of known grades, drawn at random."""
         return self._known_weights[rng.choice(len(self._known_weights), count, replace=False)]
 
     def weights_of(self, table: Table, counts: Floats | None = None) -> Floats:
-        """The weights (96,) whose table is nearest; ``counts`` (17 ** 3,): where it matters."""
+        """The weights (96,) with the closest table; ``counts`` (17 ** 3,) weight its points."""
         share = self._shares if counts is None else np.asarray(counts, np.float64)
         moved = (table - identity()).reshape(POINTS, 3) - self.mean
         basis = self.directions.reshape(self.size, -1).astype(np.float64)
@@ -164,7 +166,8 @@ class GradeSpace:
         return np.ascontiguousarray(self.directions.transpose(1, 2, 0)).reshape(POINTS, -1)
 
     def rows(self, pixels: NDArray[Any]) -> tuple[Floats, Floats]:
-        """What weights do to colours (n, 3): the design (n, 3, 96), and the mean's part (n, 3)."""
+        """The linear effect of weights on colours (n, 3): the design (n, 3, 96), and the mean's
+        part (n, 3)."""
         points, shares = corners(pixels)
         design = np.zeros((len(points), 3 * self.size), np.float32)
         mean = np.zeros((len(points), 3), np.float32)
@@ -178,8 +181,8 @@ class GradeSpace:
         """The likeliest grade of a pair.
 
         ``prior``: mean (96,) and covariance (96, 96) of ``w`` known from elsewhere; without one,
-        those of all grades. Cells that do not follow the others lose their weight, as Cauchy's
-        distribution has it: titles, effects and moving objects that were not aligned.
+        those of all grades. Cells that do not follow the others (titles, effects, unaligned moving
+        objects) lose weight, as under a Cauchy distribution.
         """
         design, moved = self.rows(cells.before)
         solve = _Regression(
@@ -191,7 +194,7 @@ class GradeSpace:
         return solve.robust(*self._near(first), start=first.trust)
 
     def _near(self, first: Estimate) -> tuple[Floats, Floats]:
-        """Mean and inverse covariance of the known grades that fit what a first estimate knows."""
+        """Mean and inverse covariance of the known grades that agree with a first estimate."""
         away = self._known_weights - first.w
         distance = np.einsum("ij,ij->i", away @ _inverse(first.covariance), away)
         near: Ints = np.argpartition(distance, _NEAR)[:_NEAR]
@@ -206,7 +209,7 @@ class GradeSpace:
 
 
 class _Regression:
-    """Weighted least squares with a normal prior, and weights that doubt outliers."""
+    """Weighted least squares with a normal prior, and weights that discount outliers."""
 
     def __init__(self, design: Floats, target: Floats, counts: Floats) -> None:
         self.count = len(design)

@@ -1,4 +1,4 @@
-"""What each step of a grade does of the whole."""
+"""Each step's share of a grade."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from vedc.decide.grades.tables import graded, identity, is_pointwise
 
 _NOTHING: Final = 1e-6
 _MOST: Final = 8000
-"""Pixels that are looked at."""
+"""The most pixels to examine."""
 
 
 def step_shares(
     steps: Sequence[Step], picture: NDArray[Any] | None = None, canvas: Canvas = BT709
 ) -> list[float | None]:
-    """How much of the whole change of a picture's colours each step makes: shares that add up to 1.
+    """Each step's share of the whole change of a picture's colours; shares add up to 1.
 
     ``picture``: display values (..., 3) of ``canvas`` before the steps; without it, all colours
-    count alike. Differences are mean CIEDE2000. None for a step that hangs on more than the
-    colour, and for each where a value moves or nothing changes.
+    count alike. Differences are mean CIEDE2000. None for a step that depends on more than the
+    colour, and for all if a value moves or nothing changes.
     """
     colors = (identity()[::2, ::2, ::2] if picture is None else picture).reshape(-1, 3)
     shown = np.asarray(colors[:: -(-len(colors) // _MOST)], np.float64)

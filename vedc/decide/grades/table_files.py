@@ -14,6 +14,6 @@ def cube_text(table: Table) -> str:
 
 
 def keep_table(files: KeptFiles, table: Table) -> str:
-    """Write a table; gives its path as a spec beside the lock has it. Raises LockError
+    """Write a table; returns its path as written in a spec beside the lock. Raises LockError
     ``lock-unwritable``."""
     return files.keep(cube_text(table).encode(), "cube", "write detail: steps")

@@ -1,9 +1,9 @@
-"""Grades as tables: what any chain of colour ops does to the colours of a lattice.
+"""Grades as tables: the effect of any chain of colour ops on the colours of a lattice.
 
-A table is an array (17, 17, 17, 3), indexed by red, green and blue of the picture before, each
-from 0 to 1: the display value that the grade gives, in 0..1. Between the points of the lattice
-it is read tetrahedrally, as ``lut`` reads a .cube file. Whatever judges, estimates or compares
-grades works on tables, however they were made.
+A table is an array (17, 17, 17, 3), indexed by red, green and blue of the picture before, each from
+0 to 1; its entries are graded display values, in 0..1. Between the points of the lattice it is
+interpolated tetrahedrally, as ``lut`` reads a .cube file. Grades are judged, estimated and compared
+as tables, whatever their origin.
 """
 
 from __future__ import annotations
@@ -51,14 +51,14 @@ def identity() -> Table:
 
 
 def is_pointwise(op: Op) -> bool:
-    """Whether an op's result hangs on nothing but the colour: whether a table can hold it."""
+    """Whether an op's result depends on the colour alone, so that a table can hold it."""
     return op.kind == "grade" and not (op.positional or op.timed)
 
 
 def graded(
     steps: Sequence[Step], pixels: NDArray[Any], matrix: str = "bt709", transfer: str = "bt709"
 ) -> Floats:
-    """Colours (..., 3) after steps whose values do not move, through the ops' own bodies.
+    """Colours (..., 3) after steps with constant values, through the ops' own bodies.
 
     ``pixels`` are display values of a canvas with that matrix and transfer. The result is not
     clamped. Raises InternalError for an op that a table cannot hold.
@@ -119,7 +119,7 @@ def _lut(read: cube.Cube, tables: list[Floats]) -> Lut:
 
 @lru_cache(maxsize=64)
 def _curve(points: tuple[float, ...], periodic: bool) -> cube.Cube:
-    """Kept, since the same steps are looked at several times."""
+    """Cached, since the same steps are examined several times."""
     return curve.table(points, periodic)
 
 

@@ -1,4 +1,4 @@
-"""What a grade changed, in the words of people who grade: tone, warmth, tint, colour."""
+"""A grade's changes, in colourists' words: tone, warmth, tint, colour."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from vedc.decide.grades.perceived import lab
 class _Feature(NamedTuple):
     name: str
     measure: Callable[[Floats], float]
-    """Of colours (n, 3) in CIELAB."""
+    """Takes colours (n, 3) in CIELAB."""
     scale: float
-    """A difference that is plainly seen."""
+    """A plainly visible difference."""
     called: str
 
 
@@ -37,7 +37,8 @@ _FEATURES: Final = (
 
 
 def changes(before: NDArray[Any], after: NDArray[Any]) -> list[tuple[str, float]]:
-    """What plainly changed between display values (..., 3), the most first: ``median L*``, +4.2."""
+    """Plainly visible changes between display values (..., 3), largest first: ``median L*``,
+    +4.2."""
     a, b = (lab(np.reshape(values, (-1, 3))) for values in (before, after))
     rows = [(f, f.measure(b) - f.measure(a)) for f in _FEATURES]
     seen = [(f, away) for f, away in rows if abs(away) >= 0.1 * f.scale]
@@ -51,9 +52,10 @@ def told(
     score: float,
     other: str = "other colours",
 ) -> tuple[Reason, ...]:
-    """Reasons whose points add up to ``score``: what came nearer to ``wanted``, or less so.
+    """Reasons whose points add up to ``score``: features that moved towards ``wanted``, or away
+    from it.
 
-    All three are display values (..., 3); without ``wanted`` what changed most counts most.
+    All three are display values (..., 3); without ``wanted``, the largest changes count most.
     """
     a, b, c = (None if v is None else lab(np.reshape(v, (-1, 3))) for v in (before, after, wanted))
     assert a is not None and b is not None
@@ -68,7 +70,7 @@ def told(
     net = sum(nearer for _, nearer, _, _ in rows)
     if total <= 0:
         return (Reason(other, score),) if score else ()
-    # What these features do not measure is a reason of its own, so that points add up to the score.
+    # Anything beyond these features is a separate reason, so that points add up to the score.
     factor = score / net if net > 0.5 * total else score / total
     reasons = [
         Reason(feature.name, nearer * factor, f"{feature.called} {old:.1f} to {new:.1f}")

@@ -1,1 +1,1 @@
-"""``vedc.lock``: the decisions of a spec as text, and when they still apply."""
+"""``vedc.lock``: the decisions of a spec as text, and whether they still apply."""

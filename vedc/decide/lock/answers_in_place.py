@@ -1,4 +1,4 @@
-"""A spec with answers in the place of its questions."""
+"""A spec with answers in place of its questions."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from vedc.lang.resolve.questions import Asked
 from vedc.lang.schema.records import ListOf
 from vedc.lang.yaml.tree import Problems, SpecNode
 
-#: Keys of an auto item that go for each of its clips.
+#: Keys of an auto item that apply to each of its clips.
 _SHARED: Final = tuple(k for k in CLIP.keys if k not in ("clip", "in", "out", "start", "duration"))
 
 
 def spliced(root: SpecNode, answered: Sequence[tuple[Asked, LockEntry]]) -> SpecNode:
-    """The spec with cuts and transitions in the place of questions, their form checked."""
+    """The spec with cuts and transitions in place of questions, their form checked."""
     problems = Problems()
     answers = {id(question.node): _items(question.node, entry) for question, entry in answered}
     for items in answers.values():
@@ -48,7 +48,7 @@ def item_names(
     answered: Sequence[tuple[Asked, LockEntry]],
     name_of: Callable[[SpecNode, str], str],
 ) -> dict[tuple[int, int], str]:
-    """What the items are called that :func:`spliced` leaves, by track and place.
+    """The names of the items in the result of :func:`spliced`, by track and place.
 
     ``name_of`` gives the name of an item of ``root`` by its node and its position, ``main[3]``.
     """
@@ -106,7 +106,7 @@ def graded(
     answered: Sequence[tuple[AskedGrade, LockEntry]],
     pictured: Iterable[tuple[int, int]],
 ) -> SpecNode:
-    """The spec with steps in the place of questions, their files as assets."""
+    """The spec with steps in place of questions, and their files as assets."""
     assets = Assets(root.get("assets"))
     answers = grade_answers(answered, assets)
     root = with_answers(root, answers, set(pictured))
@@ -119,8 +119,7 @@ def graded(
 def grade_answers(
     answered: Sequence[tuple[AskedGrade, LockEntry]], assets: Assets
 ) -> dict[Slot, list[SpecNode]]:
-    """The steps of each answer by the places where they stand. Raises SpecError for what is wrong
-    in them."""
+    """The steps of each answer by their places in the spec. Raises SpecError for errors in them."""
     problems = Problems()
     found: dict[Slot, list[SpecNode]] = {}
     for question, entry in answered:
@@ -142,7 +141,7 @@ def grade_answers(
 
 
 def _check_names(question: AskedGrade, entry: LockEntry, problems: Problems) -> None:
-    """Report items for clips that the question is not about."""
+    """Report items for clips outside the question."""
     if not question.question.shared:
         return
     names = [item.name for item in question.question.items]
@@ -155,7 +154,7 @@ def _check_names(question: AskedGrade, entry: LockEntry, problems: Problems) -> 
 def _steps(
     item: GradedItem, locked: Sequence[LockedItem], rule: ListOf, problems: Problems
 ) -> list[SpecNode]:
-    """The steps of a clip, those of its shots together."""
+    """The steps of a clip, with those of its shots combined."""
     before = len(problems)
     for each in locked:
         for step in each.node.value if isinstance(each.node.value, list) else ():
@@ -183,7 +182,7 @@ def _steps(
 def _shots(
     item: GradedItem, locked: Sequence[LockedItem], rule: ListOf, problems: Problems
 ) -> list[GradedShot] | None:
-    """The shots of an answer; None, reported, where they cannot be read."""
+    """The shots of an answer; None, with a problem reported, if they cannot be read."""
     rate = item.media.video.rate if item.media is not None and item.media.video else item.fps
     shots: list[GradedShot] = []
     for each in locked:

@@ -21,13 +21,13 @@ from vedc.lang.yaml.tree import Problems, SpecNode
 
 #: Seconds that a clip begins before its first word, and ends after its last, within the pause.
 _LEAD: Final = Fraction(1, 10)
-#: Times that are listed of a text that is said more often than once.
+#: The most times listed for a text that is said more than once.
 _SHOWN: Final = 6
 _GIVEN: Final = (*SAID_KEYS, *(key.name for key in WORD_SOURCE))
 
 
 def clips_by_words(root: SpecNode, said: Said, assets: Assets, problems: Problems) -> SpecNode:
-    """The spec with ``in`` and ``out`` in place of ``from_words`` and ``to_words``, where the words
+    """The spec with ``in`` and ``out`` in place of ``from_words`` and ``to_words``, if the words
     are known. Errors go to ``problems``."""
     timeline = root["timeline"]
     tracks = []
@@ -72,13 +72,13 @@ def _ranged(item: SpecNode, said: Said, assets: Assets, problems: Problems) -> S
 
 
 class _Finder:
-    """Finds texts in the words of a file; what is wrong with them goes to ``problems``."""
+    """Finds texts in the words of a file; errors go to ``problems``."""
 
     def __init__(self, name: str, words: Sequence[SpokenWord], problems: Problems) -> None:
         self.name, self.text, self.problems = name, Text(words), problems
 
     def place(self, node: SpecNode, key: str, after: Place | None = None) -> Place | None:
-        """Where the text of ``node`` is said, from ``after`` on."""
+        """Where the text of ``node`` is said, after ``after`` if given."""
         wanted, at = node["said"].text, node["said"]
         found = self.text.places(wanted, after.first if after is not None else 0)
         if not found:
@@ -117,7 +117,8 @@ class _Finder:
 
 
 def _start(words: Sequence[SpokenWord], place: Place, media: MediaInfo) -> Fraction:
-    """When a clip begins: in the pause before its first word, on a frame if there is one in it."""
+    """When a clip begins: in the pause before its first word, on a frame if the pause contains
+    one."""
     word = words[place.first]
     low = words[place.first - 1].end if place.first else Fraction(0)
     wanted = max(word.start - min(_LEAD, max(word.start - low, Fraction(0)) / 2), Fraction(0))

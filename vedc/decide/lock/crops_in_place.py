@@ -1,4 +1,4 @@
-"""A spec with the crops of its lock in the place of questions."""
+"""A spec with the crops of its lock in place of questions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _ANSWER: Final = Record(
 
 
 def reframed(root: SpecNode, answered: Sequence[tuple[AskedReframe, LockEntry]]) -> SpecNode:
-    """The spec with crops in the place of questions. Raises SpecError for what is wrong in them."""
+    """The spec with crops in place of questions. Raises SpecError for errors in them."""
     problems = Problems()
     own: dict[tuple[int, int], SpecNode] = {}
     of_outputs: dict[int, Crops] = {}
@@ -46,7 +46,7 @@ def reframed(root: SpecNode, answered: Sequence[tuple[AskedReframe, LockEntry]])
 def _crops(
     question: AskedReframe, entry: LockEntry, problems: Problems
 ) -> dict[tuple[int, int], SpecNode]:
-    """The crops of an answer by the places where they stand."""
+    """The crops of an answer by their places in the spec."""
     items = question.question.items
     names = [item.name for item in items]
     found = {}
@@ -63,7 +63,7 @@ def _crops(
 
 
 def _crop(item: ReframedItem, locked: Sequence[LockedItem], problems: Problems) -> SpecNode | None:
-    """The crop of an item, those of its shots together; None where it stays as it is, or where an
+    """The crop of an item, with those of its shots combined; None if it stays unchanged, or if an
     error is reported."""
     before = len(problems)
     for each in locked:
@@ -96,7 +96,8 @@ def _crop(item: ReframedItem, locked: Sequence[LockedItem], problems: Problems) 
 def _range(
     item: ReframedItem, locked: LockedItem, after: Fraction | None, problems: Problems
 ) -> tuple[Fraction, Fraction] | None:
-    """The seconds of the source that a shot is; None, reported, where they cannot be read."""
+    """A shot's range in seconds of the source; None, with a problem reported, if it cannot be
+    read."""
     media = item.item.media
     rate = media.video.rate if media is not None and media.video else item.item.fps
     first, _, last = locked.shot.partition("-")
@@ -118,7 +119,7 @@ def _range(
 def crop_value(
     item: ReframedItem, node: SpecNode | None, problems: Problems
 ) -> Rectangle | Keyframes:
-    """A crop in fractions of the picture; of none, what is shown without."""
+    """A crop in fractions of the picture; without one, the part that is shown anyway."""
     width, height = item.picture
     if node is None:
         x, y, wide, high = item.window

@@ -26,7 +26,7 @@ _SHOWN: Final = 16
 
 
 class QuestionDigests:
-    """What an answer to a question hangs on, by digest."""
+    """The digests of everything that an answer to a question depends on."""
 
     def __init__(self, asked: AnyAsked, digest: Callable[[str], str]) -> None:
         self.name = asked.name
@@ -59,7 +59,7 @@ class QuestionDigests:
         self.asked = question_digest(asked.plain, str(rate), *learned)
 
     def today(self) -> dict[str, str]:
-        """Versions of the weights that would answer today."""
+        """Versions of the weights that would answer it today."""
         try:
             return question_versions(self.question)
         except Interrupted:
@@ -74,7 +74,7 @@ class QuestionDigests:
         changed = [name for name, now in self.media.items() if entry.media.get(name) != now]
         if changed:
             return f"{changed[0]!r} has changed"
-        if entry.edited:  # a person's word: no version of an analysis says it better
+        if entry.edited:  # a person's edit outranks any version of an analysis
             return ""
         today = self.today()
         for call, then in entry.by.items():
@@ -85,7 +85,7 @@ class QuestionDigests:
 
 
 def _files_of(question: GradeQuestion) -> dict[str, str]:
-    """The files that a decision about a grade or effects looks at, by name."""
+    """The files that a decision about a grade or effects examines, by name."""
     found: dict[str, str] = {}
     references = () if question.reference is None else (question.reference,)
     for item in (*question.items, *references):
@@ -121,7 +121,7 @@ class EntryPool:
         self._entries = list(entries)
 
     def take(self, facts: QuestionDigests) -> LockEntry | None:
-        """The entry of a question's name, or else one that fits it, since items move."""
+        """The entry with a question's name, otherwise one that fits it, since items move."""
         mine = [e for e in self._entries if e.asks == facts.asks]
         named = next((e for e in mine if e.name == facts.name), None)
         if named is None or facts.misfit(named):
@@ -155,14 +155,14 @@ def stale(asked: AnyAsked, entry: LockEntry | None, why: str, *, edited: bool) -
 def foreseen(
     question: Question | JoinQuestion | GradeQuestion | ReframeQuestion | WordsQuestion,
 ) -> tuple[Problem, ...]:
-    """What prevents an answer, as far as it is known before anything is analysed."""
+    """The problems that prevent an answer, as far as they are known before any analysis."""
     if isinstance(question, (ReframeQuestion, WordsQuestion)):
         return ()
     if isinstance(question, GradeQuestion):
         from vedc.decide.grades.deciders import foreseen_of_grade
 
         return foreseen_of_grade(question)
-    from vedc.decide.choose.methods import foreseen as known  # not needed where all is decided
+    from vedc.decide.choose.methods import foreseen as known  # not needed if everything is decided
 
     return known.foreseen(question)
 
@@ -172,7 +172,7 @@ def check_answerable(
     entries: Sequence[LockEntry],
     known: Mapping[str, QuestionDigests],
 ) -> list[Problem]:
-    """What is wrong with questions that can have no answer, before anything is analysed."""
+    """The problems of questions that cannot have an answer, before any analysis."""
     return [
         problem
         for question in asked

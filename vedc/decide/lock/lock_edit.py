@@ -1,4 +1,4 @@
-"""Changes to lock entries that leave the rest of a person's text as it is."""
+"""Changes to lock entries that leave the rest of a person's text unchanged."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _MARK: Final = re.compile(r"edited:[ ]*(true|false)[ ]*\n")
 
 
 def mark_edited(entry: LockEntry) -> LockEntry:
-    """The entry with its edits marked; itself where its marks are right already."""
+    """The entry with its edits marked; the entry itself if its marks are already correct."""
     if entry.marked == entry.edited and all(i.marked == i.edited for i in entry.items):
         return entry
     items = tuple(replace(item, marked=item.edited) for item in entry.items)
     marked = replace(entry, items=items, marked=entry.edited, text=None)
     if entry.text is None:
         return marked
-    blocks: list[list[str]] = [[]]  # what precedes the items, then each item
+    blocks: list[list[str]] = [[]]  # the lines before the items, then each item
     for line in entry.text.splitlines(keepends=True):
         if line.startswith(_ITEM_BEGINS):
             blocks.append([])
@@ -40,7 +40,7 @@ def mark_edited(entry: LockEntry) -> LockEntry:
 
 
 def accept(entry: LockEntry, asked: str, media: Mapping[str, str]) -> LockEntry:
-    """The same items as the answer to the question of today."""
+    """The same items as the answer to today's question."""
     accepted = replace(entry, asked=asked, media=dict(media), text=None)
     if entry.text is None:
         return accepted
@@ -52,7 +52,7 @@ def accept(entry: LockEntry, asked: str, media: Mapping[str, str]) -> LockEntry:
 
 
 def _with_text(entry: LockEntry, text: str) -> LockEntry:
-    """The entry with this text, or without one where the text does not read as the entry."""
+    """The entry with this text, or without text if it does not parse as the entry."""
     try:
         lock = Lock(Path("vedc.lock"), f"lock: {VERSION}\nspecs:\n  a:\n{text}")
         (read,) = lock.entries("a")

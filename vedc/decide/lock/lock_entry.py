@@ -1,4 +1,4 @@
-"""An entry of the lock: the answer to one question, with digests that tell what a person edited."""
+"""An entry of the lock: the answer to one question, with digests that reveal a person's edits."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from vedc.lang.yaml.tree import SpecNode
 from vedc.support.lazy_dataclass import dataclass
 
 Asks = Literal["auto", "grade", "effects", "reframe", "words"]
-"""What asks: an item of a track, a step of a grade or of effects, an output, a crop or captions."""
+"""The kind of question: an item of a track, a step of a grade or of effects, an output, a crop or
+captions."""
 
 
 @dataclass(frozen=True, slots=True)
 class LockedItem:
-    """An item of an answer. ``node`` carries its locations in the file."""
+    """An item of an answer. ``node`` has its locations in the file."""
 
     node: SpecNode
     score: float | None = None
@@ -26,13 +27,13 @@ class LockedItem:
     reasons_against: tuple[str, ...] = ()
     instead: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
-    """What was taken out before it."""
+    """Texts taken out before it."""
     sum: str = ""
     marked: bool = False
     clip: str = ""
-    """Of a grade of several clips, or of an output: the name of the one that it is for."""
+    """In a grade of several clips, or for an output: the name of the clip it is for."""
     shot: str = ""
-    """Of a grade or a crop: the stretch of the source that it is for."""
+    """For a grade or a crop: the stretch of the source it applies to."""
 
     @property
     def edited(self) -> bool:
@@ -56,7 +57,7 @@ class LockEntry:
 
     @property
     def edited(self) -> bool:
-        """Whether a person changed, added, moved or removed an item."""
+        """Whether a person has changed, added, moved or removed an item."""
         decided = _digest([item.sum for item in self.items], 4)
         return self.decided != decided or any(item.edited for item in self.items)
 
@@ -98,7 +99,8 @@ def _reason_texts(reasons: Iterable[Reason]) -> tuple[str, ...]:
 
 
 def item_sum(plain: Any, *of: str) -> str:
-    """The digest of an item's meaning, however it is written; ``of``: what it is for."""
+    """The digest of an item's meaning, independent of its formatting; ``of``: what it applies
+    to."""
     return _digest([plain, *of] if any(of) else plain, 4)
 
 

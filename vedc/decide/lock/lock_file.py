@@ -22,7 +22,7 @@
               instead: ["00:00:31:02 to 00:00:33:10, score 0.74"]
               sum: 9f3a2155          # digest of the item as vedc wrote it
 
-A grade has an item for each shot, whose ``item`` is the steps that are decided for it:
+A grade has an item for each shot, whose ``item`` is the steps decided for it:
 
         - grade: main[1].2           # which step of which item of the spec
           items:
@@ -30,7 +30,7 @@ A grade has an item for each shot, whose ``item`` is the steps that are decided 
               item:
                 - {op: exposure, stops: 0.4}
 
-An output that is reframed, or a crop, has an item for each shot of each clip, too:
+A reframed output, or a crop, also has an item for each shot of each clip:
 
         - reframe: out/tall.mp4      # which output of the spec, or the crop of which item
           items:
@@ -38,20 +38,19 @@ An output that is reframed, or a crop, has an item for each shot of each clip, t
               shot: 00:00:00:00-00:00:04:12
               item: {crop: {x: 0.214, y: 0, width: 0.31641, height: 1}}
 
-Captions that are made of speech have the words of each file, a phrase an item:
+Captions made from speech have the words of each file, one item per phrase:
 
         - words: talk.mp4, speech      # of which file, and by what
           items:
             - item: {say: "We fixed this(?).", times: 1.20-1.41 1.41-1.80 1.80-1.97}
 
-A word may be written in another way without moving; ``(?)`` marks what is uncertain.
+A word's spelling may be changed without moving it; ``(?)`` marks uncertain words.
 
-Where one question is about several clips, ``clip`` says which one an item is for. Between the end
-of one shot and the beginning of the next the source has a gradual transition.
+If one question is about several clips, ``clip`` says which one an item is for. A gap between the
+end of one shot and the beginning of the next is a gradual transition in the source.
 
-``item`` holds ordinary fields of a spec. A person may change them, add items and remove some:
-digests tell, and those changes stay. Unchanged entries keep their exact text, comments
-included.
+``item`` holds ordinary fields of a spec. A person may change them, and add or remove items: digests
+reveal such changes, which are kept. Unchanged entries keep their exact text, comments included.
 """
 
 from __future__ import annotations
@@ -152,18 +151,18 @@ class Lock:
         self.file = display_name(path)
         self._entries: dict[str, list[LockEntry]] = {}
         self._headings: dict[str, str] = {}
-        """The lines that name each spec, with a person's comments."""
+        """The lines that name each spec, with comments."""
         self.pins: dict[str, str] = {}
         """Digests of remote files, by URL, and of fonts of this machine, by name."""
         self.models: dict[str, str] = {}
-        """Digests of files of networks, by path from the lock's folder; as ``nn``, what ran them.
-        They are of the folder, as files are: one file is the same for all specs."""
+        """Digests of network files, by path from the lock's folder; under ``nn``, the runtime. Like
+        files, they belong to the folder: a file is the same for all specs."""
         if text:
             self._read(text)
 
     @classmethod
     def load(cls, path: Path) -> Lock:
-        """The lock at ``path``; an empty one if there is no file."""
+        """The lock at ``path``; an empty one if the file does not exist."""
         try:
             return cls(path, path.read_text(encoding="utf-8").replace("\r\n", "\n"))
         except FileNotFoundError:
@@ -195,7 +194,7 @@ class Lock:
             return Lock(self.path).with_pins(self.pins).with_models(self.models)
         pinned = [*_pin_lines("files", self.pins), *_pin_lines("models", self.models)]
         lines = [_HEAD, f"lock: {VERSION}\n", *pinned, "specs:\n"]
-        if self.text:  # keep whatever precedes the first spec
+        if self.text:  # keep everything before the first spec
             first = re.search(r"^specs:[ ]*(#[^\n]*)?\n", self.text, re.MULTILINE)
             if first is not None and re.search(r"^lock:", self.text[: first.start()], re.MULTILINE):
                 lines = [self.text[: first.end()]]
@@ -205,11 +204,11 @@ class Lock:
         return Lock(self.path, "".join(lines))
 
     def with_pins(self, pins: Mapping[str, str]) -> Lock:
-        """The lock with these digests of files; everything else stays as it is."""
+        """The lock with these digests of files; everything else is unchanged."""
         return self if pins == self.pins else self._with_section("files", pins)
 
     def with_models(self, models: Mapping[str, str]) -> Lock:
-        """The lock with these digests of files of networks; everything else stays as it is."""
+        """The lock with these digests of network files; everything else is unchanged."""
         return self if models == self.models else self._with_section("models", models)
 
     def _with_section(self, name: str, pins: Mapping[str, str]) -> Lock:

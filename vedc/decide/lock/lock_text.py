@@ -1,4 +1,4 @@
-"""The text of lock entries: written in one form, and patched where a person has edited it."""
+"""The text of lock entries: written in one form, and patched if a person has edited it."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def entry_text(entry: LockEntry) -> str:
 
 
 def _item_lines(item: LockedItem) -> list[str]:
-    """What an item is for, and the item: the steps of a grade one a line."""
+    """What an item applies to, and the item; the steps of a grade take a line each."""
     found = [
         f"{key}: {scalar_text(of)}" for key, of in (("clip", item.clip), ("shot", item.shot)) if of
     ]

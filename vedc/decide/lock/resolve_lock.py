@@ -1,14 +1,14 @@
-"""Answers to a spec's questions: from the lock where they fit, else by deciding.
+"""Answers to a spec's questions: from the lock if they fit, otherwise by deciding.
 
-An answer fits while the question, its files, and the versions of the analyses that found it are
-the same. A missing analysis (a removed model) is no reason to decide again: the lock makes
-renders independent of models. A person's edits stay whatever changes: a change of the spec or a
-file is reported, and versions do not matter.
+An answer fits while the question, its files, and the versions of the analyses behind it are
+unchanged. A missing analysis (a removed model) does not cause a new decision: the lock makes
+renders independent of models. A person's edits always stay: a change of the spec or a file is
+reported, and versions do not matter.
 
-Cuts are asked first, then transitions, which need the clips, then the steps of grades and of
-effects, which need to know what each clip shows; of these, those that depend on others come after
-them. Crops are next, and the words of captions last. What is said comes before all, where cuts
-depend on it.
+Cuts are decided first, then transitions, which need the clips, then the steps of grades and of
+effects, which need each clip's pictures; steps that depend on others come after them. Crops are
+next, and the words of captions last. If cuts depend on speech, its words come before everything
+else.
 """
 
 from __future__ import annotations
@@ -69,9 +69,9 @@ from vedc.lang.yaml.load import Document
 from vedc.lang.yaml.tree import SpecNode
 
 Mode = Literal["kept", "locked", "decide", "accept", "force"]
-"""``kept``: use what the lock holds, leave the rest open; ``locked``: a misfit is an error;
-``decide``: decide what does not fit; ``accept``: likewise, but edits become the answer to the
-question of today; ``force``: decide everything again, edits included."""
+"""``kept``: use the lock's answers, leave the rest open; ``locked``: an answer that does not fit is
+an error; ``decide``: decide where none fits; ``accept``: likewise, but edits become the answer to
+today's question; ``force``: decide everything again, edits included."""
 
 
 @dataclass(slots=True)
@@ -84,7 +84,7 @@ class ResolvedLock:
     """The entries in use, in the order of their questions."""
     answered: list[tuple[AnyAsked, LockEntry]] = field(default_factory=list)
     decided: list[str] = field(default_factory=list)
-    """Names of questions that were decided now."""
+    """Names of questions decided in this run."""
     open: list[str] = field(default_factory=list)
     """Names of questions left open."""
     notes: list[Problem] = field(default_factory=list)
@@ -112,8 +112,8 @@ class ResolvedLock:
 
 
 class Decider:
-    """Answers questions. ``runner`` is made when something is to be decided, not before; ``root``
-    is the folder of the lock."""
+    """Answers questions. ``runner`` is created only when a decision is needed; ``root`` is the
+    folder of the lock."""
 
     def __init__(self, runner: Callable[[], Any], root: Path = Path()) -> None:
         self._make, self._runner, self._root = runner, None, root
@@ -121,7 +121,7 @@ class Decider:
     def answer(
         self, question: Question | JoinQuestion | GradeQuestion | ReframeQuestion | WordsQuestion
     ) -> tuple[tuple[Choice, ...], dict[str, str]]:
-        """The answer, and the versions of what found it. Raises UserError if there is none."""
+        """The answer, and the versions of its analyses. Raises UserError if there is none."""
         if self._runner is None:
             self._runner = self._make()
         recorder = RecordingRunner(self._runner)
@@ -169,8 +169,8 @@ def resolve_lock(
 ) -> ResolvedLock:
     """Answer the questions of a canonical spec.
 
-    Raises SpecError (MissingError) with whatever the questions name wrongly and with what is
-    wrong in the answers of the lock, LockError under ``locked``, and what deciding raises.
+    Raises SpecError (MissingError) for wrong names in questions and for errors in the lock's
+    answers, LockError under ``locked``, and what deciding raises.
     """
     resolved = ResolvedLock(document, lock)
     if not asks_anything(document.root):
@@ -190,7 +190,7 @@ def resolve_lock(
         entries = [mark_edited(entry) for entry in resolved.entries]
         entries += _unused_entries(settling.pool.left(), mode, resolved)
         resolved.lock = lock.with_entries(spec, entries)
-        # The answers as the new lock holds them: with their locations there.
+        # The answers as in the new lock, with their locations there.
         resolved.entries = resolved.lock.entries(spec)[: len(resolved.entries)]
         answered = [question for question, _ in resolved.answered]
         resolved.answered = list(zip(answered, resolved.entries, strict=True))
@@ -217,21 +217,21 @@ class _Settling:
         self.stale: list[Problem] = []
         self.asking: GradeAsking | None = None
         self.heard: Said = {}
-        """What is said, where cuts depend on it."""
+        """The spoken words, if cuts depend on them."""
 
     def root(self) -> SpecNode:
         """The spec with all answers."""
         return spoken(reframed(self._graded(), self.resolved.crops), self.resolved.words)
 
     def _graded(self) -> SpecNode:
-        """The spec with all answers but those about crops."""
+        """The spec with all answers except those about crops."""
         root = spliced(self.document.root, self.resolved.cuts)
         if self.asking is None:
             return root
         return graded(root, self.resolved.grades, self.asking.pictured)
 
     def said(self) -> None:
-        """The words that cuts depend on, and clips whose range they give."""
+        """Resolve the words that cuts depend on, and the clips whose range they give."""
         if not asks_said(self.document.root):
             return
         found = asking_said(self.document, self.context)
@@ -246,7 +246,7 @@ class _Settling:
         self.document = replace(self.document, root=root)
 
     def cuts(self) -> None:
-        """Cuts, then the transitions between them."""
+        """Resolve cuts, then the transitions between them."""
         root = self.document.root
         if not any(True for _ in _cut_items(root)):
             return
@@ -271,14 +271,14 @@ class _Settling:
             self._answer(found)
             root = spliced(self.document.root, self.resolved.cuts)
             if waiting and not self.resolved.open:
-                continue  # the items before them are decided now
+                continue  # the items before them are decided by now
             self.resolved.open += [q.name for q in waiting]
             if joins:
                 break
             joins = True
 
     def grades(self) -> None:
-        """The steps of grades and effects, each once those are decided that it depends on."""
+        """Resolve the steps of grades and effects, each after those that it depends on."""
         root = spliced(self.document.root, self.resolved.cuts)
         if not any(True for _ in decided_steps(root)):
             return
@@ -306,7 +306,7 @@ class _Settling:
             raise _circular(waiting[0])
 
     def crops(self) -> None:
-        """The crops of items and of outputs, once all else is decided."""
+        """Resolve the crops of items and of outputs, once everything else is decided."""
         root = self.document.root
         if not asks_reframe(root):
             return
@@ -322,7 +322,7 @@ class _Settling:
         self._answer(found)
 
     def words(self) -> None:
-        """The words that captions are made of, once the clips are known."""
+        """Resolve the words of captions, once the clips are known."""
         if not asks_words(self.document.root):
             return
         root = spliced(self.document.root, self.resolved.cuts)
@@ -335,7 +335,7 @@ class _Settling:
         self._answer([question for question in found if not self._same_words(question)])
 
     def _same_words(self, question: AskedWords) -> bool:
-        """Whether the words of captions are those that cuts asked for, which then have both."""
+        """Whether cuts already asked for the words of captions; that answer then serves both."""
         for n, (asked, entry) in enumerate(self.resolved.answered):
             if isinstance(asked, AskedWords) and asked.question.way == question.question.way:
                 both = replace(asked, places=(*asked.places, *question.places))
@@ -344,9 +344,10 @@ class _Settling:
         return False
 
     def _without_file(self, entry: LockEntry) -> str:
-        """Why an answer whose table or matte is gone is of no use; empty where all is there.
+        """Why an answer cannot be used because its table or matte is missing; empty if all files
+        exist.
 
-        What somebody else put in the place of one is used, and noted.
+        A replaced file is used, with a note.
         """
         files = KeptFiles(self.context.root)
         for item in entry.items:
@@ -358,7 +359,7 @@ class _Settling:
         return ""
 
     def _permit(self, question: Any) -> None:
-        """Refuse to run a model that is not vedc's own, unless that is allowed."""
+        """Refuse to run a model that is not vedc's, unless that is allowed."""
         if not isinstance(question, ReframeQuestion) or question.faces is None:
             return
         file, _ = question.faces
@@ -462,7 +463,7 @@ def _circular(step: SpecNode) -> SpecError:
 
 
 def _names(timeline: SpecNode) -> dict[SourceLocation | None, str]:
-    """What chosen transitions are called, by their location."""
+    """The names of chosen transitions, by their location."""
     return {
         node.location: f"{track['id'].text}[{number}]"
         for track in timeline["tracks"]
@@ -474,7 +475,7 @@ def _names(timeline: SpecNode) -> dict[SourceLocation | None, str]:
 def _unused_entries(
     entries: Sequence[LockEntry], mode: Mode, resolved: ResolvedLock
 ) -> list[LockEntry]:
-    """Entries without a question: only those a person edited stay, with a warning."""
+    """Entries without a question: only edited ones stay, with a warning."""
     if mode in ("kept", "locked"):
         return list(entries)
     left = [] if mode == "force" else [entry for entry in entries if entry.edited]

@@ -1,4 +1,4 @@
-"""What found an answer: analyses with their parameters and versions, as the lock names them."""
+"""The analyses behind an answer, with their parameters and versions, as the lock names them."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from vedc.lang.resolve.reframe.question import ReframeQuestion
 from vedc.lang.resolve.speech.question import WordsQuestion
 from vedc.support.read_json import read_json
 
-#: Parameters that say where an analysis looks, which the answer says itself, and with which file,
-#: which stands among the models of the lock.
+#: Parameters for an analysis's range, which the answer itself contains, and for its file, which is
+#: among the models of the lock.
 _PLACES: Final = (
     "at", "side", "first", "end", "detector", "digest", "script", "model", "language",
 )  # fmt: skip
 
 
 class RecordingRunner:
-    """An analyst whose questions are noted down, with what answers them."""
+    """A runner of analyses that records each call and its version."""
 
     def __init__(self, runner: Any) -> None:
         self._runner = runner
@@ -71,7 +71,7 @@ def version_now(call: str) -> str | None:
             params[key] = text
     try:
         return _versions(name, params)[0][2]
-    except MissingError:  # the model is not here: its decisions are
+    except MissingError:  # the model is not here, but its decisions are
         return None
 
 

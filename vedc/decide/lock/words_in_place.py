@@ -1,4 +1,4 @@
-"""A spec with the words of its lock in the captions that are made of them."""
+"""A spec with the words of its lock in the captions made from them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _LINE: Final = Record(
 
 
 def spoken(root: SpecNode, answered: Sequence[tuple[AskedWords, LockEntry]]) -> SpecNode:
-    """The spec with lines of words in their places. Raises SpecError for what is wrong in them."""
+    """The spec with lines of words in their places. Raises SpecError for errors in them."""
     problems = Problems()
     answers: dict[tuple[int, int, int], SpecNode] = {}
     for question, entry in answered:
@@ -42,7 +42,7 @@ def spoken(root: SpecNode, answered: Sequence[tuple[AskedWords, LockEntry]]) -> 
 
 
 def words_of(entry: LockEntry) -> tuple[SpokenWord, ...]:
-    """The words of an answer, in order of time. Raises SpecError for what is wrong in them."""
+    """The words of an answer, in order of time. Raises SpecError for errors in them."""
     problems = Problems()
     found: list[SpokenWord] = []
     for item in entry.items:
@@ -58,7 +58,7 @@ def words_of(entry: LockEntry) -> tuple[SpokenWord, ...]:
 
 
 def unsaid(answered: Sequence[tuple[AskedWords, LockEntry]]) -> list[Problem]:
-    """Warnings about what scripts have and nobody says."""
+    """Warnings about parts of scripts that nobody says."""
     found: dict[Way, Problem] = {}
     for asked, entry in answered:
         question = asked.question

@@ -1,1 +1,1 @@
-"""Which part of a picture a film of another shape shows."""
+"""Choosing the part of a picture that a film of another aspect ratio shows."""

@@ -24,11 +24,11 @@ from vedc.edit.contents import Image
 from vedc.lang.resolve.reframe.question import ReframedItem, ReframeQuestion
 from vedc.lang.resolve.reframe.spliced import rectangle
 
-#: Raised when decisions change: part of what the lock says an answer hangs on.
+#: Raised when decisions change; recorded in the lock, since an answer depends on it.
 VERSION: Final = "2"
 
 Runner = Callable[..., list[Any]]
-"""Runs analyses: takes requests, gives their results in order."""
+"""Runs analyses: takes requests, returns their results in order."""
 
 
 def versions() -> dict[str, str]:
@@ -106,14 +106,15 @@ def _clip(item: ReframedItem, question: ReframeQuestion, runner: Runner) -> Iter
 
 
 def _times(maps: Maps, begin: Fraction, end: Fraction) -> list[Fraction]:
-    """The times of the maps of a shot; the nearest one where it is shorter than they are apart."""
+    """The times of the maps of a shot; the nearest one if the shot is shorter than their
+    interval."""
     first, last = -int(-begin * maps.rate // 1), -int(-end * maps.rate // 1)
     numbers = range(min(first, len(maps) - 1), min(max(last, first + 1), len(maps)))
     return [number / maps.rate for number in numbers] or [(len(maps) - 1) / maps.rate]
 
 
 def _cut(maps: Byte, item: ReframedItem) -> Byte:
-    """What a crop that the item has already leaves of maps (n, rows, columns)."""
+    """The part of maps (n, rows, columns) inside a crop that the item already has."""
     x, y, width, height = item.window
     rows, columns = maps.shape[1:]
     top, bottom = _range(y, height, item.picture[1], rows)

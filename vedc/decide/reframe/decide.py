@@ -1,4 +1,4 @@
-"""The crop of one shot: its place over time, how much it shows, and what it was chosen over."""
+"""The crop of one shot: its position over time, its score, and the alternatives."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from vedc.decide.reframe.keyframes import Point, drawn, keyframed, most_for
 from vedc.decide.reframe.path import best_places, bounds, smooth_path
 
 _NO_BETTER: Final = 1.01
-"""Times the worth of the middle that a path must have, or the middle is taken."""
+"""The least worth of a path, relative to the middle's; otherwise the middle is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +24,15 @@ class Framed:
 
     points: tuple[tuple[int, float, str], ...]
     """Number of the map, leading edge of the crop in fractions of the picture, and the easing to
-    the next; one where it stands still."""
+    the next; a single one if it stands still."""
     score: float
-    """What the crop is worth, relative to the best place at each moment: 0 to 1."""
+    """The crop's worth relative to the best place at each moment: 0 to 1."""
     reasons: tuple[Reason, ...]
     instead: tuple[str, ...]
 
 
 def frame_shot(evidence: Evidence, slide: Slide, hidden: Sequence[Sequence[Box]] = ()) -> Framed:
-    """The crop of a shot, of which there is evidence of at least one moment."""
+    """The crop of a shot, given evidence for at least one moment."""
     values = worth(evidence, slide, hidden)
     n = len(values)
     places = best_places(values, evidence.rate)

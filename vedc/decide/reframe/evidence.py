@@ -1,10 +1,9 @@
-"""How much of what a shot is about each crop of it shows.
+"""How much of a shot's subject each crop shows.
 
-What stands out and what moves of itself are added, each as much as it is concentrated: a
-map that is the same everywhere says nothing. Faces, where they were looked for, count for more
-than both. A crop counts what it shows the more, the nearer it is
-to its middle, so that the subject is in the middle and not just inside; what a title hides of it
-does not count.
+Salience and independent motion are added, each weighted by its concentration: a uniform map says
+nothing. Faces, if they were analysed, count for more than both. Within a crop, content counts for
+more the closer it is to the middle, so that the subject is in the middle and not just inside; parts
+hidden by a title do not count.
 """
 
 from __future__ import annotations
@@ -18,28 +17,28 @@ import numpy as np
 from vedc.decide.arrays import Byte, Floats
 
 PLACES: Final = 121
-"""Places of a crop that are compared: the first and the last touch the edges."""
+"""The number of places of a crop to compare: the first and the last touch the edges."""
 
 _SHARPER: Final = 2.0
-"""Exponent of what stands out: much counts for more than as many times a little."""
+"""Exponent of salience: one strong place counts for more than many weak ones."""
 
 _MOTION_SECONDS: Final = 0.8
-"""What moved lately is watched still: standard deviation."""
+"""Seconds for which recent motion still draws the eye: standard deviation."""
 
 _LEAST_MOTION: Final = 0.05
-"""The root of a speed below which motion counts for less."""
+"""The square root of the speed below which motion counts for less."""
 
 _FACES: Final = 2.0
-"""What a face that is seen for sure counts for: as much as the two others at their most."""
+"""The weight of a certain face: as much as the maximum of the other two together."""
 
 _FACE_SECONDS: Final = 0.5
-"""A face that is missed for a moment is there still: standard deviation."""
+"""Seconds for which a face missed for a moment still counts: standard deviation."""
 
 PRESENT: Final = 0.75
-"""Share of what the best place, or a path, is worth below which the subject is lost."""
+"""Share of the worth of the best place, or of a path, below which the subject is lost."""
 
 _CENTER: Final = 0.25
-"""What it counts to be in the middle, where nothing is concentrated."""
+"""The weight of the middle if nothing is concentrated."""
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom, in fractions."""
@@ -50,13 +49,13 @@ class Evidence:
     """What draws the eye in a shot."""
 
     salient: Floats
-    """(n, rows, columns): what stands out, summed to 1 times how much it is concentrated."""
+    """(n, rows, columns): salience, normalised to a sum of 1, times its concentration."""
     moving: Floats
-    """The same of what moves."""
+    """The same for motion."""
     rate: float
     """Maps a second."""
     faces: Floats | None = None
-    """Faces, summed to their weight by how sure they are; None where none was looked for."""
+    """Faces, normalised to their weight times confidence; None if they were not analysed."""
 
     @classmethod
     def of(cls, salient: Byte, moving: Byte, rate: float, faces: Byte | None = None) -> Evidence:
@@ -73,13 +72,13 @@ class Evidence:
 
     @property
     def whole(self) -> Floats:
-        """All of it (n, rows, columns)."""
+        """The sum of all evidence (n, rows, columns)."""
         other = self.salient + self.moving
         return other if self.faces is None else other + self.faces
 
     @property
     def sure(self) -> Floats:
-        """How sure it is, over time (n,): 0 to 1."""
+        """Its confidence over time (n,): 0 to 1."""
         sure: Floats = np.minimum(self.whole.sum(axis=(1, 2)), 1.0)
         return sure
 
@@ -95,7 +94,7 @@ def _faces(maps: Byte, rate: float) -> Floats:
 
 
 def _weighed(maps: Floats, by: Floats) -> Floats:
-    """Maps that sum to the square of how concentrated they are, times ``by``."""
+    """Maps scaled to a sum of their squared concentration times ``by``."""
     cells = maps.shape[1] * maps.shape[2]
     total = maps.sum(axis=(1, 2))
     squares = (maps**2).sum(axis=(1, 2))
@@ -106,7 +105,8 @@ def _weighed(maps: Floats, by: Floats) -> Floats:
 
 
 def over_time(values: Floats, sigma: float) -> Floats:
-    """Values (n, ...) smoothed along the first axis by a Gaussian; the ends stand on beyond."""
+    """Values (n, ...) smoothed along the first axis by a Gaussian; the end values are repeated
+    beyond."""
     reach = int(3 * sigma)
     if reach < 1 or len(values) < 2:
         return np.asarray(values, np.float64)
@@ -130,22 +130,22 @@ class Slide:
 
     @classmethod
     def fitted(cls, picture: tuple[float, float], box: tuple[float, float]) -> Slide:
-        """The largest crop of a picture (width, height) that has the shape of a box."""
+        """The largest crop of a picture (width, height) with the aspect ratio of a box."""
         wide = picture[0] / picture[1]
         wanted = box[0] / box[1]
         return cls(0, wanted / wide) if wanted < wide else cls(1, wide / wanted)
 
     @property
     def room(self) -> float:
-        """How far its leading edge may be from 0."""
+        """The largest position of its leading edge."""
         return 1 - self.share
 
     def edges(self) -> Floats:
-        """The leading edges that are compared."""
+        """The leading edges to compare."""
         return np.linspace(0, self.room, PLACES)
 
     def box(self, edge: float) -> Box:
-        """What it shows."""
+        """The box that it shows."""
         if self.axis == 0:
             return edge, 0.0, edge + self.share, 1.0
         return 0.0, edge, 1.0, edge + self.share
@@ -169,7 +169,7 @@ def shown(maps: Floats, slide: Slide, hidden: Sequence[Sequence[Box]] = ()) -> F
 
 
 def _kernel(slide: Slide, shape: tuple[int, int], hidden: Sequence[Box]) -> Floats:
-    """How much each cell counts in each crop: (PLACES, cells)."""
+    """The weight of each cell in each crop: (PLACES, cells)."""
     rows, columns = shape
     across, down = (np.arange(columns) + 0.5) / columns, (np.arange(rows) + 0.5) / rows
     along = across if slide.axis == 0 else down
@@ -196,7 +196,7 @@ def _kernel(slide: Slide, shape: tuple[int, int], hidden: Sequence[Box]) -> Floa
 
 
 def worth(evidence: Evidence, slide: Slide, hidden: Sequence[Sequence[Box]] = ()) -> Floats:
-    """What each crop is worth at each time: (n, PLACES), 0 to about 1."""
+    """The worth of each crop at each time: (n, PLACES), 0 to about 1."""
     found = shown(evidence.whole, slide, hidden)
     off = np.linspace(-1, 1, PLACES) ** 2
     unsure = (1 - evidence.sure)[:, None]

@@ -1,4 +1,4 @@
-"""A path as a few keyframes with easings, as few as hold what the path holds."""
+"""A path as keyframes with easings, as few as keep the path's worth."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from vedc.decide.reframe.evidence import PLACES, PRESENT
 from vedc.edit.easing import easing
 
 MOST: Final = 4
-"""Keyframes of a shot of up to ``SECONDS``; a longer one has as many for each such stretch."""
+"""The most keyframes of a shot of up to ``SECONDS``; a longer one has as many for each such
+stretch."""
 SECONDS: Final = 10.0
 
 _CANDIDATES: Final = 48
-"""Times that keyframes may stand at."""
+"""The number of possible times of keyframes."""
 
 _AS_GOOD: Final = 0.98
 """Share of the path's worth that keyframes must keep."""
@@ -28,12 +29,12 @@ _ABSENT: Final = 0.02
 """Share of the time for which the subject may be lost."""
 
 _FINE: Final = 0.5
-"""Places between those that a keyframe is tried at."""
+"""Distance, in places, between the positions to try for a keyframe."""
 _SWEEPS: Final = 4
-"""Times that each keyframe's place is chosen anew, given the others."""
+"""Times that each keyframe's place is chosen again, given the others."""
 
 _STILL: Final = 1.5
-"""Places below which a move is none."""
+"""Places below which a move does not count."""
 
 #: The easing of a stretch by whether it begins and ends at rest.
 _EASINGS: Final = {
@@ -49,7 +50,7 @@ class Point:
     """A keyframe."""
 
     index: int
-    """Of the path's samples."""
+    """The number of its sample on the path."""
     place: float
     """0 to PLACES - 1."""
     easing: str = "linear"
@@ -57,7 +58,7 @@ class Point:
 
 
 def most_for(seconds: float) -> int:
-    """How many keyframes a shot may have."""
+    """The most keyframes of a shot."""
     return MOST * max(1, math.ceil(seconds / SECONDS - 1e-9))
 
 
@@ -72,12 +73,13 @@ def drawn(points: list[Point], count: int) -> Floats:
 
 
 def keyframed(path: Floats, places: Floats, worth: Floats, most: int) -> list[Point]:
-    """At most ``most`` keyframes, which draw nearly a smooth path (n,); one where it stands still.
+    """At most ``most`` keyframes that approximate a smooth path (n,); a single one if it stands
+    still.
 
-    ``places`` (n,) is the path before it was made smooth, ``worth`` (n, PLACES). As few keyframes
-    are taken as hold what the better of the two paths holds; of as many, those that stray least
-    from the smooth one. That path has made use of all the slack it had, so keyframes go from there
-    to the places that are worth most.
+    ``places`` (n,) is the path before smoothing, ``worth`` is (n, PLACES). As few keyframes are
+    taken as keep the worth of the better of the two paths; among equal numbers, those that deviate
+    least from the smooth one. That path has used all its slack, so keyframes then move to the
+    places of greatest worth.
     """
     n = len(path)
     still = float(np.median(path))
@@ -97,11 +99,12 @@ def keyframed(path: Floats, places: Floats, worth: Floats, most: int) -> list[Po
 
 
 def _placed(points: list[Point], worth: Floats) -> list[Point]:
-    """Keyframes at the same times, whose places are worth most; what rests goes on resting."""
+    """Keyframes at the same times, at the places of greatest worth; stretches at rest stay at
+    rest."""
     n = len(worth)
     group = np.cumsum([0, *(one.place != two.place for one, two in pairwise(points))])
     values = np.array([points[int(np.argmax(group == k))].place for k in range(group[-1] + 1)])
-    shares = np.stack(  # how much each place counts at each time: a path is their product
+    shares = np.stack(  # the weight of each place at each time: a path is their product
         [
             drawn(
                 [
@@ -132,7 +135,7 @@ def _placed(points: list[Point], worth: Floats) -> list[Point]:
 
 
 def _along(worth: Floats, path: Floats) -> Floats:
-    """What a path (n,) is worth at each time, or each of several (n, k)."""
+    """The worth of a path (n,) at each time, or of each of several (n, k)."""
     rows = np.arange(len(path)).reshape(-1, *[1] * (path.ndim - 1))
     low = np.clip(np.floor(path).astype(int), 0, PLACES - 2)
     share = path - low
@@ -141,13 +144,13 @@ def _along(worth: Floats, path: Floats) -> Floats:
 
 
 def _as_good(values: Floats, held: Floats) -> bool:
-    """Whether a path keeps what another holds: nearly all of it, and nearly all of the time."""
+    """Whether a path keeps nearly all the worth of another, nearly all of the time."""
     lost = float((values < PRESENT * held).mean())
     return float(values.sum()) >= _AS_GOOD * float(held.sum()) and lost <= _ABSENT
 
 
 def _costs(path: Floats, at: Floats) -> dict[tuple[bool, bool], Floats]:
-    """Squares by which eased stretches from one candidate to another stray from a path."""
+    """Squared deviations from a path of eased stretches between candidates."""
     count = len(at)
     costs = {}
     for ends, name in _EASINGS.items():
@@ -164,7 +167,7 @@ def _costs(path: Floats, at: Floats) -> dict[tuple[bool, bool], Floats]:
 
 @lru_cache(maxsize=4096)
 def _curve(name: str, length: int) -> Floats:
-    """The shares of the way after each of ``length`` samples, from 0 to 1."""
+    """The share of the move after each of ``length`` samples, from 0 to 1."""
     along = easing(name)
     return np.array([along(k / length) for k in range(length + 1)])
 
@@ -172,9 +175,9 @@ def _curve(name: str, length: int) -> Floats:
 def _by_count(
     path: Floats, at: Floats, costs: dict[tuple[bool, bool], Floats], most: int
 ) -> list[list[Point]]:
-    """The best keyframes for each number of them, from two on."""
+    """The best keyframes for each number of them, from two."""
     count = len(at)
-    # By whether it is at rest there: the least cost of getting to each candidate, and how.
+    # By whether it is at rest there: the least cost of reaching each candidate, and the way there.
     total = {True: np.full(count, np.inf), False: np.full(count, np.inf)}
     total[True][0] = total[False][0] = 0.0
     steps: list[dict[bool, list[tuple[int, bool]]]] = []
@@ -216,7 +219,7 @@ def _traced(
 
 
 def _settled(points: list[Point]) -> list[Point]:
-    """Keyframes of which those that hardly move do not move at all."""
+    """The keyframes, with negligible moves removed."""
     made = [points[0]]
     for point in points[1:]:
         last = made[-1]
@@ -224,7 +227,7 @@ def _settled(points: list[Point]) -> list[Point]:
             made[-1] = Point(last.index, last.place, "linear")
             point = Point(point.index, last.place, point.easing)
         made.append(point)
-    # Before the first and after the last the value holds anyway.
+    # The value holds anyway before the first and after the last.
     while len(made) > 1 and made[-1].place == made[-2].place:
         made.pop()
     while len(made) > 1 and made[0].place == made[1].place:

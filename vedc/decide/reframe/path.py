@@ -1,11 +1,12 @@
-"""The path of a crop through a shot: the places worth most, by dynamic programming, made smooth.
+"""The path of a crop through a shot: the places of greatest worth, by dynamic programming, then
+smoothed.
 
-What is smooth is what a camera does on purpose: it stands still, moves evenly, or sets off and
+A smooth path is like a deliberate camera movement: it stands still, moves evenly, or starts and
 stops gently. Such a path has few changes of place, speed and acceleration: it minimises the L1
-norms of its first three derivatives within the bounds that hold the subject (Grundmann, Kwatra and
-Essa, "Auto-Directed Video Stabilization with Robust L1 Optimal Camera Paths", CVPR 2011). Their
-linear program is solved here by the alternating direction method of multipliers (Boyd and others,
-2011), whose steps are a fixed linear system and shrinkage.
+norms of its first three derivatives within bounds that keep the subject in the crop (Grundmann,
+Kwatra and Essa, "Auto-Directed Video Stabilization with Robust L1 Optimal Camera Paths", CVPR
+2011). Their linear program is solved here by the alternating direction method of multipliers (Boyd
+and others, 2011), whose steps are a fixed linear system and shrinkage.
 """
 
 from __future__ import annotations
@@ -19,20 +20,20 @@ from vedc.decide.arrays import Floats, Ints
 from vedc.decide.reframe.evidence import PLACES, PRESENT, over_time
 
 _STEADY: Final = 0.4
-"""Seconds over which what places are worth is smoothed: standard deviation."""
+"""Seconds over which the worth of places is smoothed: standard deviation."""
 
 _MOVE: Final = 0.5
-"""Worth that a move over the whole room costs, in worth a second."""
+"""Cost of a move over the whole room, in worth times seconds."""
 
 _LOST: Final = 1.0
-"""What it costs to show nothing of the subject, beside the worth that is missed, relative to it.
-Without it a subject that leaves is not followed at a shot's end, where a move pays for little."""
+"""Additional cost of showing nothing of the subject, relative to the lost worth. Without it, a
+subject that leaves is not followed at a shot's end, where a move gains little."""
 
 _SLACK: Final = 0.05
 """Share of its worth that a place may lose for the sake of smoothness."""
 
 _WEIGHTS: Final = (10.0, 1.0, 100.0)
-"""Of changes of place, speed and acceleration, as in the paper."""
+"""Weights of changes of place, speed and acceleration, as in the paper."""
 
 _ROUNDS: Final = 1500
 _RELAXED: Final = 1.7
@@ -40,12 +41,12 @@ _RELAXED: Final = 1.7
 _STIFF: Final = 1.0
 """Its penalty, relative to the number of samples."""
 _SAMPLES: Final = 300
-"""Samples of a path that are solved for at once; a longer shot is sampled less often."""
+"""The most samples of a path to solve at once; a longer shot is sampled less often."""
 
 
 def best_places(worth: Floats, rate: float) -> Ints:
-    """The place of each time (n,) on the path that is worth most: moves, and moments at which the
-    subject is lost, are paid for.
+    """The place at each time (n,) on the path of greatest worth, less costs of moves and of moments
+    at which the subject is lost.
 
     ``worth`` (n, PLACES), ``rate`` times a second.
     """
@@ -70,7 +71,7 @@ def best_places(worth: Floats, rate: float) -> Ints:
 
 
 def bounds(worth: Floats, path: Ints, rate: float) -> tuple[Floats, Floats]:
-    """The lowest and the highest place (n,) around a path that are worth nearly as much."""
+    """The lowest and the highest place (n,) around a path with nearly the same worth."""
     smooth = over_time(worth, _STEADY * rate)
     low, high = path.astype(np.float64), path.astype(np.float64)
     for i, place in enumerate(path):
@@ -97,7 +98,7 @@ def smooth_path(low: Floats, high: Floats) -> Floats:
 
 
 def _sampled(low: Floats, high: Floats, every: int) -> Floats:
-    """A long path through every so many samples, whose bounds are those of all between."""
+    """A long path through every ``every``-th sample, with the bounds of all samples between."""
     n = len(low)
     at = np.unique(np.append(np.arange(0, n, every), n - 1))
     lows, highs = [], []
@@ -116,7 +117,7 @@ def _solved(low: Floats, high: Floats) -> Floats:
     scale = max(float(high.max() - low.min()), 1e-9)
     low, high = low / scale, high / scale
     orders = [k for k in (1, 2, 3) if n > k]
-    lengths = [math.comb(2 * k, k) ** 0.5 for k in orders]  # of a row; alike, rows converge alike
+    lengths = [math.comb(2 * k, k) ** 0.5 for k in orders]  # norms that equalise convergence
     shrinks = [w * length for w, length in zip(_WEIGHTS, lengths, strict=False)]
     shrinks = [each / (_WEIGHTS[-1] * _STIFF * n) for each in shrinks]
 

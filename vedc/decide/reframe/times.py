@@ -1,4 +1,4 @@
-"""Keyframes in the time of a source, in the time of a clip that shows it."""
+"""Keyframes in source time, converted to the time of a clip."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from vedc.edit.timecode import exact_time
 from vedc.lang.resolve.grades.question import GradedItem
 
 _EDGE: Final = Fraction(1, 1000)
-"""How close to its end the last value of a part stands where the clip jumps in its source, as a
-share of it."""
+"""Distance of a part's last value from its end where the clip jumps in its source, as a share of
+the part."""
 
 _PIECES: Final = 6
-"""Straight pieces of an eased move of which a part of the clip shows only some, or backwards."""
+"""Linear pieces of an eased move that a part of the clip shows only partly, or backwards."""
 
 
 class Moving(NamedTuple):
@@ -33,10 +33,10 @@ class Moving(NamedTuple):
 def in_clip_time(
     points: Sequence[Moving], item: GradedItem, write: Callable[[float], Any]
 ) -> dict[str, Any] | Any:
-    """Keyframes of a source, which rise in time, as a clip has them; a value where it rests.
+    """A source's keyframes, in order of time, converted to a clip's; a value if it does not change.
 
-    Each frame of the clip has the value of the source's frame that it shows. ``write`` gives a
-    value as a spec has it.
+    Each frame of the clip has the value of the source's frame that it shows. ``write`` converts a
+    value to its form in a spec.
     """
     made: list[tuple[Fraction, float, str]] = []
     parts = list(item.time_map.parts(item.head, item.head + item.length))
@@ -71,7 +71,7 @@ def in_clip_time(
 def _of_part(
     part: Part, points: Sequence[Moving], *, last: bool
 ) -> list[tuple[Fraction, float, str]]:
-    """The keyframes of a part of the clip in which the source runs evenly."""
+    """The keyframes of a part of the clip with constant speed."""
     assert part.end is not None
     if not part.slope or part.end == part.begin:
         return [(part.begin, _at(points, part.source), "linear")]

@@ -1,4 +1,4 @@
-"""What a shot detector finds: the places where shots meet."""
+"""The result of a shot detector: the places where shots meet."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class Boundary:
     start: int
     end: int
     score: float
-    """How sure the detector is: 0 to 1."""
+    """The detector's confidence: 0 to 1."""
 
     @property
     def middle(self) -> int:
-        """The frame with which the new shot begins where each frame is in one shot."""
+        """The first frame of the new shot when each frame belongs to exactly one shot."""
         return (self.start + self.end + 1) // 2

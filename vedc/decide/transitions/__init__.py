@@ -1,1 +1,1 @@
-"""What is seen on both sides of a join, and what transitions make of it."""
+"""The pictures on both sides of a join, and parameters of transitions from them."""

@@ -1,8 +1,9 @@
-"""The analysis ``beside``: what a clip looks like and how it moves beside a cut.
+"""The analysis ``beside``: the look and the motion of a clip beside a cut.
 
 Only the half second beside the cut is decoded. Motion is DIS flow between frames a fifteenth of a
 second apart. The camera's part is a shift and a growth, both medians over the structure of the
-picture; how much of the structure follows it is its coherence, and what is left moves by itself.
+picture; the share of the structure that follows it is its coherence, and the rest is independent
+motion.
 """
 
 from __future__ import annotations
@@ -22,22 +23,24 @@ from vedc.edit.media_info import MediaInfo
 from vedc.kernels.temporal import flow
 
 _RATE: Final = 15
-"""Frames a second that are looked at ..."""
+"""Frames examined per second ..."""
 _FRAMES: Final = 6
-"""... and how many of them."""
+"""... and their number."""
 _SIDE: Final = 160
-"""Pixels of the longer side in which motion is looked for."""
+"""The longer side, in pixels, of pictures in which motion is measured."""
 _EDGE: Final = 4.0
-"""Gradient, in codes a pixel, from which on a place has structure."""
+"""The least gradient of structure, in codes per pixel."""
 _NEAR: Final = 0.25
-"""How far structure may stray from the camera's motion and follow it, of its length ..."""
+"""The largest deviation of structure that follows the camera's motion, as a share of its length
+..."""
 _HAIR: Final = 0.4
 """... and in pixels."""
 
 
 @derived("beside", version=1, gives=Beside)
 def beside(media: MediaInfo, *, at: str, side: str) -> Beside:
-    """What is seen ``before`` or ``after`` (``side``) the time ``at`` of the file, in seconds."""
+    """The picture and the motion ``before`` or ``after`` (``side``) the time ``at`` of the file, in
+    seconds."""
     from vedc.media.reading.frame_reader import open_reader
 
     video = video_of(media)
@@ -60,8 +63,8 @@ def beside(media: MediaInfo, *, at: str, side: str) -> Beside:
 
 
 def motion(luma: Byte, rate: float) -> list[Float | None]:
-    """Motion from each frame (n, h, w) to the next, so many a second, as :func:`camera` gives it;
-    None where the file repeats a frame."""
+    """Motion from each frame (n, h, w) to the next, at ``rate`` frames per second, as from
+    :func:`camera`; None where the file repeats a frame."""
     import cv2
 
     height, width = luma.shape[1:]
@@ -79,8 +82,8 @@ def motion(luma: Byte, rate: float) -> list[Float | None]:
 
 
 def camera(picture: Byte, there: Float, rate: float) -> Float:
-    """Across and down (longer sides a second), growth (1 / s), coherence (0..1) and what moves by
-    itself (longer sides a second), of the flow from one frame to the next."""
+    """Across and down (longer sides a second), growth (1 / s), coherence (0..1) and independent
+    motion (longer sides a second) of the flow from one frame to the next."""
     import cv2
 
     height, width = picture.shape

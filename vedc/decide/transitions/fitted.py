@@ -1,7 +1,7 @@
-"""Parameters of a transition from what is seen beside the join.
+"""Parameters of a transition from the pictures beside the join.
 
-Only an op's own name gets them: a name with parameters of its own, such as ``whip_left``, says
-what it wants.
+Only an op's own name gets them: a preset with its own parameters, such as ``whip_left``, keeps
+them.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from vedc.decide.transitions.matte import SOFTNESS, matte
 from vedc.ops.transition.presets import PRESETS, spelled
 
 _ALONE: Final = 0.25
-"""How much of what draws the eye a thing must hold for a zoom to go there."""
+"""The least share of a picture's salience in an object for a zoom to go there."""
 _BRIGHT: Final = 0.6
-"""Brightness of both sides from which on a dip goes through white."""
+"""The least brightness of both sides for a dip through white."""
 
-#: Families whose length is another than the usual, as a share of it.
+#: Families with another length than usual, as a share of the usual one.
 LENGTHS: Final[Mapping[str, float]] = {
     "whip": 0.5, "flash": 0.5, "glitch": 0.5, "morph": 0.5, "slide": 0.7, "zoom": 0.7,
 }  # fmt: skip
@@ -38,7 +38,7 @@ class Fitted:
 
 
 def fitted(name: str, joint: Joint) -> Fitted:
-    """The parameters of the transition ``name``, as a spec would hold them."""
+    """The parameters of the transition ``name``, as written in a spec."""
     name = spelled(name)
     if name in PRESETS or name not in ops.names():
         return Fitted({})
@@ -51,7 +51,7 @@ def fitted(name: str, joint: Joint) -> Fitted:
 
 
 def goes_against(name: str, joint: Joint) -> bool:
-    """Whether a name that fixes a direction goes another way than the pictures."""
+    """Whether a name with a fixed direction goes against the motion of the pictures."""
     name = spelled(name)
     direction = PRESETS[name][1].get("direction") if name in PRESETS else None
     return direction in WAYS and joint.way is not None and direction != joint.way
@@ -62,7 +62,7 @@ def _along(joint: Joint, name: str) -> dict[str, Any]:
 
 
 def _wipe(joint: Joint, name: str) -> dict[str, Any]:
-    """The edge moves as the picture does, to five degrees."""
+    """The edge moves with the picture, to five degrees."""
     if joint.way is None or joint.heading is None:
         return {}
     (dx, dy), ahead = WAYS[joint.way], joint.heading

@@ -1,7 +1,7 @@
-"""What two sides of a join have in common: measures from 0 to 1, with words.
+"""Measures of the two sides of a join, from 0 to 1, with phrases.
 
-Speeds are in longer sides of the picture a second, and a direction is that in which the picture
-moves: a camera that pans to the right shows a picture that moves to the left.
+Speeds are in longer sides of the picture per second, and directions are those of the picture: when
+a camera pans to the right, the picture moves to the left.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from vedc.decide.arrays import Byte, Floats
 from vedc.decide.transitions.salience import Spot, blurred, spot
 from vedc.kernels.temporal import flow
 
-#: Measures of a joint, with what they say.
+#: Measures of a joint, with their meaning.
 MEASURES: Final[Mapping[str, str]] = {
     "pan": "Both sides move the same way: 1 where they do from 0.2 sides a second on.",
     "fast": "How fast they do: 1 from 1 side a second on, 0 up to 0.2.",
@@ -41,7 +41,7 @@ WAYS: Final[Mapping[str, tuple[float, float]]] = {
     "right": (1.0, 0.0), "down": (0.0, 1.0), "left": (-1.0, 0.0), "up": (0.0, -1.0),
 }  # fmt: skip
 _SOFT: Final = (0.67, 0.77)
-"""Blur of a picture that is merely soft, and of one out of focus."""
+"""Blur of a soft picture, and of one out of focus."""
 _MOVES: Final = 0.06
 """Speed below which a side stands still."""
 
@@ -55,18 +55,19 @@ class Joint:
 
     @cached_property
     def motion(self) -> tuple[Floats, Floats]:
-        """Across, down, growth and coherence of each side: medians of the half second."""
+        """Horizontal and vertical motion, growth and coherence of each side: medians of the half
+        second."""
         return _typical(self.left), _typical(self.right)
 
     @cached_property
     def spots(self) -> tuple[Spot, Spot]:
-        """What stands out on each side."""
+        """The most salient object on each side."""
         return spot(self.left.luma, self.left.thumb), spot(self.right.luma, self.right.thumb)
 
     @cached_property
     def heading(self) -> Floats | None:
-        """Where the picture goes over the join, (across, down); None where it stands still or the
-        sides go against each other."""
+        """The picture's direction over the join, (across, down); None if it stands still or the
+        sides move against each other."""
         ends = [row[:2] * row[3] for row in self.motion]
         total: Floats = ends[0] + ends[1]
         return total if float(np.hypot(*total)) >= _MOVES else None
@@ -81,7 +82,7 @@ class Joint:
 
     @property
     def opens(self) -> bool:
-        """Whether an iris opens on what the incoming picture shows, not closes on the outgoing."""
+        """Whether an iris opens on the incoming picture, instead of closing on the outgoing."""
         return self._iris(self.spots[1]) >= self._iris(self.spots[0])
 
     @staticmethod
@@ -89,7 +90,7 @@ class Joint:
         return one.round * (0.5 + 0.5 * one.alone) + 0.2 * one.alone
 
     def measures(self) -> dict[str, tuple[float, str]]:
-        """All of ``MEASURES``: value and words."""
+        """All of ``MEASURES``: value and phrase."""
         return self._moving() | self._showing() | self._lit()
 
     def _moving(self) -> dict[str, tuple[float, str]]:
@@ -168,8 +169,8 @@ def _warm(thumb: Byte) -> float:
 
 
 def _shape(luma: Byte) -> tuple[float, float]:
-    """How far the tones of the two parts lie apart that a picture falls into, and the area of the
-    smaller one, where that is one piece; (0, 0) where there are no two parts."""
+    """The tonal distance of the two parts of a picture, and the area of the smaller one, if it is
+    connected; (0, 0) if there are no two parts."""
     import cv2
 
     small = cv2.GaussianBlur(cv2.resize(luma, (80, 45), interpolation=cv2.INTER_AREA), (0, 0), 1.5)

@@ -1,9 +1,9 @@
-"""A matte for ``luma_wipe`` that opens along what two pictures show.
+"""A matte for ``luma_wipe`` that opens along the content of two pictures.
 
-The order in which pixels change is the geodesic distance from what draws the eye in the incoming
-picture, where crossing an edge of either picture costs more: the opening flows along surfaces and
-waits at outlines. The distances are then spread evenly over the grey levels, so that the same area
-changes in every frame, and softened. Black changes first.
+The order in which pixels change is the geodesic distance from the most salient object in the
+incoming picture, where crossing an edge of either picture costs more: the opening flows along
+surfaces and waits at outlines. The distances are then distributed evenly over the grey levels, so
+that the same area changes in every frame, and softened. Black changes first.
 """
 
 from __future__ import annotations
@@ -21,15 +21,16 @@ VERSION: Final = "1"
 """Raised when mattes change."""
 
 WIDTH: Final = 256
-"""Columns of a matte; its rows follow from the picture's shape."""
+"""Columns of a matte; its rows follow from the picture's aspect ratio."""
 _GRID: Final = 96
-"""Pixels of the longer side in which distances are counted."""
+"""The longer side, in pixels, at which distances are computed."""
 _DEAR: Final = 24.0
-"""What crossing the strongest edge costs, in steps."""
+"""Cost of crossing the strongest edge, in steps."""
 _SEED: Final = 0.6
-"""Share of the strongest salience from which on a place belongs to where the opening begins."""
+"""The least share of the strongest salience at which a place belongs to the start of the
+opening."""
 SOFTNESS: Final = 0.15
-"""Share of the time that one grey level takes, for ``luma_wipe``."""
+"""Share of the time for one grey level in ``luma_wipe``."""
 
 
 def matte(left: Beside, right: Beside) -> Byte:
@@ -47,7 +48,7 @@ def matte(left: Beside, right: Beside) -> Byte:
     rows = max(16, round(WIDTH * height / width))
     wide = cv2.resize(even.astype(np.float32), (WIDTH, rows), interpolation=cv2.INTER_CUBIC)
     soft = cv2.GaussianBlur(wide, (0, 0), WIDTH / 100)
-    # Softening draws the ends together: they are brought back, so that it begins and ends in time.
+    # Softening narrows the range, which is restored so that the wipe begins and ends on time.
     low, high = float(soft.min()), float(soft.max())
     grey = np.clip((soft - low) / max(high - low, 1e-6), 0, 1) * 255
     found: Byte = np.floor(grey + 0.5).astype(np.uint8)
@@ -55,7 +56,7 @@ def matte(left: Beside, right: Beside) -> Byte:
 
 
 def _edges(luma: Byte, size: tuple[int, int]) -> Float:
-    """How strong an edge is at each place: 0 to 1."""
+    """The strength of an edge at each place: 0 to 1."""
     import cv2
 
     small: Any = cv2.resize(luma, size, interpolation=cv2.INTER_AREA).astype(np.float32)
@@ -67,7 +68,7 @@ def _edges(luma: Byte, size: tuple[int, int]) -> Float:
 
 
 def _seeds(eye: Float) -> list[tuple[int, int]]:
-    """Rows and columns where the opening begins: the strongest thing in the map."""
+    """Rows and columns where the opening begins: the strongest object in the map."""
     import cv2
 
     mask = (eye >= _SEED * float(eye.max())).astype(np.uint8)
@@ -78,8 +79,8 @@ def _seeds(eye: Float) -> list[tuple[int, int]]:
 
 
 def distances(cost: Any, seeds: list[tuple[int, int]]) -> Floats:
-    """The least cost of a way from the nearest seed to each place (Dijkstra, eight neighbours); a
-    step costs the mean of its ends times its length."""
+    """The least cost of a path from a seed to each place (Dijkstra, eight neighbours); a step costs
+    the mean of its ends times its length."""
     rows, columns = cost.shape
     found = np.full((rows, columns), np.inf)
     price: list[list[float]] = np.asarray(cost, np.float64).tolist()
@@ -108,12 +109,12 @@ def distances(cost: Any, seeds: list[tuple[int, int]]) -> Floats:
 
 
 def _evened(far: Floats) -> Floats:
-    """Values 0 to 1 in the same order, as many of each."""
+    """Values 0 to 1 in the same order, uniformly distributed."""
     flat = far.reshape(-1)
     order = np.argsort(flat, kind="stable")
     ranks = np.empty(len(flat))
     ranks[order] = np.arange(len(flat))
-    # What is equally far changes together.
+    # Places at equal distance change together.
     _, inverse = np.unique(flat, return_inverse=True)
     mean = np.bincount(inverse, ranks) / np.bincount(inverse)
     even: Floats = (mean[inverse] / max(len(flat) - 1, 1)).reshape(far.shape)
@@ -121,7 +122,7 @@ def _evened(far: Floats) -> Floats:
 
 
 def png(picture: Byte) -> bytes:
-    """A grey picture as the bytes of a PNG file, the same for the same picture."""
+    """A grey picture as the bytes of a PNG file, deterministic."""
     import struct
     import zlib
 

@@ -1,8 +1,9 @@
-"""What draws the eye in one picture: a map, the place it singles out, and how round that is.
+"""What draws the eye in a picture: a map, its most salient place, and the roundness of the object
+there.
 
 The map is the mean of the spectral residual (X. Hou and L. Zhang, "Saliency detection: a spectral
 residual approach", 2007) and of the contrast of a place with its surroundings in lightness and
-colour, each brought to its own range.
+colour, each scaled to its range.
 """
 
 from __future__ import annotations
@@ -17,24 +18,24 @@ from vedc.decide.arrays import Byte, Float
 #: Rows and columns of a map.
 MAP: Final = (36, 64)
 _PLAIN: Final = 0.4
-"""Mean change, in codes, from pixel to pixel below which there is nothing to be sharp."""
+"""Mean change, in codes, from pixel to pixel below which sharpness is meaningless."""
 _LEAST, _MOST = 0.01, 0.3
-"""Area of the picture that one thing may take."""
+"""The range of an object's area, as a share of the picture."""
 _ROUND: Final = (0.68, 0.9)
-"""Share of the circle around a thing that it fills: not round at all, and round."""
+"""Share of its surrounding circle that an object fills: not round at all, and round."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """The one thing that a picture shows. Fractions of its width and height."""
+    """The most salient object of a picture. Fractions of its width and height."""
 
     x: float
     y: float
     area: float
     alone: float
-    """How much of what draws the eye is there: 0 to 1."""
+    """Its share of the picture's salience: 0 to 1."""
     round: float
-    """How round it is: 0 to 1."""
+    """Its roundness: 0 to 1."""
 
 
 def salience(luma: Byte, thumb: Byte) -> Float:
@@ -77,7 +78,8 @@ def _ranged(values: Any) -> Any:
 
 
 def spot(luma: Byte, thumb: Byte) -> Spot:
-    """The thing that stands out: a round one if there is one, else where the map is strongest."""
+    """The most salient object: a round one if there is one, otherwise where the map is
+    strongest."""
     found = salience(luma, thumb)
     thing = _round_thing(luma, thumb)
     if thing is None:
@@ -110,7 +112,8 @@ def _brightest(found: Float) -> tuple[float, float, float, float]:
 
 
 def _round_thing(luma: Byte, thumb: Byte) -> tuple[float, float, float, float] | None:
-    """Centre, area and roundness of the roundest thing that two tones make; None without one."""
+    """Centre, area and roundness of the roundest object in the picture split into two tones; None
+    without one."""
     import cv2
 
     height, width = luma.shape
@@ -156,7 +159,7 @@ def _things(mask: Byte) -> list[tuple[float, float, float, float]]:
 
 
 def blurred(luma: Byte) -> float:
-    """How much blurring it again leaves it as it is, 0 (sharp) to 1 (F. Crete et al., "The blur
+    """How little a picture changes when blurred again, 0 (sharp) to 1 (F. Crete et al., "The blur
     effect", 2007): about 0.3 for sharp pictures. A plain picture is not blurred."""
     import cv2
 

@@ -1,1 +1,1 @@
-"""Words: what is said in a recording, and when. No sound and no word leaves the machine."""
+"""Words: what is said in a recording, and when. Neither sound nor words leave the machine."""

@@ -1,4 +1,4 @@
-"""Answers about words: lines of text with times, as ``vedc.lock`` holds them."""
+"""Answers about words: lines of text with times, as in ``vedc.lock``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from vedc.lang.resolve.speech.question import WordsQuestion
 
 def answer_words(question: WordsQuestion, runner: Any, root: Path) -> tuple[Choice, ...]:
     """A line for each phrase; its score is the mean probability of its words. ``root`` is the
-    folder of the project. Raises UserError for an engine or a model that is missing."""
+    folder of the project. Raises UserError for a missing engine or model."""
     media = question.media
     more: dict[str, Param] = {"asides": True} if question.asides else {}
     if question.script is not None:

@@ -1,8 +1,8 @@
-"""Recognition that is followed by alignment: for what a speech model leaves out.
+"""Recognition followed by alignment, which finds the words that a speech model leaves out.
 
-Whisper writes what somebody meant to say: it drops most hesitations and words that are begun
-again, and its times are off by up to a fifth of a second. Where it hears English, its text is taken
-as a script, and the sound is followed once more (:mod:`~vedc.decide.words.alignment.asides`).
+Whisper writes what somebody meant to say: it drops most hesitations and restarted words, and its
+times are off by up to a fifth of a second. If it recognises English, its text is taken as a script,
+and the sound is aligned with it (:mod:`~vedc.decide.words.alignment.asides`).
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from vedc.decide.words.alignment.script import ScriptWord
 from vedc.decide.words.recognise import Recogniser
 from vedc.errors import RenderError, SpecError
 
-#: Bytes of sound that are followed at once.
+#: Bytes of sound to follow at a time.
 _PIECE: Final = 1 << 16
 
 
 class Followed:
-    """Takes the sound of a recording, mono at 16 kHz, and gives the words in it with what is said
-    beside them. Other languages than English have the words of the speech model alone."""
+    """Takes the sound of a recording, mono at 16 kHz, and returns its words, with asides. Languages
+    other than English have only the words of the speech model."""
 
     def __init__(self, folder: Path, language: str, start: Fraction, file: str) -> None:
         """As :class:`~vedc.decide.words.recognise.Recogniser`. Raises MissingError for either
@@ -56,7 +56,7 @@ class Followed:
             return words
         try:
             return self._followed(words)
-        except (SpecError, RenderError):  # nothing in it can be followed: no word of English
+        except (SpecError, RenderError):  # nothing can be aligned: no English word
             return words
 
     def _followed(self, words: Sequence[SpokenWord]) -> tuple[SpokenWord, ...]:

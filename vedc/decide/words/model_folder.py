@@ -1,4 +1,4 @@
-"""Folders of speech models: what is in them, and their digest. Nothing is loaded here."""
+"""Folders of speech models: their contents and digest. Nothing is loaded here."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import Final
 from vedc.errors import MissingError
 from vedc.media.digest import Stamp, StampCache
 
-#: What a model folder must hold: without a tokenizer the library would ask a hub for one.
+#: Required files of a model folder: without a tokenizer, the library would ask a hub for one.
 NEEDED: Final = ("model.bin", "config.json", "tokenizer.json")
 _OTHERS: Final = ("vocabulary.txt", "vocabulary.json", "preprocessor_config.json")
-#: All that a model consists of.
+#: All files of a model.
 FILES: Final = (*NEEDED, *_OTHERS)
 _VERSION: Final = 1
 
 
 def check_model(folder: Path) -> None:
-    """Raise MissingError where a folder is not a model of faster-whisper."""
+    """Raise MissingError if a folder is not a model of faster-whisper."""
     lacking = [name for name in NEEDED if not (folder / name).is_file()]
     if not any((folder / name).is_file() for name in _OTHERS[:2]):
         lacking.append(_OTHERS[0])
@@ -33,7 +33,7 @@ def check_model(folder: Path) -> None:
 def model_digest(folder: Path, cache: Path | None = None) -> str:
     """SHA-256 over the files of a model, by name: ``sha256:...``.
 
-    Digests of the files, which may have gigabytes, are kept in the folder ``cache`` by stamp.
+    Digests of the files, which may have gigabytes, are cached in the folder ``cache`` by stamp.
     Raises MissingError as :func:`check_model`.
     """
     check_model(folder)

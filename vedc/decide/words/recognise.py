@@ -1,8 +1,7 @@
 """Recognition of speech by Whisper, from a model folder on this machine; never from a hub.
 
-The sound is given to the network in pieces that end in a pause, so that memory does not grow with
-the recording, and decoded greedily by beam search at temperature 0, so that the same sound gives
-the same words.
+The network receives the sound in pieces that end in a pause, so memory does not grow with the
+recording, and decodes it by beam search at temperature 0, so the same sound gives the same words.
 """
 
 from __future__ import annotations
@@ -23,14 +22,14 @@ from vedc.decide.words.model_folder import check_model, model_digest
 from vedc.errors import MissingError, RenderError
 from vedc.support.installed import version
 
-#: Seconds of a piece: at least, and the last within which its end, the quietest moment, is chosen.
+#: Seconds of a piece: the least, and the range after that for its end, the quietest moment.
 _LEAST, _SLACK = 90, 30
-#: Seconds of sound over which "quiet" is measured.
+#: Seconds of sound over which quietness is measured.
 _QUIET: Final = 0.3
 
 
 def need_whisper() -> None:
-    """Raise MissingError ``missing-extra`` where the package is not installed."""
+    """Raise MissingError ``missing-extra`` if the package is not installed."""
     if find_spec("faster_whisper") is None:
         message = "recognising speech needs the package 'faster-whisper'"
         hint = "pip install 'vedc[speech]'; or give what is said: --script FILE"
@@ -47,11 +46,11 @@ def engine(folder: Path) -> str:
 
 
 class Recogniser:
-    """Takes the sound of a recording, mono at 16 kHz, and gives the words in it."""
+    """Takes the sound of a recording, mono at 16 kHz, and returns its words."""
 
     def __init__(self, folder: Path, language: str, start: Fraction) -> None:
-        """``language``: ISO 639-1, or empty to have it found out. ``start`` is the time of the
-        first sample."""
+        """``language``: ISO 639-1, or empty to detect it. ``start`` is the time of the first
+        sample."""
         need_whisper()
         check_model(folder)
         self.language = language
@@ -93,7 +92,7 @@ class Recogniser:
         self._done += len(voice)
 
     def _timed(self, segments: Any, length: Fraction) -> Iterator[SpokenWord]:
-        """The words of a piece in time of the source, in order and within it."""
+        """The words of a piece in source time, in order and within the piece."""
         before = self._start + Fraction(self._done, VOICE_RATE)
         last = before
         for segment in segments:

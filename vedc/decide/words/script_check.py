@@ -1,4 +1,4 @@
-"""Whether a script is what is said: warnings about sentences that nobody says."""
+"""Whether a script matches the recording: warnings about sentences that nobody says."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from vedc.captions.spoken import SpokenWord
 from vedc.decide.words.alignment.script import ScriptWord, read_script
 from vedc.errors import Problem, SourceLocation, shorten
 
-#: Stretches that are quoted, and letters of each.
+#: The most quoted stretches, and letters of each.
 _QUOTED, _LETTERS = 3, 60
-#: The share of its words that is certain if a script is that of a recording, at least. Measured:
-#: 0.79 and more, and at most 0.54 with the script of another one.
+#: The least share of certain words if a script belongs to a recording. Measured: at least 0.79, and
+#: at most 0.54 with another recording's script.
 _CERTAIN: Final = 0.65
 
 
 def left_out(script: Sequence[ScriptWord], words: Sequence[SpokenWord]) -> list[str]:
-    """The stretches of a script that are missing in ``words``; words that a person has corrected
-    are not missing."""
+    """The stretches of a script that are missing from ``words``; words corrected by a person are
+    not missing."""
     wanted = [SpokenWord(word.text, Fraction(0), Fraction(0)).plain for word in script]
     said = [word.plain for word in words if not word.aside]
     if wanted == said:
@@ -37,8 +37,8 @@ def left_out(script: Sequence[ScriptWord], words: Sequence[SpokenWord]) -> list[
 def script_warning(
     script: Path, words: Sequence[SpokenWord], file: str, location: SourceLocation | None = None
 ) -> Problem | None:
-    """A warning where a script is not what is said in a recording, ``file``: as a whole, or some of
-    its sentences. A script that cannot be read any more says nothing: the words are known."""
+    """A warning if a script, or some of its sentences, is not what is said in the recording
+    ``file``. None if the script can no longer be read: the words are known."""
     try:
         text = decode(script.read_bytes()).text
     except OSError:

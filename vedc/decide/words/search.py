@@ -1,4 +1,4 @@
-"""Looking for what is said: a sequence of words, as people remember it."""
+"""Search for spoken text: a sequence of words, as people remember it."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Final
 
 from vedc.captions.spoken import SpokenWord, Words, phrases
 
-#: How like two words must be to count as one: of ten letters, four may differ.
+#: The least likeness of two words that count as equal: four of ten letters may differ.
 _ALIKE: Final = 0.6
-#: Of the words looked for, the share that must be found.
+#: The least share of the wanted words that must be found.
 _FOUND: Final = 0.75
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """Words ``first`` to ``end`` (half open) of a file, and how like the text they are."""
+    """Words ``first`` to ``end`` (half open) of a file, and their likeness to the text."""
 
     first: int
     end: int
@@ -25,8 +25,8 @@ class Hit:
 
 
 def search(found: Words, text: str) -> list[Hit]:
-    """Where something like a text is said, in order. One word may be misheard where there are
-    several, and words in between may be missing or too many."""
+    """Places where something like a text is said, in order. One of several words may be misheard,
+    and words in between may be missing or added."""
     wanted = [plain for plain in (_plain(part) for part in text.split()) if plain]
     said = [word.plain for word in found]
     hits: list[Hit] = []
@@ -36,7 +36,7 @@ def search(found: Words, text: str) -> list[Hit]:
         if hit is None:
             at += 1
             continue
-        better = _hit(said, at + 1, wanted)  # "we we fixed this": the second begins it
+        better = _hit(said, at + 1, wanted)  # "we we fixed this": the second begins the hit
         if better is not None and better.score > hit.score:
             at += 1
             continue
@@ -68,7 +68,7 @@ def _hit(said: Sequence[str], begin: int, wanted: Sequence[str]) -> Hit | None:
         return Hit(begin, begin + 1, round(like, 2)) if like >= 0.8 else None
     spare = max(1, len(wanted) // 4)
     window = said[begin : begin + len(wanted) + spare]
-    # scores[j]: the best sum of likenesses of all wanted words with the first j said ones
+    # scores[j]: the best sum of likenesses of all wanted words with the first j spoken ones
     scores = [0.0] * (len(window) + 1)
     for word in wanted:
         before, scores = scores, [0.0] * (len(window) + 1)
@@ -91,7 +91,7 @@ def _hit(said: Sequence[str], begin: int, wanted: Sequence[str]) -> Hit | None:
 
 
 def likeness(one: str, other: str) -> float:
-    """1 for the same word, less by the share of letters that must change (Levenshtein)."""
+    """1 for the same word, less the share of letters that must change (Levenshtein)."""
     if one == other:
         return 1.0
     longest = max(len(one), len(other))

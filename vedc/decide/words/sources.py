@@ -1,4 +1,4 @@
-"""What words are found by: scripts, and speech models on this machine."""
+"""Sources of words: scripts, and speech models on this machine."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MOST: Final = 16 << 20
 
 
 def script_text(file: Path) -> str:
-    """The text of a script. Raises MissingError, or UsageError where there are no words in it."""
+    """The text of a script. Raises MissingError, or UsageError if it has no words."""
     need_pocketsphinx()
     try:
         if not file.is_file():
@@ -43,7 +43,7 @@ def script_text(file: Path) -> str:
 def speech_model(given: Path | None, root: Path = Path()) -> Path:
     """The folder of a speech model: the one named, or the only one in ``models``.
 
-    Raises MissingError for the engine or the model, UsageError where there are several.
+    Raises MissingError for the engine or the model, UsageError if there are several.
     """
     need_whisper()
     if given is not None:

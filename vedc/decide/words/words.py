@@ -1,7 +1,7 @@
-"""The analysis ``words``: what is said in a file, by a script that is given or by recognition.
+"""The analysis ``words``: what is said in a file, from a given script or by recognition.
 
-Two parameters say by which engine: ``script``, the text that is said, or ``model``, the folder of
-a speech model. Words that begin or end at a pause take the edges of the sound there.
+One of two parameters selects the engine: ``script``, the spoken text, or ``model``, the folder of a
+speech model. Words that begin or end at a pause take the edges of the sound there.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from vedc.decide.words.followed import Followed
 from vedc.edit.media_info import MediaInfo
 from vedc.errors import MissingError
 
-#: Seconds by which the edge of a word may move to that of the sound.
+#: Seconds by which a word's edge may move to the sound's.
 REACH: Final = Fraction(12, 100)
 
 
 class Engine(Protocol):
-    """What hears words: it is given the sound in order, mono at 16 kHz, and tells at the end."""
+    """Recognises words: takes the sound in order, mono at 16 kHz, and returns them at the end."""
 
     def push(self, voice: Float, /) -> None: ...
 
@@ -41,7 +41,7 @@ class Engine(Protocol):
 def _by(params: Mapping[str, Param]) -> str:
     if "script" in params:
         return aligner.engine()
-    if "model" not in params:  # asked for by name only
+    if "model" not in params:  # requested by name only
         raise MissingError.one("no-speech-model", "no model is named")
     found = recognise.engine(Path(str(params["model"])))
     return f"{found} {aligner.engine()}" if params.get("asides") else found
@@ -49,8 +49,8 @@ def _by(params: Mapping[str, Param]) -> str:
 
 @sound("words", version=2, gives=Words, by=_by)
 class HeardWords:
-    """Hears words; ``language`` is ISO 639-1, or empty to have it found out. With ``asides``,
-    hesitations and words that are said once more are among them."""
+    """Recognises words; ``language`` is ISO 639-1, or empty to detect it. With ``asides``, they
+    include hesitations and repeated words."""
 
     def __init__(
         self,
@@ -85,7 +85,7 @@ class HeardWords:
 
 def snapped(words: tuple[SpokenWord, ...], rms: Curve) -> tuple[SpokenWord, ...]:
     """Words with the edges of the sound: at pauses an edge moves to where sound begins or ends, if
-    that is within ``REACH``, and no word begins or ends in silence that it is not alone with."""
+    that is within ``REACH``, and no word begins or ends in silence unless it is all silent."""
     heard = heard_in(rms)
     rises, falls = (
         np.flatnonzero(change) + 1 for change in (heard[1:] & ~heard[:-1], ~heard[1:] & heard[:-1])
@@ -93,7 +93,7 @@ def snapped(words: tuple[SpokenWord, ...], rms: Curve) -> tuple[SpokenWord, ...]
     made: list[SpokenWord] = []
     for index, word in enumerate(words):
         least, most = word.start - REACH, word.end + REACH
-        if made:  # what is said beside the text yields to its words
+        if made:  # asides yield to the words of the text
             least = made[-1].start if made[-1].aside and not word.aside else made[-1].end
         if index + 1 < len(words):
             after = words[index + 1]
@@ -107,7 +107,7 @@ def snapped(words: tuple[SpokenWord, ...], rms: Curve) -> tuple[SpokenWord, ...]
 
 
 def _apart(words: list[SpokenWord]) -> tuple[SpokenWord, ...]:
-    """Words without what they share with an aside, which loses it."""
+    """Words without overlaps: an aside is cut where it overlaps a word."""
     made: list[SpokenWord] = []
     for word in words:
         before = made[-1] if made else None
@@ -121,7 +121,8 @@ def _apart(words: list[SpokenWord]) -> tuple[SpokenWord, ...]:
 
 
 def _edge(rms: Curve, places: Ints, time: Fraction, inside: Fraction | None) -> Fraction:
-    """The place nearest to a time, within ``REACH``; else ``inside``, else the time itself."""
+    """The place nearest to a time, within ``REACH``; otherwise ``inside``, otherwise the time
+    itself."""
     if len(places):
         near = rms.time(int(places[np.argmin(np.abs(places - rms.index(time)))]))
         if abs(near - time) <= REACH:

@@ -1,1 +1,1 @@
-"""The methods of ``cut``: each answers one kind of question."""
+"""The methods of ``cut``, each for one kind of question."""

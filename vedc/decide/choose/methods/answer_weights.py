@@ -1,4 +1,4 @@
-"""What an answer scores by: one's own weights, those of a style, or those shipped with vedc."""
+"""The weights of an answer's scores: the user's, a style's, or those shipped with vedc."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from vedc.lang.keys.auto import Join
 
 
 def _style(question: Question | JoinQuestion, part: Part | None = None) -> HouseStyle | None:
-    """The style that a question names; with ``part``, if that part of it is used."""
+    """The style that a question names; with ``part``, only if that part is in use."""
     if isinstance(question, JoinQuestion) or question.style is None:
         return None
     if part is not None and part not in question.style.use:
@@ -47,9 +47,9 @@ def joining_weights(question: Question | JoinQuestion) -> ScoreWeights:
 
 
 def join_of(question: Question) -> Join | None:
-    """How an answer's clips are joined: as the spec says, and else as a style does.
+    """How an answer's clips are joined: as the spec says, otherwise as a style does.
 
-    A style joins clips by itself where they are pictures that play at their own speed.
+    A style applies by itself only to clips with pictures that play at normal speed.
     """
     join, style = question.join, _style(question, "joining")
     if style is None or not style.choose:
@@ -64,7 +64,7 @@ def join_of(question: Question) -> Join | None:
 
 
 def rates_of(question: Question) -> JointRates | None:
-    """The rates of a style's transitions, where its weights score them."""
+    """A style's transition rates, if its weights score the transitions."""
     style = _style(question, "joining")
     given = question.join is not None and question.join.weights is not None
     if style is None or style.joining is None or given:
@@ -73,13 +73,13 @@ def rates_of(question: Question) -> JointRates | None:
 
 
 def pace_of(question: Question) -> Pace | None:
-    """How long shots are in a style."""
+    """The pace of a style: how long its shots are."""
     style = _style(question, "pace")
     return None if style is None else style.pace
 
 
 def weight_versions(question: Question | JoinQuestion) -> dict[str, str]:
-    """Version and digest of what an answer is scored by."""
+    """Versions and digests of the weights that score an answer."""
     used: dict[str, ScoreWeights] = {}
     if isinstance(question, Question):
         used["weights(cutting)"] = cutting_weights(question)

@@ -1,8 +1,8 @@
 """Answers to ``auto``: which pieces of the sources become clips, by each of the methods.
 
-A method names the intervals that pieces may come from (``search_intervals``). Where everything
-stays they become clips as they are (``keep_all``); otherwise the best film of the target length
-is chosen within them (``candidates``), or the best so many pieces.
+A method names the intervals that pieces may come from (``search_intervals``). If everything stays,
+they become clips as they are (``keep_all``); otherwise the best film of the target length, or the
+best pieces in the requested number, are chosen within them (``candidates``).
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _AROUND_KEY: Final = Fraction(2)
 _ALTERNATIVES: Final = 2
 
 _BY_SOUND: Final = ("silence", "speech", "words")
-#: Features without a meaning under a method.
+#: Features that are meaningless under a method.
 _UNUSED: Final[Mapping[str, tuple[str, ...]]] = {
     "shots": ("peak", "central"),
     "silence": ("peak", "central", "whole", "alike", "length"),
@@ -63,7 +63,7 @@ def answer(
 ) -> tuple[Choice, ...]:
     """The clips, and the transitions between them, that answer a question; mattes become files.
 
-    Raises SpecError, with the numbers, where the request cannot be met; and what analyses raise.
+    Raises SpecError, with the numbers, if the request cannot be met; and what analyses raise.
     """
     try:
         return _Answer(question, runner, files).choices()
@@ -126,15 +126,15 @@ class _Answer:
         self.music: dict[str, Events] = {media.path: next(results) for media in music}
         unused_ = _UNUSED[self.cut.method]
         self._taken: dict[int, list[Gap]] = {}
-        """What ``method: words`` takes out, by source."""
+        """The gaps that ``method: words`` takes out, by source."""
         self._remark: tuple[str, ...] = ()
-        """What was asked for and cannot be had."""
+        """Requests that cannot be met."""
         active = {n: w for n, w in weights.values.items() if n not in unused_}
         pace = pace_of(question)
         self.scorer = PieceScorer(self.footage, replace(weights, values=active), pace)
 
     def _take_words(self) -> None:
-        """Give the sources what is said in them. Raises SpecError for a text that nobody says."""
+        """Give each source its spoken words. Raises SpecError for a text that nobody says."""
         said = [Words(words) for words in self.question.said]
         for footage, words in zip(self.footage, said, strict=True):
             footage.found = {**footage.found, "words": words}
@@ -167,7 +167,7 @@ class _Answer:
         return tuple(out)
 
     def _removed(self, piece: Piece, last: bool) -> tuple[str, ...]:
-        """What ``method: words`` took out before a piece, and after the last one."""
+        """Text that ``method: words`` took out before a piece, and after the last one."""
         start, end = self.scorer.places(piece)
         count = self.footage[piece.source].count
         taken = self._taken.get(piece.source, [])
@@ -176,7 +176,7 @@ class _Answer:
         return (*before, *(f"{why}, after it" for gap in ends for why in gap.reasons))
 
     def _sureness(self, piece: Piece) -> float:
-        """How sure the words of a piece are, on average."""
+        """The mean confidence of a piece's words."""
         words = self.footage[piece.source].found["words"]
         assert isinstance(words, Words)
         sure = [w.sure for w in words if piece.begin <= (w.start + w.end) / 2 < piece.end]
@@ -189,7 +189,7 @@ class _Answer:
     # -- intervals and pieces ------------------------------------------------------------------
 
     def _intervals(self) -> list[Interval]:
-        """Where pieces may come from, by source and time."""
+        """The intervals that pieces may come from, by source and time."""
         method, keep = self.cut.method, self.cut.keep
         match method:
             case "words":
@@ -222,7 +222,7 @@ class _Answer:
         return found
 
     def _check_heard(self) -> None:
-        """Raise where something is heard and yet nothing stays."""
+        """Raise if there is sound and yet nothing stays."""
         what = {"speech": "speech", "silence": "sound"}[self.cut.method]
         if search_intervals.heard(self.footage, replace(self.cut, keep="all", margin=None)):
             raise _nothing_kept(
@@ -286,7 +286,7 @@ class _Answer:
                 self._remark = (
                     f"{len(found)} of {count}: other moments would begin or end in a word",
                 )
-            found = found or broken  # better than nothing; the reasons tell
+            found = found or broken  # better than nothing; the reasons say so
         if not found:
             raise _nothing_kept(
                 f"no moment of {self._names()} stands out from its surroundings",
@@ -295,7 +295,7 @@ class _Answer:
         return found
 
     def _check_length(self, pieces: Sequence[Piece]) -> None:
-        """A duration with ``keep: all`` must be what everything adds up to."""
+        """With ``keep: all``, a duration must equal the sum of all pieces."""
         target, total = self.cut.duration, sum((p.length for p in pieces), Fraction(0))
         if target is not None and to_frames(total, self.rate) != to_frames(target, self.rate):
             there, wanted = distinct_times(total, target, self.rate)
@@ -335,7 +335,7 @@ class _Answer:
     def _with_transitions(
         self, pieces: list[Piece]
     ) -> tuple[list[Piece], list[TransitionChoice | None]]:
-        """The pieces as they are shown, and the transition before each."""
+        """The pieces as shown, and the transition before each."""
         join = self.question.join
         if join is None:
             return pieces, [None] * len(pieces)
@@ -354,14 +354,14 @@ class _Answer:
         return shown, [None, *between]
 
     def _beats(self, pieces: Sequence[Piece]) -> tuple[tuple[int, ...], str]:
-        """The beats that are heard while the pieces are shown, in frames, and the music's names."""
+        """The beats heard while the pieces are shown, in frames, and the names of the music."""
         length = sum((piece.length for piece in pieces), Fraction(0))
         if self._to_music:
             return beat_frames(self.question.followed, self.music, length, self.rate)
         return film_beats(self.question.played, self._runner, length, self.rate)
 
     def _seen(self, pieces: Sequence[Piece]) -> list[tuple[Beside, Beside]]:
-        """What is seen at the beginning and the end of each piece."""
+        """The pictures at the beginning and the end of each piece."""
         asks = [
             looked_at(self.footage[piece.source].source, at, last=last)
             for piece in pieces
@@ -377,14 +377,14 @@ class _Answer:
         item = {"clip": source.id, "in": source_time(piece.begin, source.media)}
         item |= self._fades(piece)
         between = video is not None and (piece.end * video.rate).denominator != 1
-        if between and frames.denominator == 1:  # rates differ: it ends on a frame of the film
+        if between and frames.denominator == 1:  # the rates differ: it ends on a frame of the film
             return {**item, "duration": f"{frames}f"}
         if between and self.question.speed != 1:
             return {**item, "duration": format_time(length)}
         return {**item, "out": source_time(piece.end, source.media)}
 
     def _fades(self, piece: Piece) -> dict[str, Any]:
-        """The fades of a piece that is cut by words, where it is cut out of its file."""
+        """The fades of a piece cut by words, at the ends where it is cut out of its file."""
         if not self.cut.asks_words or self.question.join is not None or self.question.muted:
             return {}
         source, (opens, closes) = self.footage[piece.source].source, self.question.fades

@@ -1,8 +1,8 @@
-"""Cutting to music: how long each clip is follows the beats, what it shows is chosen by score.
+"""Cutting to music: beats set each clip's length, and scores choose what it shows.
 
-Cuts fall on every so many beats as they are heard in the film (``heard_beats``), each rounded to a
-frame of the film on its own, so that they never drift; the first and the last clip take the rest.
-Without music the beats are the source's own, and pieces run from beat to beat.
+Cuts fall on every n-th beat heard in the film (``heard_beats``). Each is rounded to a frame of the
+film separately, so they never drift; the first and the last clip take the rest. Without music the
+source's own beats count, and pieces run from beat to beat.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ from vedc.decide.choose.pieces import Interval, Piece, PieceScorer, alike
 from vedc.edit.times import to_frames
 
 USUAL: Final = Fraction(3, 2)
-"""Default least seconds of a clip: faster cuts tire."""
+"""Default least seconds of a clip: faster cuts are tiring."""
 _TABLE: Final = 20_000_000
 _STEP: Final = Fraction(1, 4)
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Cuts by beats: ``places`` are frames of the film, ``every`` how many beats apart."""
+    """Cuts on beats: ``places`` are frames of the film, ``every`` their distance in beats."""
 
     places: tuple[int, ...]
     every: int
@@ -71,7 +71,7 @@ def fill(
     ordered: bool,
     spread: bool,
 ) -> list[Piece] | None:
-    """A piece of exact length for each slot; None where they do not all fit.
+    """A piece of exact length for each slot; None if they do not all fit.
 
     ``ordered``: the best in the order of the sources, by dynamic programming; else greedily, in
     any order. ``spread``: every source gets a share of the film.
@@ -100,7 +100,7 @@ def fill(
 
 
 class _Table:
-    """Every beginning with every slot."""
+    """Every combination of beginning and slot."""
 
     def __init__(
         self,
@@ -146,7 +146,7 @@ class _Table:
             self.after = np.searchsorted(axis, np.concatenate(over)[:, column])
 
     def groups(self, beginnings: Beginnings, shares: Shares) -> list[interval_scheduling.SlotGroup]:
-        """The sources, with what it is worth that each fills some slots in a row."""
+        """The sources, with the value of each filling some slots in a row."""
         count = len(self.slots)
         ends = np.cumsum([0, *self.slots]) / float(film_rate(self.scorer))
         over = np.minimum(np.arange(count + 1)[:, None] + np.arange(count + 1), count)
@@ -167,7 +167,8 @@ class _Table:
         return [self._piece(k, size) for k, size in zip(found, self.slots, strict=True)]
 
     def greedy(self, shares: Shares | None) -> list[Piece] | None:
-        """For each slot the best piece that repeats nothing, and resembles little, shown before."""
+        """For each slot, the best piece that repeats nothing shown before and resembles it
+        little."""
         weight, signatures = self.scorer.weights["alike"], self.signatures()
         out: list[Piece] = []
         likeness = np.zeros(len(self.places))

@@ -1,4 +1,4 @@
-"""``method: beats``: the questions that stand between a beat grid and an answer."""
+"""``method: beats``: from a question about beats to the pieces that answer it."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from vedc.errors import SpecError
 
 
 def music_length(question: Question) -> Fraction | None:
-    """Seconds for which music is heard from the beginning of the item; None: with the film.
+    """Seconds of music heard from the beginning of the item; None: to the end of the film.
 
-    Raises SpecError ``too-long`` where the item is to be longer, ``no-music`` where there is none.
+    Raises SpecError ``too-long`` if the item should be longer, ``no-music`` if there is none.
     """
     followed, wanted = question.followed, question.cut.duration
     names = ", ".join(dict.fromkeys(heard.source.id for heard in followed))
@@ -66,7 +66,7 @@ class BeatSync:
     # -- to music ------------------------------------------------------------------------------
 
     def to_music(self) -> list[Piece]:
-        """A piece for every few beats of the music, as long as they are to the frame."""
+        """A piece for every few beats of the music, of their length to the frame."""
         cut, followed = self.cut, self.question.followed
         names = ", ".join(dict.fromkeys(heard.source.id for heard in followed))
         if all(len(events.events) < 2 for events in self.found.values()):
@@ -95,7 +95,7 @@ class BeatSync:
         return found
 
     def _pictures(self) -> Fraction:
-        """Seconds that the sources hold."""
+        """Total seconds of the sources."""
         return sum(
             (
                 Fraction(r.end - r.start) / self.scorer.footage[r.source].rate
@@ -105,13 +105,13 @@ class BeatSync:
         )
 
     def _as_long_as_it_goes(self, sizes: list[int]) -> list[Piece]:
-        """As many beats as the music has and the sources can fill."""
+        """Pieces for as many beats as the music has and the sources can fill."""
         if self.cut.count is not None:
             sizes = sizes[: self.cut.count]
         self._check(sizes)
         fits, fails = 0, len(sizes) + 1
         found: list[Piece] | None = None
-        while fails - fits > 1:  # fewer slots fit where more do
+        while fails - fits > 1:  # if more slots fit, fewer do too
             middle = fails - 1 if fits == 0 and fails == len(sizes) + 1 else (fits + fails) // 2
             made = self._fill(sizes[:middle])
             if made is None:

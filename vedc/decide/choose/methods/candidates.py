@@ -5,7 +5,7 @@ they end on any frame. Within a work budget the choice is exact (``interval_sche
 beyond it sizes count in units of several frames, and the ends are then fitted to the frame
 (``interval_scheduling.fit``). An hour takes seconds, in bounded memory.
 
-A second stage (``variety``) avoids pieces that show the same and spreads them over the sources.
+A second stage (``variety``) avoids pieces that look alike and spreads them over the sources.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ from vedc.decide.choose.methods.variety import Beginnings, Shares, signatures_of
 from vedc.decide.choose.pace import PARTS
 from vedc.decide.choose.pieces import Interval, Piece, PieceScorer
 
-#: Most cells of the dynamic programming table, and most steps.
+#: Limits on the cells of the dynamic programming table, and on its steps.
 _CELLS: Final = 10_000_000
 _STEPS: Final = 400_000_000
 _BEGINNINGS: Final = 2000
 _STEP: Final = Fraction(1, 4)
-"""Seconds between beginnings on the regular grid, where the budget allows."""
+"""Seconds between beginnings on the regular grid, if the budget allows."""
 _APART: Final = 0.2
 """Seconds within which only the best cut is a candidate."""
 _GAP: Final = Fraction(1)
-"""Least seconds between two pieces of one shot; a shorter jump looks like a fault."""
+"""Least seconds between two pieces of one shot; a shorter jump looks like an error."""
 
 
 _PACINGS: Final = 8
-"""Times that lengths are brought nearer to a pace."""
+"""Iterations that bring lengths closer to a pace."""
 _PACE_STEP: Final = 4.0
-"""What a piece becomes worth more, at first, where its part of the pace has none at all."""
+"""The first increase in a piece's worth if its part of the pace has no pieces at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Limits:
     high: int
     count: int | None = None
     strict: bool = False
-    """Whether ``high`` is the user's; otherwise pieces may get longer where they must."""
+    """Whether ``high`` is the user's; otherwise pieces may get longer if necessary."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,7 +70,7 @@ class Block:
 class Candidates:
     """Every possible piece of some intervals, with its worth.
 
-    ``whole_words``: pieces whose length is fitted to the frame end outside of words, too.
+    ``whole_words``: pieces fitted to an exact length, too, end outside words.
     """
 
     def __init__(
@@ -100,7 +100,7 @@ class Candidates:
             over = _ends(footage, start, block.size * unit)
             seconds = block.size * unit / float(film_rate(scorer))
             worths.append(scorer.worths(interval, start, np.minimum(over, footage.count), seconds))
-            # Sources one after the other on one axis; the next piece of this shot leaves a gap.
+            # Sources follow one another on one axis; the next piece of this shot leaves a gap.
             free = _ends(footage, start, block.size * unit, up=True)
             room = int(gap * footage.rate)
             apart = np.minimum(free + room, np.maximum(interval.end, free))
@@ -110,14 +110,14 @@ class Candidates:
             begin.append(block.begin + count)
             count += len(block.places)
         self.places = np.concatenate(places)
-        """(beginnings,): place in its source."""
+        """(beginnings,): the place in the source."""
         self.owner = np.concatenate(owner)
-        """(beginnings,): which block."""
+        """(beginnings,): the block's index."""
         self.begin = np.concatenate(begin)
-        """(pieces,): which beginning."""
+        """(pieces,): the beginning's index."""
         self.size = np.concatenate([empty, *(block.size for block in self.blocks)])
         self.worth = np.concatenate(worths)
-        """(pieces,): what each adds to a film's score."""
+        """(pieces,): the addition of each to a film's score."""
         source = np.array([block.interval.source for block in self.blocks], np.int64)
         axis = self.places + far * source[self.owner] if count else empty
         self.after = np.searchsorted(axis, np.concatenate(wanted))
@@ -134,7 +134,7 @@ class Candidates:
         return self.blocks[int(self.owner[self.begin[p]])].interval
 
     def piece(self, p: int, frames: int | None = None) -> Piece:
-        """The piece of an index, or one of another length from the same beginning."""
+        """The piece at an index, or one of another length from the same beginning."""
         interval = self.interval(p)
         footage = self.scorer.footage[interval.source]
         size = int(self.size[p]) * self.unit if frames is None else frames
@@ -154,7 +154,7 @@ def film_rate(scorer: PieceScorer) -> Fraction:
 
 
 def _ends(footage: AnalyzedSource, start: Ints, frames: Ints, *, up: bool = False) -> Ints:
-    """The place where that many frames of the film end, rounded down, or up."""
+    """The place where this many frames of the film end, rounded down, or up."""
     exact = frames * footage.ratio.numerator
     if up:
         return np.asarray(start - (-exact // footage.ratio.denominator), np.int64)
@@ -227,9 +227,9 @@ def best(
 ) -> list[Piece] | None:
     """The pieces of the best film of exactly ``limits.total`` frames, in order.
 
-    A film's score sums the quality of its pieces per second and the score of each cut. No piece
-    begins or ends in a word, with ``whole_words``, if there is such a film, however its score.
-    ``spread``: every source gets a share of the film. None where no film meets the limits.
+    A film's score sums the quality of its pieces per second and the score of each cut. With
+    ``whole_words``, no piece begins or ends in a word if any such film exists, whatever its score.
+    ``spread``: every source gets a share of the film. None if no film meets the limits.
     """
     seconds = limits.total / float(film_rate(scorer))
     shares = Shares.of_seconds(scorer.footage, intervals, seconds) if spread else None
@@ -258,7 +258,7 @@ def _attempts(
 ) -> list[_Attempt]:
     """Attempts in turn: within the budget, then longer pieces, no gaps, finer units.
 
-    ``sources``: how many there are to spread the film over, if any.
+    ``sources``: the number of sources to spread the film over, if any.
     """
     rates = {r.source: scorer.footage[r.source].rate for r in intervals}
     seconds = sum((Fraction(r.end - r.start) / rates[r.source] for r in intervals), Fraction(0))
@@ -295,7 +295,8 @@ def _attempts(
 def varied(
     candidates: Candidates, limits: Limits, shares: Shares | None = None
 ) -> list[Piece] | None:
-    """The best film of some candidates whose pieces do not look alike, spread over its sources."""
+    """The best film from some candidates whose pieces do not look alike, spread over the
+    sources."""
     if not len(candidates.size):
         return None
     usual = min(limits.high, max(limits.low, int(3 * film_rate(candidates.scorer))))
@@ -326,11 +327,11 @@ def _paced(
     count: int | None,
     groups: Sequence[interval_scheduling.Group],
 ) -> list[int] | None:
-    """The best pieces whose lengths are spread as a pace's are, if there is one.
+    """The best pieces whose lengths are distributed as in a pace, if there is one.
 
-    A pace has parts of which a film gets equal numbers of pieces. Pieces of a part that has too
-    many become worth less, those of the others more, and the choice is made again: a subgradient
-    method for that constraint (Fisher, "The Lagrangian relaxation method", 1981).
+    A film gets equal numbers of pieces from each part of a pace. Pieces of a part with too many
+    become worth less, those of the others more, and the choice is repeated: a subgradient method
+    for that constraint (Fisher, "The Lagrangian relaxation method", 1981).
     """
     found = candidates.choose(value, count, groups)
     pace = candidates.scorer.pace
@@ -354,7 +355,7 @@ def _paced(
 
 
 def _uneven(parts: Ints) -> float:
-    """The largest difference between the shares of pieces up to a part and those due, 0 to 1."""
+    """The largest difference between the cumulative shares of the parts and those due, 0 to 1."""
     share = np.cumsum(np.bincount(parts, minlength=PARTS)) / len(parts)
     return float(np.abs(share - np.arange(1, PARTS + 1) / PARTS).max())
 
@@ -376,7 +377,7 @@ def _fitted(candidates: Candidates, indices: list[int], limits: Limits) -> list[
 def _lengths(
     candidates: Candidates, indices: list[int], i: int, limits: Limits
 ) -> tuple[Ints, Floats]:
-    """Other lengths in frames of a chosen piece, and its worth at each."""
+    """Other lengths of a chosen piece, in frames, and its worth at each."""
     unit, p = candidates.unit, indices[i]
     interval, k = candidates.interval(p), int(candidates.begin[p])
     footage = candidates.scorer.footage[interval.source]
@@ -398,7 +399,7 @@ def _lengths(
 
 
 def joined(pieces: Sequence[Piece]) -> list[Piece]:
-    """Pieces of the same shot that touch, made one."""
+    """The pieces, with touching ones of the same shot merged."""
     out: list[Piece] = []
     for piece in pieces:
         last = out[-1] if out else None

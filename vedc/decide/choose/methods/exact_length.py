@@ -1,4 +1,4 @@
-"""``duration``: the lengths that pieces may have, and whether there is enough to choose from."""
+"""``duration``: the lengths that pieces may have, and whether there is enough footage."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ LONGEST_SPOKEN: Final = Fraction(20)
 
 
 _RARE: Final = 0.02
-"""Share of shots that are shorter, or longer, than pieces in the pace of a style."""
+"""The share of a style's shots that are shorter, or longer, than pieces may be."""
 
 
 def usual(pace: Pace) -> tuple[Fraction, Fraction]:
-    """The least and the most seconds of pieces in a pace."""
+    """The least and the most seconds of a piece in a pace."""
     low, high = pace.quantile(_RARE), pace.quantile(1 - _RARE)
     return Fraction(round(low, 2)).limit_denominator(100), Fraction(high).limit_denominator(100)
 
@@ -35,7 +35,7 @@ def limits_of(
     longest: Fraction,
     usual: tuple[Fraction, Fraction] | None = None,
 ) -> Limits:
-    """What pieces of a film of ``total`` frames must keep to.
+    """The limits on the pieces of a film of ``total`` frames.
 
     ``longest``: the default of ``max_shot``; ``usual``: the defaults of both where a style has a
     pace. Raises SpecError ``too-short`` and ``no-fit``.
@@ -70,9 +70,9 @@ def limits_of(
 def check_room(
     limits: Limits, lengths: Sequence[int], what: str, rate: Fraction, *, bounded: bool
 ) -> None:
-    """Raise SpecError ``too-long``, with the numbers, where intervals are too short in total.
+    """Raise SpecError ``too-long``, with the numbers, if the intervals are too short in total.
 
-    ``lengths``: of the intervals, in frames of the film; ``bounded``: whether the spec bounds
+    ``lengths``: the intervals' lengths in frames of the film; ``bounded``: whether the spec bounds
     the lengths of pieces.
     """
     high = limits.high if limits.strict else None
@@ -100,7 +100,7 @@ def check_room(
 
 
 def _room(frames: int, low: int, high: int | None) -> int:
-    """How many of some frames fit in pieces of ``low`` to ``high`` frames."""
+    """How many of the frames fit in pieces of ``low`` to ``high`` frames."""
     if frames < low:
         return 0
     if high is None:

@@ -13,7 +13,7 @@ from vedc.edit.times import to_frames
 from vedc.lang.resolve.heard_music import Heard
 
 _SPOKEN: Final = Fraction(1, 2)
-"""Share of a file from which on it is speech: a narrator's words have no beat to follow."""
+"""The least share of speech for a file to count as speech: a narrator has no beat to follow."""
 
 
 def film_beats(
@@ -22,8 +22,8 @@ def film_beats(
     length: Fraction,
     rate: Fraction,
 ) -> tuple[tuple[int, ...], str]:
-    """The frames nearest to the beats that are heard within ``length`` seconds of an item, and the
-    names of the music; none where nothing is heard but speech."""
+    """The frames nearest to the beats heard within ``length`` seconds of an item, and the names of
+    the music; none if only speech is heard."""
     files = {heard.source.media.path: heard.source.media for heard in played}
     asks = [AnalysisRequest.of(name, m) for m in files.values() for name in ("beats", "speech")]
     found = iter(runner(*asks)) if asks else iter(())

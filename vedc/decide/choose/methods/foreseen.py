@@ -1,7 +1,7 @@
-"""Why a question has no answer, as far as that is known before anything is analysed.
+"""Reasons why a question has no answer, as far as they are known before any analysis.
 
-Analyses find parts of the sources, never more: what the whole sources have no room for cannot be
-answered.
+Analyses find parts of the sources, never more: if the whole sources are too short, there is no
+answer.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _BY_SOUND = ("silence", "speech")
 
 
 def foreseen(question: Question | JoinQuestion) -> tuple[Problem, ...]:
-    """What prevents an answer whatever analyses find; empty where nothing is known to."""
+    """The problems that prevent an answer whatever analyses find; empty if none is known."""
     checks: list[Callable[[], None]] = [lambda: _weights(question)]
     if isinstance(question, JoinQuestion):
         checks.append(lambda: _overlap(question))
@@ -58,7 +58,7 @@ def _detector(question: Question) -> None:
 
 
 def _room(question: Question) -> None:
-    """Whether the lengths asked for fit the whole sources."""
+    """Check that the requested lengths fit the whole sources."""
     cut, rate = question.cut, question.rate
     lengths = [int((source.end - source.begin) * rate) for source in question.sources]
     names = ", ".join(dict.fromkeys(source.id for source in question.sources))
@@ -66,7 +66,7 @@ def _room(question: Question) -> None:
         longest = exact_length.LONGEST_SPOKEN if cut.method in _BY_SOUND else exact_length.LONGEST
         limits = exact_length.limits_of(cut, to_frames(cut.duration, rate), rate, longest)
         bounded = cut.min_shot is not None or limits.strict
-        # A frame more each: the length of a source is not a whole number of frames.
+        # One frame more each: a source's length is not a whole number of frames.
         exact_length.check_room(limits, [n + 1 for n in lengths], names, rate, bounded=bounded)
     elif cut.method == "shots" and cut.keep == "all" and cut.count is None:
         _keep_all(question, names, sum(lengths))

@@ -1,7 +1,7 @@
-"""The beats of music as they are heard in the film, counted from where an item begins.
+"""The beats of music as heard in the film, relative to the beginning of an item.
 
-Music may begin before or after the item, in the middle of its file, more than once, or not at
-all for a while. Where nothing is heard cuts keep the distance that they have beside it.
+Music may begin before or after the item, in the middle of its file, more than once, or pause for a
+while. In silence, cuts keep the distance that they have beside it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from vedc.lang.resolve.questions import Heard, Source
 _EVERY: Final = (1, 2, 4, 8, 16)
 
 _LEAST: Final = Fraction(3, 4)
-"""Of the usual distance of two cuts, that from a cut in silence to the first on a beat."""
+"""Least distance from a cut in silence to the first on a beat, as a share of the usual distance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +30,11 @@ class HeardBeats:
     """Where cuts may fall, in seconds from the beginning of the item, in order."""
 
     marks: tuple[Fraction, ...]
-    """Every so many beats, from the first of a bar on."""
+    """Every n-th beat, from the first of a bar."""
     stretches: tuple[tuple[Fraction, Fraction], ...]
-    """When music is heard, within the length asked for."""
+    """The stretches with music, within the requested length."""
     usual: Fraction
-    """Seconds between two marks as a rule."""
+    """The usual distance of two marks in seconds."""
 
     def places(self, rate: Fraction, length: Fraction) -> tuple[int, ...]:
         """Frames of the item's ``length`` seconds on which cuts may fall."""
@@ -43,7 +43,7 @@ class HeardBeats:
         return tuple(frame for frame in frames if frame > 0)
 
     def _through_silence(self, length: Fraction) -> list[Fraction]:
-        """Marks where nothing is heard, as far apart as those beside them."""
+        """Marks in silence, as far apart as those beside them."""
         out: list[Fraction] = []
         if not self.marks:
             return out
@@ -65,7 +65,7 @@ class HeardBeats:
 
 
 def every_of(beats: Sequence[Event], every: int | None, low: Fraction) -> int:
-    """Beats between cuts: as given, else the fewest of 1, 2, 4, 8, 16 that last ``low``."""
+    """Beats between cuts: as given, otherwise the fewest of 1, 2, 4, 8, 16 that last ``low``."""
     if every is not None or len(beats) < 2:
         return every or 1
     usual = usual_gap(beats)
@@ -73,13 +73,13 @@ def every_of(beats: Sequence[Event], every: int | None, low: Fraction) -> int:
 
 
 def usual_gap(beats: Sequence[Event]) -> Fraction:
-    """The median distance of two beats or more, in seconds."""
+    """The median distance of consecutive beats, of which there are at least two, in seconds."""
     gaps = sorted(b.time - a.time for a, b in itertools.pairwise(beats))
     return gaps[len(gaps) // 2]
 
 
 def on_bars(beats: Sequence[Event], every: int) -> list[Event]:
-    """Every ``every``-th beat. The phase is the one with the strongest: there bars begin."""
+    """Every ``every``-th beat. The phase is the one with the strongest beats: bars begin there."""
     if not beats:
         return []
     strength = [float(np.mean([e.strength for e in beats[p::every]] or [0])) for p in range(every)]
@@ -94,7 +94,7 @@ def heard_beats(
     every: int | None,
     low: Fraction,
 ) -> HeardBeats | None:
-    """The beats of music within ``length`` seconds of an item; None where there are none.
+    """The beats of music within ``length`` seconds of an item; None if there are none.
 
     ``found`` holds the beats of each file by its path, ``low`` is the least length of a clip.
     """
@@ -124,9 +124,9 @@ def heard_beats(
 
 
 def one_at_a_time(heard: Sequence[Heard], length: Fraction) -> list[Heard]:
-    """What is followed within ``length`` seconds, in order: never two pieces of music at once.
+    """The music to follow within ``length`` seconds, in order: never two pieces at once.
 
-    Where one fades into the next, that takes over half-way; one inside another is not followed.
+    Where one fades into the next, the next takes over half-way; one inside another is ignored.
     """
     out: list[Heard] = []
     for next_ in sorted(heard, key=lambda h: (h.after, h.start)):

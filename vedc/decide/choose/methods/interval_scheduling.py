@@ -1,15 +1,15 @@
-"""Which pieces to keep: the best ones of an exact length together, by dynamic programming.
+"""Which pieces to keep: the best set of an exact total length, by dynamic programming.
 
-A film of exactly N units is put together from pieces that do not overlap. With pieces sorted by
-where they begin, and ``after`` naming the first beginning that is free once a piece is taken,
+A film of exactly N units is assembled from pieces that do not overlap. With pieces sorted by their
+beginnings, and ``after`` giving the first beginning that is free once a piece is taken,
 
     best(k, n) = max(best(k + 1, n), max over pieces p of k: value(p) + best(after(p), n - size(p)))
 
-is the best value that n units can have from beginning k on: weighted interval scheduling with a
-knapsack's second dimension. It is exact, takes O(pieces x N) steps of vector arithmetic and
-O(beginnings x N) numbers of memory, and one factor more where the number of pieces is limited.
-Of equally good films the one whose first piece (then second, ...) is listed earliest is taken;
-they are listed by where they begin.
+is the best value of n units from beginning k: weighted interval scheduling with a knapsack's second
+dimension. It is exact, takes O(pieces x N) steps of vector arithmetic and O(beginnings x N) numbers
+of memory, and one more factor if the number of pieces is limited. Among equally good films, the one
+whose first piece (then second, ...) is listed earliest is taken; pieces are listed by their
+beginnings.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Pieces:
     value: Floats
     """(pieces,)."""
     after: Ints
-    """(pieces,): the first beginning that a piece leaves free; more than its own."""
+    """(pieces,): the first beginning that a piece leaves free; greater than its own."""
 
     @property
     def beginnings(self) -> int:
@@ -47,7 +47,7 @@ class Group:
     start: int
     end: int
     bonus: Floats
-    """(total + 1,): what the film gains where so many of its units come from this group."""
+    """(total + 1,): the film's gain, by the number of its units that come from this group."""
 
 
 def select(
@@ -55,9 +55,9 @@ def select(
 ) -> list[int] | None:
     """Indices of the best pieces whose sizes add up to exactly ``total``, in order.
 
-    At most ``count`` of them. None where no choice of pieces does it. ``groups``, which cover all
+    At most ``count`` of them. None if no choice of pieces does. ``groups``, which cover all
     beginnings in order, add a value for how much of the film each fills; this costs another
-    O(groups x N x N), and twice the square of ``count`` where that limits the choice.
+    O(groups x N x N), and twice the square of ``count`` if that limits the choice.
     """
     solve = _solve_groups if groups else _solve
     free = solve(pieces, total, None, groups)
@@ -88,7 +88,7 @@ def _table(pieces: Pieces, total: int, count: int | None) -> Floats:
         first, end = int(pieces.first[k]), int(pieces.first[k + 1])
         ending = np.flatnonzero(pieces.after[first:end] == pieces.beginnings) + first
         ending = ending[pieces.size[ending] <= total]
-        for plane in range(0 if count is None else 1, planes):  # nothing comes after these
+        for plane in range(0 if count is None else 1, planes):  # nothing follows these
             np.maximum.at(row[plane], pieces.size[ending], pieces.value[ending])
         for p in np.flatnonzero(pieces.after[first:end] < pieces.beginnings) + first:
             size = int(pieces.size[p])
@@ -105,8 +105,8 @@ def _table(pieces: Pieces, total: int, count: int | None) -> Floats:
 def _solve_groups(
     pieces: Pieces, total: int, count: int | None, groups: Sequence[Group]
 ) -> list[int] | None:
-    """As ``_solve``: a table for each group, and from the last group to the first the best film
-    of those that follow, by its units and the pieces left to take."""
+    """As ``_solve``: a table for each group and, from the last group to the first, the best film of
+    the following groups, by its units and the pieces left to take."""
     tables = [_table(_of_group(pieces, group, last=False), total, count) for group in groups]
     ends = tables
     if any(_closing(pieces, group).any() for group in groups):
@@ -115,7 +115,7 @@ def _solve_groups(
     films = np.full((len(groups) + 1, planes, total + 1), -np.inf)
     films[-1, :, 0] = 0.0
     idle = 0.0
-    """The bonus of later groups that the film takes nothing from."""
+    """The bonus of later groups from which the film takes nothing."""
     for g in range(len(groups) - 1, -1, -1):
         bonus = groups[g].bonus
         for used in range(1 if count is None else planes):
@@ -146,7 +146,7 @@ def _of_group(pieces: Pieces, group: Group, *, last: bool) -> Pieces:
 
 
 def _closing(pieces: Pieces, group: Group) -> Bools:
-    """Which pieces of a group must end the film: they leave nothing free of later groups."""
+    """Which pieces of a group must end the film: they leave no beginning free in later groups."""
     some = slice(int(pieces.first[group.start]), int(pieces.first[group.end]))
     closing: Bools = (pieces.after[some] == pieces.beginnings) & (group.end < pieces.beginnings)
     return closing
@@ -159,7 +159,7 @@ def _trace_groups(
     films: Floats,
     count: int | None,
 ) -> list[int]:
-    """The choice behind the tables of ``_solve_groups``."""
+    """Trace the choice back through the tables of ``_solve_groups``."""
     chosen: list[int] = []
     left, plane = films.shape[2] - 1, films.shape[1] - 1
     for g, group in enumerate(groups):
@@ -182,7 +182,7 @@ def _trace_groups(
 def _part(
     table: Floats, bonus: Floats, films: Floats, left: int, plane: int, count: int | None
 ) -> tuple[int, int]:
-    """Units and pieces of a group in the best film of ``left`` units from this group on."""
+    """Units and pieces of a group in the best film of ``left`` units from this group onwards."""
     for used in range(1 if count is None else plane + 1):
         rest = plane if count is None else plane - used
         n = np.arange(left + 1)
@@ -193,9 +193,9 @@ def _part(
 
 
 def _trace(pieces: Pieces, best: Floats, total: int, count: int | None) -> list[int]:
-    """The choice behind a table: the earliest piece that reaches the best value.
+    """Trace the choice back through a table: the earliest piece that reaches the best value.
 
-    ``total`` and ``count`` may be less than the table's.
+    ``total`` and ``count`` may be smaller than the table's.
     """
     chosen: list[int] = []
     k, left, plane = 0, total, 0 if count is None else count
@@ -215,17 +215,17 @@ def _trace(pieces: Pieces, best: Floats, total: int, count: int | None) -> list[
 
 
 def fit(options: Sequence[tuple[Ints, Floats]], total: int, reach: int) -> list[int] | None:
-    """One option of each group, their sizes adding up to exactly ``total``, at the best value.
+    """One option from each group, with sizes that add up to exactly ``total``, at the best value.
 
-    ``options``: sizes and values of each group. Sums stay within ``reach`` of a straight way to
+    ``options``: sizes and values of each group. Sums stay within ``reach`` of a straight path to
     the total (the middle size of each group), which bounds work and memory: O(groups x options x
-    reach). None where nothing fits.
+    reach). None if nothing fits.
     """
     middles = [int(sizes[len(sizes) // 2]) for sizes, _ in options]
     drift = total - sum(middles)
     reach = max(reach, abs(drift))
     wide = 2 * reach + 1
-    # best[g][reach + d]: of the groups from g on, which are d more than their middles together.
+    # best[g][reach + d]: for groups from g, whose sizes sum to d more than their middles.
     best = np.full((len(options) + 1, wide), -np.inf)
     best[-1, reach] = 0.0
     for g in range(len(options) - 1, -1, -1):
@@ -260,17 +260,17 @@ class SlotGroup:
     start: int
     end: int
     bonus: Floats
-    """(slots + 1, most + 1): what the film gains where this group fills so many slots from a
-    slot on."""
+    """(slots + 1, most + 1): the film's gain, by slot and by the number of slots that this group
+    fills from there."""
 
 
 def assign(value: Floats, after: Ints, groups: Sequence[SlotGroup] = ()) -> list[int] | None:
     """A beginning for each slot, in order and without overlap, at the best value.
 
-    ``value[k, s]``: of slot ``s`` filled from beginning ``k``, minus infinity where it does not
-    fit; ``after[k, s]``: the first beginning that is then free. None where not all slots can be
+    ``value[k, s]``: the value of filling slot ``s`` from beginning ``k``, minus infinity if it does
+    not fit; ``after[k, s]``: the first beginning that is then free. None if not all slots can be
     filled. O(beginnings x slots). ``groups``, which cover all beginnings in order, add a value for
-    how many slots each fills; this costs another factor, the most slots of a group.
+    how many slots each fills; this costs another factor, the most slots in a group.
     """
     if groups:
         return _assign_groups(value, after, groups)
@@ -294,9 +294,9 @@ def assign(value: Floats, after: Ints, groups: Sequence[SlotGroup] = ()) -> list
 
 
 def _assign_groups(value: Floats, after: Ints, groups: Sequence[SlotGroup]) -> list[int] | None:
-    """As ``assign``; from the last group to the first the best film of those that follow.
+    """As ``assign``; from the last group to the first, the best film of the following groups.
 
-    The table of a group is made twice, so that only one is in memory.
+    A group's table is computed twice, so that only one is in memory.
     """
     slots = value.shape[1]
     films = np.full((len(groups) + 1, slots + 1), -np.inf)
@@ -331,7 +331,7 @@ def _assign_groups(value: Floats, after: Ints, groups: Sequence[SlotGroup]) -> l
 
 
 def _slot_table(value: Floats, after: Ints, group: SlotGroup) -> Floats:
-    """``best[k, s, n]``: the value of ``n`` slots from ``s`` on, filled from beginning ``k`` on."""
+    """``best[k, s, n]``: the value of ``n`` slots from ``s``, filled from beginnings from ``k``."""
     slots, most = value.shape[1], group.bonus.shape[1] - 1
     best = np.full((group.end - group.start + 1, slots + 1, most + 1), -np.inf)
     best[:, :, 0] = 0.0
@@ -347,8 +347,8 @@ def _slot_table(value: Floats, after: Ints, group: SlotGroup) -> Floats:
 def split(scores: Floats, low: int, high: int) -> list[int] | None:
     """Places at which to cut a stretch into parts of ``low`` to ``high`` frames.
 
-    ``scores[i]`` is that of a cut at place ``i``, (frames + 1,). The fewest parts, and of as few
-    the best cuts. None where no parts of such lengths fill it. O(frames x (high - low)).
+    ``scores[i]`` is the score of a cut at place ``i``, (frames + 1,). As few parts as possible,
+    then the best cuts. None if no parts of such lengths fill it. O(frames x (high - low)).
     """
     frames = len(scores) - 1
     span = float(np.abs(scores).sum()) + 1.0

@@ -1,4 +1,4 @@
-"""``keep: all``: intervals as pieces, none too short and none too long."""
+"""``keep: all``: intervals as pieces, none too short or too long."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from vedc.errors import SpecError
 def pieces_of(
     scorer: PieceScorer, intervals: Sequence[Interval], low: Fraction, high: Fraction | None
 ) -> list[Piece]:
-    """Every interval as a piece; one longer than ``high`` seconds in parts of at least ``low``.
+    """Every interval as a piece; one longer than ``high`` seconds is split into parts of at least
+    ``low``.
 
     The parts are as few as possible, at the best cuts. Raises SpecError ``no-fit``.
     """
@@ -35,10 +36,10 @@ def pieces_of(
 def long_enough(
     scorer: PieceScorer, intervals: Sequence[Interval], least: Fraction
 ) -> list[Interval]:
-    """Intervals of at least ``least`` seconds: short ones merge with those they touch.
+    """Intervals of at least ``least`` seconds: short ones merge with the ones they touch.
 
-    A short one that touches none grows at both ends, into frames that were not selected. Raises
-    SpecError ``no-fit`` where a source is shorter.
+    A short one that touches none grows at both ends, into unselected frames. Raises SpecError
+    ``no-fit`` if a source is shorter.
     """
     out: list[Interval] = []
     for source, own in itertools.groupby(intervals, key=lambda r: r.source):
@@ -76,7 +77,7 @@ def _one(first: Interval, second: Interval) -> Interval:
 
 
 def _apart(intervals: Sequence[Interval]) -> list[Interval]:
-    """Overlapping intervals made one."""
+    """The intervals, with overlapping ones merged."""
     out: list[Interval] = []
     for interval in intervals:
         if out and interval.start < out[-1].end:

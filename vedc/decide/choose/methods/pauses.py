@@ -1,10 +1,10 @@
-"""What stays of a talk: ``method: silence`` cuts out pauses, ``method: speech`` keeps speech.
+"""Cutting a talk: ``method: silence`` cuts out pauses, ``method: speech`` keeps speech.
 
-1. what is heard (or spoken), less pauses shorter than ``min_silence``
-2. what meets ``keep`` besides, where that is a condition
-3. longer by ``margin``
-4. short pieces made as long as ``min_shot``
-5. on frames, outward
+1. stretches with sound (or speech), joined over pauses shorter than ``min_silence``
+2. of those, only what also meets ``keep``, if that is a condition
+3. lengthened by ``margin``
+4. short pieces grown to ``min_shot``
+5. rounded outward to frames
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ from vedc.lang.keys.auto import Cut
 from vedc.lang.keys.conditions import Condition, Margin
 
 MARGIN: Final = Margin(Fraction(1, 5), Fraction(1, 5))
-"""Seconds: the rest of a pause sounds like a breath, not a mistake. The shortest pause that is cut
-becomes 0.4 s."""
+"""Seconds: the remainder of a pause then sounds like a breath, not a mistake. The shortest pause
+that is cut becomes 0.4 s."""
 
 LEAST_CUT: Final = Fraction(1, 10)
-"""Seconds: less is never cut out, since two or three frames only make it jump."""
+"""Seconds: less is never cut out, since cutting two or three frames only makes the picture jump."""
 
 
 def requests(cut: Cut, media: MediaInfo) -> tuple[AnalysisRequest, ...]:
-    """The analyses that :func:`kept_by_sound` has to be given, by name."""
+    """The analyses that :func:`kept_by_sound` needs, by name."""
     least = str(MIN_SILENCE if cut.min_silence is None else cut.min_silence)
     params: dict[str, Param] = {}
     if cut.method == "silence":
@@ -57,9 +57,9 @@ def kept_by_sound(
 ) -> Spans:
     """The pieces of a source that ``method: silence`` or ``speech`` keeps, in order.
 
-    Edges are on the source's frames, or on those of ``rate`` without a picture. A piece shorter
+    Edges are on the source's frames, or, without a picture, on those of ``rate``. A piece shorter
     than ``cut.min_shot`` grows, since dropping it would lose a word. ``cut.duration``, ``count``
-    and ``max_shot`` have no effect. The score is that of the pauses around it, or of its speech.
+    and ``max_shot`` have no effect. The score rates the pauses around it, or its speech.
     """
     begin, end = source.begin, source.end
     video = source.media.video

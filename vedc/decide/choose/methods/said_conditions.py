@@ -1,4 +1,4 @@
-"""Texts that a condition asks for: an error where nobody says them, with what is most like them."""
+"""Texts in conditions: an error if nobody says them, with the most similar text that is said."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from vedc.captions.spoken import SpokenWord, Words
 from vedc.errors import Problem, SourceLocation, SpecError
 from vedc.lang.keys.conditions import Condition
 
-#: The id of a source, the range of it that may be used, and its words.
+#: A source's id, its usable range, and its words.
 Spoken = tuple[str, Fraction, Fraction, Words]
 
 

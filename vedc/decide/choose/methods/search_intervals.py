@@ -24,9 +24,9 @@ from vedc.lang.keys.conditions import Condition, Margin
 _MOMENT: Final = (Fraction(3), Fraction(6))
 """Shortest and longest moment, in seconds."""
 _STANDS_OUT: Final = 0.5
-"""Value of ``peak`` from which on a moment stands out."""
+"""The least value of ``peak`` at which a moment stands out."""
 _TO_A_PAUSE: Final = 2
-"""Times the usual longest moment that one may last to reach a pause."""
+"""The longest moment that may reach for a pause, as a multiple of the usual maximum."""
 _APART: Final = Fraction(1)
 _BREAK, _BRIEF = Fraction(1, 4), Fraction(1, 2)
 _STEP: Final = Fraction(1, 4)
@@ -64,7 +64,7 @@ def heard(footage: Sequence[AnalyzedSource], cut: Cut) -> list[Interval]:
 
 
 def around_keys(footage: Sequence[AnalyzedSource]) -> list[Interval]:
-    """For each key frame the frames of its shot that are nearest to it."""
+    """For each key frame, the frames of its shot that are nearest to it."""
     out: list[Interval] = []
     for i, f in enumerate(footage):
         origin = int(f.source.begin * f.rate)
@@ -89,7 +89,7 @@ def meeting(
 ) -> list[Interval]:
     """The parts of intervals that meet a condition, edges on frames.
 
-    Measures waver around a limit: breaks shorter than a quarter of a second do not count, and
+    Measures fluctuate around a limit: breaks shorter than a quarter of a second do not count, and
     pieces shorter than half a second are dropped, unless there are no others.
     """
     out: list[Interval] = []
@@ -120,7 +120,7 @@ def meeting(
 def spoken(
     footage: Sequence[AnalyzedSource], cut: Cut
 ) -> tuple[list[Interval], dict[int, list[Gap]]]:
-    """Each source without what is cut out by words; and that, by source."""
+    """Each source without the gaps cut out by words; and those gaps, by source."""
     out: list[Interval] = []
     taken: dict[int, list[Gap]] = {}
     for i, f in enumerate(footage):
@@ -137,7 +137,8 @@ def spoken(
 
 
 def around(scorer: PieceScorer, interval: Interval, length: Fraction) -> Piece:
-    """The best piece of a length showing an interval's key frame, or all of a shorter one."""
+    """The best piece of a length that shows an interval's key frame, or the whole of a shorter
+    interval."""
     footage = scorer.footage[interval.source]
     assert interval.must is not None
     size = max(1, int(length * footage.rate))
@@ -155,7 +156,7 @@ def around(scorer: PieceScorer, interval: Interval, length: Fraction) -> Piece:
 def _spans(
     scorer: PieceScorer, interval: Interval, least: Fraction, most: Fraction
 ) -> tuple[Ints, Ints]:
-    """Where moments of ``least`` to ``most`` seconds of an interval may begin and end."""
+    """Places in an interval where moments of ``least`` to ``most`` seconds may begin and end."""
     footage = scorer.footage[interval.source]
     room = Fraction(interval.end - interval.start) / footage.rate
     shortest = int(-(-min(least, room) * footage.rate // 1))
@@ -178,8 +179,8 @@ def moments(
     """Moments that stand out from their surroundings, chosen best first, in order of time.
 
     ``everywhere``: also those that do not stand out, for a later choice. ``whole_words``: none that
-    begins or ends while somebody speaks. Where a file offers none of the usual length, moments get
-    longer to reach a pause, unless ``high`` forbids it.
+    begins or ends while somebody speaks. If a file has none of the usual length, moments get longer
+    to reach a pause, unless ``high`` forbids it.
     """
     least = _MOMENT[0] if low is None else low
     most = _MOMENT[1] if high is None else high

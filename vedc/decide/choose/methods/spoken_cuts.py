@@ -1,10 +1,10 @@
-"""``method: words``: what stays of a talk whose hesitations, repetitions and pauses are cut out.
+"""``method: words``: cuts hesitations, repetitions and pauses out of a talk.
 
-1. words that go: those of ``remove``, first attempts (``repeats``), what no script has
+1. words are removed: those of ``remove``, first attempts (``repeats``), words in no script
    (``unscripted``)
-2. with each, the pauses around it, but for a rest of ``pause`` at most
-3. of longer pauses all but ``pause``
-4. on frames, at the softest one between the words: no word that stays loses anything
+2. so are the pauses around each, except for at most ``pause``
+3. longer pauses are cut to ``pause``
+4. cuts fall on frames, on the softest one between the words: the remaining words stay whole
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ from vedc.decide.arrays import true_runs
 from vedc.decide.choose.analyzed_source import AnalyzedSource
 from vedc.lang.keys.auto import Cut
 
-#: Seconds of the fade at each end that is cut by words.
+#: Seconds of the fade at each end cut by words.
 FADE: Final = Fraction(3, 100)
-#: Seconds of a pause that stay around what is removed.
+#: Seconds of a pause that stay around removed words.
 REST: Final = Fraction(3, 10)
-#: Seconds: a shorter pause is not shortened by less than this, which would only make it jump.
+#: Seconds: the least reduction of a pause, since less would only make the picture jump.
 _LEAST: Final = Fraction(1, 10)
-#: Seconds of sound before the first pause, and after the last, that are no piece of a talk.
+#: Seconds of sound before the first pause, and after the last, that are too short to be a piece.
 _END: Final = Fraction(1, 4)
 #: Words of the longest repetition.
 _LONGEST: Final = 8
-#: What people say twice because they mean it, or because grammar does.
+#: Words said twice on purpose, or because grammar requires it.
 _TWICE: Final = frozenset(
     {
         "again", "and", "bye", "ever", "far", "ha", "had", "is", "long", "many", "more", "much",
@@ -43,15 +43,15 @@ _TWICE: Final = frozenset(
         "very", "well", "yeah", "yes",
     }
 )  # fmt: skip
-#: Seconds around a frame over which its level is taken, and decibels that a second of distance
-#: from the wanted place is worth.
+#: Seconds around a frame over which its level is measured, and the cost in decibels of a second's
+#: distance from the wanted place.
 _AROUND: Final = 0.01
 _FAR: Final = 100.0
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """What is taken out: places ``start`` to ``end`` of a source, and why."""
+    """A gap to cut out: places ``start`` to ``end`` of a source, and why."""
 
     start: int
     end: int
@@ -66,7 +66,7 @@ class _Removed:
 
 
 def gaps(footage: AnalyzedSource, words: Sequence[SpokenWord], cut: Cut) -> list[Gap]:
-    """What a ``cut`` by words takes out of a source, in order; at least one frame each."""
+    """The gaps that a ``cut`` by words takes out of a source, in order; at least one frame each."""
     begin, end = footage.source.begin, footage.source.end
     said = [word for word in words if begin <= (word.start + word.end) / 2 < end]
     removed = _removed(said, cut)
@@ -88,7 +88,7 @@ def gaps(footage: AnalyzedSource, words: Sequence[SpokenWord], cut: Cut) -> list
 
 
 def _removed(said: Sequence[SpokenWord], cut: Cut) -> list[_Removed]:
-    """The words that go, in order; none overlaps another."""
+    """The removed words, in order, without overlap."""
     text = Text(said, asides=True)
     why: dict[int, tuple[int, str]] = {}
     for wanted in cut.remove:
@@ -98,7 +98,7 @@ def _removed(said: Sequence[SpokenWord], cut: Cut) -> list[_Removed]:
             for number in range(place.first, place.end):
                 why.setdefault(number, (place.first, f'{what} "{_bare(told)}"'))
     if any(all(map(hesitates, tokens(wanted))) for wanted in cut.remove):
-        for number, word in enumerate(said):  # which hesitation it is, nobody can hear for sure
+        for number, word in enumerate(said):  # which hesitation it is cannot be heard reliably
             if word.aside and all(map(hesitates, tokens(word.text))):
                 why.setdefault(number, (number, f'filler "{word.text}"'))
     if cut.repeats:
@@ -134,7 +134,7 @@ def _bare(text: str) -> str:
 
 
 def _mark_repeats(said: Sequence[SpokenWord], why: dict[int, tuple[int, str]]) -> None:
-    """Mark words that are said once more at once: all but the last time."""
+    """Mark words repeated immediately: all but the last occurrence."""
     left = [number for number in range(len(said)) if number not in why]
     at = 0
     while at < len(left):
@@ -150,7 +150,7 @@ def _mark_repeats(said: Sequence[SpokenWord], why: dict[int, tuple[int, str]]) -
 
 
 def _repeated(said: Sequence[SpokenWord], left: Sequence[int], at: int) -> int:
-    """How many words from ``at`` on are said once more right after them: the most."""
+    """The largest number of words from ``at`` that are repeated right after them."""
     for length in range(min(_LONGEST, (len(left) - at) // 2), 0, -1):
         first = [said[number] for number in left[at : at + length]]
         again = [said[number] for number in left[at + length : at + 2 * length]]
@@ -162,8 +162,8 @@ def _repeated(said: Sequence[SpokenWord], left: Sequence[int], at: int) -> int:
 
 
 def _meant(said: Sequence[SpokenWord], left: Sequence[int], at: int, length: int) -> bool:
-    """Whether words are said twice on purpose: one that people double, the end of a sentence and
-    the beginning of the next, or those of a clause: thank you, you know."""
+    """Whether words are repeated on purpose: a word that people double, the end of a sentence and
+    the beginning of the next, or a clause: thank you, you know."""
     first = [said[number] for number in left[at : at + length]]
     if length == 1 and first[0].plain in _TWICE:
         return True
@@ -174,7 +174,7 @@ def _meant(said: Sequence[SpokenWord], left: Sequence[int], at: int, length: int
 
 
 class _Places:
-    """Where a source is cut between words."""
+    """Finds the places between words at which a source is cut."""
 
     def __init__(self, footage: AnalyzedSource, cut: Cut) -> None:
         self.footage, self.pause = footage, cut.pause
@@ -209,7 +209,7 @@ class _Places:
 
     def _spoken(self, edge: Fraction, limit: Fraction) -> Fraction:
         """The edge of a word where its sound ends or begins, which an engine may miss: the first
-        moment from there that is not loud, in the direction of ``limit`` and up to it."""
+        moment that is not loud, searched from ``edge`` to ``limit``."""
         step = 1 if limit > edge else -1
         at = self.rms.index(edge) - (step < 0)
         while 0 <= at < len(self._loud) and self._loud[at]:
@@ -218,8 +218,8 @@ class _Places:
         return min(max(found, edge), limit) if step > 0 else max(min(found, edge), limit)
 
     def pauses(self, low: Fraction, high: Fraction, open_: tuple[bool, bool]) -> Iterator[Gap]:
-        """What is cut out of the pauses between words that end at ``low`` and begin at ``high``:
-        what is heard there without being a word stays."""
+        """The gaps cut out of the pauses between words that end at ``low`` and begin at ``high``:
+        sounds there that are not words stay."""
         assert self.pause is not None
         first, last = self.rms.index(low), self.rms.index(high)
         first, last = max(first, 0), min(last, len(self.heard))
@@ -239,8 +239,8 @@ class _Places:
             yield Gap(left, right, (f"{told}{float(self.pause):.2f} s",))
 
     def near(self, wanted: Fraction, low: Fraction, high: Fraction, outward: int) -> int:
-        """The best place near a time between ``low`` and ``high``: soft, and on a frame. Where
-        there is no frame between them, the next one in the direction ``outward``, 1 or -1."""
+        """The best place near a time between ``low`` and ``high``: soft, and on a frame. If there
+        is no frame between them, the next one in the direction ``outward``, 1 or -1."""
         footage = self.footage
         lowest, highest = ((time - footage.source.begin) * footage.rate for time in (low, high))
         first, last = int(-(-lowest // 1)), int(highest // 1)

@@ -21,15 +21,15 @@ from vedc.edit.times import to_frames
 from vedc.errors import SpecError
 
 Runner = Callable[..., list[Any]]
-"""Runs analyses: takes requests, gives their results in order."""
+"""Runs analyses: takes requests, returns their results in order."""
 
 
 def answer_transition(
     question: JoinQuestion, runner: Runner, files: KeptFiles = BESIDE_SPEC
 ) -> tuple[Choice, ...]:
-    """The one item of the answer, possibly a hard cut; its matte, if it has one, becomes a file.
+    """The one item of the answer, possibly a hard cut; a matte becomes a file.
 
-    The clips overlap by the transition, each by half of its length at most.
+    The clips overlap by the transition, which takes at most half of each.
     """
     sources = (question.left, question.right)
     ends = (question.left.end, question.right.begin)
@@ -53,7 +53,7 @@ def answer_transition(
 
 
 def _beats(question: JoinQuestion, runner: Runner, room: int) -> Beats | None:
-    """The beats heard while the clip before is shown, which ends where the transition does."""
+    """The beats heard during the clip before, which ends where the transition does."""
     if not question.played or question.join.duration is not None:
         return None
     end = to_frames(question.shown, question.rate)
@@ -66,7 +66,7 @@ def _beats(question: JoinQuestion, runner: Runner, room: int) -> Beats | None:
 def check_overlap(question: JoinQuestion) -> int:
     """The most frames that a transition may take: half of the shorter clip.
 
-    Raises SpecError ``too-long`` for a stated duration that is longer.
+    Raises SpecError ``too-long`` if the stated duration is longer.
     """
     shorter = min(source.end - source.begin for source in (question.left, question.right))
     room = int(shorter * question.rate) // 2
@@ -96,7 +96,7 @@ def transition_item(chosen: TransitionChoice, files: KeptFiles) -> Choice:
 
 
 def looked_at(source: Source, at: Fraction, *, last: bool) -> AnalysisRequest:
-    """The request for what is seen before (``last``) or after a time of a source."""
+    """The request for the picture before (``last``) or after a time of a source."""
     side = "before" if last else "after"
     return AnalysisRequest.of("beside", source.media, at=str(at), side=side)
 

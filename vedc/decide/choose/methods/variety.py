@@ -1,9 +1,9 @@
 """A varied film: pieces that do not look alike, and a share of it for every source.
 
 ``varied_film`` repeats a choice that maximises the sum of scores. Between rounds it marks down
-beginnings whose picture resembles a better piece. The film with the best sum, less what it repeats
-and what its sources lack, wins: a local search, without a bound on its distance from the optimum.
-Shares are met exactly within each round (``interval_scheduling``).
+beginnings whose picture resembles a better piece. The film with the best sum, less penalties for
+repetition and for missing shares, wins: a local search, without a bound on its distance from the
+optimum. Shares are met exactly within each round (``interval_scheduling``).
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from vedc.decide.choose.pieces import ALIKE, Interval, Piece, PieceScorer, alike
 _ROUNDS: Final = 5
 
 MISSED: Final = 0.3
-"""What a second that is missing from a source's share costs. A source whose best pieces score
-this much less than the others' is left out of the film."""
+"""The cost of each second missing from a source's share. A source whose best pieces score this much
+less than the others' is left out of the film."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shares:
     """How much of a film each source should fill: seconds, or a number of pieces.
 
-    Equal shares, except that a source with less footage than that is due only what it has.
+    Equal shares, except that a source with less footage contributes only what it has.
     """
 
     due: Floats
@@ -38,7 +38,7 @@ class Shares:
 
     @classmethod
     def of(cls, has: Floats, total: float) -> Shares | None:
-        """The shares of a film of ``total``; None where only one source has anything."""
+        """The shares of a film of ``total``; None if only one source has anything."""
         if np.count_nonzero(has) < 2:
             return None
         due, left = np.zeros(len(has)), total
@@ -66,7 +66,7 @@ class Shares:
         return taken
 
     def bonus(self, source: int, seconds: Floats) -> Floats:
-        """What a film gains where so many seconds of it are from a source: 0 or less."""
+        """The film's gain for this many seconds from a source: 0 or less."""
         gain: Floats = -MISSED * np.maximum(self.due[source] - seconds, 0.0)
         return gain
 
@@ -80,10 +80,10 @@ class Beginnings:
     """Where pieces may begin, by source; each field is an array over the beginnings."""
 
     places: Ints
-    """In its source."""
+    """The place in its source."""
     source: Ints
     signatures: Floats | None
-    """(beginnings, cells): the look of a piece from there on. None where it does not count."""
+    """(beginnings, cells): the look of a piece that begins there. None if looks do not count."""
 
     def runs(self) -> list[tuple[int, int, int]]:
         """Each source with its first beginning and the one after its last."""
@@ -99,8 +99,8 @@ def varied_film(
 ) -> list[Piece] | None:
     """The best film that ``choose`` finds once repetition counts.
 
-    ``choose`` takes what is added per second to the score of each beginning. None where it finds
-    no film at all.
+    ``choose`` takes an addition per second to the score of each beginning. None if it finds no film
+    at all.
     """
     repeats = np.zeros(len(beginnings.places))
     leaders: list[Piece] = []
@@ -127,10 +127,10 @@ def varied_film(
 def varied_pieces(
     scorer: PieceScorer, pieces: Sequence[Piece], count: int, *, spread: bool
 ) -> list[Piece]:
-    """``count`` pieces, each time the best one less what it shares with those taken.
+    """``count`` pieces, each time the best one after a penalty for similarity to those taken.
 
-    Maximal marginal relevance (Carbonell and Goldstein 1998). ``spread``: pieces of sources that
-    have less than their share are worth more. In the order given.
+    Maximal marginal relevance (Carbonell and Goldstein 1998). ``spread``: pieces of sources with
+    less than their share are worth more. In the given order.
     """
     scores = np.array([scorer.score(p) for p in pieces])
     source = np.array([p.source for p in pieces], np.int64)
@@ -154,7 +154,7 @@ def varied_pieces(
 
 
 def told_why(scorer: PieceScorer, pieces: Sequence[Piece], others: Sequence[Piece]) -> list[Piece]:
-    """The pieces, marked where one of ``others`` scores higher but is of another source."""
+    """The pieces, marked where one of ``others`` scores higher but comes from another source."""
     scores = [(scorer.score(other), other.source) for other in others]
 
     def marked(piece: Piece) -> Piece:
@@ -168,9 +168,9 @@ def told_why(scorer: PieceScorer, pieces: Sequence[Piece], others: Sequence[Piec
 def signatures_of(
     scorer: PieceScorer, parts: Sequence[tuple[Interval, Ints]], frames: int
 ) -> Floats | None:
-    """The look of some frames of the film from each place on, (places, cells).
+    """The look of some frames of the film from each place, (places, cells).
 
-    None where likeness counts nothing, or where the pictures of any of the sources are not known.
+    None if likeness has no weight, or if any source's pictures are unknown.
     """
     if not scorer.weights["alike"]:
         return None

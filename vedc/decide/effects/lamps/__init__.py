@@ -1,2 +1,2 @@
-"""Lamps in films: where they are in each frame, how much of them is seen, and what tells a lamp
-from a white thing."""
+"""Lamps in films: their position and visible share in each frame, and what distinguishes a lamp
+from a white object."""

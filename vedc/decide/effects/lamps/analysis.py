@@ -1,4 +1,4 @@
-"""The analysis ``lamps``: the lamps of a stretch of a film, and why other spots are none."""
+"""The analysis ``lamps``: the lamps in a stretch of a film, and why other spots are not lamps."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from vedc.decide.effects.lamps.tracks import Lamp, Linker, judged
 from vedc.decide.grades.balance.light import light_of
 from vedc.edit.media_info import MediaInfo, VideoInfo
 
-#: The longer side of the pictures that are looked at.
+#: The longer side of examined pictures.
 SIDE: Final = 640
-#: Lamps of a stretch that are kept, the best first.
+#: The most lamps to keep per stretch, best first.
 MOST: Final = 4
 #: Frames beyond which the rest of a stretch is left out.
 LONGEST: Final = 6000
-#: What a spot may lack, in the order of the curve ``lacks``.
+#: The criteria that a spot may fail, in the order of the curve ``lacks``.
 LACKS: Final = (
     "short-lived", "round", "white", "dark around", "glow", "on all sides", "color", "steady path",
 )  # fmt: skip
@@ -30,12 +30,12 @@ _SMALL: Final = 160
 
 @derived("lamps", version=1, gives=Curves)
 def lamps(media: MediaInfo, *, first: int, end: int) -> Curves:
-    """Of the frames ``first`` to ``end``, half open: curves from the time of ``first`` on.
+    """The lamps in frames ``first`` to ``end``, half open: curves from the time of ``first``.
 
-    ``x0``, ``y0`` (fractions of width and height) and ``light0`` (0 to 1, how much is seen) of the
+    ``x0``, ``y0`` (fractions of width and height) and ``light0`` (0 to 1, the visible share) of the
     best lamp, ``x1`` of the next; ``lamp0`` has five numbers: its radius in heights, the red, green
-    and blue of its glow, its score. ``lacks`` counts the tracks that are none by what they lack
-    most, ``best`` has their best score.
+    and blue of its glow, its score. ``lacks`` counts the tracks that are not lamps by the criterion
+    that they fail most, ``best`` has their best score.
     """
     from vedc.media.reading.frame_reader import open_reader
 
@@ -73,7 +73,7 @@ def lamps(media: MediaInfo, *, first: int, end: int) -> Curves:
 
 
 def lamps_of(curves: Curves) -> list[Lamp]:
-    """The lamps that the analysis found, the best first."""
+    """The lamps that the analysis found, best first."""
     found = []
     for n in range(MOST):
         if f"x{n}" not in curves:
@@ -97,7 +97,7 @@ def _judged(
             continue
         lacks[lack] += 1
         best = max(best, score if lack != "short-lived" else 0.0)
-    # What shines longest and largest comes first.
+    # The longest and largest come first.
     kept.sort(key=lambda lamp: -lamp.score * float(lamp.light.sum()) * lamp.radius**0.5)
     return kept, lacks, best
 
@@ -109,7 +109,7 @@ def _table(transfer: str) -> Any:
 
 
 def _picture(frame: Any, video: VideoInfo, table: Any) -> Any:
-    """A frame in linear light (h, w, 3), upright, of square pixels, no larger than ``SIDE``."""
+    """A frame in linear light (h, w, 3), upright, with square pixels, no larger than ``SIDE``."""
     import cv2
 
     codes = frame.to_ndarray(format="rgb24")
@@ -134,7 +134,7 @@ def _reduced(light: Any) -> Any:
 
 
 def _moved(before: Any, after: Any, size: tuple[int, int]) -> tuple[float, float]:
-    """By how much the picture moved, in pixels of ``size``: phase correlation."""
+    """The shift of the picture in pixels of ``size``, by phase correlation."""
     import cv2
 
     if before is None or before is after:

@@ -1,10 +1,10 @@
 """Lamps in a single picture.
 
-A lamp is many times brighter than white, and a lens scatters a part of what it gets: about the
-inverse square of the angle (CIE 135/1, after Vos, Stiles and Holladay). So what tells a lamp from a
-white thing is its surroundings. Beside a sheet of paper the picture is dark after the width of an
-edge; beside a lamp it fades over about the lamp's own radius, and on all sides. A window and a
-sky are large, letters are not round, glints are small and lack the wings.
+A lamp is many times brighter than white, and a lens scatters a part of its light, roughly with the
+inverse square of the angle (CIE 135/1, after Vos, Stiles and Holladay). So its surroundings
+distinguish a lamp from a white object. Beside a sheet of paper the picture is dark after the width
+of an edge; beside a lamp it fades over about the lamp's own radius, on all sides. Windows and skies
+are large, letters are not round, glints are small and have no wings.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from typing import Any, Final
 
 import numpy as np
 
-#: Linear light from which on a pixel may be a part of a lamp: on a dark ground, and on a bright
-#: one, such as a sky.
+#: The least linear light of a pixel in a lamp: on a dark background, and on a bright one, such as a
+#: sky.
 BRIGHT: Final = (0.72, 0.94)
 #: Radii, in heights of the picture.
 SMALLEST, LARGEST = 0.0062, 0.11
-#: Bright spots of a picture that are looked at, the largest first.
+#: The most bright spots to examine per picture, largest first.
 MOST: Final = 60
 _SECTORS: Final = 8
 _LUMA: Final = np.array((0.2126, 0.7152, 0.0722), np.float32)
@@ -31,23 +31,23 @@ class Blob:
 
     x: float
     y: float
-    """Its centre, weighted by its light: half a pixel is the middle of the first one."""
+    """Its light-weighted centre: 0.5 is the middle of the first pixel."""
     radius: float
-    """Of a disc of its area."""
+    """The radius of a disc of the same area."""
     round: float
-    """The shorter of its axes over the longer."""
+    """The ratio of its shorter axis to the longer."""
     full: float
-    """Its area over that of the ellipse with its moments."""
+    """The ratio of its area to that of the ellipse with the same moments."""
     core: float
     """The light of the weakest channel in it: near 1, however warm a lamp is, since it clips."""
     behind: float
     """The light farther around it."""
     near: float
-    """What its surroundings have above that light: half a radius away."""
+    """The excess of its surroundings over that light, half a radius away."""
     wing: float
     """The same, a radius away."""
     sides: float
-    """The share of directions in which its surroundings are brighter than what is behind."""
+    """The share of directions in which its surroundings are brighter than the background."""
     tint: tuple[float, float, float]
     """The colour of its wings; the strongest channel is 1."""
     cut: bool
@@ -55,11 +55,11 @@ class Blob:
 
     @property
     def lamp(self) -> float:
-        """How much it looks like a lamp, 0 to 1: the least of what speaks for it."""
+        """How much it looks like a lamp, 0 to 1: the least of its marks."""
         return min(self.marks().values())
 
     def marks(self) -> dict[str, float]:
-        """What speaks for a lamp, each from 0 to 1."""
+        """The evidence for a lamp, each mark from 0 to 1."""
         shape = min(_ramp(self.round, 0.66, 0.86), _ramp(self.full, 0.84, 0.94))
         ratio = self.wing / max(self.near, 1e-6)
         fading = min(_ramp(ratio, 0.02, 0.14), _ramp(ratio, 0.85, 0.65))
@@ -69,7 +69,7 @@ class Blob:
             "round": shape,
             "white": _ramp(self.core, 0.7, 0.88),
             "dark around": _ramp(self.behind, 0.44, 0.3),
-            # What a clipped lamp scatters is weak there. Where more is seen, it is a glossy thing.
+            # The scattered light of a clipped lamp is weak there; more light means a glossy object.
             "glow": min(_ramp(self.near, 0.01, 0.025), _ramp(self.near, 0.17, 0.13), fading),
             "on all sides": _ramp(self.sides, 0.55, 0.8),
             "color": warm,
@@ -77,14 +77,15 @@ class Blob:
 
 
 def _ramp(value: float, none: float, whole: float) -> float:
-    """0 at ``none``, 1 at ``whole``, straight between them."""
+    """0 at ``none``, 1 at ``whole``, linear between."""
     return min(max((value - none) / (whole - none), 0.0), 1.0)
 
 
 def blobs(light: Any) -> list[Blob]:
     """The bright spots of a picture (h, w, 3) of linear light that are as large as lamps.
 
-    One that is found on a dark and on a bright ground comes as what looks more like a lamp.
+    If a spot is found for both a dark and a bright background, the version more like a lamp is
+    returned.
     """
     luma = light @ _LUMA
     found: list[Blob] = []
@@ -129,7 +130,7 @@ def _measured(light: Any, luma: Any, whole: Any, stats: Any, bright: float) -> B
     away = cv2.distanceTransform((~own).astype(np.uint8), cv2.DIST_L2, 5)
     middle_x, middle_y = float(x.mean()), float(y.mean())
     xx, yy = x - middle_x, y - middle_y
-    across, down = (xx * xx).mean() + 1 / 12, (yy * yy).mean() + 1 / 12  # of pixels with an area
+    across, down = (xx * xx).mean() + 1 / 12, (yy * yy).mean() + 1 / 12  # pixels have an area
     half, rest = (across + down) / 2, np.hypot((across - down) / 2, (xx * yy).mean())
     long, short = np.sqrt(half + rest), np.sqrt(max(half - rest, 1e-9))
     near = (away > 0.4 * radius + 1.5) & (away <= 0.8 * radius + 2.5)
@@ -169,7 +170,7 @@ def _measured(light: Any, luma: Any, whole: Any, stats: Any, bright: float) -> B
 
 
 def _center(seen: Any, own: Any, away: Any, radius: float, level: float) -> tuple[float, float]:
-    """The centroid of the light above a level: to a part of a pixel."""
+    """The centroid of the light above a level, with subpixel accuracy."""
     weight = np.clip(seen - level, 0, 1 - level) * (own | (away <= 0.5 * radius + 1.5))
     total = float(weight.sum())
     if total <= 0:

@@ -1,4 +1,4 @@
-"""Lamps over time: spots of single pictures that belong together, and how much of each is seen."""
+"""Lamps over time: spots of single pictures joined into tracks, and the visible share of each."""
 
 from __future__ import annotations
 
@@ -10,23 +10,24 @@ import numpy as np
 
 from vedc.decide.effects.lamps.blobs import Blob
 
-#: How far from where it is expected a lamp may be in the next frame, in heights.
+#: The largest distance of a lamp from its expected position in the next frame, in heights.
 NEAR: Final = 0.035
-#: Share of its area by which a lamp may differ from what it usually has.
+#: The accepted range of a lamp's area, relative to its usual area.
 _AREA: Final = (0.15, 4.0)
-#: Seconds for which a lamp may be hidden and still be the same.
+#: The longest time, in seconds, for which a track may be hidden.
 HIDDEN: Final = 0.6
-#: A lamp is seen for so many frames and seconds at least, and in this share of its life.
+#: The least number of frames, and of seconds, in which a lamp is visible, and the least share of
+#: its life.
 FRAMES, SECONDS, SHARE = 8, 0.3, 0.6
-#: How far, in heights, it may stray from a smooth path: glints hop.
+#: The largest deviation from a smooth path, in heights: glints hop.
 HOP: Final = 0.004
-#: Radius, in heights, of a lamp that motion draws out.
+#: The largest radius, in heights, of a lamp that motion elongates.
 SMALL: Final = 0.04
 
 
 @dataclass(slots=True)
 class Track:
-    """A spot in consecutive frames, None where it is not seen."""
+    """A spot in consecutive frames, None where it is not visible."""
 
     first: int
     spots: list[Blob | None] = field(default_factory=list)
@@ -42,17 +43,17 @@ class Track:
 
     @property
     def gap(self) -> int:
-        """Frames since it was seen."""
+        """Frames since it was last visible."""
         return next(n for n, spot in enumerate(reversed(self.spots)) if spot is not None)
 
     def expected(self) -> tuple[float, float]:
-        """Where it is in the next frame if it goes on as it does."""
+        """Its position in the next frame if its motion continues."""
         ahead = self.gap + 1
         return self.last.x + self.step[0] * ahead, self.last.y + self.step[1] * ahead
 
 
 class Linker:
-    """Gets the spots of each frame in order."""
+    """Links spots, given frame by frame in order, into tracks."""
 
     def __init__(self, height: int, rate: float) -> None:
         self.height, self.rate = height, rate
@@ -61,7 +62,7 @@ class Linker:
         self.count = 0
 
     def push(self, spots: Sequence[Blob], moved: tuple[float, float]) -> None:
-        """``moved``: by how much the picture moved since the frame before, in pixels."""
+        """``moved``: the picture's shift since the frame before, in pixels."""
         free = set(range(len(spots)))
         pairs = []
         for number, track in enumerate(self.open):
@@ -95,7 +96,8 @@ class Linker:
                 track.spots.append(None)
             if track.gap <= HIDDEN * self.rate:
                 kept.append(track)
-        # Only what may be a lamp begins one; what goes on with it need not look like it.
+        # Only a spot that may be a lamp starts a track; a spot that continues one need not look
+        # like a lamp.
         fresh = [Track(self.count, [spots[n]]) for n in sorted(free) if _may_be(spots[n])]
         self.open = kept + fresh
         self.tracks += fresh
@@ -108,9 +110,9 @@ class Lamp:
 
     x: Any
     y: Any
-    """In fractions of width and height; held where it is not seen."""
+    """In fractions of width and height; held where it is not visible."""
     light: Any
-    """How much of it is seen, 0 to 1."""
+    """Its visible share, 0 to 1."""
     radius: float
     """In heights."""
     tint: tuple[float, float, float]
@@ -126,16 +128,16 @@ def _may_be(spot: Blob) -> bool:
 def judged(
     track: Track, count: int, size: tuple[int, int], rate: float
 ) -> tuple[Lamp | None, str, float]:
-    """The lamp of a track of a shot of ``count`` frames, pictures of ``size`` (height, width).
+    """The lamp of a track in a shot of ``count`` frames with pictures of ``size`` (height, width).
 
-    Else None, what is missing, and how well it did.
+    Otherwise None, the criterion it fails, and its score.
     """
     high, wide = size
     seen = track.seen
     clear = [spot for spot in seen if not spot.cut] or seen
     marks = [spot.marks() for spot in clear]
     usual = float(np.median([s.radius for s in clear]))
-    # A small one is drawn out by its motion, but for the frames in which it moves least.
+    # Motion elongates a small one, except in the frames in which it moves least.
     part = {"round": 0.8 if usual < SMALL * high else 0.5}
     weak = {
         name: float(np.quantile([m[name] for m in marks], part.get(name, 0.5))) for name in marks[0]
@@ -171,13 +173,13 @@ def judged(
     return found, "", score
 
 
-#: The score from which on a spot counts as a lamp.
+#: The least score of a lamp.
 ENOUGH: Final = 0.45
 
 
 def _uncut(values: Any, frames: Any, whole: Any) -> Any:
-    """Places of a lamp that the border cuts, which are those of the rest of it, from how it moved
-    before."""
+    """Positions of a lamp cut by the border, whose visible rest is off centre: fitted to nearby
+    frames in which it is whole."""
     if whole.all() or whole.sum() < 3:
         return values
     out, known = values.copy(), np.flatnonzero(whole)
@@ -193,7 +195,7 @@ def _uncut(values: Any, frames: Any, whole: Any) -> Any:
 
 
 def _calm(values: Any, frames: Any) -> Any:
-    """Places without what a codec shakes: fitted by a parabola to five frames around each."""
+    """Positions without codec jitter: parabolas fitted to five frames around each."""
     out = values.copy()
     for n in range(len(values)):
         near = slice(max(0, n - 2), n + 3)
@@ -204,8 +206,8 @@ def _calm(values: Any, frames: Any) -> Any:
 
 
 def faded(light: Any, rate: float) -> Any:
-    """How much is seen, without jumps: a lamp that is hidden fades out before, over a tenth of a
-    second at least, and is dark where nothing of it is seen."""
+    """The visible share without jumps: a lamp fades out before it is hidden, over at least a tenth
+    of a second, and is dark while it is invisible."""
     reach = max(1, round(0.1 * rate))
     padded = np.pad(light, reach, mode="edge")
     lowest = np.min(np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1), axis=1)

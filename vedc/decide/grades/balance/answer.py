@@ -26,7 +26,7 @@ def answer(asked: GradeAsked) -> Sequence[Decision]:
 
 
 def versions(options: Mapping[str, Any]) -> dict[str, str]:
-    """The version of the rules, with the digest of the network where it is asked."""
+    """The version of the rules, with the digest of the network if it is used."""
     if (options.get("method") or DEFAULT) == "closed":
         return {"balance": f"{VERSION} closed"}
     digest = network_weights.digest(network_weights.shipped("balance"))

@@ -1,4 +1,4 @@
-"""Whether a shot is to be balanced, by what steps, and why."""
+"""Whether to balance a shot, by which steps, and why."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from vedc.decide.grades.balance.light import light_of
 from vedc.decide.grades.balance.steps import Balance, steps_of
 from vedc.decide.grades.shot import Decision, Shot
 
-#: Version of the rules here; with the digest of the weights, what a decision hangs on.
+#: Version of these rules; a decision depends on it and on the digest of the weights.
 VERSION: Final = 1
 DEFAULT: Final[Literal["network", "closed"]] = "network"
-#: Limits of the closed form, tuned on the same validation footage as those of the network.
+#: Limits of the closed form, tuned on the same validation footage as the network's.
 CLOSED_LIMITS: Final = Limits(clear=4.0, spread=0.18, tones=math.inf)
 _STOP: Final = math.log(2.0)
 _TELLING: Final = 0.02
@@ -63,7 +63,7 @@ def shipped() -> BalanceNetwork:
 
 
 def clear_part(estimate: Estimate, limits: Limits) -> Balance:
-    """What of an estimate is acted on."""
+    """The parts of an estimate that are acted on."""
     size = float(np.hypot(*estimate.cast))
     cast = (0.0, 0.0)
     if size >= _TELLING and estimate.spread <= limits.spread and estimate.clearness >= limits.clear:
@@ -85,11 +85,11 @@ def _is_clear(value: float, variance: float, deviations: float) -> bool:
 def decision(
     estimate: Estimate, limits: Limits, strength: float, matrix: str = "bt709"
 ) -> Decision:
-    """The steps against an estimate; none where nothing of it is clear."""
+    """The steps that correct an estimated error; none if no part of it is clear."""
     acted = clear_part(estimate, limits)
     steps = steps_of(acted.scaled(strength), matrix)
     done = {step["op"] for step in steps}
-    # The expected squares of what is off, in log light, before and after.
+    # Expected squared errors in log light, before and after.
     parts = [
         _Part("white_balance", "cast", *_cast_squares(estimate), cast_text(estimate.cast)),
         _Part(
@@ -130,7 +130,7 @@ def decision(
 
 
 class _Part:
-    """One of the things that may be off: the op against it, expected squares, and words."""
+    """One possible error: the op that corrects it, its expected squares, and its text."""
 
     __slots__ = ("name", "op", "shift", "text", "variance")
 
@@ -143,7 +143,7 @@ def _cast_squares(estimate: Estimate) -> tuple[float, float]:
 
 
 def _doubt(part: _Part) -> str:
-    """How far an estimate may be off, in its own unit."""
+    """The uncertainty of an estimate, in its own unit."""
     deviation = math.sqrt(part.variance)
     if part.name == "exposure":
         return f"give or take {deviation / _STOP:.2f} stops"

@@ -1,9 +1,9 @@
-"""How a shot is off: its cast, exposure and contrast, each with its uncertainty.
+"""Errors of a shot: its cast, exposure and contrast, each with its uncertainty.
 
-Two ways to tell. ``network`` runs models/balance. ``closed`` is the mean of three textbook
+There are two methods. ``network`` runs models/balance. ``closed`` is the mean of three textbook
 estimators of the light's colour: the brightest pixels (white patch), the sixth moment (shades of
 grey; Finlayson and Trezzi 2004) and edges (grey edge; van de Weijer and others 2007). Where they
-differ from each other, they are wrong: their spread is its uncertainty. It tells casts alone.
+disagree, they are wrong: their spread is its uncertainty. It estimates only casts.
 """
 
 from __future__ import annotations
@@ -23,27 +23,27 @@ from vedc.models.layers import NumpyLayers
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Estimate:
-    """How a shot is off. Exposure and contrast have infinite variances where nothing tells them."""
+    """The errors of a shot. Exposure and contrast have infinite variances if nothing shows them."""
 
     cast: Floats
-    """(2,): ``log(g / r)`` and ``log(g / b)`` of what should be grey, in linear light."""
+    """(2,): ``log(g / r)`` and ``log(g / b)`` of a colour that should be grey, in linear light."""
     covariance: Floats
     """(2, 2)."""
     stops: float = 0.0
-    """How much too bright it is."""
+    """Excess brightness in stops."""
     stops_variance: float = float("inf")
     contrast: float = 0.0
-    """Log of the exponent by which it is too steep."""
+    """Log of the excess exponent."""
     contrast_variance: float = float("inf")
 
     @property
     def spread(self) -> float:
-        """Deviation of the cast, over both directions."""
+        """Standard deviation of the cast, over both directions."""
         return float(np.sqrt(np.trace(self.covariance)))
 
     @property
     def clearness(self) -> float:
-        """Length of the cast in deviations along it."""
+        """Length of the cast in standard deviations along it."""
         size = float(np.hypot(*self.cast))
         if size == 0:
             return 0.0
@@ -53,14 +53,14 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """When an estimate is acted on; tuned on validation, noted with the weights."""
+    """When an estimate is acted on; tuned on validation footage and stored with the weights."""
 
     clear: float
-    """Clearness that a cast needs."""
+    """The least clearness of a cast."""
     spread: float
-    """Uncertainty that it may have, at most."""
+    """The largest uncertainty of a cast."""
     tones: float
-    """Deviations by which exposure and contrast have to be off."""
+    """The least errors of exposure and contrast, in standard deviations."""
 
     def notes(self) -> dict[str, str]:
         return {name: f"{getattr(self, name):.6g}" for name in self.__slots__}
@@ -72,7 +72,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BalanceNetwork:
-    """Weights, with what their training noted."""
+    """Weights, with the notes of their training."""
 
     weights: NDArray[Any] | Any
     limits: Limits
@@ -94,7 +94,7 @@ def by_network(light: Float, weights: Any) -> Estimate:
 
 
 def of_outputs(heat: Any, told: Any) -> list[Estimate]:
-    """Estimates from what the members say of a batch: the mixture of their answers."""
+    """Estimates for a batch, from the mixture of the members' outputs."""
     places = network.centers().astype(np.float64)
     logits = np.asarray(heat, np.float64).reshape(len(heat), -1, len(places))
     chance = np.exp(logits - logits.max(2, keepdims=True))
@@ -122,7 +122,7 @@ def _mixed(means: Floats, log_variances: Floats) -> tuple[float, float]:
 
 _LOW, _HIGH = 0.002, 0.98
 
-#: Deviation of the closed form where its three estimators agree, and how much their spread adds:
+#: Deviation of the closed form where its three estimators agree, and the factor of their spread:
 #: fitted to training footage (train/balance/closed.py).
 CLOSED_FLOOR: Final = 0.12
 CLOSED_SLOPE: Final = 1.0
@@ -156,7 +156,7 @@ def grey_edge(light: Float) -> Floats:
 
 
 def _usable(light: Float) -> Floats:
-    """Pixels that are neither black nor cut off; all, where few are."""
+    """Pixels that are neither black nor clipped; all if few are."""
     flat = light.reshape(-1, 3).astype(np.float64)
     inside = (flat.min(1) > _LOW) & (flat.max(1) < _HIGH)
     return flat[inside] if inside.sum() > 20 else flat

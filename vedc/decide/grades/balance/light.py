@@ -1,4 +1,4 @@
-"""Display values as linear light, and back, by a canvas's transfer."""
+"""Display values to linear light and back, by a canvas's transfer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Casts, exposures and contrasts as steps, in the ops' own parameters and in round numbers."""
+"""Casts, exposures and contrasts as steps, in the ops' parameters and in round numbers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from vedc.expr.math import Scalar
 from vedc.ops.grade.balance import DAYLIGHT, TINT_STEPS, planckian, white_xyz
 from vedc.ops.shared import color_conversion, matrix
 
-#: The ranges of the ops' parameters that are written.
+#: The ranges of the ops' parameters in steps.
 TEMPERATURES: Final = (1700.0, 15000.0)
 TINT: Final = 150.0
 STOPS: Final = 3.0
@@ -29,14 +29,14 @@ _GREY: Final = 0.18
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What a shot is changed by."""
+    """The errors of a shot that steps correct."""
 
     cast: tuple[float, float] = (0.0, 0.0)
-    """``log(g / r)`` and ``log(g / b)`` of what is to become grey, in linear light."""
+    """``log(g / r)`` and ``log(g / b)`` of the colour that should become grey, in linear light."""
     stops: float = 0.0
-    """How much too bright it is."""
+    """Excess brightness in stops."""
     contrast: float = 0.0
-    """Log of the exponent around middle grey by which it is too steep."""
+    """Log of the excess exponent around middle grey."""
 
     def scaled(self, strength: float) -> Balance:
         u, v = self.cast
@@ -46,10 +46,10 @@ class Balance:
 
 
 def steps_of(balance: Balance, matrix_name: str = "bt709") -> tuple[Step, ...]:
-    """The steps that undo it, in the order in which it came about; what is not there is left out.
+    """The steps that undo the errors, in the order in which they arose; absent errors have no step.
 
-    Numbers are rounded to what can be seen: temperatures to about 1% of their reciprocal, tints to
-    1, stops to 0.05, contrasts to 0.01.
+    Numbers are rounded to visible differences: temperatures to about 1% of their reciprocal, tints
+    to 1, stops to 0.05, contrasts to 0.01.
     """
     found: list[Step] = []
     if balance.cast != (0.0, 0.0):
@@ -69,9 +69,8 @@ def steps_of(balance: Balance, matrix_name: str = "bt709") -> tuple[Step, ...]:
 def white_of(cast: tuple[float, float], matrix_name: str = "bt709") -> tuple[float, float]:
     """Temperature and tint of the light that makes grey look like ``cast``.
 
-    ``white_balance`` scales cone responses by those of daylight over those of the light; so the
-    light is the one whose responses are those of daylight times what the cast does to grey's.
-    Clamped to what the op takes.
+    ``white_balance`` scales cone responses by daylight's over the light's; so the light's responses
+    are daylight's times the cast's effect on grey's. Clamped to the op's range.
     """
     adapt, cones, daylight = adaptation(matrix_name)
     color = np.exp(np.array([-cast[0], 0.0, -cast[1]]))
@@ -94,7 +93,7 @@ def white_of(cast: tuple[float, float], matrix_name: str = "bt709") -> tuple[flo
 def left_over(
     steps: tuple[Step, ...], cast: tuple[float, float], transfer: str = "bt709"
 ) -> Floats:
-    """The cast (2,) that is left of ``cast`` after steps, through the ops' own code."""
+    """The part (2,) of ``cast`` that remains after steps, through the ops' own code."""
     color = np.exp(np.array([-cast[0], 0.0, -cast[1]])) * _GREY
     shown = graded(steps, encoded(color, transfer), transfer=transfer)
     logs = np.log(np.maximum(light_of(shown, transfer).astype(np.float64), 1e-6))

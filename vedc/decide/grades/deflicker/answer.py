@@ -1,4 +1,4 @@
-"""From the thumbnails of what a question shows to how its shots are held still."""
+"""From the thumbnails of a question's shots to the keyframes that steady them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _READ: Final = 512
 
 
 def versions(options: Mapping[str, Any]) -> dict[str, str]:
-    """What an answer hangs on besides thumbnails."""
+    """The versions that an answer depends on, besides thumbnails."""
     return {"deflicker": VERSION}
 
 
@@ -49,7 +49,7 @@ def answer(asked: GradeAsked) -> list[Decision]:
 
 
 def curve_of(shot: Shot, media: MediaInfo, thumbs: Thumbs) -> Curve:
-    """How the frames of a shot breathe."""
+    """The brightness curve of a shot's frames."""
     assert media.video is not None
     transfer = media.video.color.transfer
     if transfer not in SDR:

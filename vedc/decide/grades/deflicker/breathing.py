@@ -1,7 +1,7 @@
-"""How the brightness of a shot breathes, measured where nothing moves.
+"""Breathing of a shot's brightness, measured where nothing moves.
 
-An automatic exposure multiplies the light of the whole picture, so cells of a thumbnail in which
-nothing moves all tell the same factor. Cells that are nearly black or near the limit tell nothing.
+An automatic exposure multiplies the light of the whole picture, so all cells of a thumbnail in
+which nothing moves show the same factor. Cells that are nearly black or near clipping show nothing.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ CELLS: Final = (9, 16)
 _WEIGHTS: Final = np.array([0.2126, 0.7152, 0.0722], np.float32)
 _DARK, _BRIGHT = 0.01, 0.85
 _STILL: Final = 0.12
-"""Stops by which a cell may differ from what the still cells do together."""
+"""Stops by which a cell may differ from the still cells' common change."""
 LEAST_STILL: Final = 0.12
 """Share of all cells that must be still for them to count."""
 
@@ -29,13 +29,13 @@ class Curve:
     """The brightness of each frame of a shot."""
 
     stops: Floats
-    """(frames,) above the shot's median; empty where it cannot be told."""
+    """(frames,) above the shot's median; empty if it cannot be measured."""
     noise: float
-    """Deviation of a frame's value, in stops."""
+    """Standard deviation of a frame's value, in stops."""
     still: float
     """Share of cells that are still, 0 to 1."""
     untold: str = ""
-    """Why it cannot be told, if not for what is in the picture."""
+    """Why it cannot be measured, if the reason is not the picture's content."""
 
 
 def cells_of(thumbs: Byte, transfer: str = "bt709") -> Float:
@@ -56,8 +56,8 @@ def breathing(cells: Float) -> Curve:
     if len(light) < 2 or not usable.any():
         return Curve(np.empty(0), 0.0, 0.0)
     logs = np.log2(np.maximum(light[:, usable], 1e-4))
-    # From one frame to the next most cells agree even where the camera pans slowly; what a cell
-    # does beside that adds up, so cells are judged by where they are, not by how fast they go.
+    # From one frame to the next, most cells agree even during a slow pan; a cell's own changes
+    # accumulate, so cells are judged by level, not by rate of change.
     logs = logs - np.median(logs, 0)
     common = np.median(logs, 1, keepdims=True)
     for _ in range(3):

@@ -1,4 +1,4 @@
-"""Whether a shot breathes, and keyframes of exposure that hold it still."""
+"""Whether a shot breathes, and keyframes of exposure that steady it."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from vedc.decide.grades.deflicker.breathing import LEAST_STILL, Curve
 from vedc.decide.grades.deflicker.trend import fitted, knots, l1_trend
 from vedc.decide.grades.shot import Decision, Shot
 
-#: Keyframes a second, at most.
+#: The most keyframes per second.
 RATE: Final = 2
-#: Stops of breathing (rms) below which a shot counts as steady: less than can be seen.
+#: Stops of breathing (rms) below which a shot counts as steady: less is invisible.
 SEEN: Final = 0.03
-#: Stops that keyframes may leave beside what they could follow at best.
+#: Stops that keyframes may leave beyond the best possible fit.
 _LEAST: Final = 0.01
 _SAMPLES: Final = 8
-"""A second, of the curve that the trend is fitted to."""
+"""Samples per second of the curve to which the trend is fitted."""
 _SLOW: Final = 15.0
-"""Seconds: what changes more slowly is light, and stays."""
+"""Seconds: slower changes are light, and stay."""
 _EVIDENT: Final = 0.7
-"""How strongly light has to change, relative to breathing, to be told from it."""
+"""The least change of light, relative to breathing, that is distinguishable from it."""
 _SHORTEST: Final = 1.5
-"""Seconds of the shortest shot whose breathing can be told from a change of light."""
+"""Seconds of the shortest shot in which breathing is distinguishable from a change of light."""
 _MOST: Final = 3.0
-"""Stops of correction, at most."""
+"""The largest correction in stops."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,8 +90,8 @@ def steadied(curve: Curve, rate: float) -> Steadied:
 
 
 def _slow(times: Floats, stops: Floats) -> Floats:
-    """What of the brightness is a change of light: a line, or in long shots one that bends no
-    more often than every 15 seconds. Fitted to least absolute differences, nearly."""
+    """The part of the brightness that is a change of light: a straight line or, in long shots, one
+    that bends at most every 15 seconds. Approximately a fit of least absolute differences."""
     pieces = max(1, int(times[-1] / _SLOW))
     at = np.linspace(0, times[-1], pieces + 1)
     weights = np.ones(len(times))
@@ -99,14 +99,14 @@ def _slow(times: Floats, stops: Floats) -> Floats:
     for _ in range(12):
         line = np.interp(times, at, fitted(times, stops, at, weights))
         weights = 1 / np.maximum(np.abs(stops - line), 0.01)
-    # A few breaths have a slope of their own, which is no change of light.
+    # A few breaths alone have a slope, which is not a change of light.
     if line.std() < _EVIDENT * (stops - line).std():
         return np.full(len(times), float(np.median(stops)))
     return line
 
 
 def _thinned(times: Floats, values: Floats, rate: float) -> tuple[Floats, Floats]:
-    """Means of so many samples that about eight a second are left."""
+    """Means over enough samples to leave about eight a second."""
     step = max(1, round(rate / _SAMPLES))
     count = max(1, len(values) // step)
     edges = np.linspace(0, len(values), count + 1).round().astype(int)
@@ -116,8 +116,8 @@ def _thinned(times: Floats, values: Floats, rate: float) -> tuple[Floats, Floats
 
 
 def _apart(times: Floats, trend: Floats, places: Any) -> list[int]:
-    """Knots that are at least half a second apart: of those that are nearer, the sharpest; the
-    ends always."""
+    """Knots at least half a second apart: the sharpest of any that are closer, and always the
+    ends."""
     bend = np.zeros(len(trend))
     bend[1:-1] = np.abs(np.diff(trend, 2))
     kept = [0, len(trend) - 1]
@@ -169,6 +169,6 @@ def _exact(begin: Fraction, seconds: float) -> str:
 
 
 def _kept(why: str, share: float, name: str = "") -> Decision:
-    """A shot that stays as it is: what breathing there may be, and why nothing is done."""
+    """A shot that stays unchanged: any breathing found, and why it is not corrected."""
     name = name or "cannot be told"
     return Decision((), 0.0, (Reason("breathing", share), Reason(name, -share, why)))

@@ -2,7 +2,7 @@
 
 Kim, Koh, Boyd and Gorinevsky, "l1 Trend Filtering" (SIAM Review 51, 2009): the curve x that
 minimises ``sum (y - x)^2 / 2 + weight * sum |x[i-1] - 2 x[i] + x[i+1]|``. Its second differences
-are zero but at a few points, the knots. Solved, as there, by a primal-dual interior-point method
+are zero except at a few points, the knots. Solved, as there, by a primal-dual interior-point method
 on the dual, whose steps are banded systems: linear in the number of samples.
 """
 
@@ -16,11 +16,11 @@ from vedc.decide.arrays import Floats, Ints
 
 _STEPS: Final = 60
 _TOLERANCE: Final = 1e-5
-"""Of the duality gap, relative to the value of the minimum plus 1e-6 for each sample."""
+"""Tolerance of the duality gap, relative to the minimum's value plus 1e-6 for each sample."""
 
 
 def l1_trend(y: Floats, weight: float) -> Floats:
-    """The trend (n,) of samples (n,); of fewer than three samples, themselves."""
+    """The trend (n,) of samples (n,); fewer than three samples are returned unchanged."""
     n = len(y) - 2
     if n < 1 or weight <= 0:
         return y.astype(np.float64).copy()
@@ -66,7 +66,7 @@ def knots(trend: Floats, least: float) -> Ints:
 
 
 def fitted(times: Floats, values: Floats, at: Floats, weights: Floats | None = None) -> Floats:
-    """Values (k,) at ``at`` of the piecewise linear curve nearest to samples, by least squares.
+    """Values (k,) at ``at`` of the piecewise linear curve closest to samples, by least squares.
 
     ``times`` lie within ``at``, which rises. Solved by elimination of a tridiagonal system.
     """
@@ -90,7 +90,7 @@ def fitted(times: Floats, values: Floats, at: Floats, weights: Floats | None = N
 
 
 def _gap(y: Floats, z: Floats, dy: Floats, product: Floats, weight: float) -> tuple[float, float]:
-    """The distance of the primal from the dual objective, and the primal one."""
+    """The duality gap, and the primal objective."""
     x = y - _transposed(z)
     primal = 0.5 * float(((y - x) ** 2).sum()) + weight * float(np.abs(np.diff(x, 2)).sum())
     dual = float(dy @ z) - 0.5 * float(z @ product)

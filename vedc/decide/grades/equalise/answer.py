@@ -1,4 +1,4 @@
-"""``equalise`` as the language asks for it."""
+"""Answers to ``equalise``."""
 
 from __future__ import annotations
 
@@ -23,5 +23,5 @@ def answer(asked: GradeAsked) -> Sequence[Decision]:
 
 
 def versions(options: Mapping[str, Any]) -> Mapping[str, str]:
-    """What an answer hangs on besides the pictures."""
+    """The versions that an answer depends on, besides the pictures."""
     return {"equalise": VERSION}

@@ -1,4 +1,4 @@
-"""The six numbers of a shot that make it like another, and what they do to its colours."""
+"""The six numbers that make a shot like another, and their effect on its colours."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vedc.decide.grades.named import EXPOSURE, SATURATION, WHITE_BALANCE
 from vedc.decide.grades.shot import Canvas, Step
 
 _SEEN: Final = 0.4
-"""Colour difference that a step has to make to be worth reading."""
+"""The least colour difference of a step that is worth reading."""
 _PROBE: Final = 1e-3
 
 
@@ -49,7 +49,7 @@ SIZE: Final = 6
 
 
 class Colors:
-    """Colours of a shot, and how they hang on its six numbers."""
+    """Colours of a shot as a function of its six numbers."""
 
     def __init__(self, colors: Floats, canvas: Canvas) -> None:
         self._chain = Chain(CONTROLS, colors, *canvas)
@@ -64,8 +64,8 @@ class Colors:
 
 
 def written(values: Floats, colors: Floats, canvas: Canvas) -> tuple[Step, ...]:
-    """The steps of six numbers, rounded as a person writes them, without those that change
-    ``colors`` (n, 3), display values, too little to be seen."""
+    """The steps for six numbers, rounded as a person writes them, without those whose change of
+    ``colors`` (n, 3), display values, is invisible."""
     steps: list[Step] = []
     for named, part in zip(CONTROLS, parts_of(CONTROLS), strict=True):
         step = named.written(values[part])

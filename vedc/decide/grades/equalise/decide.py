@@ -1,4 +1,4 @@
-"""``equalise``: the shots of a scene are made like its most usual shot, or like a hero."""
+"""``equalise``: matches the shots of a scene to its most typical shot, or to a hero."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from vedc.decide.grades.equalise.solve import solve
 from vedc.decide.grades.shot import BT709, Canvas, Decision, Shot, Step, left_in_hdr
 
 VERSION: Final = "1"
-"""Of the choices below: another one decides anew."""
+"""Version of the choices below: a new one causes new decisions."""
 _ALIKE: Final = 1.2
-"""Mean difference (CIEDE2000) to the shots like it below which a shot needs nothing."""
+"""Mean difference (CIEDE2000) from linked shots below which a shot needs no steps."""
 _GAIN: Final = 0.25
-"""Share of it that steps have to take away."""
+"""The least share of it that steps must remove."""
 _FAR: Final = 3.5
-"""Spreads beyond which a difference is no camera's: another light, another time of day."""
+"""Spreads beyond which a difference is not the camera's: another light, another time of day."""
 
 
 def decide_equalise(
@@ -37,9 +37,9 @@ def decide_equalise(
     """Steps for each shot, none for the hero shots (by number).
 
     ``groups``: a number for each shot; only shots with the same one are compared. None: scenes, as
-    found. ``found``: the links between shots, where they are known already. In a group the shots
-    that show the same things are solved for together; without a hero among them, the one that needs
-    the least to be like all the others stays as it is. An HDR film stays as it is.
+    found. ``found``: the links between shots, if already known. In a group, the shots that show the
+    same things are solved together; without a hero among them, the one that needs the least change
+    to match all the others stays unchanged. An HDR film stays unchanged.
     """
     if canvas.is_hdr:
         return left_in_hdr(shots)
@@ -81,7 +81,7 @@ def decide_equalise(
 
 
 def _left(what: str, why: str, value: str = "") -> Decision:
-    """A shot that stays as it is: the reasons for and against a change cancel out."""
+    """A shot that stays unchanged: the reasons for and against a change cancel out."""
     return Decision((), 0.0, (Reason(what, 0.1), Reason(why, -0.1, value)))
 
 
@@ -92,7 +92,7 @@ def _alone(numbers: Sequence[int], shot: int) -> str:
 
 
 def _colors(inside: Sequence[Link], shot: int) -> Floats:
-    """The colours of a shot that others have, too."""
+    """The colours of a shot that others have too."""
     sides = [k.cells.before for k in inside if k.first == shot]
     sides += [k.cells.after for k in inside if k.second == shot]
     return np.concatenate(sides)
@@ -105,7 +105,7 @@ def _apart(
     own: tuple[Step, ...],
     canvas: Canvas,
 ) -> float:
-    """Mean difference of a shot to those that it is linked with, after their steps and its own."""
+    """Mean difference of a shot from those linked with it, after all their steps."""
     total = weight = 0.0
     for k in inside:
         if shot not in (k.first, k.second):
@@ -115,7 +115,7 @@ def _apart(
         one, other = shown(first, k.cells.before, canvas), shown(second, k.cells.after, canvas)
         apart = perceived.delta_e(one, other)
         share = np.sqrt(k.cells.counts)
-        # What moved between the two shots is no difference of theirs.
+        # Things that moved between the two shots are not a difference in grade.
         share = share * (apart <= np.quantile(apart, 0.8))
         total += k.agreement * float(share @ apart) / float(share.sum())
         weight += k.agreement

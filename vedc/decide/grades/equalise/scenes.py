@@ -11,11 +11,11 @@ from vedc.decide.grades.shot import Shot
 from vedc.decide.grades.space import Cells
 
 LINKS: Final = 4
-"""Comparisons of a shot with those most like it, besides its neighbours."""
+"""Comparisons per shot with the most similar ones, besides its neighbours."""
 _COLORS: Final = 48
-"""Colours of a link: every one is a row of the system, for all links at once."""
+"""Colours of a link: each is a row of the system that solves all links at once."""
 REACH: Final = 8
-"""Shots in order of the film over which a scene goes on: A, B, A, B are two shots of one."""
+"""Distance, in shots of the film, across which a scene continues: A, B, A, B is one scene."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,11 +27,11 @@ class Link:
     agreement: float
     """0.6 to 1."""
     cells: Cells
-    """Colours at the same places of both."""
+    """Colours at the same places in both."""
 
 
 def links(shots: Sequence[Shot]) -> list[Link]:
-    """All links between shots that are worth a comparison."""
+    """All links between the shots worth comparing."""
     seen = [Likeness(shot.pictures) for shot in shots]
     found = []
     for i, j in candidates(seen, LINKS) if len(seen) > 1 else ():
@@ -44,9 +44,9 @@ def links(shots: Sequence[Shot]) -> list[Link]:
 def scenes(count: int, found: Iterable[Link], reach: int = REACH) -> list[int]:
     """The number of each shot's scene, from 0 in order of the film.
 
-    A scene goes from a shot to the last one like it, and on from every shot between them (Yeung
-    and Yeo, "Segmentation of Video by Clustering and Graph Analysis", 1998): what cuts back and
-    forth between two framings is one scene.
+    A scene extends from a shot to the last one like it, and likewise from every shot between them
+    (Yeung and Yeo, "Segmentation of Video by Clustering and Graph Analysis", 1998): cutting back
+    and forth between two framings is one scene.
     """
     furthest = list(range(count))
     for link in found:

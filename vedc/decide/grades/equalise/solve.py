@@ -1,9 +1,9 @@
-"""The numbers of all shots at once: robust least squares over what they share.
+"""The numbers of all shots at once, by robust least squares over shared colours.
 
-Each link between two shots asks that the colours which both show become one. Gauss and Newton's
-method makes that a linear system with a block for each shot and each link; Cauchy's weights,
-renewed in every round, let go of what moved between the two (cells) and of links that contradict
-the others. A small price on every number keeps those at 0 that nothing speaks for.
+Each link between two shots requires that their common colours become equal. The Gauss-Newton method
+makes that a linear system with a block for each shot and each link; Cauchy weights, updated in
+every round, discount cells that moved between the two and links that contradict the others. A small
+penalty on every number keeps those without evidence at 0.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from vedc.decide.grades.equalise.scenes import Link
 from vedc.decide.grades.shot import BT709, Canvas
 
 _PRICE: Final = 0.06
-"""Squared colour difference that a number of one spread costs."""
+"""Penalty of a number of one spread, as a squared colour difference."""
 _ROUNDS: Final = 7
 _STEP: Final = 1.5
 """The largest change of a number in a round, in spreads."""
 _MOST: Final = 5.0
 _DOUBTED: Final = 2.5
-"""Usual differences beyond which a cell, or a link, counts little."""
+"""Multiples of the usual difference beyond which a cell, or a link, counts little."""
 _FLOOR: Final = 0.7
-"""The least usual difference: of codecs and grain."""
+"""The least usual difference: that of codecs and grain."""
 
 
 class _Terms:
-    """A link with what both sides do to its colours."""
+    """A link with the effect of both shots' numbers on its colours."""
 
     def __init__(self, link: Link, canvas: Canvas) -> None:
         self.i, self.j = link.first, link.second
@@ -47,7 +47,7 @@ class _Terms:
         """Differences (n, 3) and their derivatives (n, 3, 6) by either side's numbers."""
         a, along_a = self.first.at(values[self.i])
         b, along_b = self.second.at(values[self.j])
-        # Differences of strong colours are seen less (as in CIE94).
+        # Differences between strong colours are less visible (as in CIE94).
         chroma = np.hypot(a[:, 1:], b[:, 1:]).max(1) / np.sqrt(2)
         scale = np.ones((len(a), 3))
         scale[:, 1:] = 1 / (1 + 0.045 * chroma[:, np.newaxis])

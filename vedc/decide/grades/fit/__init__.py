@@ -1,1 +1,1 @@
-"""The grade between a pair of pictures, raw and graded."""
+"""Finding the grade between a pair of pictures, raw and graded."""

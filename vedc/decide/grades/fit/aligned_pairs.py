@@ -1,4 +1,4 @@
-"""Pictures of a film's stretches beside those of the raw files that they show."""
+"""Pictures of a film's stretches, paired with those of the raw files that they show."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from vedc.decide.arrays import Floats
 from vedc.decide.grades.fit.pair_frames import SIDE, Pair, part_of, read_frames, spread
 
 _RIM: Final = 10
-"""A stretch is looked at from a tenth of its length on, and no farther than that from its end."""
+"""A stretch is examined without the first and the last tenth of its length."""
 
 
 def aligned_pairs(
@@ -20,8 +20,8 @@ def aligned_pairs(
 ) -> dict[int, Pair]:
     """Raw and finished pictures of some stretches of an alignment, by their number.
 
-    ``stretches``: of those that show a raw file; ``each``: so many pictures of each, none of which
-    is in a transition. ``side``: what the longer side of larger pictures becomes.
+    ``stretches``: numbers of stretches that show a raw file; ``each``: pictures per stretch, none
+    of them in a transition; ``side``: the longer side to which larger pictures are reduced.
     """
     frames: dict[int, int] = {}
     for number in stretches:
@@ -55,7 +55,7 @@ def aligned_pairs(
 
 
 def clear_of(found: Alignment, number: int) -> tuple[int, int]:
-    """The frames of a stretch that are in no transition, half open; all where none are."""
+    """The frames of a stretch outside transitions, half open; all if there are none."""
     segment = found.segments[number]
     low, high = segment.start, segment.end
     if segment.boundary not in ("start", "cut"):

@@ -1,8 +1,8 @@
 """The grade that turns one picture, or film, into another: as a table, and as steps.
 
-The pictures show the same things. Means over 4 x 4 pixels take away noise and what a codec does
-to chroma. What does not follow the grade (titles, effects, things that moved) loses its weight
-where it is averaged and again where the likeliest grade is found.
+The pictures show the same things. Means over 4 x 4 pixels remove noise and the codec's errors in
+chroma. Anything that does not follow the grade (titles, effects, things that moved) loses its
+weight in the averages and again in the search for the likeliest grade.
 """
 
 from __future__ import annotations
@@ -20,31 +20,31 @@ from vedc.decide.grades.space import Cells, GradeSpace
 from vedc.decide.grades.tables import Table
 
 CELL: Final = 4
-"""Pixels of a cell of the picture along each side."""
+"""Side of a cell of the picture in pixels."""
 _MOST: Final = 40_000
-"""Cells that count, spread over all pictures."""
+"""The most cells, spread over all pictures."""
 _EDGE: Final = 0.5 / 255
 """Distance from 0 and 1 within which a display value counts as clipped."""
 _LEAST: Final = 0.1
-"""Share of the difference that a grade has to explain to be one."""
+"""The least share of the difference that a grade must explain."""
 _TAIL: Final = 3.0
-"""A cell as many times farther from the grade than most is something else."""
+"""A cell this many times farther from the grade than most shows something else."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fit:
-    """A grade that was found in a pair. Differences are mean CIEDE2000 over the pictures' cells
-    that follow a grade."""
+    """The grade found in a pair. Differences are mean CIEDE2000 over the pictures' cells that
+    follow a grade."""
 
     table: Table
     projection: Projection
-    """Its steps, and what they leave of the table."""
+    """Its steps, and how far they are from the table."""
     untouched: float
     """Between raw and graded."""
     table_left: float
     """Between the raw pictures through the table, and the graded ones."""
     steps_left: float
-    """The same through the steps."""
+    """The same, through the steps."""
     followed: float
     """0..1: the share of the picture that follows the grade. The rest is titles, effects, or
     another picture."""
@@ -80,7 +80,7 @@ def fit(
     left = perceived.delta_e(tables.apply(table, before), after)
     follows = left <= _TAIL * max(float(np.median(left)), 1.0)
     untouched = float(change[follows].mean())
-    if float(left[follows].mean()) > (1 - _LEAST) * untouched:  # as near as it is
+    if float(left[follows].mean()) > (1 - _LEAST) * untouched:  # already as close
         table, left = tables.identity(), change
     found = project(table, before[follows], matrix=matrix, transfer=transfer)
     shown = np.clip(tables.graded(found.steps, before, matrix, transfer), 0.0, 1.0)
@@ -96,7 +96,7 @@ def fit(
 
 
 def pair_cells(raw: Sequence[Floats], graded: Sequence[Floats]) -> Cells:
-    """What a pair as :func:`fit` takes it shows of its grade."""
+    """The evidence of a pair, as :func:`fit` takes it, about its grade."""
     return _cells(_averages(raw), _averages(graded))
 
 
@@ -105,13 +105,14 @@ def _cells(before: Floats, after: Floats) -> Cells:
 
 
 def _averages(pictures: Sequence[Floats]) -> Floats:
-    """Mean colours (n, 3) of cells of all pictures; where there are too many, an even choice."""
+    """Mean colours (n, 3) of cells of all pictures; if there are too many, an even selection."""
     means = np.concatenate([_averaged(np.asarray(p, np.float64)) for p in pictures])
     return means[:: -(-len(means) // _MOST)]
 
 
 def _averaged(picture: Floats) -> Floats:
-    """Means (n, 3) over cells of a picture; what is left at its right and bottom is dropped."""
+    """Means (n, 3) over cells of a picture; partial cells at the right and the bottom are
+    dropped."""
     height, width = picture.shape[:2]
     rows, columns = max(height // CELL, 1), max(width // CELL, 1)
     down, across = min(CELL, height), min(CELL, width)

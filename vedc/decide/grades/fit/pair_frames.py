@@ -1,6 +1,6 @@
 """Pictures of a raw and a graded file that show the same things.
 
-Two files that run alike are compared at equal times; otherwise the graded one is aligned with the
+Two files that run in step are compared at equal times; otherwise the graded one is aligned with the
 raw one, which finds times, speeds and crops. Both are read at a small size, upright.
 """
 
@@ -24,24 +24,25 @@ from vedc.edit.media_info import MediaInfo
 from vedc.errors import UserError
 
 SIDE: Final = 192
-"""The longer side of pictures that are compared."""
+"""The longer side of compared pictures."""
 _FRAMES: Final = 24
-"""Frames of a film that are compared."""
+"""Frames compared per film."""
 _SAME_SHAPE: Final = 0.02
-"""Ratios of width to height that are closer are one."""
+"""Aspect ratios closer than this count as equal."""
 _ALIKE: Final = 0.6
-"""Correlation of gradients above which two pictures show the same, whatever their grade."""
+"""Correlation of gradients above which two pictures show the same things, whatever their grade."""
 
 _COARSE: Final = (96, 48)
-"""Longer sides at which large pictures may be alike where blurs and cells hide their detail."""
+"""Longer sides at which large pictures are compared, since blurs and cells may hide their
+detail."""
 _SLOW: Final = 3.0
-"""Deviation of the blur, in their pixels, that shows what varies slowly in them."""
+"""Standard deviation, in their pixels, of the blur that gives their slow variation."""
 _OF_A_SHOT: Final = 4
-"""Frames of a shot that are compared, where shots are."""
+"""Frames compared per shot, if shots are compared."""
 _SHOTS: Final = 100
-"""Shots of a film that are compared."""
+"""Shots compared per film."""
 _INSIDE: Final = 10
-"""A shot is looked at from a tenth of its length on, and no farther than that from its end."""
+"""A shot is examined without the first and the last tenth of its length."""
 
 Pair = tuple[list[Floats], list[Floats]]
 """Raw and graded pictures (height, width, 3), display values."""
@@ -60,11 +61,11 @@ def pair_frames(
 
 
 class Paired(NamedTuple):
-    """Pictures of two files, and how they were brought together."""
+    """Pictures of two files, and how they were matched."""
 
     pictures: Pair
     cropped: bool
-    """Whether the second file shows parts of the first one's pictures: those were scaled."""
+    """Whether the second file shows parts of the first one's pictures, which were scaled."""
 
 
 def paired(
@@ -77,10 +78,10 @@ def paired(
 ) -> Paired:
     """Pictures of both files that show the same things, in order.
 
-    ``side``: of larger pictures, the longer side becomes that. ``frames``: of a film, so many.
-    Raises UserError: ``hdr-pair`` where a file's values are not those of a display of standard
-    dynamic range, ``mixed-pair`` for a still and a film, ``unlike-pair`` where the files do not
-    show the same; and what :func:`~vedc.decide.align.alignment.align` raises.
+    ``side``: the longer side to which larger pictures are reduced. ``frames``: frames per film.
+    Raises UserError: ``hdr-pair`` if a file's values are not for a display of standard dynamic
+    range, ``mixed-pair`` for a still and a film, ``unlike-pair`` if the files do not show the same
+    things; and what :func:`~vedc.decide.align.alignment.align` raises.
     """
     _check_pair(raw, graded)
     found = _at_equal_times(raw, graded, spread(0, frame_count(raw) - 1, frames), side)
@@ -103,8 +104,8 @@ def pair_shots(
 ) -> dict[int, Pair]:
     """As :func:`pair_frames`, for each shot of the raw film by itself, by its number.
 
-    ``shots``: the frames of the raw file that each of them has, half open. Shots that the graded
-    file lacks are left out; so are most of those of a film with more than a hundred.
+    ``shots``: the half-open range of raw frames of each. Shots that the graded file lacks are left
+    out; so are most of a film with more than a hundred.
     """
     _check_pair(raw, graded)
     numbers = spread(0, len(shots) - 1, _SHOTS)
@@ -134,7 +135,7 @@ def pair_shots(
 
 
 def spread(first: int, last: int, count: int) -> list[int]:
-    """So many whole numbers evenly from the first to the last, without repetitions."""
+    """``count`` integers spaced evenly from the first to the last, without repetitions."""
     return [int(i) for i in np.unique(np.linspace(first, max(first, last), count).round())]
 
 
@@ -170,7 +171,7 @@ def _check_color(media: MediaInfo) -> None:
 def _at_equal_times(
     raw: MediaInfo, graded: MediaInfo, indices: Sequence[int], side: int = SIDE
 ) -> Pair | None:
-    """Some frames; None where the files do not run alike, or show something else."""
+    """Some frames; None if the files do not run in step, or show different things."""
     videos = video_of(raw), video_of(graded)
     wide, other = (v.display_size[0] / v.display_size[1] for v in videos)
     counts = frame_count(raw), frame_count(graded)
@@ -199,7 +200,7 @@ def _at_equal_times(
 def _aligned(
     found: Alignment, raw: MediaInfo, graded: MediaInfo, count: int, side: int = SIDE
 ) -> tuple[list[Fraction], Pair] | None:
-    """Frames of the graded film that stem from the raw one, with their times there; None if there
+    """Frames of the graded film that come from the raw one, with their times there; None if there
     are none."""
     crops: dict[int, Box] = {}
     for segment in found.segments:
@@ -226,7 +227,7 @@ def _aligned(
 
 
 def read_frames(media: MediaInfo, times: Sequence[Fraction], side: int) -> list[Floats]:
-    """Frames at times that rise: (height, width, 3), display values, 0..1."""
+    """Frames at ascending times: (height, width, 3), display values, 0..1."""
     from vedc.media.reading.frame_reader import open_reader
 
     video = video_of(media)
@@ -276,7 +277,7 @@ def part_of(picture: Floats, box: Box, shape: tuple[int, ...]) -> Floats:
 
 
 def _within(picture: Floats, side: int) -> Floats:
-    """A picture whose longer side is at most that."""
+    """The picture, reduced to a longer side of at most ``side``."""
     import cv2
 
     height, width = picture.shape[:2]
@@ -288,7 +289,7 @@ def _within(picture: Floats, side: int) -> Floats:
 
 
 def _detail(picture: Floats) -> Floats:
-    """A picture without what varies slowly, such as a vignette on a plain wall."""
+    """A picture without its slow variation, such as a vignette on a plain wall."""
     import cv2
 
     return np.asarray(picture - cv2.GaussianBlur(picture, (0, 0), _SLOW), np.float64)

@@ -1,4 +1,4 @@
-"""``{auto: {look: ...}}``: what the film asks, and what the answer hangs on."""
+"""Answers to ``{auto: {look: ...}}``, and the versions that they depend on."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ def answer(asked: GradeAsked) -> list[Decision]:
 
 
 def versions(options: Mapping[str, Any]) -> dict[str, str]:
-    """Of the method, and of the space of grades. Raises MissingError where that is not here."""
+    """Versions of the method and of the space of grades. Raises MissingError if that is missing."""
     return {"look": VERSION, "grades": GradeSpace.load().digest[:12]}
 
 
 def foreseen(question: GradeQuestion) -> None:
-    """Whether the file is a look. Raises what ``read_look`` raises."""
+    """Check that the file is a look. Raises what ``read_look`` raises."""
     if question.look is not None and has_look(question.look):
         read_look(question.look)

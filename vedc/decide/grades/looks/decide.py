@@ -1,4 +1,4 @@
-"""A shot's grade by a look, as steps, with what moved them."""
+"""A shot's grade by a look, as steps, with the statistics that moved them."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ VERSION: Final = "1"
 _SEEN: Final = 0.5
 """Colour difference below which a grade is not worth its steps."""
 _MOVED: Final = 0.3
-"""Colour difference from which on a statistic's part is a reason of its own."""
+"""The least colour difference by a statistic that becomes a separate reason."""
 _REASONS: Final = 4
 _TRACED: Final = 1
-"""Statistics whose effect is traced to a step, which costs most of another projection."""
+"""Statistics whose effect is traced to a step, which costs nearly as much as another projection."""
 _COARSE: Final = 4
-"""One colour of so many says how much a statistic adds."""
+"""A statistic's effect is measured on one colour in this many."""
 _TRACE: Final = 0.1
-"""Colour difference that a step's part in it has to make."""
+"""The least colour difference of a step's part in it."""
 _REST: Final = 0.5
 """95th percentile of what remains above which ``detail: lut`` adds a table."""
 _BASE: Final = "the look itself"
 
 
 class _Part(NamedTuple):
-    """What one statistic adds to a shot's grade."""
+    """One statistic's contribution to a shot's grade."""
 
     number: int
     change: float
@@ -58,9 +58,9 @@ def decide_look(
     detail: str = "steps",
     canvas: Canvas = BT709,
 ) -> list[Decision]:
-    """A decision for each shot. ``strength``: 0 to 1, how much of the look is done.
+    """A decision for each shot. ``strength``: 0 to 1, how much of the look is applied.
 
-    An HDR film stays as it is.
+    An HDR film stays unchanged.
     """
     if canvas.is_hdr:
         return left_in_hdr(shots)
@@ -99,7 +99,7 @@ def _decided(
 
 
 def _score(look: Look, strength: float) -> str:
-    """Of the look without statistics."""
+    """The value of the reason for the look without statistics."""
     return f"{look.judged.gain(look.judged.constant) * strength:.2f}"
 
 
@@ -111,7 +111,7 @@ def _parts(
     pixels: Floats,
     space: GradeSpace,
 ) -> list[_Part]:
-    """What the statistics add, the most first."""
+    """The statistics' contributions, largest first."""
     found = []
     for number in range(0 if look.is_constant else len(STATISTICS)):
         usual = deviations.copy()
@@ -131,7 +131,8 @@ def _reasons(
     canvas: Canvas,
     score: float,
 ) -> tuple[Reason, ...]:
-    """Points as large as the changes of colours that are the look's own and the statistics'."""
+    """Reasons with points in proportion to the colour changes by the look itself and by
+    statistics."""
     usual = apply(GradeSpace.load().table(look.constant), pixels)
     base = float(delta_e(pixels, usual).mean())
     whole = base + sum(part.change for part in parts)
@@ -156,8 +157,8 @@ def _reasons(
 
 
 def _moved(part: _Part, steps: Sequence[Step], pixels: Floats, canvas: Canvas) -> str:
-    """The step that a statistic moves most, and from where: the same kinds of steps are fitted to
-    the grade without it, and exchanged one by one."""
+    """The step that a statistic moves most, and its value without it: the same kinds of steps are
+    fitted to the grade without the statistic, and exchanged one by one."""
     kinds = [named for named in NAMED if any(step["op"] == named.op for step in steps)]
     other = project(
         part.without, pixels, kinds, price=0.0, matrix=canvas.matrix, transfer=canvas.transfer
@@ -166,7 +167,7 @@ def _moved(part: _Part, steps: Sequence[Step], pixels: Floats, canvas: Canvas) -
     now = graded(steps, pixels, *canvas)
 
     def away(number: int, step: Step | None) -> float:
-        """What exchanging a step changes; None: leaving it out."""
+        """The change from exchanging a step; None: from leaving it out."""
         exchanged = [*steps[:number], *([] if step is None else [step]), *steps[number + 1 :]]
         shown = graded(exchanged, pixels, *canvas)
         return float(delta_e(np.clip(now, 0, 1), np.clip(shown, 0, 1)).mean())

@@ -1,8 +1,8 @@
-"""A look learned from pairs: a grade for all shots, or one that hangs on what a shot is like.
+"""A look learned from pairs: one grade for all shots, or one that depends on a shot's statistics.
 
-Candidates are judged on sources that they did not see: leaving shots as they are, the one grade
-that suits all pairs best, and grades by ridge regression from a shot's statistics, more or less
-shrunk. The regression is taken where it is better by more than chance, and the constant otherwise.
+Candidates are judged on held-out sources: leaving shots unchanged, the one grade that suits all
+pairs best, and grades by ridge regression from a shot's statistics, with several ridges. The
+regression is taken if it is better by more than chance, otherwise the constant.
 """
 
 from __future__ import annotations
@@ -23,32 +23,32 @@ from vedc.decide.grades.tables import Table, apply
 from vedc.errors import UserError
 
 RIDGES: Final = (10.0, 30.0, 100.0)
-"""How strongly statistics are held back: candidates."""
+"""Candidate ridges of the statistics."""
 SOURCES: Final = 4
-"""Sources from which on a look may hang on statistics."""
+"""The least number of sources for a look that depends on statistics."""
 EXAMPLES: Final = 8
-"""Shots from which on it may."""
+"""The least number of shots for such a look."""
 _FOLDS: Final = 8
-"""Parts that sources are left out in, at most."""
+"""The most folds of the sources for cross-validation."""
 _SURE: Final = 1.0
-"""Standard errors by which the regression has to be better than the constant."""
+"""Standard errors by which the regression must beat the constant."""
 _LEAST: Final = 0.1
-"""Share of the difference that a look has to take away from shots that it has not seen."""
+"""The least share of the difference that a look must remove from held-out shots."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Mean CIEDE2000 from the graded pictures, of shots whose source was left out."""
+    """Mean CIEDE2000 from the graded pictures, for shots whose source was held out."""
 
     untouched: float
     constant: float
     statistics: float | None
     """None: there were too few examples."""
     checked: bool
-    """Whether there were sources, or at least shots, to leave out."""
+    """Whether there were sources, or at least shots, to hold out."""
 
     def gain(self, left: float | None) -> float:
-        """0..1: the share of the difference that is taken away where ``left`` remains."""
+        """0..1: the share of the difference that is removed if ``left`` remains."""
         if left is None or self.untouched <= 0:
             return 0.0
         return max(0.0, 1 - left / self.untouched)
@@ -56,24 +56,24 @@ class Judged:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Look:
-    """A grade in the space of grades, with what it adds for each statistic of a shot."""
+    """A grade in the space of grades, with an addition for each statistic of a shot."""
 
     space: str
-    """The digest of the space of grades, its first 12 digits."""
+    """The first 12 digits of the digest of the space of grades."""
     constant: Floats
-    """(96,): the grade of a shot whose statistics are those at the centre."""
+    """(96,): the grade of a shot with the central statistics."""
     centre: Floats
     """(14,): means of the statistics over the examples."""
     spread: Floats
-    """(14,): their deviations."""
+    """(14,): their standard deviations."""
     low: Floats
-    """(14,): the least that was seen."""
+    """(14,): their least values."""
     high: Floats
     weights: Floats
-    """(14, 96): what one deviation more adds to the grade. All 0: the look is constant."""
+    """(14, 96): the addition to the grade per deviation. All 0: the look is constant."""
     judged: Judged
     shots: int
-    """What it was learned from."""
+    """The footage it was learned from."""
     sources: int
 
     @property
@@ -82,12 +82,12 @@ class Look:
 
     @property
     def gain(self) -> float:
-        """0..1: the share of the difference that it takes away from shots it has not seen."""
+        """0..1: the share of the difference that it removes from held-out shots."""
         left = self.judged.constant if self.is_constant else self.judged.statistics
         return self.judged.gain(left)
 
     def deviations(self, statistics: Floats) -> Floats:
-        """Statistics (14,) in deviations from the centre, within what was seen."""
+        """Statistics (14,) in deviations from the centre, clamped to the learned range."""
         held = np.clip(statistics, self.low, self.high)
         return np.asarray((held - self.centre) / self.spread, np.float64)
 
@@ -97,9 +97,9 @@ class Look:
 
 
 def learn(examples: Sequence[Example], space: GradeSpace | None = None) -> Look:
-    """The look of examples, at least one.
+    """The look of one or more examples.
 
-    Raises UserError ``no-look`` where leaving shots as they are is as good.
+    Raises UserError ``no-look`` if leaving shots unchanged is as good.
     """
     space = space or GradeSpace.load()
     values = np.stack([example.statistics for example in examples])
@@ -131,9 +131,9 @@ def usual_grade(examples: Sequence[Example], space: GradeSpace) -> Floats:
 def judge_groups(
     examples: Sequence[Example], space: GradeSpace, *, constant: bool
 ) -> dict[str, list[float]]:
-    """Mean CIEDE2000 that is left of the examples of each source, in order of their names, when
-    it is left out: ``as it is``, by ``one grade`` for all, and by what is ``learned``, which is one
-    grade, too, where ``constant``."""
+    """Mean CIEDE2000 that remains for each source when it is held out, in order of names. Keys are
+    ``as it is``, ``one grade`` for all, and ``learned``, which is also one grade if
+    ``constant``."""
     values = np.stack([example.statistics for example in examples])
     spread = np.maximum(values.std(0), [statistic.least for statistic in STATISTICS])
     task = _Task(examples, (values - values.mean(0)) / spread, _shares(examples), space)
@@ -154,7 +154,7 @@ def judge_groups(
 
 
 def _shares(examples: Sequence[Example]) -> Floats:
-    """How much each example counts: many shots of one source say less than as many sources."""
+    """The weight of each example: many shots of one source say less than as many sources."""
     names = [example.source for example in examples]
     return np.array([names.count(name) ** -0.5 for name in names])
 
@@ -169,7 +169,7 @@ def _no_look(judged: Judged) -> UserError:
 
 
 class _Task:
-    """Examples, and looks of some of them judged on others."""
+    """Examples, and looks learned from some of them and judged on others."""
 
     def __init__(
         self, examples: Sequence[Example], deviations: Floats, shares: Floats, space: GradeSpace
@@ -193,7 +193,7 @@ class _Task:
     def judged(
         self, groups: Sequence[Sequence[int]], ridges: Sequence[float]
     ) -> tuple[Judged, float | None]:
-        """How far candidates are from examples left out, a group at a time; and the ridge to take,
+        """How far candidates are from held-out examples, one group at a time; and the ridge to use,
         None for the constant."""
         parts = [self.normal(group) for group in groups] if ridges else []
         whole = reduce(Normal.__add__, parts) if parts else None
@@ -220,7 +220,7 @@ class _Task:
         return Judged(float(np.mean(untouched)), float(one.mean()), many, checked), chosen
 
     def left(self, found: Floats, group: Sequence[int]) -> float:
-        """What weights (columns, 96) leave of the difference of examples, on average."""
+        """The mean difference of examples that remains with weights (columns, 96)."""
         rows = self.rows[:, : len(found)]
         return float(
             np.mean([away(self.examples[i], self.space.table(rows[i] @ found)) for i in group])
@@ -235,8 +235,8 @@ def away(example: Example, table: Table | None = None) -> float:
 
 
 def _groups(examples: Sequence[Example]) -> list[list[int]]:
-    """The examples that are left out together: those of a source, or of several where there are
-    many; of one source alone, each shot by itself."""
+    """The examples held out together: those of a source, or of several if there are many; if there
+    is only one source, each shot separately."""
     sources = sorted({example.source for example in examples})
     if len(sources) == 1:
         parts = min(len(examples), _FOLDS)

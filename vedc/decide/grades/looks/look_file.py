@@ -1,7 +1,7 @@
 """Looks as files: JSON that a person can read, a line for each statistic.
 
-Their numbers are weights along the directions of the space of grades, in which a look of one vedc
-and one of another space are different things: the file names the space that it was learned in.
+Their numbers are weights along the directions of a space of grades and mean nothing in another
+space, so the file names the space in which it was learned.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from vedc.media.files import whole_file
 VERSION: Final = 1
 _MARK: Final = "vedc"
 _TOLD: Final = 3
-"""Changes that a statistic's text names."""
+"""The number of changes named in a statistic's text."""
 _WEIGHTS: Final = ListOf(Number(-100, 100), "number")
 _ROW: Final = Record(
     "a statistic",
@@ -77,7 +77,8 @@ _FILE: Final = Record(
 
 
 def look_text(look: Look, colors: Floats, space: GradeSpace) -> str:
-    """The file of a look. ``colors`` (n, 3): of the examples before their grades, for the words."""
+    """The file of a look. ``colors`` (n, 3): colours of the examples before their grades, for the
+    texts."""
     usual = apply(space.table(look.constant), colors)
     learned: dict[str, Any] = {
         "shots": look.shots,
@@ -134,9 +135,9 @@ def write_look(target: Path, look: Look, colors: Floats, space: GradeSpace | Non
 def read_look(path: Path, space: GradeSpace | None = None) -> Look:
     """The look of a file.
 
-    Raises MissingError where it cannot be read, and SpecError with places in it: ``bad-look`` for
-    what is not a look, ``old-look`` for one of another version or of other grades, and the codes of
-    specs (``wrong-type``, ``missing-key``) for what is wrong inside.
+    Raises MissingError if it cannot be read, and SpecError with locations in it: ``bad-look`` if it
+    is not a look, ``old-look`` for another version or another space of grades, and the codes of
+    specs (``wrong-type``, ``missing-key``) for errors inside.
     """
     root = _of_style(_tree(path))
     problems = Problems()
@@ -152,9 +153,9 @@ def read_look(path: Path, space: GradeSpace | None = None) -> Look:
 
 
 def has_look(path: Path) -> bool:
-    """Whether a file has a look; a style whose look was not better than none has none.
+    """Whether a file has a look; a style whose look was no better than none has none.
 
-    Raises MissingError where the file cannot be read, and SpecError where it is not JSON.
+    Raises MissingError if the file cannot be read, and SpecError if it is not JSON.
     """
     root = _tree(path)
     return not _is_style(root) or _of_style(root) is not root
@@ -166,14 +167,14 @@ def _is_style(root: SpecNode) -> bool:
 
 
 def _of_style(root: SpecNode) -> SpecNode:
-    """The look of a style's file; of any other, the file."""
+    """The look in a style's file; for any other file, the file itself."""
     part = root.get("look") if _is_style(root) else None
     found = part.get("look") if part is not None and isinstance(part.value, dict) else None
     return root if found is None else found
 
 
 def _tree(path: Path) -> SpecNode:
-    """The data of a file with its places. JSON alone is read, which YAML holds."""
+    """The data of a file with its locations. Only JSON, a subset of YAML, is read."""
     hint = _HINT
     if path.suffix.lower() in _TABLES:
         hint = f"a table is a step of its own: {{op: lut, src: {path.name}}}"
@@ -188,7 +189,7 @@ def _tree(path: Path) -> SpecNode:
         message = f"it is not JSON: {error.msg[:1].lower()}{error.msg[1:]}"
         raise SpecError.one("bad-look", message, where, hint=hint) from None
     except (OSError, RecursionError):
-        return load(path).root  # which says what is wrong
+        return load(path).root  # which reports the error
     return load_text(text, display_name(path)).root
 
 
@@ -197,7 +198,7 @@ _HINT: Final = "name a file that `vedc grade learn` wrote"
 
 
 def _check_kind(root: SpecNode, path: Path, problems: Problems) -> None:
-    """Whether it is a look at all, and one of a version that is read."""
+    """Check that it is a look, of a supported version."""
     kind = root.get(_MARK) if isinstance(root.value, dict) else None
     if kind is None or kind.value != "look":
         where = root.location or SourceLocation(display_name(path))
@@ -224,7 +225,7 @@ def _check_space(root: SpecNode, space: GradeSpace, path: Path, problems: Proble
 
 
 def _check_numbers(root: SpecNode, problems: Problems) -> None:
-    """Counts, names and ranges that the form does not say."""
+    """Check counts, names and ranges, which the schema does not cover."""
     rows = root["statistics"].entries
     for node in (root["constant"], *(row["weights"] for row in rows.values())):
         if len(node.items) != DIRECTIONS:

@@ -1,13 +1,13 @@
 """Weights of grades as a linear function of a shot's statistics, by ridge regression.
 
-Each pair says of its grade ``w`` what its colours show and no more: a precision ``P`` (96, 96) and
-``P w``. Grades of one look scatter, too, since no hand and no rule is exact; with that scatter the
-pair's precision becomes ``M = P (I + s P)^-1``. Weights are those of
+Each pair gives only the evidence of its colours about its grade ``w``: a precision ``P`` (96, 96)
+and ``P w``. Grades of one look also scatter, since no hand and no rule is exact; with that scatter,
+the pair's precision becomes ``M = P (I + s P)^-1``. The weights minimise
 
     sum of (w - B z)' M (w - B z)  +  |constant part - usual|^2 / s  +  ridge |rest|^2,
 
 with ``z`` the statistics and a one, and ``usual`` the one grade that suits all pairs. Colours that
-a pair does not show are so learned from the others (Hoerl and Kennard, "Ridge Regression", 1970).
+a pair does not show are thus learned from the others (Hoerl and Kennard, "Ridge Regression", 1970).
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ _SCATTER: Final = 0.15
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Example:
-    """A shot that was graded."""
+    """A graded shot."""
 
     name: str
     source: str
-    """What is left out together when looks are judged: a film, a day, a place."""
+    """The group that is held out together when looks are judged: a film, a day, a place."""
     statistics: Floats
-    """(14,) of the raw shot."""
+    """(14,): the raw shot's."""
     cells: Cells
     """Its colours before and after."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
-    """What an example says of its grade, with the scatter of grades in it."""
+    """An example's evidence about its grade, including the scatter of grades."""
 
     precision: Floats
     """(96, 96)."""
@@ -87,8 +87,8 @@ class Normal:
         return Normal(self.system - other.system, self.pull - other.pull)
 
     def weights(self, usual: Floats, ridge: float) -> Floats:
-        """Weights (columns, 96). Those of the first column are pulled to ``usual`` (96,) as by one
-        more example, the others to 0 by ``ridge``."""
+        """Weights (columns, 96). Those of the first column are pulled towards ``usual`` (96,) as by
+        one more example, the others towards 0 by ``ridge``."""
         columns, size = self.pull.shape
         system, pull = self.system.copy(), self.pull.copy()
         pull[0] += usual / _SCATTER
@@ -100,7 +100,8 @@ class Normal:
 
 
 def constant(examples: Sequence[Example], shares: Floats, space: GradeSpace) -> Floats:
-    """The weights (96,) of the one grade that suits all examples: that of their colours together.
+    """The weights (96,) of the one grade that suits all examples: the grade of their pooled
+    colours.
 
     ``shares`` (n,): how much each example counts.
     """

@@ -1,4 +1,4 @@
-"""What a shot is like, in fourteen numbers: what a look may hang on."""
+"""A shot described by fourteen numbers, on which a look may depend."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from vedc.decide.arrays import Floats
 from vedc.decide.grades.perceived import lab
 
 SIZE: Final = (27, 48)
-"""Height and width of the pictures that are measured: those of thumbnails."""
+"""Height and width of measured pictures: a thumbnail's."""
 _BRIGHT: Final = 0.97
-"""A display value from which a channel counts as blown out."""
+"""The least display value of a blown-out channel."""
 _COLOURED: Final = 10.0
-"""Chroma below which a colour has no hue to speak of."""
+"""Chroma below which a colour has practically no hue."""
 
 
 class _Colors(NamedTuple):
@@ -39,7 +39,7 @@ class _Colors(NamedTuple):
         return float(self.lab[inside, axis].mean())
 
     def of_hue(self, low: float, high: float, most: float = 200.0) -> float:
-        """The share of colours of some hues; in per cent."""
+        """The percentage of colours of some hues."""
         coloured = (self.chroma >= _COLOURED) & (self.chroma <= most)
         return 100 * float((coloured & (self.hue >= low) & (self.hue < high)).mean())
 
@@ -49,7 +49,7 @@ class Statistic(NamedTuple):
 
     name: str
     called: str
-    """What it is, as reasons name it."""
+    """Its name in reasons."""
     measure: Callable[[_Colors], float]
     least: float
     """The least spread between shots that counts: smaller ones are noise."""
@@ -88,7 +88,7 @@ NAMES: Final = tuple(statistic.name for statistic in STATISTICS)
 def measured(pictures: Sequence[Floats]) -> Floats:
     """The statistics (14,) of a shot's pictures (height, width, 3), display values 0..1.
 
-    Larger pictures are shrunk to ``SIZE``, so that noise and detail count alike.
+    Larger pictures are reduced to ``SIZE``, so that noise and detail count alike.
     """
     values = np.concatenate([_small(p).reshape(-1, 3) for p in pictures])
     colors = lab(values)

@@ -1,4 +1,4 @@
-"""``{auto: {match: ...}}``: what the film asks, and what the answer hangs on."""
+"""Answers to ``{auto: {match: ...}}``, and the versions that they depend on."""
 
 from __future__ import annotations
 
@@ -28,5 +28,5 @@ def answer(asked: GradeAsked) -> list[Decision]:
 
 
 def versions(options: Mapping[str, Any]) -> dict[str, str]:
-    """Of the method, and of the space of grades. Raises MissingError where that is not here."""
+    """Versions of the method and of the space of grades. Raises MissingError if that is missing."""
     return {"match": VERSION, "grades": GradeSpace.load().digest[:12]}

@@ -1,8 +1,8 @@
-"""Shots that are to look like a reference: candidates, and the one that brings it nearest.
+"""Matching shots to a reference: candidate grades, and the one that brings a shot closest.
 
-Where a shot and the reference share a part of the scene, the grade is fitted to it like to a pair;
-else colours are transported. "As it is" is among the candidates, and stays where neither brings
-the shot nearer to the reference by a fair share.
+Where a shot and the reference share a part of the scene, the grade is fitted to that part as to a
+pair; otherwise colours are transported. "As it is" is among the candidates, and wins if neither
+grade brings the shot substantially closer to the reference.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ from vedc.decide.grades.told import told
 VERSION: Final = "1"
 """Raised when decisions change."""
 _LEAST: Final = 0.25
-"""Share of the distance to the reference that a grade has to take away."""
+"""The least share of the distance to the reference that a grade must remove."""
 SHARED: Final = "what both show"
 DISTRIBUTED: Final = "how colours are distributed"
 _COLORS: Final = 250
-"""Colours that a grade is fitted to."""
+"""The number of colours to which a grade is fitted."""
 _USUAL: Final = 2.5
-"""Length of the weights of a transported grade up to which it is taken as it is. What is longer is
-rather a difference of contents, and is done only in part."""
+"""The largest norm of a transported grade's weights at which it is applied in full. A larger one
+more likely reflects different contents, and is applied only in part."""
 _SEEN: Final = 0.7
 """Colour difference below which shot and reference look alike already."""
 _DOUBT: Final = 0.1
-"""What it costs a grade that it is only transported."""
+"""Penalty of a grade that is only transported."""
 _STILL: Final = 0.5 / 255
 """Distance of distributions below which there is nothing to transport."""
 _REST: Final = 0.5
@@ -47,17 +47,17 @@ _REST: Final = 0.5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
-    """A grade, and what it is worth."""
+    """A grade and its score."""
 
     name: str
     table: Table
     score: float
     wanted: Floats
-    """Colours (n, 3) of the reference that it was judged by."""
+    """Colours (n, 3) of the reference by which it was judged."""
     full: float
-    """The score of the whole grade, where this is a part of it."""
+    """The score of the full grade, if this is a part of it."""
     part: float = 1.0
-    """The share of the full grade that it is."""
+    """Its share of the full grade."""
 
 
 def decide_match(
@@ -68,9 +68,9 @@ def decide_match(
     detail: str = "steps",
     canvas: Canvas = BT709,
 ) -> list[Decision]:
-    """A decision for each shot. ``strength``: 0 to 1, how much of the way it goes.
+    """A decision for each shot. ``strength``: 0 to 1, the share of the change to apply.
 
-    An HDR film stays as it is.
+    An HDR film stays unchanged.
     """
     if canvas.is_hdr:
         return left_in_hdr(shots)
@@ -79,19 +79,19 @@ def decide_match(
 
 
 def candidates(shot: Shot, reference: Shot, space: GradeSpace) -> list[Candidate]:
-    """Grades for a shot, the best first; "as it is" is not among them."""
+    """Grades for a shot, best first, without "as it is"."""
     shared = Likeness(shot.pictures).common(Likeness(reference.pictures), _COLORS)
     found = [_distributed(sampled(shot.pictures), sampled(reference.pictures), space)]
     if shared is not None:
         table = space.table(space.estimate(shared.cells).w)
         nearer = _nearer(shared.cells, table)
-        # The same places say more than distributions, however good the score of those is.
+        # The same places say more than distributions, however well those score.
         found.insert(0, Candidate(SHARED, table, nearer, shared.cells.after, nearer))
     return found
 
 
 def _distributed(source: Floats, wanted: Floats, space: GradeSpace) -> Candidate:
-    """The grade that transports colours (n, 3) to others (m, 3), as far as it is usual."""
+    """The grade that transports colours (n, 3) to others (m, 3), as far as it is plausible."""
     w = transported(source, wanted, space)
     part = min(1.0, _USUAL / max(float(np.linalg.norm(w)), 1e-9))
     whole, table = space.table(w), partly(space.table(w), part)
@@ -105,12 +105,12 @@ def _distributed(source: Floats, wanted: Floats, space: GradeSpace) -> Candidate
 
 
 def partly(table: Table, share: float) -> Table:
-    """A grade done in part: 0 is nothing, 1 all of it."""
+    """A grade applied in part: 0 is nothing, 1 all of it."""
     return np.asarray(identity() + share * (table - identity()), np.float32)
 
 
 def _nearer(cells: Cells, table: Table) -> float:
-    """Share of the colour difference between the same places that a grade takes away."""
+    """Share of the colour difference between the same places that a grade removes."""
     before, after = (
         _median(delta_e(colors, cells.after), cells.counts)
         for colors in (cells.before, apply(table, cells.before))
@@ -130,7 +130,7 @@ def _decided(
     found = candidates(shot, reference, space)
     best = next((c for c in found if c.full >= _LEAST), None)
     if found and found[0].name == SHARED and best is not found[0]:
-        best = None  # both show the same, in the same colours
+        best = None  # both show the same things, in the same colours
     tried = [f"by {c.name}, score {c.score:.2f}" for c in found if c is not best]
     if best is None or strength <= 0:
         return Decision((), 0.0, (), tuple(tried))
@@ -156,7 +156,7 @@ def _decided(
 def remainder(
     steps: Sequence[Step], table: Table, pixels: Floats, canvas: Canvas, space: GradeSpace
 ) -> Table:
-    """A table that, after the steps, does what a grade's table does."""
+    """A table that, applied after the steps, gives the result of a grade's table."""
     colors = np.concatenate([pixels, identity()[::2, ::2, ::2].reshape(-1, 3).astype(np.float64)])
     shown = np.clip(graded(steps, colors, *canvas), 0, 1)
     return space.table(space.estimate(Cells.of(shown, apply(table, colors))).w)

@@ -1,10 +1,10 @@
-"""A grade that brings the colours of one shot to those of another, as they are distributed.
+"""A grade that moves the distribution of one shot's colours to another's.
 
 Sliced optimal transport (Rabin and others, "Wasserstein Barycenter and Its Application to Texture
-Mixing", 2011) says where each colour should go: along a direction, the n-th smallest goes to the
-n-th smallest. Averaged over directions, that is a target for every colour; the likeliest grade for
-those targets is taken, and the targets are found again for the colours that it gives. So what is
-transported is never more than a grade does, however different the contents are.
+Mixing", 2011) gives each colour's target: along a direction, the n-th smallest goes to the n-th
+smallest. Averaged over directions, that is a target for every colour; the likeliest grade for those
+targets is taken, and the targets are found again for the resulting colours. So the transport never
+exceeds a grade, however different the contents are.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from vedc.decide.arrays import Floats
 from vedc.decide.grades.space import GradeSpace
 
 COLORS: Final = 1200
-"""Colours of each side that are compared."""
+"""The most colours of each side to compare."""
 _BASES: Final = 8
 _ROUNDS: Final = 8
 _COUNT: Final = 20.0
-"""Colours that count as one observation: targets of neighbours err alike."""
+"""Colours that count as one observation: errors of neighbouring targets are correlated."""
 _NOISE: Final = 0.1
-"""Deviation of a target, in display values: contents differ."""
+"""Standard deviation of a target, in display values: contents differ."""
 
 
 def sampled(pictures: NDArray[Any]) -> Floats:
-    """Colours (n, 3) of pictures (..., 3), at most ``COLORS``, the same ones each time."""
+    """Colours (n, 3) of pictures (..., 3), at most ``COLORS``, chosen deterministically."""
     flat = np.asarray(pictures, np.float64).reshape(-1, 3)
     if len(flat) <= COLORS:
         return flat
@@ -39,7 +39,7 @@ def sampled(pictures: NDArray[Any]) -> Floats:
 
 @lru_cache(maxsize=1)
 def _bases() -> tuple[Floats, ...]:
-    """Right-angled frames of directions, evenly at random."""
+    """Orthogonal bases of directions, uniformly at random."""
     draw = np.random.default_rng(0)
     return tuple(np.linalg.qr(draw.standard_normal((3, 3)))[0] for _ in range(_BASES))
 

@@ -1,1 +1,1 @@
-"""Forced alignment of a script, with what is said beside it."""
+"""Forced alignment of a script, with asides."""

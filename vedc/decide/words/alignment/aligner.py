@@ -1,7 +1,7 @@
 """Forced alignment: when the words of a given script are said.
 
-PocketSphinx searches the one path through the sounds of the script that fits the recording best.
-Its English acoustic model is inside its wheel, so this works without a network or a download.
+PocketSphinx searches for the path through the sounds of the script that best fits the recording.
+Its English acoustic model is in its wheel, so this works without a network or a download.
 """
 
 from __future__ import annotations
@@ -33,23 +33,24 @@ from vedc.errors import MissingError, RenderError, SpecError
 _RATE: Final = 100
 #: Samples of a frame.
 _HOP: Final = 160
-#: How improbable a path may become, against the best, before it is given up; the second where the
-#: first lost the way.
+#: How improbable a path may become, relative to the best, before it is pruned; the second pair is
+#: used if the first loses the way.
 _BEAMS: Final = ((1e-150, 1e-120), (1e-250, 1e-200))
-#: The same where hesitations and first attempts are looked for, too, and more is to be compared.
+#: The same for searches that include hesitations and first attempts, with more paths to compare.
 _WITH_ASIDES: Final = ((1e-70, 1e-50), (1e-110, 1e-85))
-#: Frames of sound that are given to a decoder at once.
+#: Frames of sound given to a decoder at a time.
 _PIECE: Final = 200
-#: A word's mean distance in nats a frame from the sounds that fit best: where it is as likely to
-#: be another word, how steeply that turns, and of how many frames of an ordinary word we have
-#: evidence beforehand. It grows with the beams, since more is compared, so they belong together.
+#: A word's mean distance in nats per frame from the best-fitting sounds: the value at which it is
+#: as likely to be another word, the steepness there, and the prior: an ordinary word's distance,
+#: and its weight in frames. Distances grow with the beams, since more is compared, so they belong
+#: together.
 _EVEN: Final = 4.6
 _STEEP: Final = 2.2
 _BEFORE: Final = (1.5, 8)
 
 
 def need_pocketsphinx() -> None:
-    """Raise MissingError ``missing-extra`` where the package is not installed."""
+    """Raise MissingError ``missing-extra`` if the package is not installed."""
     if find_spec("pocketsphinx") is None:
         message = "finding the words of a script needs the package 'pocketsphinx'"
         raise MissingError.one("missing-extra", message, hint="pip install 'vedc[align]'")
@@ -69,23 +70,23 @@ class Aligner:
     def __init__(
         self, script: Sequence[ScriptWord], start: Fraction, file: str, asides: bool = False
     ) -> None:
-        """``start`` is the time of the first sample. ``asides``: whether to look for what is said
-        beside the script, too. Raises SpecError for a script without words in Latin letters,
-        MissingError without the package."""
+        """``start`` is the time of the first sample. ``asides``: whether to look for asides, too.
+        Raises SpecError for a script without words in Latin letters, MissingError without the
+        package."""
         need_pocketsphinx()
         self._script, self._start, self._file, self._asides = script, start, file, asides
         self._attempts: list[Attempt] = []
         self._usual: list[float] = []
         self._mean = ""
-        """Of the cepstrum, as PocketSphinx writes it."""
+        """The cepstrum's mean, as PocketSphinx writes it."""
         self._outline: Sequence[Part] = ()
         self._said: list[int] = []
         """The forms of the outline."""
         self._known: dict[tuple[int, tuple[Attempt, ...]], list[Part]] = {}
         """The paths of sections, by their first frame and the attempts in them."""
         self._powers: list[float] = []
-        """Of the sound, of each block of 10 ms."""
-        self._kept = TemporaryFile()  # noqa: SIM115 (until the aligner is gone)
+        """The power of each block of 10 ms."""
+        self._kept = TemporaryFile()  # noqa: SIM115 (lives as long as the aligner)
         weakref.finalize(self, self._kept.close)
         self._decoder = decoder = _decoder(_BEAMS[0], False)
         self._forms = [
@@ -113,7 +114,7 @@ class Aligner:
         self._decoder.process_raw(data, False, False)
 
     def finish(self) -> tuple[SpokenWord, ...]:
-        """The words. Raises RenderError where the script is not what is said."""
+        """The words. Raises RenderError if the script is not what is said."""
         self._decoder.end_utt()
         found = outline(self._decoder, self._flat, self._ends)
         self._mean = self._decoder.get_cmn(True)
@@ -134,8 +135,8 @@ class Aligner:
         return tuple(self._words(found))
 
     def _with_asides(self, found: Sequence[Part]) -> list[Part]:
-        """The outline with what is said beside the script. What tells a hesitation from a word
-        needs the mean of all the sound."""
+        """The outline with asides. Distinguishing a hesitation from a word requires the mean of the
+        whole sound."""
         self._sounds = Sounds(self._read, np.array(self._powers, np.float32))
         held = [each for each in self._sounds.held() if self._voiced(each)]
         first = [a for a in self._sounds.attempts() if not any(map(a.overlaps, held))]
@@ -150,7 +151,7 @@ class Aligner:
         return made
 
     def _searched(self, section: Section) -> list[Part]:
-        """The path of a section; that of the outline where the way is lost."""
+        """The path of a section; the outline's if the way is lost."""
         inside = [a for a in self._attempts if a.first < section.end and section.first < a.end]
         key = section.first, tuple(inside)
         if key not in self._known:
@@ -174,7 +175,7 @@ class Aligner:
         return within(self._outline, section.first, section.end)
 
     def _judged(self, divided: Sequence[Section]) -> list[Part]:
-        """The path through all sections, of which each part is what it says."""
+        """The path through all sections, with each part verified."""
         found = joined(part for section in divided for part in self._searched(section))
         powers = np.array(self._powers, np.float32)
         self._usual = usual_lengths(found, self._sounds_of)
@@ -186,8 +187,8 @@ class Aligner:
         return sorted([*made, *first], key=lambda part: part.first)
 
     def _follow(self, decoder: Any, first: int, end: int) -> None:
-        """Give a decoder the sound between two frames, with silence in place of attempts: nobody is
-        to look for a word of the script in them."""
+        """Give a decoder the sound between two frames, with silence in place of attempts, so that
+        it finds no word of the script in them."""
         for low in range(first, end, _PIECE):
             high = min(low + _PIECE, end)
             voice = self._read(low, high)
@@ -201,8 +202,8 @@ class Aligner:
         return asides.voiced(self._read(held.first, held.end))
 
     def _wrong(self, found: Sequence[Part]) -> list[Attempt]:
-        """Attempts that the script has, too, since people do say very, very; and hesitations in
-        whose place a word beside them is missing."""
+        """Attempts that are also in the script, since people do say very, very; and hesitations
+        that take the place of a word beside them."""
         return [
             each
             for each in self._attempts
@@ -217,7 +218,7 @@ class Aligner:
         return np.frombuffer(data, np.int16).astype(np.float32) / np.float32(32767)
 
     def _words(self, found: Sequence[Part]) -> list[SpokenWord]:
-        """Parts as words: those of one written word are one, an aside is one by itself."""
+        """Parts as words: parts of one written word are one word, and so is each aside."""
         of = [number for number, forms in enumerate(self._forms) for _ in forms]
         made: list[SpokenWord] = []
         held: list[Part] = []
@@ -256,7 +257,7 @@ def _decoder(beams: tuple[float, float], asides: bool) -> Any:
     return Decoder(
         samprate=16_000,
         loglevel="FATAL",
-        lm=None,  # what is said is known: no language model is read
+        lm=None,  # the text is known: no language model is read
         bestpath=False,
         cmn="live",
         beam=beam,
@@ -267,7 +268,7 @@ def _decoder(beams: tuple[float, float], asides: bool) -> Any:
 
 
 def _teach(decoder: Any, forms: Sequence[str]) -> None:
-    """Give the decoder sounds for what its dictionary lacks."""
+    """Give the decoder sounds for words missing from its dictionary."""
     for form in dict.fromkeys(forms):
         if decoder.lookup_word(form) is None:
             decoder.add_word(form, guessed_sounds(form), False)

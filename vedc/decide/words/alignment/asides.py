@@ -1,8 +1,8 @@
-"""What is said beside a script: hesitations, and words that are begun again.
+"""Asides: speech that is not in the script, which is hesitations and restarted words.
 
-The script becomes a grammar in which the speaker may hesitate before each word, and may go back by
-some words and say them once more. The likeliest path through it is found as for a plain script. A
-hum that the acoustic model takes for silence is found by its pitch.
+The script becomes a grammar in which the speaker may hesitate before each word, and may go back
+some words and repeat them. The likeliest path through it is found as for a plain script. A hum that
+the acoustic model mistakes for silence is found by its pitch.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from vedc.decide.words.alignment.attempts import Attempt, Sounds
 from vedc.decide.words.alignment.path import HESITATION, Part, found_by
 from vedc.decide.words.alignment.plausible import exchanged, given_back, parted, too_short
 
-#: How hesitations sound: a vowel that lasts, and perhaps closed lips. Sounds that are repeated only
-#: make them last: each takes at least 30 ms.
+#: The sounds of hesitations: a long vowel, and perhaps closed lips. Repeated sounds only make them
+#: longer: each takes at least 30 ms.
 _HESITATIONS: Final = {
     "um": ("AH M", "AA M", "OW M", "AA UW", "ER M"),
     "uh": ("AH AH AH", "AA AA AA", "OW OW"),
@@ -28,41 +28,42 @@ _HESITATIONS: Final = {
     "hmm": ("M M M", "HH M M", "AE UW UW"),
 }
 _SILENCE: Final = "<sil>"
-#: How probable a pause is after a word, a hesitation beside one, going back after either, and going
-#: back without a pause.
+#: Probabilities of a pause after a word, of a hesitation beside a pause, of going back after
+#: either, and of going back without a pause.
 _PAUSES, _HESITATES, _GOES_BACK, _STAMMERS = 0.1, 1e-2, 1e-4, 1e-7
-#: By how many words a speaker goes back at most, and without a pause.
+#: The most words by which a speaker goes back, and the most without a pause.
 BACK, _STAMMER = 8, 2
-#: Frames of the shortest hesitation, and nats a frame beyond which there was none.
+#: Frames of the shortest hesitation, and nats per frame beyond which it is rejected.
 _SHORTEST, _NO_HESITATION = 24, 5.0
-#: How long a first attempt is, over the second: at least, at most, and before a pause, where
-#: people draw out what they say.
+#: Length of a first attempt relative to the second: the least, the most, and the most before a
+#: pause, where people draw out words.
 _ALIKE: Final = (0.5, 2.0, 4.5)
-#: Times the usual length of a word beyond which it is none, and frames up to which it may be one.
+#: Multiples of the usual length beyond which a part is not a word, and frames up to which it may
+#: still be one.
 _LONGEST_WORD: Final = (3.5, 40)
-#: Nats a frame beyond which a first attempt was not said.
+#: Nats per frame beyond which a first attempt is rejected.
 _UNLIKE: Final = 7.5
-#: Of a hum: samples of a window and from one to the next, its periods (80 to 400 Hz), how like
-#: itself it is a period later, frames by which it outlasts
-#: its last window, and its level above that of the pauses.
+#: For hums: samples of a window and from one to the next, its periods (80 to 400 Hz), its
+#: autocorrelation at a period, frames by which it outlasts its last window, and its level above the
+#: pauses'.
 _WINDOW, _STEP = VOICE_RATE * 4 // 100, VOICE_RATE // 100
 _PERIODS: Final = (VOICE_RATE // 400, VOICE_RATE // 80)
 _PERIODIC: Final = 0.6
 _TAIL: Final = 3
-#: Of a steady sound, the share that has a pitch; frames by which a word may reach into it.
+#: The share of a steady sound with a pitch; frames by which a word may overlap it.
 _VOICED, _SLACK = 0.6, 4
-#: The percentile of power that is that of pauses.
+#: The percentile of power that represents pauses.
 _QUIET: Final = 10
 _ABOVE: Final = 3.0
 
 
 def follow(decoder: Any, forms: Sequence[str], said: int = 0) -> None:
-    """Make a decoder follow spoken forms that it knows, with pauses, hesitations and new attempts.
-    The first ``said`` of them are said before the sound begins, with a pause.
+    """Make a decoder follow known spoken forms, with pauses, hesitations and new attempts. The
+    first ``said`` of them come before the sound begins, with a pause.
 
     After each word there are six states: it has just been said, a pause follows, a hesitation
-    follows (after a pause, or before one), and two from which the next word is said or one before.
-    Hesitations without any pause beside them are not looked for: they are sounds of words.
+    follows (after a pause, or before one), and two from which the next word, or an earlier one, is
+    said. Hesitations without an adjacent pause are not considered: they are sounds of words.
     """
     for name, sounds in _HESITATIONS.items():
         for number, each in enumerate(sounds, 1):
@@ -92,7 +93,7 @@ def follow(decoder: Any, forms: Sequence[str], said: int = 0) -> None:
 
 
 def path(decoder: Any, forms: Sequence[str], said: int = 0) -> list[Part] | None:
-    """The path that was found, in order of time; None if the way was lost."""
+    """The path found, in order of time; None if the way was lost."""
     found = found_by(decoder)
     if found is None:
         return None
@@ -104,9 +105,9 @@ def path(decoder: Any, forms: Sequence[str], said: int = 0) -> list[Part] | None
 
 
 def _places(words: Sequence[str], forms: Sequence[str], said: int) -> list[int] | None:
-    """The form that each word of a path is: the next, or one up to eight before. Where a word
-    stands more than once among these, the way with the fewest steps back is taken. None if there
-    is no way to the last form."""
+    """The form of each word of a path: the next, or one up to eight before. If a word occurs more
+    than once among these, the way with the fewest steps back is taken. None if there is no way to
+    the last form."""
     steps: list[dict[int, tuple[int, int]]] = []  # by forms said: steps back, forms said before
     costs = {said: 0}
     for word in words:
@@ -131,16 +132,16 @@ def _places(words: Sequence[str], forms: Sequence[str], said: int) -> list[int] 
 def with_asides(
     found: Sequence[Part], usual: Sequence[float], powers: Float, heard: Sounds
 ) -> list[Part]:
-    """The path with every hesitation and every first attempt marked as aside. Those that can be
-    none are given to the words beside them. ``usual``: how many frames each spoken form takes;
-    ``powers``: that of the sound, frame by frame; ``heard``: the same sound, to compare attempts.
+    """The path with every hesitation and every first attempt marked as aside. Implausible ones are
+    merged into adjacent words. ``usual``: the frames that each spoken form takes; ``powers``: the
+    sound's power, frame by frame; ``heard``: the same sound, to compare attempts.
     """
     found = exchanged(given_back(_merged(found), usual), usual)
     found = parted(found, usual, powers)
     last = {part.form: n for n, part in enumerate(found) if part.form is not None}
     again = [part.form is not None and last[part.form] != n for n, part in enumerate(found)]
     made: list[Part] = []
-    begins: int | None = None  # of a word to which belongs what was taken for an attempt at it
+    begins: int | None = None  # of a word mistaken for an attempt
     n = 0
     while n < len(found):
         part, end = found[n], _end_of_run(found, again, n)
@@ -171,7 +172,7 @@ def with_asides(
 
 
 def _end_of_run(found: Sequence[Part], again: Sequence[bool], n: int) -> int:
-    """Where the words end that are said again, if one begins at ``n``; with what lies between."""
+    """The end of the repeated words that begin at ``n``, including parts in between."""
     end = n
     while end < len(found) and again[end]:
         end += 1
@@ -181,7 +182,7 @@ def _end_of_run(found: Sequence[Part], again: Sequence[bool], n: int) -> int:
 
 
 def _merged(found: Sequence[Part]) -> list[Part]:
-    """The path with hesitations that follow each other as one, by the name of the longest."""
+    """The path with consecutive hesitations merged, named after the longest."""
     made: list[Part] = []
     longest = 0
     for part in found:
@@ -198,20 +199,20 @@ def _merged(found: Sequence[Part]) -> list[Part]:
 
 
 def _hesitation(part: Part, heard: Sounds) -> bool:
-    """Whether somebody hesitates, by gaps before and after. Without them, what is taken for a
-    hesitation is a sound of a word."""
+    """Whether a part is a hesitation, by gaps before and after it. Without them, it is a sound of a
+    word."""
     long = part.frames >= _SHORTEST and part.far / part.frames <= _NO_HESITATION
     return long and heard.alone(part.first, part.end) and heard.calm(part.first, part.end)
 
 
 def _drawn(part: Part, usual: Sequence[float]) -> bool:
-    """Whether a word is longer than even people who hesitate draw it out."""
+    """Whether a word is longer than even hesitating people draw it out."""
     longest, least = _LONGEST_WORD
     return part.form is not None and part.frames > max(longest * usual[part.form], least)
 
 
 def _attempt(run: Sequence[Part], taken: Mapping[int, Part], paused: bool) -> bool:
-    """Whether words were said that are said again afterwards."""
+    """Whether words that are repeated afterwards were really said."""
     said = [(part, part.form) for part in run if part.form is not None]
     first = sum(part.frames for part, _ in said)
     second = sum(taken[form].frames for _, form in said if form in taken)
@@ -222,13 +223,13 @@ def _attempt(run: Sequence[Part], taken: Mapping[int, Part], paused: bool) -> bo
 
 
 def without(parts: Sequence[Part], attempts: Sequence[Attempt]) -> list[Part]:
-    """Parts without what an aligner made of the silence in place of attempts."""
+    """Parts without those that an aligner found in the silence in place of attempts."""
     made: list[Part] = []
     for part in parts:
         inside = [a for a in attempts if a.first < part.end and part.first < a.end]
         if not inside:
             made.append(part)
-        elif part.form is not None:  # a word reaches into it: by a frame or two
+        elif part.form is not None:  # a word overlaps it by a frame or two
             first, end = part.first, part.end
             for each in inside:
                 if each.first <= first < each.end < end:
@@ -240,7 +241,7 @@ def without(parts: Sequence[Part], attempts: Sequence[Attempt]) -> list[Part]:
 
 
 def _again(attempt: Attempt, parts: Sequence[Part]) -> list[Part]:
-    """What is said the second time: the parts of which most lies there, or that are most of it."""
+    """The parts of the second time: those mostly inside it, or covering most of it."""
     length = attempt.until - attempt.again
     found = []
     for part in parts:
@@ -253,7 +254,7 @@ def _again(attempt: Attempt, parts: Sequence[Part]) -> list[Part]:
 
 
 def spoken(attempt: Attempt, parts: Sequence[Part]) -> list[Part]:
-    """An attempt as parts, by what is said the second time; a hesitation where that is nothing."""
+    """An attempt as parts, from the words of the second time; a hesitation if there are none."""
     again = _again(attempt, parts)
     if not any(part.form is not None for part in again):
         name = again[0].text if again else "um"
@@ -271,7 +272,8 @@ def spoken(attempt: Attempt, parts: Sequence[Part]) -> list[Part]:
 
 
 def lacks(held: Attempt, parts: Sequence[Part], usual: Sequence[float]) -> bool:
-    """Whether a word beside a hesitation is too short to have been said: it is the hesitation."""
+    """Whether a word beside a hesitation is too short to have been said, so that the hesitation is
+    the word."""
     words = [part for part in parts if part.form is not None]
     before = [part for part in words if part.end <= held.first + _SLACK][-1:]
     after = [part for part in words if part.first >= held.end - _SLACK][:1]
@@ -286,7 +288,7 @@ def voiced(voice: Float) -> bool:
 
 
 def said_twice(attempt: Attempt, parts: Sequence[Part], forms: Sequence[str]) -> bool:
-    """Whether the script has twice in a row what an attempt says."""
+    """Whether the script repeats the words of an attempt."""
     numbers = sorted(part.form for part in _again(attempt, parts) if part.form is not None)
     if not numbers:
         return False
@@ -299,10 +301,10 @@ def said_twice(attempt: Attempt, parts: Sequence[Part], forms: Sequence[str]) ->
 def hums(
     found: Sequence[Part], read: Callable[[int, int], Float], powers: Float, heard: Sounds
 ) -> list[Part]:
-    """Hums in the pauses of a path, as parts of their own.
+    """Hums in the pauses of a path, as separate parts.
 
-    ``read`` gives the sound from one frame to another, mono at 16 kHz, -1 to 1; ``powers`` is that
-    of the sound, frame by frame; ``heard`` knows its gaps.
+    ``read`` returns the sound from one frame to another, mono at 16 kHz, -1 to 1; ``powers`` is its
+    power, frame by frame; ``heard`` has its gaps.
     """
     made: list[Part] = []
     quiet = float(np.percentile(powers, _QUIET)) if len(powers) else 0.0
@@ -324,13 +326,13 @@ def _hums(pause: Part, voice: Float, quiet: float) -> Iterator[Part]:
             first = frame
         elif not sounds and first is not None:
             end = min(frame + _TAIL, pause.frames)
-            if end - first >= _SHORTEST and first:  # else it is the end of the word before
+            if end - first >= _SHORTEST and first:  # otherwise it is the end of the word before
                 yield Part(pause.first + first, pause.first + end, 0.0, None, "hmm", aside=True)
             first = None
 
 
 def _periodic(window: Float, quiet: float) -> bool:
-    """Whether a window has a pitch, and is louder than pauses are."""
+    """Whether a window has a pitch, and is louder than pauses."""
     if len(window) < _WINDOW:
         return False
     window = window - window.mean()

@@ -1,8 +1,8 @@
-"""First attempts: sounds that somebody makes twice in a row, found without knowing any word.
+"""First attempts: sounds that somebody makes twice in a row, found without knowing any words.
 
-What is said once more sounds like the first time: the same voice, the same words. Both are compared
-by their cepstra along the time warp that fits them best (dynamic time warping; Sakoe and Chiba,
-1978), and are alike if they differ clearly less than other stretches of the recording do.
+A repetition sounds like the first time: the same voice, the same words. Both are compared by their
+cepstra along the best time warp (dynamic time warping; Sakoe and Chiba, 1978), and count as alike
+if they differ clearly less than other stretches of the recording do.
 """
 
 from __future__ import annotations
@@ -19,43 +19,45 @@ import numpy as np
 from vedc.decide.analyses.decode_sound import VOICE_RATE
 from vedc.decide.arrays import Bools, Float, Floats, true_runs
 
-#: Samples of a frame and of its window; bands of the mel scale from and to so many Hz; cepstra.
+#: Samples of a frame and of its window; number of mel bands, their range in Hz, and number of
+#: cepstra.
 HOP, _WINDOW = VOICE_RATE // 100, VOICE_RATE * 25 // 1000
 _BANDS, _LOW, _HIGH, _CEPSTRA = 24, 100.0, 6500.0, 13
-#: Frames that are read at once.
+#: Frames read at a time.
 _BLOCK: Final = 3000
-#: Decibels above pauses, and below speech, from which on something is heard; frames of the shortest
-#: gap between two sounds.
+#: Decibels above pauses, and below speech, at which sound begins; frames of the shortest gap
+#: between two sounds.
 _ABOVE, _BELOW, _GAP = 8.0, 22.0, 3
-#: Of a steady sound: frames at its ends that do not count, frames over which it may change, and by
-#: how much, as a share of the usual distance: four fifths of it, or half. Measured: uh and er 0.12
-#: to 0.33, single words from 0.42 on; of half of it um 0.17, most words beyond 0.3.
+#: For steady sounds: frames at the ends to ignore, frames over which a change is measured, and the
+#: largest changes as shares of the usual distance: for four fifths of the sound, and for half.
+#: Measured: for four fifths, uh and er 0.12 to 0.33, single words 0.42 and more; for half, um 0.17,
+#: most words above 0.3.
 _RISE, _CHANGE, _STEADY, _CALM = 3, 6, 0.37, 0.3
 #: Frames of the shortest and the longest steady sound.
 _HELD: Final = (24, 120)
 #: Frames by which an aligner may miss the edge of an island.
 _EDGE: Final = 5
-#: Frames of a gap that no word has within: the closure of a consonant is shorter.
+#: Frames of a gap longer than any within a word: the closure of a consonant is shorter.
 _WITHIN: Final = 11
-#: Frames of an attempt: at least and at most, and of the longest pause after it.
+#: Frames of the shortest and the longest attempt, and of the longest pause after it.
 _SHORTEST, _LONGEST, _PAUSE = 15, 300, 150
-#: How much longer or shorter the second time may be.
+#: The largest ratio of lengths between both times.
 _WARP: Final = 1.6
-#: Of the distance between stretches that have nothing to do with each other, the share below which
-#: two are the same: attempts of so many frames and of more, and those that an aligner found.
+#: Distance below which two stretches are the same, as a share of that between unrelated ones: by
+#: least length in frames, and for attempts that an aligner found.
 _FOUND: Final = ((20, 0.15), (35, 0.25), (50, 0.33), (60, 0.34), (100, 0.25))
 _BELIEVED: Final = 0.4
-#: A longer attempt is preferred to one of its parts up to so many times its distance, or to this
-#: share of the usual one.
+#: A longer attempt is preferred to one of its parts up to this multiple of the part's distance, or
+#: this share of the usual one.
 _PART, _PART_SHARE = 1.6, 0.16
-#: Stretches, and frames of each, by which the usual distance is known.
+#: The number of stretches, and frames of each, from which the usual distance is measured.
 _SAMPLES, _LENGTH = 24, 40
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Frames ``first`` to ``end`` that are said once more from ``again`` to ``until``; of a
-    hesitation, which is not, both are its end."""
+    """Frames ``first`` to ``end`` that are repeated from ``again`` to ``until``; for a hesitation,
+    which is not repeated, both are its end."""
 
     first: int
     end: int
@@ -68,17 +70,17 @@ class Attempt:
 
 
 class Sounds:
-    """The sound of a recording, as it is compared."""
+    """The sound of a recording, for comparisons."""
 
     def __init__(self, read: Callable[[int, int], Float], powers: Float) -> None:
-        """``read`` gives the samples from one frame to another, mono at 16 kHz; ``powers`` is the
+        """``read`` returns the samples from one frame to another, mono at 16 kHz; ``powers`` is the
         power of each frame."""
         self.powers = powers
         self.cepstra = _cepstra(read, len(powers))
 
     @cached_property
     def islands(self) -> list[tuple[int, int]]:
-        """Stretches of sound, by the gaps between them."""
+        """Stretches of sound between gaps."""
         return [(int(a), int(b)) for a, b in true_runs(self._heard())]
 
     def _heard(self) -> Bools:
@@ -99,20 +101,20 @@ class Sounds:
         return starts and any(abs(b - end) <= _EDGE for _, b in self.islands)
 
     def whole(self, first: int, end: int) -> bool:
-        """Whether there is no gap within a stretch that is longer than those within words."""
+        """Whether a stretch has no gap longer than those within words."""
         inside = [(a, b) for a, b in self.islands if a < end - _EDGE and b > first + _EDGE]
         return all(b[0] - a[1] < _WITHIN for a, b in pairwise(inside))
 
     def steady(self, first: int, end: int) -> bool:
-        """Whether a stretch keeps one sound, as no word does that is said by itself."""
+        """Whether a stretch keeps one sound, which no single word does."""
         return self._changes(first, end, 80) < _STEADY * self.usual
 
     def calm(self, first: int, end: int) -> bool:
-        """Whether a stretch keeps one sound for most of its time, as um does, and few words do."""
+        """Whether a stretch keeps one sound for most of its time, as um and few words do."""
         return self._changes(first, end, 50) < _CALM * self.usual
 
     def _changes(self, first: int, end: int, share: int) -> float:
-        """A percentile of how much the sound of a stretch changes within a moment."""
+        """A percentile of the short-term change of a stretch's sound."""
         inner = self.cepstra[first + _RISE : end - _RISE, 1:]
         if len(inner) <= 2 * _CHANGE:
             return float("inf")
@@ -120,7 +122,8 @@ class Sounds:
         return float(np.percentile(changes, share))
 
     def distance(self, first: int, end: int, again: int) -> tuple[float, int]:
-        """How far a stretch is from what begins at ``again``, a frame, and where that ends."""
+        """The distance of a stretch from the sound that begins at frame ``again``, and where that
+        ends."""
         mine = self.cepstra[first:end]
         theirs = self.cepstra[again : again + int(len(mine) * _WARP) + 1]
         least = int(len(mine) / _WARP)
@@ -134,7 +137,7 @@ class Sounds:
 
     @cached_property
     def usual(self) -> float:
-        """The distance between stretches that have nothing to do with each other."""
+        """The distance between unrelated stretches."""
         starts = [a for a, b in self.islands if b - a >= _LENGTH]
         step = max(1, len(starts) // _SAMPLES)
         pairs = zip(starts[::step], [*starts[::step][1:], *starts[:1]], strict=True)
@@ -143,7 +146,7 @@ class Sounds:
         return float(np.median(known)) if known else 0.0
 
     def alike(self, first: int, end: int, again: int) -> bool:
-        """Whether what begins at ``again`` may be the same as a stretch."""
+        """Whether the sound that begins at ``again`` may be the same as a stretch."""
         return self.distance(first, end, again)[0] < _BELIEVED * self.usual
 
     def held(self) -> list[Attempt]:
@@ -156,8 +159,8 @@ class Sounds:
         ]
 
     def attempts(self) -> list[Attempt]:
-        """Islands that are said once more right after, or after another island, in order; none
-        overlaps another."""
+        """Islands that are repeated immediately, or after another island, in order and without
+        overlap."""
         found: list[tuple[float, Attempt]] = []
         for n in range(len(self.islands)):
             found += self._from(n)
@@ -171,12 +174,12 @@ class Sounds:
         return sorted(taken, key=lambda each: each.first)
 
     def _worth(self, found: tuple[float, Attempt]) -> float:
-        """Frames of an attempt, the less the further the second time is."""
+        """The length of an attempt in frames, reduced with the distance of the second time."""
         far, attempt = found
         return (attempt.end - attempt.first) * (1 - far / self.usual)
 
     def _from(self, n: int) -> Iterator[tuple[float, Attempt]]:
-        """Attempts that begin with island ``n``, and how far each is from the second time."""
+        """Attempts that begin with island ``n``, and the distance of each from the second time."""
         islands = self.islands
         first = islands[n][0]
         frames, shares = zip(*_FOUND, strict=True)
@@ -197,7 +200,7 @@ class Sounds:
 
 def _warped(mine: Floats, theirs: Floats) -> Floats:
     """The cost of the best warp of all of ``mine`` to a beginning of ``theirs``, by its end. Each
-    frame of ``mine`` is one step; none, one or two of ``theirs`` pass meanwhile."""
+    frame of ``mine`` is one step, which advances ``theirs`` by none, one or two frames."""
     apart = np.sqrt(np.square(mine[:, None] - theirs[None]).sum(axis=2))
     row = np.full(len(theirs), np.inf)
     row[0] = apart[0, 0]

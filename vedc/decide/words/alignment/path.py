@@ -7,17 +7,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-#: What the names of hesitations begin with in a grammar, where no word of a script does.
+#: Prefix of the names of hesitations in a grammar, which no word of a script has.
 HESITATION: Final = "++"
-#: The decoder's scores are logarithms shifted by ten bits.
+#: Scale of the decoder's scores: logarithms shifted by ten bits.
 _SHIFT: Final = 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Frames ``first`` to ``end`` of the path, and how far they are from what they should sound
-    like, in nats. ``form``: the number of the spoken form; None for a hesitation or a pause, which
-    has no ``text``."""
+    """Frames ``first`` to ``end`` of the path, and their distance from the expected sound, in nats.
+    ``form``: the number of the spoken form; None for a hesitation or a pause, which has no
+    ``text``."""
 
     first: int
     end: int
@@ -35,15 +35,15 @@ class Part:
         return self.form is None and not self.text
 
     def moved(self, frames: int, forms: Sequence[int]) -> Part:
-        """The same, of a recording that begins so much earlier, and of a script of which those
+        """The same part in a recording that begins ``frames`` earlier, and in a script of which
         ``forms`` are a part."""
         form = None if self.form is None else forms[self.form]
         return replace(self, first=self.first + frames, end=self.end + frames, form=form)
 
 
 def found_by(decoder: Any) -> list[Part] | None:
-    """What a decoder has found, in order of time: words with ``form`` -1, hesitations and pauses.
-    None if the way was lost."""
+    """The parts that a decoder has found, in order of time: words with ``form`` -1, hesitations and
+    pauses. None if the way was lost."""
     segments = decoder.seg()
     if segments is None:
         return None
@@ -73,7 +73,7 @@ def within(path: Sequence[Part], first: int, end: int) -> list[Part]:
 
 
 def joined(path: Iterable[Part]) -> list[Part]:
-    """The path with pauses that follow each other as one."""
+    """The path with consecutive pauses merged."""
     made: list[Part] = []
     for part in path:
         before = made[-1] if made else None

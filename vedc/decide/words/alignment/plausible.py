@@ -1,7 +1,7 @@
-"""Words of a path whose lengths no speaker gives them, put right.
+"""Correction of words of a path with implausible lengths.
 
-A hesitation sounds like a short word: where the one stands for the other, the word beside it is too
-short to have been said, or it lasts through a pause.
+A hesitation sounds like a short word: where one is mistaken for the other, the word beside it is
+too short to have been said, or lasts through a pause.
 """
 
 from __future__ import annotations
@@ -16,30 +16,31 @@ import numpy as np
 from vedc.decide.arrays import Float, true_runs
 from vedc.decide.words.alignment.path import Part
 
-#: Shares of the usual length of a word: below the first it is too short, from the second on too
-#: long; and frames that it is too long by at least.
+#: Shares of the usual length of a word: below the first it is too short, from the second too long;
+#: and the least excess in frames.
 _SHORT, _LONG, _EXCESS = 0.6, 2.0, 20
-#: Frames of a pause beyond which what follows does not belong to a word.
+#: Frames of a pause beyond which the following part does not belong to a word.
 _NEAR: Final = 8
-#: Frames of a pause within a word, and of what stands before or after it; decibels that it is
-#: softer than the word. Stops of consonants are shorter, or hardly so.
+#: The fewest frames of a pause within a word, and of the sound before or after it; decibels by
+#: which the pause is softer than the word. Stops of consonants are shorter or less soft.
 _PAUSE, _ISLAND, _SOFTER = 5, 8, 15.0
 
 
 def usual_lengths(found: Sequence[Part], sounds: Sequence[int]) -> list[float]:
-    """How many frames each spoken form usually takes this speaker, by its number of ``sounds``."""
+    """The frames that this speaker usually takes for each spoken form, by its number of
+    ``sounds``."""
     paces = [p.frames / sounds[p.form] for p in found if p.form is not None and sounds[p.form]]
     pace = statistics.median(paces) if paces else 0.0
     return [pace * count for count in sounds]
 
 
 def too_short(word: Part, usual: Sequence[float]) -> bool:
-    """Whether a part is a word that nobody says so fast."""
+    """Whether a part is a word, but shorter than anybody says it."""
     return word.form is not None and word.frames < _SHORT * usual[word.form]
 
 
 def given_back(found: Sequence[Part], usual: Sequence[float]) -> list[Part]:
-    """The path without hesitations that are what is missing of the word beside them."""
+    """The path with hesitations merged into the word beside them, if they are its missing part."""
     made = list(found)
     n = 0
     while n < len(made):
@@ -63,7 +64,7 @@ def given_back(found: Sequence[Part], usual: Sequence[float]) -> list[Part]:
 
 
 def _word_beside(found: Sequence[Part], n: int, step: int) -> int | None:
-    """The word next to a part, on the side of ``step``; None where something else is."""
+    """The word next to a part, on the side of ``step``; None if something else is there."""
     at = n + step
     if 0 <= at < len(found) and found[at].form is None and not found[at].text:
         if found[at].frames > _NEAR:
@@ -73,8 +74,8 @@ def _word_beside(found: Sequence[Part], n: int, step: int) -> int | None:
 
 
 def exchanged(found: Sequence[Part], usual: Sequence[float]) -> list[Part]:
-    """The path with words that are too long exchanged for hesitations next to them, beyond a pause,
-    that are as long as the word usually is."""
+    """The path with overlong words exchanged for hesitations next to them, beyond a pause, of the
+    word's usual length."""
     made = list(found)
     for n, part in enumerate(made):
         if part.form is not None or not part.text:
@@ -98,8 +99,8 @@ def _too_long(word: Part, usual: float) -> bool:
 
 
 def parted(found: Sequence[Part], usual: Sequence[float], powers: Float) -> list[Part]:
-    """The path with words that last through a pause parted there: what is as long as the word
-    usually is stays, and the rest becomes a hesitation."""
+    """The path with words that last through a pause split there: the part closest to the word's
+    usual length stays, and the rest becomes a hesitation."""
     made: list[Part] = []
     for part in found:
         made += [part] if part.form is None else _parted(part, usual[part.form], powers)

@@ -1,7 +1,7 @@
-"""How English words sound that a dictionary lacks: numbers, initials, names.
+"""Pronunciation of English words that a dictionary lacks: numbers, initials, names.
 
-Sounds are those of the CMU dictionary (ARPAbet without stress). What is guessed here need only be
-near: alignment follows a word whose vowels are not quite those of the speaker.
+Sounds are those of the CMU dictionary (ARPAbet without stress). Guesses need only be close:
+alignment follows a word even if its vowels are not quite the speaker's.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _PARTS: Final = re.compile(
     r"[^\W\d_]+(?:['’][^\W\d_]+)*['’]?|\d[\d,]*(?:\.\d+)?(?:st|nd|rd|th)?|[%&+@=°$€£]"
 )
 
-#: Letters and what they sound like; the longest that fit go first.
+#: Letters and their sounds; the longest match wins.
 _SOUNDS: Final = {
     "tion": "SH AH N", "sion": "ZH AH N", "tious": "SH AH S", "cious": "SH AH S",
     "ture": "CH ER", "ough": "AO", "augh": "AO", "eigh": "EY", "tch": "CH", "dge": "JH",
@@ -75,8 +75,8 @@ Known = Callable[[str], bool]
 
 
 def spoken_forms(text: str, known: Known) -> list[str]:
-    """What is said for a written word, in lower case: "1987" is nineteen eighty seven, "BBC" three
-    letters unless the dictionary knows it."""
+    """The spoken form of a written word, in lower case: "1987" is nineteen eighty seven, "BBC"
+    three letters unless the dictionary has it."""
     found: list[str] = []
     for part in _PARTS.findall(text):
         if part[0].isdigit():
@@ -109,7 +109,7 @@ def _plain(text: str) -> str:
 
 
 def number_words(written: str) -> list[str]:
-    """``1,250.5`` or ``21st`` as it is read out."""
+    """``1,250.5`` or ``21st`` as read aloud."""
     ordinal = written[-2:] in ("st", "nd", "rd", "th")
     digits = (written[:-2] if ordinal else written).replace(",", "")
     whole, _, decimals = digits.partition(".")
@@ -161,7 +161,7 @@ def _whole(number: int) -> Iterator[str]:
 
 
 def guessed_sounds(word: str) -> str:
-    """The sounds of an English word by its letters: ``"T IH L N IY"``."""
+    """The sounds of an English word, guessed from its letters: ``"T IH L N IY"``."""
     bare = word.replace("'", "").replace(".", "")
     mute = bool(_MUTE_E.search(bare))
     rest = bare[:-1] if mute else bare

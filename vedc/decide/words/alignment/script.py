@@ -1,11 +1,11 @@
-"""Scripts of talks as people write them: lines of text, perhaps with who speaks.
+"""Scripts of talks as people write them: lines of text, possibly with speakers.
 
     ANNA: We fixed this, and it works.
     [applause]
     BEN: Thank you!
 
-A name in front of a colon, at the beginning of a line, says who speaks from there on; so does
-``>>`` that somebody else does. What stands in square brackets is not said.
+A name before a colon, at the beginning of a line, names the speaker from there; ``>>`` marks a
+change of speaker. Text in square brackets is not said.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ _SAID: Final = re.compile(r"\w")
 
 @dataclass(frozen=True, slots=True)
 class ScriptWord:
-    """A word of a script as it is written, and who says it."""
+    """A word of a script as written, and its speaker."""
 
     text: str
     speaker: str = ""
 
 
 def read_script(text: str) -> tuple[ScriptWord, ...]:
-    """The words of a script in order. Marks that stand alone belong to the word before."""
+    """The words of a script in order. Isolated punctuation belongs to the word before."""
     found: list[ScriptWord] = []
     speaker, others = "", 0
     for line in _UNSAID.sub(" ", text.lstrip("\ufeff")).splitlines():

@@ -1,7 +1,7 @@
-"""A long recording, divided into sections that are searched one by one.
+"""A long recording, divided into sections to be searched one by one.
 
-A search for what is said beside a script may be at any word of it in each frame, so its cost grows
-with the square of the recording. The outline, a path of the script alone, has the pauses in which
+A search for asides may be at any word of the script in each frame, so its cost grows with the
+square of the recording's length. The outline, a path of the script alone, gives the pauses at which
 the recording can be divided, and the words of each section.
 """
 
@@ -13,14 +13,15 @@ from dataclasses import dataclass
 from vedc.decide.words.alignment.attempts import Attempt
 from vedc.decide.words.alignment.path import Part
 
-#: Frames up to which a recording is one section; of a section of a longer one, at least and most.
+#: Frames up to which a recording is one section; the fewest and the most frames of a section of a
+#: longer one.
 _WHOLE, _SHORTEST, _LONGEST = 4500, 1500, 3000
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Frames ``first`` to ``end``, before which ``at`` words of an outline are said, and ``until``
-    at its end."""
+    """Frames ``first`` to ``end``; ``at`` words of the outline are said before them, and ``until``
+    by their end."""
 
     first: int
     end: int
@@ -31,8 +32,8 @@ class Section:
 def sections(
     frames: int, outline: Sequence[Part], attempts: Sequence[Attempt] = ()
 ) -> list[Section]:
-    """The sections of a recording, in order. They meet in the longest pauses; none between an
-    attempt and what is said the second time, of which the outline may have either."""
+    """The sections of a recording, in order. They meet in the longest pauses, but never between an
+    attempt and its repetition, since the outline may have either."""
     words = [part for part in outline if part.form is not None]
     made: list[Section] = []
     first = at = 0
@@ -45,7 +46,7 @@ def sections(
 
 
 def _seam(outline: Sequence[Part], after: int, before: int, attempts: Sequence[Attempt]) -> int:
-    """The middle of the longest pause between two frames, else the end of a word."""
+    """The middle of the longest pause between two frames, otherwise the end of a word."""
     pauses = [(part.frames, (part.first + part.end) // 2) for part in outline if part.pause]
     pauses += [(0, part.end) for part in outline]
     free = [
