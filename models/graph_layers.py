@@ -1,12 +1,12 @@
-"""The primitives of networks of pictures, traced: a forward pass becomes an ONNX graph.
+"""Tracing of image networks: a forward pass over these primitives becomes an ONNX graph.
 
     graph = trace(network.forward, weights, (1, 128, 160, 10), "clean")
     graph.onnx      # for OpenCV's dnn and for onnxruntime
-    graph.cost      # multiplications, for ``vedc plan``
-    graph.reach     # how far a pixel of the result sees, for tiles
+    graph.cost      # multiply-adds, for ``vedc plan``
+    graph.reach     # the receptive field to either side, for tiles
 
-Arrays of the forward pass have their channels last and ONNX has them second, so a traced picture
-(n, h, w, c) is the tensor (n, c, h, w), and weights are turned while tracing.
+Arrays of the forward pass have their channels last, ONNX has them second, so a traced picture
+(n, h, w, c) is the tensor (n, c, h, w), and weights are transposed while tracing.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from vedc.models.picture_layers import GELU, Beyond
 
 _INPUT: Final = "x"
 _OUTPUT: Final = "y"
-#: What sides that may vary are called.
+#: The names of dimensions that may vary.
 _SIDES: Final = ("height", "width")
 
 
@@ -37,7 +37,7 @@ class Graph:
     outputs: tuple[int, ...]
     """Shapes (n, channels, h, w)."""
     cost: int
-    """Multiplications and additions, in pairs, of all convolutions."""
+    """Multiply-adds of all convolutions."""
     reach: int
     """Pixels of the input, in each direction, that a pixel of the output may depend on."""
 
@@ -68,8 +68,8 @@ class _Recorder:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Traced:
-    """A picture of the graph. ``pitch`` is the distance between its pixels, in those of the
-    input; ``reach`` how far from its centre, in the same, a pixel depends on the input."""
+    """A picture in the graph. ``pitch`` is the distance between its pixels, in pixels of the input;
+    ``reach``, in the same unit, how far from its centre a pixel depends on the input."""
 
     record: _Recorder
     name: str
@@ -80,7 +80,8 @@ class Traced:
     def made(
         self, name: str, shape: tuple[int, int, int, int], pitch: float = 1.0, reach: float = 0.0
     ) -> Traced:
-        """A picture made of this one; its ``pitch`` is times, its ``reach`` plus what is given."""
+        """A picture derived from this one: ``pitch`` multiplies its pitch, ``reach`` adds to its
+        reach."""
         return Traced(self.record, name, shape, self.pitch * pitch, self.reach + reach)
 
     def combined(self, op: str, other: Any, turned: bool = False) -> Traced:
@@ -118,7 +119,7 @@ class Traced:
     def __rmul__(self, other: Any) -> Traced:
         return self.combined("Mul", other, True)
 
-    # NumPy would otherwise spread an array's elements over calls of __radd__ and so on.
+    # Otherwise NumPy would call __radd__ and so on for each element of an array.
     __array_ufunc__ = None
 
     def __getitem__(self, at: Any) -> Traced:
@@ -205,7 +206,7 @@ class GraphLayers:
             coordinate_transformation_mode="asymmetric",
             nearest_mode="floor",
         )
-        # A pixel and the one that it is read from are at most half of the larger one apart.
+        # The centres of a pixel and of its source are at most half a source pixel apart.
         return x.made(name, (n, h * factor, w * factor, c), 1 / factor, x.pitch / 2)
 
     def bilinear(self, x: Traced, factor: int) -> Traced:
@@ -252,8 +253,8 @@ def trace(
 ) -> Graph:
     """The graph of ``forward(of, weights, x)`` for ``x`` of a shape (n, h, w, channels).
 
-    ``any_size`` declares heights and widths that may vary: nothing of the graph depends on them.
-    Raises InternalError where the forward pass uses what networks of pictures may not.
+    ``any_size`` declares variable heights and widths: nothing in the graph depends on them. Raises
+    InternalError if the forward pass uses anything that image networks may not.
     """
     record = _Recorder()
     made = forward(GraphLayers(), weights, Traced(record, _INPUT, shape))

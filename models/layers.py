@@ -1,12 +1,11 @@
 """The primitives that networks are written in, once in NumPy and once in torch.
 
-A network here is a function ``forward(of, weights, ...)`` over a mapping of named arrays and a
-set ``of`` of primitives, so its formula is written once: :class:`TorchLayers` trains it, and
-:class:`NumpyLayers` runs it without torch. Arrays keep their channels last. A network of pictures
-keeps to :class:`vedc.models.picture_layers.PictureLayers`, of which there is a third set,
-``models/graph_layers.py``, that writes the same formula down as an ONNX graph.
-All give the same numbers up to rounding (tests/unit/train/test_cuts_network.py,
-tests/unit/models/test_layers.py).
+A network here is a function ``forward(of, weights, ...)`` of a mapping of named arrays and a set
+``of`` of primitives, so its formula is written once: :class:`TorchLayers` trains it, and
+:class:`NumpyLayers` runs it without torch. Arrays have their channels last. An image network uses
+only :class:`vedc.models.picture_layers.PictureLayers`, which has a third implementation,
+``models/graph_layers.py``, that turns the same formula into an ONNX graph. All give the same
+numbers up to rounding (tests/unit/train/test_cuts_network.py, tests/unit/models/test_layers.py).
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ __all__ = ["Array", "Arrays", "Layers", "NumpyLayers", "TorchLayers"]
 
 
 class Layers(PictureLayers, Protocol):
-    """What a forward pass may use besides ``+ - *``, ``reshape`` and slices."""
+    """The operations of a forward pass besides ``+ - *``, ``reshape`` and slices."""
 
     def dense(self, x: Array, weight: Array, bias: Array) -> Array:
         """``x @ weight + bias``; weight of shape (in, out)."""
@@ -39,18 +38,18 @@ class Layers(PictureLayers, Protocol):
     def transpose(self, x: Array, axes: Sequence[int]) -> Array: ...
 
     def unit(self, x: Array) -> Array:
-        """Each vector of the last axis brought to length 1 (one of no length stays near 0)."""
+        """Normalise each vector of the last axis to length 1 (a zero vector stays near 0)."""
 
     def pairs(self, x: Array, first: Array, second: Array) -> Array:
-        """Dot products of vectors of (b, t, c): of ``x[:, first]`` and ``x[:, second]``.
+        """Dot products of the vectors ``x[:, first]`` and ``x[:, second]`` of ``x`` (b, t, c).
 
-        ``first`` and ``second`` are NumPy integers of one shape (t, p); gives (b, t, p).
+        ``first`` and ``second`` are NumPy integers of the same shape (t, p); returns (b, t, p).
         """
 
     def gru(self, x: Array, weights: Arrays, name: str) -> Array:
-        """A gated recurrent unit, both ways over (b, t, in); gives (b, t, 2 * hidden).
+        """A bidirectional gated recurrent unit over (b, t, in); returns (b, t, 2 * hidden).
 
-        Cho and others 2014 with the reset gate after the product (as cuDNN has it):
+        Cho and others 2014 with the reset gate after the product (as in cuDNN):
         ``r, z = sigmoid(...)``, ``n = tanh(W x + b + r * (U h + c))``, ``h = (1-z) n + z h``.
         For ``d`` in ``fore``, ``back``: ``{name}.{d}.in`` (in, 3 hidden) in the order r, z, n,
         ``.state`` (hidden, 3 hidden), ``.bias`` and ``.bias_state`` (3 hidden,).
@@ -58,7 +57,7 @@ class Layers(PictureLayers, Protocol):
 
 
 class NumpyLayers(NumpyPictureLayers):
-    """The primitives on NumPy: what is heavy becomes matrix products for BLAS."""
+    """The primitives in NumPy: heavy ones become matrix products for BLAS."""
 
     def dense(self, x: Array, weight: Array, bias: Array) -> Array:
         flat = x.reshape(-1, x.shape[-1]) @ weight
@@ -87,7 +86,7 @@ class NumpyLayers(NumpyPictureLayers):
             self.dense(x, weights[f"{name}.{d}.in"], weights[f"{name}.{d}.bias"])
             for d in ("fore", "back")
         ]
-        # (t, 2, b, 3 hidden): both directions step together, the second from the end.
+        # (t, 2, b, 3 hidden): both directions step together, the second starting from the end.
         inner = np.stack([each[0], each[1][:, ::-1]]).transpose(2, 0, 1, 3)
         inner = np.ascontiguousarray(inner)
         out = np.empty((t, 2, b, hidden), np.float32)
@@ -106,7 +105,7 @@ class NumpyLayers(NumpyPictureLayers):
 
 
 class TorchLayers(TorchPictureLayers):
-    """The primitives on torch, for training: with gradients, on any device."""
+    """The primitives in torch, for training: with gradients, on any device."""
 
     def dense(self, x: Array, weight: Array, bias: Array) -> Array:
         return self._torch.nn.functional.linear(x, weight.t(), bias)
@@ -134,6 +133,7 @@ class TorchLayers(TorchPictureLayers):
         flat = [w.contiguous() for w in flat]
         x = x.float()
         start = x.new_zeros(2, x.shape[0], flat[1].shape[1])
-        # Input, first state, weights, biases?, layers, dropout, training, both ways, batch first.
-        with self._torch.autocast(x.device.type, enabled=False):  # casts in every step cost much
+        # Input, first state, weights, biases?, layers, dropout, training, bidirectional?, batch
+        # first?
+        with self._torch.autocast(x.device.type, enabled=False):  # casts in every step are slow
             return self._torch.gru(x, start, flat, True, 1, 0.0, False, True, True)[0]

@@ -1,8 +1,8 @@
 """Weights of networks, checked against the digest in their model card.
 
-``models/cuts/cuts.safetensors`` has a card ``cuts.md`` beside it, whose head (between lines of
-``---``) says ``digest: sha256:...`` of the file. Another file under that name is refused, since
-decisions depend on the weights.
+``models/cuts/cuts.safetensors`` has a card ``cuts.md`` beside it, whose front matter (between
+lines of ``---``) states ``digest: sha256:...`` of the file. A different file under that name is
+refused, since decisions depend on the weights.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _STATED: Final = re.compile(r"^digest:\s*sha256:([0-9a-f]{64})\s*$", re.MULTILIN
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NetworkWeights:
-    """Named arrays of float32, with what their training noted beside them."""
+    """Named arrays of float32, with the notes of their training."""
 
     arrays: Mapping[str, Float]
     notes: Mapping[str, str]
@@ -38,13 +38,12 @@ class NetworkWeights:
 
 
 def shipped(network: str, name: str = "") -> Path:
-    """Where the weights of a network lie that come with vedc; ``name`` says which, if it has
-    several."""
+    """The file of a network's shipped weights; ``name`` selects one if it has several."""
     return Path(__file__).with_name(network) / f"{name or network}.safetensors"
 
 
 def digest(file: Path) -> str:
-    """SHA-256 of a weights file in hex, once it was found to be what its card states.
+    """SHA-256 of a weights file in hex, after checking that it matches the card.
 
     Raises MissingError ``no-weights``, ``no-card`` and UserError ``wrong-weights``.
     """
@@ -77,8 +76,7 @@ def digest(file: Path) -> str:
 
 
 def load(file: Path, shapes: Shapes | Callable[[Mapping[str, str]], Shapes]) -> NetworkWeights:
-    """Read weights that a network of these ``shapes`` can use; they may follow from the texts in
-    the file.
+    """Read weights for a network of these ``shapes``, which may depend on the file's metadata.
 
     Raises what :func:`digest` raises, and UserError ``bad-weights``.
     """
@@ -103,7 +101,7 @@ def load(file: Path, shapes: Shapes | Callable[[Mapping[str, str]], Shapes]) -> 
 
 
 def _training(file: Path) -> str:
-    """The command that makes such weights."""
+    """The command that trains such weights."""
     if file.parent.name == "style":
         return "vedc style train PAINTING -o FILE"
     command = file.stem if file.stem in ("cuts", "clean") else "colour"

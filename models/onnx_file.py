@@ -1,8 +1,8 @@
 """Writing ONNX: graphs of nodes and constants, in the wire format of Protocol Buffers.
 
-Only what traced networks need of onnx.proto3 (ONNX IR version 8, operators of opset 17):
-messages are built from the inside out as bytes. A field is its number and wire type in one varint,
-then a varint (type 0), a length and that many bytes (type 2), or four bytes (type 5).
+This covers only the part of onnx.proto3 that traced networks need (ONNX IR version 8, operators of
+opset 17). Messages are built from the inside out as bytes. A field is its number and wire type in
+one varint, then a varint (type 0), a length and that many bytes (type 2), or four bytes (type 5).
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def _attribute(name: str, value: Attribute) -> bytes:
 def node(
     op: str, inputs: Sequence[str], output: str, attributes: Mapping[str, Attribute] | None = None
 ) -> bytes:
-    """A NodeProto with one output, named like the node."""
+    """A NodeProto with one output, which has the node's name."""
     held = b"".join(_text(1, name) for name in inputs) + _text(2, output)
     held += _text(3, output) + _text(4, op)
     return held + b"".join(_bytes(5, _attribute(*pair)) for pair in (attributes or {}).items())
@@ -76,7 +76,7 @@ def constant(name: str, array: NDArray[Any]) -> bytes:
 
 
 def value(name: str, shape: Sequence[int | str]) -> bytes:
-    """A ValueInfoProto of float32; a name in place of a number is a side that may vary."""
+    """A ValueInfoProto of float32; a name in place of a number is a variable dimension."""
     sides = b"".join(
         _bytes(1, _text(2, side) if isinstance(side, str) else _number(1, side)) for side in shape
     )

@@ -1,8 +1,8 @@
-"""The primitives of networks that turn pictures into pictures, in NumPy and in torch.
+"""The primitives of image-to-image networks, in NumPy and in torch.
 
-Pictures are (n, h, w, channels). Besides these primitives a network of pictures may use ``+``,
-``-`` and ``*`` with numbers, with vectors of the last axis and with pictures of its own size, and
-slices ``x[..., a:b]`` of the last axis. ``models/graph_layers.py`` has the same for ONNX.
+Pictures are (n, h, w, channels). Besides these primitives an image network may use ``+``, ``-`` and
+``*`` with numbers, with vectors of the last axis and with pictures of the same size, and slices
+``x[..., a:b]`` of the last axis. ``models/graph_layers.py`` has the same for ONNX.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ Array = Any
 """A NumPy array or a torch tensor of float32, or a traced value."""
 Arrays = Mapping[str, Array]
 Beyond = Literal["zeros", "edge"]
-"""What lies beyond the edge of a picture: zeros, or its outermost pixels."""
+"""Padding beyond the edge of a picture: zeros, or its outermost pixels."""
 
 #: sqrt(2 / pi) and the cubic term of the usual approximation of GELU (Hendrycks and Gimpel 2016).
 GELU: Final = (0.7978845608028654, 0.044715)
 
 
 class PictureLayers(Protocol):
-    """What the forward pass of a network of pictures may use."""
+    """The operations of an image network's forward pass."""
 
     def conv(
         self,
@@ -33,18 +33,18 @@ class PictureLayers(Protocol):
         dilation: tuple[int, int] = (1, 1),
         bias: Array | None = None,
     ) -> Array:
-        """Convolve (n, h, w, in) with (kh, kw, in, out), kernel sizes odd, zeros around it.
+        """Convolve (n, h, w, in) with (kh, kw, in, out), kernel sizes odd, padded with zeros.
 
-        Gives (n, ceil(h / stride), ceil(w / stride), out); ``bias`` is (out,).
+        Returns (n, ceil(h / stride), ceil(w / stride), out); ``bias`` is (out,).
         """
 
     def relu(self, x: Array) -> Array: ...
 
     def leaky_relu(self, x: Array, slope: float) -> Array:
-        """``x`` above 0, ``slope * x`` below; slope between 0 and 1."""
+        """``x`` above 0, ``slope * x`` below; ``slope`` is between 0 and 1."""
 
     def gelu(self, x: Array) -> Array:
-        """Gaussian error linear unit, in its form with tanh."""
+        """Gaussian error linear unit, in the tanh approximation."""
 
     def sigmoid(self, x: Array) -> Array: ...
 
@@ -52,13 +52,13 @@ class PictureLayers(Protocol):
         """``1 / sqrt(x)``, for x above 0."""
 
     def join(self, parts: Sequence[Array]) -> Array:
-        """Put side by side along the last axis."""
+        """Concatenate along the last axis."""
 
     def affine(self, x: Array, scale: Array, shift: Array) -> Array:
-        """``x * scale + shift``, vectors of the last axis: a norm whose statistics are fixed."""
+        """``x * scale + shift``, with vectors of the last axis: a norm with fixed statistics."""
 
     def nearest(self, x: Array, factor: int) -> Array:
-        """Each pixel as a square of ``factor`` pixels."""
+        """Enlarge each pixel to a square of ``factor`` pixels a side."""
 
     def bilinear(self, x: Array, factor: int) -> Array:
         """Enlarge by an integer, linearly between pixel centres; edge pixels continue outwards."""
@@ -71,15 +71,15 @@ class PictureLayers(Protocol):
         """
 
     def depth_to_space(self, x: Array, block: int) -> Array:
-        """What undoes :meth:`space_to_depth`."""
+        """The inverse of :meth:`space_to_depth`."""
 
     def mean(self, x: Array, block: int) -> Array:
-        """The mean of each square of ``block`` pixels: (n, h / block, w / block, c)."""
+        """The mean of each square of ``block`` pixels a side: (n, h / block, w / block, c)."""
 
     def pad(
         self, x: Array, rows: tuple[int, int], columns: tuple[int, int], beyond: Beyond
     ) -> Array:
-        """More rows above and below, more columns left and right."""
+        """Add rows above and below, and columns left and right."""
 
 
 def _size(length: int, stride: int) -> int:
@@ -87,7 +87,7 @@ def _size(length: int, stride: int) -> int:
 
 
 class NumpyPictureLayers:
-    """The primitives on NumPy: what is heavy becomes matrix products for BLAS."""
+    """The primitives in NumPy: heavy ones become matrix products for BLAS."""
 
     def conv(
         self,
@@ -130,7 +130,7 @@ class NumpyPictureLayers:
 
     @staticmethod
     def _conv_rows(x: Array, weight: Array, step: int) -> Array:
-        """Kernels of one column: a shifted product for each of their rows, without copies."""
+        """Kernels of one column: a shifted product per kernel row, without copies."""
         n, h, w, c = x.shape
         kh, _, _, out = weight.shape
         y = np.zeros((n, h, w, out), np.float32)
@@ -202,7 +202,7 @@ class NumpyPictureLayers:
 
 
 class TorchPictureLayers:
-    """The primitives on torch, for training and for the GPU: with gradients, on any device."""
+    """The primitives in torch, for training and for the GPU: with gradients, on any device."""
 
     def __init__(self) -> None:
         import torch
@@ -219,7 +219,7 @@ class TorchPictureLayers:
     ) -> Array:
         kh, kw = weight.shape[:2]
         pad = (dilation[0] * (kh // 2), dilation[1] * (kw // 2))
-        # Channels last are torch's channels_last seen through a permutation: no copy.
+        # Permuting a channels-last array gives torch's channels_last layout: no copy.
         y = self._torch.nn.functional.conv2d(
             x.permute(0, 3, 1, 2), weight.permute(3, 2, 0, 1), bias, stride, pad, dilation
         )

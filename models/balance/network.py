@@ -1,16 +1,17 @@
-"""The balance network: which cast, exposure and contrast a shot has, and how surely.
+"""The balance network estimates a shot's colour cast, exposure and contrast, with their
+uncertainty.
 
-A cast multiplies the light of each channel, so it moves every colour alike in the plane of
+A cast multiplies the light of each channel, so it shifts all colours equally in the plane of
 ``u = log(g / r)`` and ``v = log(g / b)``. The network is a convolution over histograms in this
-plane (as in Barron, "Convolutional Color Constancy", 2015): it learns what the colours of scenes
-look like around white, wherever white has gone, and says for every place of the plane how likely
-white is there. Mean and covariance of that map are the cast and its uncertainty, and an ambiguous
-shot says so by a broad map. Histograms see all pixels, three ranges of brightness, the brightest
-pixels, edges, flat places and the upper third (skies). Beside them go histograms of brightness,
-from which exposure and contrast are read.
+plane (as in Barron, "Convolutional Color Constancy", 2015): it learns how the colours of scenes lie
+around white, wherever white has been shifted, and gives for every bin of the plane the likelihood
+that white is there. The mean and covariance of that map are the cast and its uncertainty; an
+ambiguous shot has a broad map. Histograms cover all pixels, three ranges of brightness, the
+brightest pixels, edges, flat areas and the upper third (skies). From additional histograms of
+brightness the network estimates exposure and contrast.
 
-Several members, trained from other starts on other parts of the footage, are asked: where they
-differ, the answer is unsure in a way that none of them knows.
+It is an ensemble: its members are trained from different initial weights on different parts of the
+footage, and their disagreement shows uncertainty that no single member can know.
 
 The formula is :func:`forward`, over the primitives of models/layers.py. b: batch.
 """
@@ -23,20 +24,20 @@ import numpy as np
 
 from vedc.models.layers import Array, Arrays, Layers
 
-#: Places of the plane along each axis, and the distance of two of them in log light.
+#: Bins of the plane along each axis, and their width in log light.
 BINS: Final = 32
 CELL: Final = 0.1
-#: What the histograms of colour see; see the module.
+#: The number of colour histograms; see the module's docstring.
 MAPS: Final = 8
-#: Channels of the convolutions of the plane.
+#: Channels of the convolutions over the plane.
 CHANNELS: Final = (16, 24, 16)
 DILATIONS: Final = (1, 2, 2)
-#: Places of a histogram of brightness: stops below white in steps of a third.
+#: Bins of a brightness histogram: stops below white in steps of a third.
 STOPS: Final = 32
 STOP: Final = 1 / 3
 TONES: Final = 4 * STOPS
 HIDDEN: Final = 32
-#: Networks that are asked together.
+#: Members of the ensemble.
 MEMBERS: Final = 3
 
 #: Columns of the second output of :func:`forward`.
@@ -48,22 +49,22 @@ _LUMA: Final = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
 
 def centers() -> Any:
-    """``(u, v)`` of each place of the plane: (BINS * BINS, 2), u slowest."""
+    """``(u, v)`` of each bin of the plane: (BINS * BINS, 2), u slowest."""
     axis = (np.arange(BINS, dtype=np.float32) - (BINS - 1) / 2) * np.float32(CELL)
     return np.stack(np.meshgrid(axis, axis, indexing="ij"), -1).reshape(-1, 2)
 
 
 def features(light: Any) -> tuple[Any, Any]:
-    """What the network sees of pictures (n, height, width, 3) of linear light, clamped to 0..1.
+    """The network's input for pictures (n, height, width, 3) of linear light, clamped to 0..1.
 
-    Gives histograms of colour (BINS, BINS, MAPS) and of brightness (TONES,), over all pictures.
+    Returns histograms of colour (BINS, BINS, MAPS) and of brightness (TONES,), over all pictures.
     """
     light = np.clip(np.asarray(light, np.float32), 0.0, 1.0)
     luma = light @ _LUMA
-    # The darkest values are noise of rounding: their hue means nothing.
+    # The darkest values are rounding noise: their hue means nothing.
     logs = np.log(np.maximum(light, _DARKEST))
     u, v = logs[..., 1] - logs[..., 0], logs[..., 1] - logs[..., 2]
-    # Neither does that of what a channel's limit cut off.
+    # Neither does the hue of clipped values.
     sure = np.clip(light.min(-1) / 0.01, 0.0, 1.0)
     sure = sure * np.clip((_CLIPPED - light.max(-1)) / 0.03, 0.0, 1.0)
     edge = np.zeros_like(u)
@@ -93,7 +94,8 @@ def features(light: Any) -> tuple[Any, Any]:
 
 
 def _plane(u: Any, v: Any, weights: Any) -> Any:
-    """A histogram (BINS, BINS) shared out to the four nearest places; square roots of shares."""
+    """A histogram (BINS, BINS) with bilinear weights over the four nearest bins; square roots of
+    shares."""
     kept = np.flatnonzero(weights > 0)
     u, v, weights = u[kept], v[kept], weights[kept]
     total = np.zeros(BINS * BINS)
@@ -122,12 +124,12 @@ def _tones(light: Any, luma: Any) -> Any:
 
 
 def shapes() -> dict[str, tuple[int, ...]]:
-    """The arrays of weights, those of member 2 under ``2.plane.0`` and so on."""
+    """The shapes of the weights; those of member 2 are named ``2.plane.0`` and so on."""
     return {f"{m}.{name}": shape for m in range(MEMBERS) for name, shape in member().items()}
 
 
 def member() -> dict[str, tuple[int, ...]]:
-    """The arrays of one member."""
+    """The shapes of one member's weights."""
     found: dict[str, tuple[int, ...]] = {}
     before = MAPS
     for number, channels in enumerate(CHANNELS):
@@ -143,7 +145,7 @@ def member() -> dict[str, tuple[int, ...]]:
 
 
 def initial(seed: int) -> dict[str, Any]:
-    """Weights of a member to start its training from."""
+    """Initial weights for training a member."""
     rng = np.random.default_rng(seed)
     made = {}
     for name, shape in member().items():
@@ -156,7 +158,8 @@ def initial(seed: int) -> dict[str, Any]:
 
 
 def forward(of: Layers, weights: Arrays, maps: Array, tones: Array) -> tuple[Array, Array]:
-    """What all members say: (b, MEMBERS * BINS * BINS) and (b, MEMBERS * 4); see :func:`one`."""
+    """The outputs of all members: (b, MEMBERS * BINS * BINS) and (b, MEMBERS * 4); see
+    :func:`one`."""
     told = []
     for m in range(MEMBERS):
         prefix = f"{m}."
@@ -166,15 +169,15 @@ def forward(of: Layers, weights: Arrays, maps: Array, tones: Array) -> tuple[Arr
 
 
 def one(of: Layers, weights: Arrays, maps: Array, tones: Array) -> tuple[Array, Array]:
-    """Logits of where white is, (b, BINS * BINS), and tones, (b, 4), of one member.
+    """One member's logits of the place of white, (b, BINS * BINS), and its tones, (b, 4).
 
-    Of ``maps`` (b, BINS, BINS, MAPS) and ``tones`` (b, TONES). Columns of the second: exposure in
-    stops above the right one, log of the contrast above the right one, each with the log of its
-    variance.
+    The inputs are ``maps`` (b, BINS, BINS, MAPS) and ``tones`` (b, TONES). The columns of the tones
+    are the exposure in stops above the right one, and the log of the contrast relative to the right
+    one, each followed by the log of its variance.
     """
     x = maps * 8.0
     seen = tones * 4.0
-    # How much is cut off changes what the plane means.
+    # The amount of clipping changes the meaning of the plane.
     context = of.dense(seen, weights["context"], weights["plane.0.bias"])
     for number, dilation in enumerate(DILATIONS):
         x = of.conv(x, weights[f"plane.{number}"], 1, (dilation, dilation))

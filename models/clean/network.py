@@ -1,13 +1,15 @@
-"""The denoiser ``clean``: the noise of a frame, from that frame and its two neighbours.
+"""The denoiser ``clean``: it cleans a frame with the help of its two neighbours.
 
 A U-Net of two levels, at a half and a quarter of the picture's size. As in FFDNet (Zhang, Zuo and
-Zhang 2018, arXiv:1710.04026) the picture is folded, so that all work is done at half size, and the
-noise's level is an input, so that one network serves all levels; as in FastDVDnet (Tassano, Delon
-and Veit 2020, arXiv:1907.01361) the neighbours are stacked, and their motion is not estimated.
+Zhang 2018, arXiv:1710.04026) the picture is folded (space to depth), so that all work is done at
+half size, and the noise level is an input, so that one network serves all levels; as in FastDVDnet
+(Tassano, Delon and Veit 2020, arXiv:1907.01361) the neighbours are stacked, without motion
+estimation.
 
-It draws the frame as if it were smooth, and says of each sample how far to go there from what was
-recorded: so it never has to carry the noise itself, which takes many channels. That share is
-multiplied by a gate that is 0 where the level is 0: there, the picture passes unchanged.
+The network outputs a smooth version of the frame, and for each sample the share by which to move
+from the recorded value towards it: so it never has to represent the noise itself, which would take
+many channels. The share is multiplied by a gate that is 0 where the level is 0: there, the picture
+passes unchanged.
 
 The formula is :func:`forward`, over the primitives of models/picture_layers.py.
 """
@@ -23,18 +25,18 @@ from vedc.models.picture_layers import Array, Arrays, PictureLayers
 
 #: Frames before and after the one that is cleaned.
 WINDOW: Final = (1, 1)
-#: What the sides of its input must be a multiple of.
+#: The sides of its input must be multiples of this.
 MULTIPLE: Final = 4
-#: Channels of input: three frames, then the level of the noise.
+#: Channels of input: three frames, then the noise level.
 INPUTS: Final = 10
 #: Channels at a half and at a quarter of the size.
 CHANNELS: Final = (24, 36)
-#: The level of noise from which on all of what was found is taken away; white is 1.
+#: The noise level at which the gate is fully open; white is 1.
 OPEN: Final = 0.02
 
 
 def shapes() -> Mapping[str, tuple[int, ...]]:
-    """The arrays of its weights."""
+    """The shapes of the weights."""
     half, quarter = CHANNELS
     kernels = {
         "enter": (3, 3, 4 * INPUTS, half),
@@ -50,7 +52,7 @@ def shapes() -> Mapping[str, tuple[int, ...]]:
 
 
 def initial(seed: int) -> dict[str, Any]:
-    """Weights to start training from: He and others 2015; the last layer begins near 0."""
+    """Initial weights for training: He and others 2015; the last layer starts near 0."""
     random = np.random.default_rng(seed)
     found = {}
     for name, shape in shapes().items():
@@ -65,8 +67,8 @@ def initial(seed: int) -> dict[str, Any]:
 def forward(of: PictureLayers, w: Arrays, x: Array) -> Array:
     """The clean middle frame (n, h, w, 3) of ``x``, (n, h, w, 10).
 
-    Channels of ``x``: R'G'B' of the frame before, of the frame and of the one after, display
-    values in 0..1; then the standard deviation of the noise at the pixel, where white is 1.
+    Channels of ``x``: R'G'B' of the previous frame, of this frame and of the next, display values
+    in 0..1; then the standard deviation of the noise at the pixel, where white is 1.
     """
 
     def conv(x: Array, name: str, stride: int = 1) -> Array:
@@ -83,6 +85,6 @@ def forward(of: PictureLayers, w: Arrays, x: Array) -> Array:
     left = conv(of.join([half, colors]), "leave")
     smooth = of.depth_to_space(left[..., :12], 2)
     share = of.depth_to_space(of.sigmoid(left[..., 12:]), 2)
-    # The level, cut off at OPEN: min(level, OPEN) / OPEN.
+    # The level, clipped at OPEN: min(level, OPEN) / OPEN.
     gate = 1.0 - of.relu(1.0 - level * (1 / OPEN))
     return frame + gate * share * (smooth - frame)

@@ -1,12 +1,13 @@
-"""The shot-boundary network: where shots meet, how, and from which frame to which.
+"""The shot-boundary network: where shots meet, by which kind of transition, and its frames.
 
-Input are thumbnails of 48x27 of every frame. A stem turns patches of 3x3 pixels into vectors;
-three stages of (2+1)D convolutions follow, whose temporal half sees 1, 2, 4 and 8 frames ahead
-and back, as in TransNet V2 (Soucek and Lokoc 2020, arXiv:2008.04838). Beside them runs a band of
-similarities of frames around each place: of what the stem learned, of colour histograms, of
-brightness without its mean and contrast (so that a flash or a change of exposure is no change),
-and of colours as they are. Pairs across the place tell a cut exactly: frames -1 and 0 differ, -2
-and -1 do not, and neither -2 and 1 if it was a flash. A GRU reads all that both ways.
+The input is a 48x27 thumbnail of every frame. A stem turns patches of 3x3 pixels into vectors;
+three stages of (2+1)D convolutions follow, whose temporal half looks 1, 2, 4 and 8 frames ahead
+and back, as in TransNet V2 (Soucek and Lokoc 2020, arXiv:2008.04838). In parallel, a band holds
+similarities of frames around each position: of the stem's learned vectors, of colour histograms,
+of brightness without its mean and contrast (so that a flash or a change of exposure makes no
+difference), and of plain colours. Pairs across the position locate a cut exactly: frames -1 and 0
+differ, -2 and -1 do not, and nor do -2 and 1 if it was a flash. A bidirectional GRU reads all of
+it.
 
 The formula is :func:`forward`, over the primitives of models/layers.py. b: batch, t: frames.
 """
@@ -19,29 +20,30 @@ import numpy as np
 
 from vedc.models.layers import Array, Arrays, Layers
 
-#: Channels of the stem, at 9x16 places, and of the stages, at 5x8, 3x4 and 3x4.
+#: Channels of the stem, at 9x16 positions, and of the stages, at 5x8, 3x4 and 3x4.
 CHANNELS: Final = (24, 48, 64, 64)
 DILATIONS: Final = (1, 2, 4, 8)
 EMBED: Final = 48
-"""Length of the vector of a frame that learned similarities compare."""
+"""Length of a frame's vector for the learned similarities."""
 ENCODED: Final = 96
 """Features per frame from the convolutions."""
 BAND: Final = 64
 """Features per frame from the band of similarities."""
 HIDDEN: Final = 64
-"""State of the GRU, each way."""
+"""Size of the GRU's state, per direction."""
 HEAD: Final = 64
 
 #: The kinds of gradual transition, in the order of the type head after ``cut``.
 KINDS: Final = ("cut", "dissolve", "fade", "wipe", "slide")
-#: Columns of what :func:`forward` gives.
+#: Columns of the output of :func:`forward`.
 CUT, GRADUAL, START, END = range(4)
 TYPE: Final = slice(4, 4 + len(KINDS))
 OUTPUTS: Final = 4 + len(KINDS)
 
 
 def _band() -> tuple[tuple[int, int], ...]:
-    """Pairs of frames, counted from the place: 0 is the first of the new shot, -1 before it."""
+    """Pairs of frames relative to the position: 0 is the first of the new shot, -1 the one
+    before."""
     far = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
     across = [(-1 - i, i) for i in (0, *far)]
     leaning = [(-1, i) for i in (1, 2, 4, 8, 16, 32)] + [(-1 - i, 0) for i in (1, 2, 4, 8, 16, 32)]
@@ -50,23 +52,23 @@ def _band() -> tuple[tuple[int, int], ...]:
     return tuple(across + leaning + before + after)
 
 
-#: Pairs of frames whose similarity the band holds.
+#: Pairs of frames whose similarities are in the band.
 PAIRS: Final = _band()
 #: Kinds of similarity that need no weights: histogram, structure, colour.
 PLAIN: Final = 3
-#: Receptive field in frames to either side, apart from the memory of the GRU.
+#: Receptive field in frames to either side, not counting the GRU's memory.
 REACH: Final = 8 * 3 + 33
 
 
 def compared_frames(frames: int) -> tuple[Any, Any]:
-    """Which frames the band compares: two arrays (t, len(PAIRS)); ends stand for what is beyond."""
+    """The frames that the band compares: two arrays (t, len(PAIRS)), clamped to the film."""
     at = np.arange(frames)[:, None]
     first, second = (at + np.array(side) for side in zip(*PAIRS, strict=True))
     return first.clip(0, frames - 1), second.clip(0, frames - 1)
 
 
 def patches(thumbs: Any) -> Any:
-    """Squares of 3x3 pixels as vectors: (t, 27, 48, 3) to (t, 9, 16, 27), of bytes."""
+    """Patches of 3x3 pixels as vectors: (t, 27, 48, 3) to (t, 9, 16, 27), in bytes."""
     cells = thumbs.reshape(len(thumbs), 9, 3, 16, 3, 3).transpose(0, 1, 3, 2, 4, 5)
     return cells.reshape(len(thumbs), 9, 16, 27)
 
@@ -74,8 +76,8 @@ def patches(thumbs: Any) -> Any:
 def compared(thumbs: Any) -> Any:
     """Similarities that need no weights: (t, 27, 48, 3) of bytes to (t, 3 * len(PAIRS)).
 
-    Histograms of 8x8x8 colours by their Bhattacharyya coefficient, brightness of 9x16 places
-    by normalised cross-correlation, and colours of 9x16 places by ``exp(-8 rms)``: 1 is alike.
+    Histograms of 8x8x8 colours by their Bhattacharyya coefficient, brightness of 9x16 cells by
+    normalised cross-correlation, and colours of 9x16 cells by ``exp(-8 rms)``; 1 means identical.
     """
     t = len(thumbs)
     first, second = compared_frames(t)
@@ -92,7 +94,7 @@ def compared(thumbs: Any) -> Any:
     luma /= np.sqrt((luma * luma).sum(1, keepdims=True) + np.float32(1e-3))
     structure = (luma @ luma.T)[first, second]
 
-    flat = cells.reshape(t, -1).astype(np.float64)  # a small difference of large sums
+    flat = cells.reshape(t, -1).astype(np.float64)  # small differences of large sums
     square = (flat * flat).sum(1)
     apart = square[first] + square[second] - 2 * (flat @ flat.T)[first, second]
     colour = np.exp(-8 * np.sqrt(np.maximum(apart, 0) / flat.shape[1]))
@@ -100,7 +102,7 @@ def compared(thumbs: Any) -> Any:
 
 
 def _over_time(layers: Layers, w: Arrays, name: str, x: Array, b: int) -> Array:
-    """The temporal half: each dilation gives a quarter of the channels; added to its input."""
+    """The temporal half: each dilation gives a quarter of the channels; a residual connection."""
     n, rows, columns, c = x.shape
     y = x.reshape(b, n // b, rows * columns, c)
     parts = [layers.conv(y, w[f"{name}.{d}"], dilation=(d, 1)) for d in DILATIONS]
@@ -109,22 +111,22 @@ def _over_time(layers: Layers, w: Arrays, name: str, x: Array, b: int) -> Array:
 
 
 def forward(layers: Layers, w: Arrays, patches: Array, plain: Array) -> Array:
-    """Logits of every frame: ``patches`` and ``compared`` of films to (b, t, 9).
+    """Logits of every frame: from ``patches`` and ``compared`` of films to (b, t, 9).
 
-    Columns: ``CUT`` (this is the first frame of a shot after a cut), ``GRADUAL`` (it is inside a
-    gradual transition), ``START`` and ``END`` (its first and its last frame), ``TYPE``.
+    Columns: ``CUT`` (the frame is the first of a shot after a cut), ``GRADUAL`` (it is inside a
+    gradual transition), ``START`` and ``END`` (it is a transition's first or last frame), ``TYPE``.
     """
     return classify(layers, w, encode(layers, w, patches, plain))
 
 
 def encode(layers: Layers, w: Arrays, patches: Array, plain: Array) -> Array:
-    """What is seen around every frame, at most ``REACH`` frames off: (b, t, 160).
+    """Features of every frame and its surroundings, at most ``REACH`` frames away: (b, t, 160).
 
     Patches are codes of 0 to 255 as floats, (b, t, 9, 16, 27); ``plain`` is (b, t, 3 pairs).
     """
     b, t = patches.shape[:2]
     n = b * t
-    # Exact even in bfloat16, in which this may be trained.
+    # Exact even in bfloat16, which training may use.
     x = (patches.reshape(n, 9, 16, 27) - 128.0) * (1 / 64)
     x = layers.relu(layers.dense(x, w["stem.weight"], w["stem.bias"]))  # (n, 9, 16, 24)
 
@@ -158,7 +160,7 @@ def classify(layers: Layers, w: Arrays, seen: Array) -> Array:
 
 
 def shapes() -> dict[str, tuple[int, ...]]:
-    """Every array of weights by name."""
+    """The shapes of the weights by name."""
     stem, one, two, three = CHANNELS
     out: dict[str, tuple[int, ...]] = {
         "stem.weight": (27, stem),
@@ -183,12 +185,12 @@ def shapes() -> dict[str, tuple[int, ...]]:
 
 
 def parameters() -> int:
-    """How many numbers the weights hold."""
+    """The number of parameters."""
     return sum(int(np.prod(shape)) for shape in shapes().values())
 
 
 def initial(seed: int) -> dict[str, Any]:
-    """Weights to begin training with: He and others 2015 by fan-in, rare events improbable."""
+    """Initial weights for training: He and others 2015 by fan-in, rare events improbable."""
     rng = np.random.default_rng(seed)
     out: dict[str, Any] = {}
     for name, shape in sorted(shapes().items()):

@@ -1,17 +1,17 @@
-"""The style networks: a frame as if it were painted, from that frame and its two neighbours.
+"""The style networks: they paint a frame with the help of its two neighbours.
 
-It begins with what needs no learning: models/style/start.py gives the frame the palette and the
-contrasts of the painting. What is learned is added to that, by a U-Net (Ronneberger and others
-2015, arXiv:1505.04597) of three levels, as feed-forward styles have since Johnson and others 2016
-(arXiv:1603.08155), with four differences. All of it works at a half of the picture's size or less:
-strokes are wider than a pixel. Nothing is normalised by the statistics of a whole frame, where
-the picture would flicker and tiles would differ. Neighbours are stacked with the frame, which evens
-out noise; there is no state. And the user's numbers are inputs: how much, how far to take the
-painting's colours, and how much fine detail of the frame comes back.
+The first step needs no learning: models/style/start.py gives the frame the palette and the
+contrasts of the painting. A U-Net (Ronneberger and others 2015, arXiv:1505.04597) of three levels
+adds the learned part, as in feed-forward styles since Johnson and others 2016 (arXiv:1603.08155),
+with four differences. Everything works at half the picture's size or less: strokes are wider than a
+pixel. Nothing is normalised by the statistics of a whole frame, which would make the picture
+flicker and tiles differ. Neighbours are stacked with the frame, which evens out noise; there is no
+state. And the user's numbers are inputs: the strength, how far to take on the painting's colours,
+and how much of the frame's fine detail to bring back.
 
 The formula is :func:`forward`, over the primitives of models/picture_layers.py. Its core,
-:func:`painted`, is what is trained; :func:`put_back` says how the picture at half size becomes one
-of the frame's.
+:func:`painted`, is the trained part; :func:`put_back` brings the half-size picture to the frame's
+size.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from vedc.models.style import start
 
 #: Frames before and after the one that is painted.
 WINDOW: Final = (1, 1)
-#: What the sides of its input must be a multiple of.
+#: The sides of its input must be multiples of this.
 MULTIPLE: Final = 2 * start.BLOCK
 #: Channels of input: three frames, then strength, colour and detail.
 INPUTS: Final = 12
@@ -36,18 +36,18 @@ CHANNELS: Final[Mapping[str, tuple[int, int, int]]] = {
     "s": (16, 32, 64),
     "l": (40, 80, 160),
 }
-#: The size of a style that has only its start.
+#: The size of a style without a learned part.
 START: Final = "start"
 SIZES: Final = (START, *CHANNELS)
 #: Luma of R'G'B' (BT.709).
 LUMA: Final = start.LUMA
 _LAST: Final = 8
 _ENTERS: Final = 9 + 4 + 3
-"""Channels at a quarter: three frames, the luma of the start (four to a pixel), its color."""
+"""Input channels at a quarter: three frames, the start's luma (four to a pixel), its color."""
 
 
 def shapes(size: str = "s") -> Mapping[str, tuple[int, ...]]:
-    """The arrays of the weights of a size. Raises ValueError for an unknown size."""
+    """The shapes of the weights of a size. Raises ValueError for an unknown size."""
     begun = {f"start.{name}": shape for name, shape in start.shapes().items()}
     if size == START:
         return begun
@@ -80,8 +80,8 @@ def shapes(size: str = "s") -> Mapping[str, tuple[int, ...]]:
 
 
 def initial(seed: int, size: str = "s") -> dict[str, Any]:
-    """Weights to start training from: He and others 2015; the last layer begins near 0, and the
-    start leaves frames as they are."""
+    """Initial weights for training: He and others 2015; the last layer starts near 0, and the start
+    leaves frames unchanged."""
     random = np.random.default_rng(seed)
     found: dict[str, Any] = {f"start.{name}": value for name, value in start.neutral().items()}
     for name, shape in shapes(size).items():
@@ -100,14 +100,14 @@ def initial(seed: int, size: str = "s") -> dict[str, Any]:
 def painted(of: PictureLayers, w: Arrays, x: Array) -> Array:
     """The painted picture (n, h, w, 3) at half size.
 
-    ``x`` (n, h, w, 9): R'G'B' of the frame before, of the frame and of the one after, all at half
-    size, display values in 0..1; h and w are multiples of start.BLOCK. The result may leave 0..1.
+    ``x`` (n, h, w, 9): R'G'B' of the previous frame, of this frame and of the next, all at half
+    size, display values in 0..1; h and w are multiples of start.BLOCK. The result may exceed 0..1.
     """
     return drawn(of, w, x)[0]
 
 
 def drawn(of: PictureLayers, w: Arrays, x: Array) -> tuple[Array, Array]:
-    """The same, and the start that strokes were added to."""
+    """The same, and the start before strokes are added."""
 
     def conv(x: Array, name: str, stride: int = 1) -> Array:
         return of.conv(x, w[f"{name}.weight"], stride, bias=w[f"{name}.bias"])
@@ -135,9 +135,9 @@ def drawn(of: PictureLayers, w: Arrays, x: Array) -> tuple[Array, Array]:
 def forward(of: PictureLayers, w: Arrays, x: Array) -> Array:
     """The painted middle frame (n, h, w, 3) of ``x``, (n, h, w, 12).
 
-    Channels of ``x``: R'G'B' of the frame before, of the frame and of the one after, display
-    values in 0..1; then ``strength``, ``color`` and ``detail``, each 0..1. ``color`` 0 keeps the
-    frame's colour differences and takes only luma from the painting; 1 takes all of it.
+    Channels of ``x``: R'G'B' of the previous frame, of this frame and of the next, display values
+    in 0..1; then ``strength``, ``color`` and ``detail``, each 0..1. ``color`` 0 keeps the frame's
+    colour differences and takes only luma from the painted picture; 1 takes all of it.
     """
     small = of.mean(x[..., :9], 2)
     numbers = [x[..., i : i + 1] for i in (9, 10, 11)]
@@ -147,13 +147,13 @@ def forward(of: PictureLayers, w: Arrays, x: Array) -> Array:
 def put_back(
     of: PictureLayers, frame: Array, small: Array, made: Array, numbers: Sequence[Array]
 ) -> Array:
-    """A frame (n, h, w, 3) once ``made`` was painted of ``small``, its half. ``numbers`` are
-    strength, colour and detail."""
+    """The styled frame (n, h, w, 3), given ``made``, painted from ``small``, the frame at half
+    size. ``numbers`` are strength, colour and detail."""
     strength, color, detail = numbers
     had = start.luma(small)
     lumas = of.bilinear(of.join([had, start.luma(made) - had]), 2)
-    # What half the size cannot hold: its luma comes back as far as is wanted, its colours where
-    # those of the frame are kept.
+    # Detail that is lost at half size: its luma returns as far as requested, its colours as far as
+    # the frame's colours are kept.
     fine = (detail + color - 1.0) * (start.luma(frame) - lumas[..., :1])
     gray = (1.0 - color) * lumas[..., 1:2]
     return frame + strength * (color * (of.bilinear(made, 2) - frame) + gray + fine)

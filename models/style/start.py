@@ -1,16 +1,16 @@
-"""What a style does before anything is learned: a frame with the palette and the contrasts of a
+"""The start of a style, before anything is learned: a frame with the palette and the contrasts of a
 painting, in closed form.
 
-Luma is taken apart into a Laplacian pyramid (Burt and Adelson 1983), whose bands are brought, place
-by place, to the energy that they have in the painting: local normalisation (as of Lyu and
-Simoncelli 2008), once for each size of detail. The level that is left is stretched to the
-painting's. A color then follows from luma, as it does in the painting (a curve of a few knots);
-how the frame's color differs from its surroundings, in units of its local spread, is added with
-the spread that the painting's colors have about that curve.
+Luma is decomposed into a Laplacian pyramid (Burt and Adelson 1983), whose bands are scaled locally
+to the energy that they have in the painting: local normalisation (as in Lyu and Simoncelli 2008),
+once per scale of detail. The remaining low-pass level is stretched to the painting's. A color is
+then derived from luma as in the painting (a curve with a few knots). The difference of the frame's
+color from its surroundings, in units of its local spread, is added with the spread of the
+painting's colors about that curve.
 
-All of it is local and stateless: no statistics of a whole frame, in which the picture would
-breathe, and tiles see what the frame would. The numbers are weights like others
-(train/style/palette.py computes them from a painting), so training may refine them.
+All of it is local and stateless: it uses no statistics of a whole frame, which would make the
+picture pulsate, and tiles give the same result as the whole frame. The numbers are weights like any
+other (train/style/palette.py computes them from a painting), so training may refine them.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ import numpy as np
 
 from vedc.models.picture_layers import Array, Arrays, PictureLayers
 
-#: Bands of luma; the first is the finest, each further one an octave lower.
+#: Bands of luma; the first is the finest, each next one an octave lower.
 BANDS: Final = 4
-#: What the sides of a picture must be a multiple of: places of the coarsest energies are so wide.
+#: The sides of a picture must be multiples of this, the width of a block of the coarsest energies.
 BLOCK: Final = 2**BANDS
-#: Levels of luma between which the color of a luma is linear: this many kinks.
+#: The number of kinks of the curve from luma to color, which is linear between them.
 KNOTS: Final = 8
 #: Luma of R'G'B' (BT.709).
 LUMA: Final = (0.2126, 0.7152, 0.0722)
@@ -34,22 +34,23 @@ _LEAST: Final = 1e-6
 
 
 def shapes() -> Mapping[str, tuple[int, ...]]:
-    """The arrays of the weights."""
+    """The shapes of the weights."""
     return {
-        # Energy of each band: times this, plus that; its inverse root, times a gain, is what the
-        # band is multiplied by.
+        # Scale and offset of each band's energy; the band is multiplied by the result's inverse
+        # root times a gain.
         "energy.weight": (BANDS,),
         "energy.bias": (BANDS,),
         "gain.weight": (BANDS,),
-        # The level of luma: times this, plus that.
+        # Scale and offset of the level of luma.
         "level.weight": (1,),
         "level.bias": (1,),
-        # The color of a luma, less that luma: kinks, and what each adds.
+        # The color of a luma, minus that luma: kinks, and the contribution of each.
         "kink.weight": (1, 1, 1, KNOTS),
         "kink.bias": (KNOTS,),
         "palette.weight": (1, 1, KNOTS, 3),
         "palette.bias": (3,),
-        # How much of the surroundings' color is taken off; the energy of what is left, as above.
+        # The share of the surroundings' color that is subtracted; scale and offset of the
+        # remainder's energy, as above.
         "around.weight": (1,),
         "spread.weight": (1, 1, 3, 1),
         "spread.bias": (1,),
@@ -58,7 +59,7 @@ def shapes() -> Mapping[str, tuple[int, ...]]:
 
 
 def neutral() -> dict[str, Any]:
-    """The weights of a start that leaves a frame as it is."""
+    """The weights of a start that leaves a frame unchanged."""
     found = {name: np.zeros(shape, np.float32) for name, shape in shapes().items()}
     for name in ("energy.bias", "gain.weight", "level.weight", "kink.weight", "spread.bias"):
         found[name] += 1
@@ -69,11 +70,11 @@ def neutral() -> dict[str, Any]:
 def started(
     of: PictureLayers, w: Arrays, frame: Array, quarter: Array
 ) -> tuple[Array, Array, Array]:
-    """The start (n, h, w, 3) of a frame; its luma (n, h, w, 1), and its color less luma at half the
-    size, (n, h / 2, w / 2, 3).
+    """The start (n, h, w, 3) of a frame; its luma (n, h, w, 1), and its color minus luma at half
+    the size, (n, h / 2, w / 2, 3).
 
-    ``frame`` is (n, h, w, 3), display values, with h and w multiples of BLOCK; ``quarter`` the same
-    at half that size. They may leave 0..1.
+    ``frame`` is (n, h, w, 3), display values, with h and w multiples of BLOCK; ``quarter`` is the
+    frame at half that size. Results may exceed 0..1.
     """
     levels = [luma(frame)]
     for _ in range(BANDS):
@@ -92,7 +93,7 @@ def started(
 
 
 def _colored(of: PictureLayers, w: Arrays, frame: Array, light: Array) -> Array:
-    """The color less luma of a frame (n, h, w, 3) whose luma became ``light``."""
+    """The color minus luma for a frame (n, h, w, 3) whose new luma is ``light``."""
     own, side, around = frame - luma(frame), BLOCK // 2, w["around.weight"]
     mean = of.mean(own, side)
     # The mean square of ``own - around * mean`` in each block.

@@ -1,4 +1,4 @@
-"""The networks that may be an op of a film, by name: the facts that running one takes."""
+"""The networks available as ops, by name, with the facts needed to run them."""
 
 from __future__ import annotations
 
@@ -15,30 +15,32 @@ Forward = Callable[[Any, Arrays, Array], Array]
 
 @dataclass(frozen=True, slots=True)
 class Architecture:
-    """A network of pictures: its formula, and what surrounds it.
+    """An image network: its formula and its interface.
 
     Its input is (1, h, w, channels): R'G'B' of every frame of the window, the earliest first,
-    display values in 0..1; then a channel for each number of ``maps``, the same at every pixel.
-    It gives R'G'B' of the frame that the window is around.
+    display values in 0..1; then a constant channel for each number of ``maps``. It returns R'G'B'
+    of the frame at the centre of the window.
     """
 
     name: str
     version: int
-    """Raised when the same weights give other results."""
+    """Raised when the same weights give different results."""
     window: tuple[int, int]
     """Frames before and after."""
     multiple: int
-    """What h and w must be multiples of."""
+    """h and w must be multiples of this."""
     maps: tuple[str, ...]
-    """Arguments that are put beside the colours."""
+    """Arguments passed as channels beside the colours."""
     shapes: Callable[[Mapping[str, str]], Mapping[str, tuple[int, ...]]]
-    """The arrays of weights, given the texts in their file: sizes of one architecture differ."""
+    """The shapes of the weights, given the metadata of their file: one architecture has several
+    sizes."""
     forward: Forward
     shipped: tuple[str, ...] = ()
-    """The weights that come with vedc, by their files in models/; the first are the default."""
+    """The weights shipped with vedc, by their files in models/; the first is the default."""
     core: Forward | None = None
-    """What ``forward`` does at half size: from the frames of the window, reduced, without the
-    numbers of ``maps``. Such a network is run by its core, and vedc/nn/halves.py does the rest."""
+    """The half-size part of ``forward``: its input is the frames of the window at half size,
+    without the numbers of ``maps``. A network with a core is run by it, and vedc/nn/halves.py does
+    the rest."""
 
     @property
     def frames(self) -> int:
@@ -51,8 +53,8 @@ class Architecture:
 
     @property
     def run(self) -> tuple[Forward, int, int]:
-        """What a runtime executes: the formula, channels of its input, and what its sides must be
-        multiples of."""
+        """What a runtime executes: the formula, the channels of its input, and the multiple that
+        its sides must have."""
         if self.core:
             return self.core, 3 * self.frames, self.multiple // 2
         return self.forward, self.channels, self.multiple

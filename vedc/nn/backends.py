@@ -1,7 +1,7 @@
-"""What executes networks: OpenCV, onnxruntime or torch; and NumPy, which defines the result.
+"""The runtimes that execute networks: OpenCV, onnxruntime or torch; and NumPy, the reference.
 
-Each is deterministic on its own, whatever the number of threads, and rounds differently from the
-others: its name, its version and the instructions of the CPU are part of segments' keys.
+Each is deterministic for any number of threads, but rounds differently from the others: its name,
+its version and the CPU's instruction set are part of segments' keys.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from vedc.nn.architectures import Architecture
 from vedc.nn.choice import PACKAGES
 
 Run = Callable[[Any], Any]
-"""An input (1, channels, h, w) of float32 to an output of the same layout."""
+"""Maps an input (1, channels, h, w) of float32 to an output of the same layout."""
 
 
 @cache
 def engine(name: str) -> str:
-    """A backend with all that its results depend on, for keys: ``cv 5.0.0.93 avx2``."""
+    """A backend with everything its results depend on, for keys: ``cv 5.0.0.93 avx2``."""
     if name == "numpy":
         return f"numpy {version('numpy')} {_instructions()}"
     return f"{name} {version(PACKAGES[name].name)} {_instructions()}"
 
 
 def _instructions() -> str:
-    """The widest vector instructions of this CPU that runtimes tell apart."""
+    """The widest vector instructions of this CPU that runtimes distinguish."""
     import cv2
 
-    # "SSE SSE2 *SSE4.1 *AVX2 AVX512-SKX?": * can be chosen at run time, ? the CPU lacks.
+    # "SSE SSE2 *SSE4.1 *AVX2 AVX512-SKX?": * is dispatched at run time, ? is missing on this CPU.
     words = cv2.getCPUFeaturesLine().split()
     known = [word.strip("*").lower() for word in words if not word.endswith("?")]
     return known[-1] if known else "plain"
@@ -43,9 +43,9 @@ def _instructions() -> str:
 def session(
     name: str, of: Architecture, weights: Mapping[str, Any], height: int, width: int, threads: int
 ) -> Run:
-    """What runs a network on inputs of one size.
+    """A function that runs a network on inputs of one size.
 
-    ``threads`` limits a runtime that takes its number when it starts.
+    ``threads`` limits runtimes whose thread count is fixed when they start.
     """
     if name == "numpy":
         return _by_layers(of, weights, NumpyPictureLayers())
@@ -56,7 +56,7 @@ def session(
 
 
 def graph_of(of: Architecture, weights: Mapping[str, Any], height: int, width: int) -> Graph:
-    """The traced graph of what runs, for inputs of a size."""
+    """The traced graph of a network, or of its core, for inputs of a size."""
     formula, channels, _ = of.run
     return trace(formula, weights, (1, height, width, channels), of.name)
 

@@ -1,4 +1,4 @@
-"""Which runtime executes networks: what ``--nn`` names."""
+"""The choice of the runtime that executes networks (``--nn``)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Package(NamedTuple):
     """Where a runtime comes from."""
 
     name: str
-    """Of the distribution, for its version."""
+    """The name of the distribution, for its version."""
     module: str
     cure: str
     """How to install it."""
@@ -28,7 +28,7 @@ NAMES: Final = ("auto", *PACKAGES)
 
 
 def pick(name: str) -> str:
-    """The runtime that ``--nn`` names. ``auto`` is OpenCV's, which is always installed.
+    """The runtime named by ``--nn``. ``auto`` is OpenCV, which is always installed.
 
     Raises UsageError ``bad-backend`` and MissingError ``missing-extra``. Nothing is imported.
     """

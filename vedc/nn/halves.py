@@ -1,8 +1,8 @@
-"""What surrounds the core of a network that works at half the picture's size: the picture's halves,
-and what brings the result back to its size.
+"""Scaling around the core of a network that works at half the picture's size: reducing the picture,
+and bringing the result back to full size.
 
-The formula is that of the network (models/style/network.py: ``put_back``); for a CPU it is here in
-passes over planes, which take a fraction of what a runtime for networks takes.
+The formula is the network's (``put_back`` in models/style/network.py); for the CPU it is written
+here as passes over planes, which take a fraction of the time of a network runtime.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ import numpy as np
 from vedc.models.picture_layers import TorchPictureLayers
 from vedc.models.style import network
 
-#: Pixels around a picture at half size, at least: the outermost ones, repeated.
+#: The least number of pixels around a picture at half size: the outermost ones, repeated.
 BORDER: Final = 8
 #: The longest side of a tile's input at half size.
 LONGEST: Final = 768
 _BAND: Final = 64
-"""Rows at half size that are brought back at a time."""
+"""Rows at half size that are processed at a time."""
 
 
 def halved(layer: Any) -> Any:
@@ -36,16 +36,16 @@ def halved(layer: Any) -> Any:
 
 
 def put_back(layer: Any, small: Any, made: Any, numbers: Mapping[str, float], out: Any) -> None:
-    """Write to ``out`` (3, h, w) the colours of a layer once the network made ``made`` of
-    ``small``, its half.
+    """Write to ``out`` (3, h, w) the colours of a layer, given the network's result ``made`` for
+    ``small``, the layer at half size.
 
-    ``numbers`` are ``strength``, ``color`` and ``detail``, each 0..1. What it takes in memory does
-    not grow with the height of the picture.
+    ``numbers`` are ``strength``, ``color`` and ``detail``, each 0..1. Memory does not grow with
+    the height of the picture.
     """
     height, rows = layer.shape[1], small.shape[1]
     for top in range(0, rows, _BAND):
         stop = min(top + _BAND, rows)
-        # A row beside them on either side, of which the outermost ones are mixed.
+        # One more row on either side, for the interpolation of the outermost ones.
         first, last = max(0, top - 1), min(rows, stop + 1)
         band = slice(2 * top, min(2 * stop, height))
         had, now = small[:, first:last], made[:, first:last]
@@ -55,7 +55,7 @@ def put_back(layer: Any, small: Any, made: Any, numbers: Mapping[str, float], ou
 def _put_back(
     layer: Any, small: Any, made: Any, skipped: int, numbers: Mapping[str, float], out: Any
 ) -> None:
-    """The same for a band of rows; ``skipped`` rows of what is doubled are above it."""
+    """The same for a band of rows; the first ``skipped`` rows of enlarged planes lie above it."""
     strength, color, detail = (np.float32(numbers[n]) for n in ("strength", "color", "detail"))
     rows, columns = slice(skipped, skipped + layer.shape[1]), slice(layer.shape[2])
 
@@ -76,7 +76,7 @@ def _put_back(
 
 
 def halved_on_device(colors: Any) -> Any:
-    """Tensors (1, c, h, w) of a GPU at half size."""
+    """Tensors (1, c, h, w) on a GPU, at half size."""
     import torch
 
     height, width = colors.shape[2:]
@@ -85,7 +85,7 @@ def halved_on_device(colors: Any) -> Any:
 
 
 def put_back_on_device(layer: Any, small: Any, made: Any, numbers: Mapping[str, float]) -> Any:
-    """What :func:`put_back` writes, for a layer of a GPU; ``small`` and ``made`` are (1, 3, h / 2,
+    """The result of :func:`put_back` for a layer on a GPU; ``small`` and ``made`` are (1, 3, h / 2,
     w / 2)."""
     import torch
 

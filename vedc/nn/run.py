@@ -18,16 +18,16 @@ from vedc.nn.architectures import ARCHITECTURES, Architecture
 from vedc.nn.weights import read_arrays
 from vedc.support.lru import LruCache
 
-#: Raised when networks are run otherwise, so that the same ones give other results.
+#: Raised when a change in how networks are run changes their results.
 _VERSION: Final = 3
 _SESSIONS: Final = 4
-"""Networks that stay ready to run, by the size of their input."""
+"""Sessions kept per thread, one for each network and size of input."""
 _held: Final = threading.local()
 
 
 @cache
 def weights_of(name: str, file: str = "") -> Arrays:
-    """The weights in a file, or those of vedc by that name; without one, the first.
+    """The weights in a file, or shipped ones by name; the default is the first shipped.
 
     Raises UserError ``bad-weights``, and what :func:`network_weights.load` raises.
     """
@@ -45,15 +45,16 @@ def weights_of(name: str, file: str = "") -> Arrays:
 
 @cache
 def reach(name: str, file: str = "") -> int:
-    """How far a pixel of what runs sees, in pixels of its input."""
+    """The reach of the network, or of its core: how many pixels of the input, to either side, a
+    pixel of the output depends on."""
     of = ARCHITECTURES[name]
     side = 16 * of.run[2]
     return backends.graph_of(of, weights_of(name, file), side, side).reach
 
 
 def engine(name: str, backend: str) -> str:
-    """A network with all that its results depend on, for keys; but for a user's file of weights,
-    whose digest is a parameter."""
+    """A network with everything its results depend on, for keys; except a user's weights, whose
+    digest is a parameter."""
     of = ARCHITECTURES[name]
     weights = " ".join(digest(shipped(name, each)) for each in of.shipped)
     return f"network {name} {of.version}.{_VERSION}, weights {weights}, {backends.engine(backend)}"
@@ -69,10 +70,10 @@ def run(
 ) -> Any:
     """The network's picture for a window of layers, the earliest first.
 
-    Layers are premultiplied samples (3 or 4, h, w) of float32; the coverage of the frame that the
-    window is around stays, and where it covers nothing there is no colour. ``arguments`` are the
-    numbers of the network's maps and, as ``weights``, the path of their file, if they are not those
-    of vedc. ``longest`` is the longest side of a tile, if it is not the usual one.
+    Layers are premultiplied samples (3 or 4, h, w) of float32. The coverage of the centre frame is
+    kept, and there is no colour where it is 0. ``arguments`` are the numbers of the network's maps
+    and, as ``weights``, the name or the file of weights, if not the default ones. ``longest`` is
+    the longest side of a tile, if not the default.
     """
     of, middle = ARCHITECTURES[name], layers[ARCHITECTURES[name].window[0]]
     out = np.array(middle, np.float32)
@@ -108,7 +109,7 @@ def _run_tiles(
     threads: int,
     longest: int,
 ) -> None:
-    """Run what a runtime executes on layers, tile by tile, into the colours of ``out``."""
+    """Run a network, or its core, on layers tile by tile, and write the colours of ``out``."""
     file, (_, channels, _) = arguments.get("weights", ""), of.run
     cuts = _cuts(of, out.shape[1], out.shape[2], file, longest)
     runner = _session(of.name, file, backend, cuts.inputs, threads)
@@ -129,7 +130,7 @@ def _run_tiles(
 def _session(
     name: str, file: str, backend: str, size: tuple[int, int], threads: int
 ) -> backends.Run:
-    """A session for each thread that runs networks: not all runtimes share theirs."""
+    """A session of this thread: not all runtimes can share one among threads."""
     if not hasattr(_held, "sessions"):
         _held.sessions = LruCache(_SESSIONS)
     sessions: LruCache[object, backends.Run] = _held.sessions
@@ -142,7 +143,7 @@ def _session(
 
 
 def run_on_device(name: str, layers: Sequence[Any], arguments: Mapping[str, Any]) -> Any:
-    """The same on tensors of a GPU, by torch, in tiles of the same kind."""
+    """The same as :func:`run` for tensors on a GPU, by torch, with the same kind of tiles."""
     import torch
 
     of, middle = ARCHITECTURES[name], layers[ARCHITECTURES[name].window[0]]
@@ -186,7 +187,7 @@ def _tensors(name: str, file: str, device: str) -> dict[str, Any]:
 
 @cache
 def cost(name: str, height: int, width: int, file: str = "") -> float:
-    """Multiplications and additions, in pairs, for a picture, margins included; in 10**9."""
+    """Multiply-adds per picture, margins included, in units of 10**9."""
     of = ARCHITECTURES[name]
     if of.core:
         height, width = (height + 1) // 2, (width + 1) // 2

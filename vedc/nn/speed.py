@@ -1,4 +1,4 @@
-"""How fast a backend runs networks on this machine, for ``vedc plan``: measured once, then kept."""
+"""The speed of a backend on this machine, for ``vedc plan``: measured once, then stored."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _RUNS: Final = 3
 
 
 def speed(name: str, backend: str, threads: int, cache: Path, weights: str = "") -> float:
-    """10**9 multiplications and additions a second of a network, by a backend;
-    of one whose ``weights`` are in a file, as these have it.
+    """The speed of a network on a backend in 10**9 multiply-adds per second, with the shipped
+    weights or with ``weights`` from a file.
 
-    Measured in under a second, and kept in the folder ``cache``.
+    Measured in under a second, and stored in the folder ``cache``.
     """
     file = cache / "network-speed.json"
     key = f"{name} {backends.engine(backend)} {threads}"
-    if weights:  # files of one network may have different sizes
+    if weights:  # weights of one network may have different sizes
         key += f" {cost(name, _SIDE, _SIDE, weights):.6g}"
     try:
         known = json.loads(file.read_text(encoding="utf-8"))

@@ -1,8 +1,8 @@
 """A picture in tiles of one size, with a margin, so that memory does not grow with the picture.
 
-How a picture is cut follows from its size alone, so the same picture always gives the same bits.
-Every tile has a margin, the network's reach, of what is really there or, beyond the edge, of the
-outermost pixels: what is kept of a tile depends on nothing else.
+The tiles depend only on the picture's size, so the same picture always gives the same bits. Every
+tile has a margin as wide as the network's reach, with the neighbouring pixels or, beyond the
+picture's edge, copies of the outermost ones: the kept part of a tile depends on nothing else.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-#: The longest side of what is kept of a tile, in pixels.
+#: The longest side of a tile's kept part, in pixels.
 LONGEST: Final = 768
 
 
 class Part(NamedTuple):
-    """A tile: where its input begins, which may be outside of the picture, and what is kept."""
+    """A tile: where its input begins, which may be outside the picture, and its kept part."""
 
     source: tuple[int, int]
     top: int
@@ -29,7 +29,7 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Cuts:
-    """How a picture is cut into tiles whose inputs are of one size."""
+    """How a picture is cut into tiles whose inputs all have the same size."""
 
     inputs: tuple[int, int]
     """Rows and columns of a tile's input."""
@@ -44,9 +44,10 @@ class Grid:
     width: int
     margin: int
     tile: tuple[int, int]
-    """Rows and columns that a tile keeps; its input has the margin on all sides."""
+    """Rows and columns of a tile's kept part; its input has the margin on all sides."""
     corners: tuple[tuple[int, int], ...]
-    """Top and left of what each tile keeps. The last ones of a row or column may reach beyond."""
+    """Top and left of each tile's kept part. The last ones of a row or column may extend beyond the
+    picture."""
 
     @property
     def inputs(self) -> tuple[int, int]:
@@ -54,7 +55,7 @@ class Grid:
         return self.tile[0] + 2 * self.margin, self.tile[1] + 2 * self.margin
 
     def kept(self) -> Iterator[tuple[int, int, int, int]]:
-        """Top, left, rows and columns of each tile within the picture."""
+        """Top, left, rows and columns of each tile's part inside the picture."""
         for top, left in self.corners:
             rows = min(self.tile[0], self.height - top)
             yield top, left, rows, min(self.tile[1], self.width - left)
@@ -69,7 +70,7 @@ class Grid:
 
 
 def grid(height: int, width: int, reach: int, multiple: int, longest: int = LONGEST) -> Grid:
-    """The tiles of a picture for a network of a reach, whose sides must be multiples."""
+    """The tiles of a picture for a network with this reach, with sides of this ``multiple``."""
     margin = -(-reach // multiple) * multiple
     rows, columns = (_even(side, multiple, longest) for side in (height, width))
     corners = tuple(
@@ -81,10 +82,10 @@ def grid(height: int, width: int, reach: int, multiple: int, longest: int = LONG
 def overlapping(
     height: int, width: int, reach: int, multiple: int, border: int, longest: int
 ) -> Cuts:
-    """The tiles of a picture for a network of a wide reach that has learned where pictures end:
+    """The tiles of a picture for a network with a wide reach that has learned to handle edges:
     there is a margin where tiles meet, and about ``border`` pixels around the picture.
 
-    ``longest`` is the longest side of a tile's input, unless margins take more.
+    ``longest`` is the longest side of a tile's input, unless margins need more.
     """
     margin = -(-reach // multiple) * multiple
     rows, columns = (_cut(side, margin, multiple, border, longest) for side in (height, width))
@@ -99,9 +100,10 @@ def overlapping(
 def _cut(
     side: int, margin: int, multiple: int, border: int, longest: int
 ) -> tuple[int, list[tuple[int, int, int]]]:
-    """The length of inputs along one side; and for each, where it begins and what of it is kept.
+    """The length of inputs along one side; and for each input its start and the bounds of its kept
+    part.
 
-    Inputs begin at multiples, counted from the first, and overlap by two margins.
+    Inputs start at multiples, counted from the first, and overlap by two margins.
     """
     whole, step = -(-(side + 2 * border) // multiple) * multiple, multiple
     count = 1
@@ -117,15 +119,15 @@ def _cut(
 
 
 def _even(side: int, multiple: int, longest: int) -> int:
-    """The side of tiles that are as equal as the multiple allows."""
+    """The side of tiles that are as equal in size as the multiple allows."""
     parts = -(-side // longest)
     each = -(-side // parts)
     return -(-each // multiple) * multiple
 
 
 def cut(plane: Any, top: int, left: int, rows: int, columns: int) -> Any:
-    """``rows`` and ``columns`` of a plane (h, w) from a corner that may lie outside of it; beyond
-    the edge its outermost pixels."""
+    """``rows`` and ``columns`` of a plane (h, w) from a corner that may lie outside; beyond the
+    edge, its outermost pixels are repeated."""
     height, width = plane.shape
     first, last = max(top, 0), min(top + rows, height)
     begin, end = max(left, 0), min(left + columns, width)

@@ -1,4 +1,4 @@
-"""Arrays of weights from a file that a user names."""
+"""Weights from a file named by the user."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from vedc.ops.shared import weight_file
 
 
 def checked(file: Path, of: Architecture) -> weight_file.WeightFile:
-    """The header of a file whose arrays are those of a network; no number of it is read.
+    """The header of a file whose arrays match a network; the arrays' data is not read.
 
     Raises UserError ``bad-weights``.
     """
@@ -37,7 +37,7 @@ def checked(file: Path, of: Architecture) -> weight_file.WeightFile:
 
 
 def read_arrays(file: Path, of: Architecture) -> dict[str, Any]:
-    """The arrays of a network, float32. Raises UserError ``bad-weights``."""
+    """The arrays of a network as float32. Raises UserError ``bad-weights``."""
     held = checked(file, of).arrays
     found = {}
     with file.open("rb") as stream:

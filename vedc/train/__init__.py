@@ -1,1 +1,1 @@
-"""Training: from footage and edits to weights with a card. Loads torch."""
+"""Training: turns footage and edits into weights with a model card. Loads torch."""

@@ -1,4 +1,4 @@
-"""Speech with known words: espeak-ng reads a text and tells when each word begins."""
+"""Speech with known words: espeak-ng reads a text and reports the start of each word."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-#: Of espeak_EVENT: a word begins; a sentence or the text ends.
+#: The type of espeak_EVENT for the start of a word.
 _WORD = 1
 _RETRIEVE = 1 << 0
 
@@ -47,7 +47,7 @@ def _library() -> tuple[Any, int]:
 def speak(
     text: str, speed: int = 150, voice: str = "en-us"
 ) -> tuple[Any, int, list[tuple[int, float]]]:
-    """Samples (int16), their rate, and for each word its offset in the text and its time."""
+    """Samples (int16), their rate, and the offset in the text and the time of each word."""
     library, rate = _library()
     sound: list[Any] = []
     words: list[tuple[int, float]] = []
@@ -82,8 +82,8 @@ def write_wav(file: Path, samples: Any, rate: int) -> Path:
 
 
 def starts_of(text: str, told: list[tuple[int, float]]) -> dict[int, Fraction]:
-    """When written words begin, by their number: those that espeak tells by themselves. It joins
-    some ("that it") into one event, so that the second has no time."""
+    """The start times of written words by their number, for those that espeak reports separately.
+    It joins some ("that it") into one event, so the second has no time."""
     offsets, at = {}, 0
     for number, word in enumerate(text.split()):
         at = text.index(word, at)

@@ -1,4 +1,4 @@
-"""A talk that was cut by words, judged by what was planted in it."""
+"""A talk that is cut by words, judged by the disfluencies planted in it."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from vedc.edit.contents import Clip
 from vedc.workspace.build import Build, Deciding
 
 FPS = 25
-#: Seconds of what was planted that may stay, under a fade: a frame. Seconds at the edge of a phrase
-#: that may go: what is softer there than the room.
+#: Seconds of a planted part that may stay, under a fade: one frame. Seconds that may be missing at
+#: the edge of a phrase, where it is softer than the room.
 STAYS, EDGE = 1 / FPS, 0.015
-#: The fade at a cut, and around a join the time that is judged.
+#: Seconds of the fade at a cut, and of the judged stretch on each side of a join.
 FADE, AROUND = 0.03, 0.005
 
 
 @dataclass
 class Verdict:
-    """What became of a talk, or of several."""
+    """The result for one talk, or for several."""
 
     planted: dict[Kind, int] = field(default_factory=dict)
     gone: dict[Kind, int] = field(default_factory=dict)
@@ -36,8 +36,8 @@ class Verdict:
     joins: list[float] = field(default_factory=list)
     """Level of each join, in dBFS over the 10 ms around it."""
     off: float = 0.0
-    """How far the sound of the film is from that of the file where the film says it is, as a share
-    of its power; the worst."""
+    """The worst difference between the film's sound and the file's at the place that the film
+    shows, as a share of its power."""
     missed: list[str] = field(default_factory=list)
 
     def add(self, other: Verdict) -> None:
@@ -78,7 +78,7 @@ def judged(talk: Talk, folder: Path, more: str = "script: talk.txt") -> Verdict:
 
 
 def read_sound(file: Path) -> tuple[Any, int]:
-    """The first channel in values of 16 bits, and its rate."""
+    """The first channel in the range of 16-bit samples, and its rate."""
     with av.open(str(file)) as film:
         stream = film.streams.audio[0]
         plane = av.AudioResampler("fltp", stream.layout, stream.rate)
@@ -87,7 +87,7 @@ def read_sound(file: Path) -> tuple[Any, int]:
 
 
 def verdict(talk: Talk, shown: Sequence[tuple[float, float]], heard: Any, rate: int) -> Verdict:
-    """Judge what a film shows of a talk, and what is heard of it."""
+    """Judge which parts of a talk a film shows, and its sound."""
     found = Verdict()
     for part in talk.parts:
         stays = sum(max(0.0, min(part.end, h) - max(part.start, w)) for w, h in shown)
@@ -118,8 +118,8 @@ def _level(heard: Any, rate: int, at: float) -> float:
 
 
 def _off(talk: Talk, low: float, high: float, heard: Any, rate: int, at: float) -> float:
-    """How far a piece is from the file, its fades left out: the envelopes, by milliseconds, since
-    the film has another sampling rate."""
+    """The difference between a piece and the file, without its fades: of their envelopes per
+    millisecond, since the film has another sampling rate."""
     length = int((high - low - 2 * FADE) * 1000)
     if length < 20:
         return 0.0

@@ -1,10 +1,10 @@
-"""Texts whose speech is known: two recordings, and what espeak-ng is given to read."""
+"""Texts with known speech: of two recordings, and for espeak-ng to read."""
 
 from __future__ import annotations
 
 from typing import Final
 
-#: The two recordings of LibriSpeech as they are heard; the names of places by how they sound.
+#: Transcripts of the two recordings of LibriSpeech as heard; place names are spelled by sound.
 READ: Final = {
     "speech_1": (
         '"Mrs. Allen," said Catherine the next morning, "will there be any harm in my calling on '
@@ -28,5 +28,5 @@ TALKS: Final = (
 
 
 def said(talk: str) -> str:
-    """A talk without who says it."""
+    """A talk without its speakers' names."""
     return talk.replace("BEN: ", "").replace("ANNA: ", "").replace("\n", " ")

@@ -1,5 +1,5 @@
-"""Talks with planted hesitations, repetitions and pauses, spoken by espeak-ng, phrase by phrase, so
-that the time of each is known to the sample."""
+"""Talks with planted hesitations, repetitions and pauses, spoken by espeak-ng phrase by phrase, so
+that the times of all parts are known to the sample."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ SENTENCES = (
     "It took them three months to find the right people.",
     "Every engineer in the team has read the report.",
 )
-#: Seconds of silence at both ends, within a sentence and around what is planted, after a sentence,
+#: Seconds of silence at both ends, within a sentence and around planted parts, after a sentence,
 #: and of a planted pause.
 ENDS, BETWEEN, AFTER, PAUSE = 0.4, (0.05, 0.2), 0.28, (0.8, 1.5)
-#: Level of the room in sample values: -68 dBFS.
+#: Level of the room noise in sample values: -68 dBFS.
 ROOM = 13.0
 
 Kind = Literal["phrase", "hesitation", "repetition", "pause"]
@@ -38,7 +38,7 @@ Kind = Literal["phrase", "hesitation", "repetition", "pause"]
 
 @dataclass(frozen=True)
 class Part:
-    """Seconds ``start`` to ``end`` of a talk, what is said there, and whether it belongs there."""
+    """The part of a talk from ``start`` to ``end`` in seconds: its kind and its text."""
 
     kind: Kind
     start: float
@@ -48,7 +48,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Talk:
-    """Samples (int16), their rate, what stands where, and the script."""
+    """Samples (int16), their rate, the parts with their times, and the script."""
 
     samples: Any
     rate: int

@@ -1,5 +1,5 @@
-"""Cuts by words: what goes, what stays whole, what joins sound like. The words are known here, so
-that no engine is needed but where one is tested."""
+"""Cuts by words: which words are removed, which stay whole, how joins sound. The words are known
+here, so no engine is needed except where one is tested."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from vedc.errors import LockError, MissingError, Problem, UserError
 from vedc.workspace.build import Build, Deciding
 
 RATE, FPS = 16_000, 25
-#: What is said, when (in hundredths of a second), and what is said beside it in brackets.
+#: Words with their times in hundredths of a second; those outside the script are in brackets.
 SAID = (
     ("we", 40, 60), ("fixed", 66, 100), ("[um]", 120, 150), ("[we]", 160, 180),
     ("[fixed]", 184, 210), ("we", 222, 240), ("fixed", 246, 280), ("this.", 286, 320),
@@ -47,7 +47,7 @@ def spoken() -> list[SpokenWord]:
 
 
 class Known:
-    """In place of an aligner: it knows what is said."""
+    """A stand-in for the aligner that knows the words."""
 
     words: Sequence[SpokenWord] = ()
     heard = 0
@@ -76,7 +76,7 @@ def known(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def sound(said: Sequence[SpokenWord]) -> np.ndarray[Any, Any]:
-    """A tone for each word, of a pitch of its own, in a room with a little noise."""
+    """A tone for each word, each with a different pitch, in a room with a little noise."""
     samples = np.random.default_rng(1).normal(0, 4, LENGTH * RATE)
     for number, word in enumerate(said):
         first, end = int(word.start * RATE), int(word.end * RATE)
@@ -88,7 +88,7 @@ def sound(said: Sequence[SpokenWord]) -> np.ndarray[Any, Any]:
 
 @pytest.fixture(scope="module")
 def talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A film of tones, 64x48, whose frames show their number as levels of grey."""
+    """A film of tones, 64x48, whose frames show their number as a level of grey."""
     folder = tmp_path_factory.mktemp("talk")
     samples = sound(spoken())
     with av.open(str(folder / "talk.mkv"), "w") as out:
@@ -149,7 +149,7 @@ def problems(spec: Path, mode: Any = "decide") -> list[Problem]:
 
 
 def ranges(edit: Edit) -> list[tuple[float, float]]:
-    """What the film shows of the talk, in seconds."""
+    """The ranges of the talk that the film shows, in seconds."""
     found = []
     for item in edit.tracks[0].items:
         assert isinstance(item.content, Clip)
@@ -159,7 +159,7 @@ def ranges(edit: Edit) -> list[tuple[float, float]]:
 
 
 def kept(edit: Edit) -> str:
-    """The words that the film has whole; those of which it has a part are in capitals."""
+    """The words that the film keeps; those that it keeps only in part are in capitals."""
     shown = ranges(edit)
     found = []
     for text, a, b in SAID:
@@ -402,8 +402,8 @@ def test_a_missing_engine_ends_with_the_line_that_installs_it(
 def test_what_is_planted_in_a_talk_goes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, section: int | None
 ) -> None:
-    """``python -m tests.bench words`` does this with forty talks. The second one is searched in
-    sections of seven seconds."""
+    """``python -m tests.bench words`` does this with forty talks. The second talk here is searched
+    in sections of seven seconds."""
     pytest.importorskip("pocketsphinx", reason="needs vedc[align]")
     if section is not None:
         monkeypatch.setattr(sections, "_WHOLE", section)

@@ -1,4 +1,4 @@
-"""Captions that are made of speech: from the lock to the film, after every kind of edit."""
+"""Captions made from speech: from the lock to the film, after every kind of edit."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def project(tmp_path: Path, talk: Path) -> Callable[..., Path]:
-    """Makes a spec beside the talk: its clips and its captions."""
+    """Makes a spec beside the talk, with the given clips and captions."""
 
     def make(clips: str, captions: str, name: str = "film.vedc.yaml", more: str = "") -> Path:
         for file in talk.iterdir():
@@ -311,7 +311,7 @@ def test_explain_says_what_is_said_at_a_time(
 
 
 class _Heard:
-    """In place of Whisper: two words."""
+    """A stand-in for Whisper that recognises two words."""
 
     language = "en"
 
@@ -357,4 +357,4 @@ def test_a_model_that_the_spec_names_is_pinned(
     for file in folder.iterdir():
         file.unlink()
     folder.rmdir()
-    assert burned(resolved(spec, "locked")) == [caption]  # what it heard is in the lock
+    assert burned(resolved(spec, "locked")) == [caption]  # the recognised words are in the lock

@@ -1,4 +1,4 @@
-"""Strips: what stands where under one scale of time."""
+"""Strips: the positions of their elements on the common time axis."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from vedc.review.strip.seen import ShownShot, Strip, strip_of
 
 
 def made() -> Strip:
-    """Ten seconds from 5 s on: sound but for 9 to 10 s, two words, two shots that meet at 12 s."""
+    """Ten seconds from 5 s: sound except from 9 to 10 s, two words, two shots that meet at 12 s."""
     rms = np.full(2000, -20.0, np.float32)
     rms[900:1000] = -90.0
     level = Curves({"rms": rms, "peak": rms + 6}, Fraction(100))

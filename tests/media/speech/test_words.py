@@ -1,4 +1,4 @@
-"""Words of speech whose times are known, by both engines."""
+"""Both engines on speech with known word times."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def heard(file: Path, tmp_path: Path, script: str) -> Words:
 @pytest.mark.usefixtures("aligner")
 @pytest.mark.parametrize("voice", ["en-us", "en-gb"])
 def test_words_of_a_script_begin_where_they_are_spoken(tmp_path: Path, voice: str) -> None:
-    """Truth is what the synthesiser tells of its own words."""
+    """The ground truth is the synthesiser's own word times."""
     errors: list[Fraction] = []
     for number, talk in enumerate(TALKS):
         text = said(talk)
@@ -56,7 +56,7 @@ def test_words_of_a_script_begin_where_they_are_spoken(tmp_path: Path, voice: st
         errors += [abs(words[n].start - (t + Fraction(1, 2))) for n, t in truth.items()]
         for before, word in pairwise(words):
             assert before.start < before.end <= word.start
-        # a word ends where the next begins, or where a pause does: so ends are as near as starts
+        # a word ends where the next word or a pause begins: so ends are as accurate as starts
     near = sum(error <= NEAR for error in errors)
     print(f"{voice}: {near} of {len(errors)} within 0.12 s", sorted(errors)[-4:], file=sys.stderr)
     assert near >= 0.9 * len(errors)
@@ -178,8 +178,9 @@ def whisper(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_both_engines_agree_on_recordings(
     tmp_path: Path, name: str, whisper: Path, aligner: None
 ) -> None:
-    """Nobody marked the words of these recordings by hand; but one engine attends to a spectrum
-    by a network, to about 0.2 s, the other follows sounds, and they share nothing."""
+    """Nobody marked the words of these recordings by hand; but one engine uses a network's
+    attention to a spectrum, with a resolution of about 0.2 s, the other aligns phonemes, and they
+    share nothing."""
     file = MEDIA / "audio" / f"{name}.ogg"
     aligned = heard(file, tmp_path, READ[name]).words
     begin = time.process_time()

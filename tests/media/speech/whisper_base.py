@@ -1,4 +1,4 @@
-"""Whisper base for tests: joined from the two packages that hold it, where they are installed."""
+"""Whisper base for tests: joined from the two packages that contain it, if they are installed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WEIGHTS: Final = "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6
 
 
 def lacking() -> str:
-    """What is not installed, for a person; empty where all is there."""
+    """A message that names what is missing; empty if everything is installed."""
     if find_spec("faster_whisper") is None:
         return "needs vedc[speech]"
     gone = [name for name in PACKAGES if find_spec(name.replace("-", "_")) is None]

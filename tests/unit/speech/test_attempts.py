@@ -1,4 +1,4 @@
-"""Sounds that are made twice in a row, and such as keep one sound."""
+"""Sounds that are made twice in a row, and sounds that are held."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ SOUNDS = {"a": (700, 1200), "i": (300, 2300), "u": (320, 800), "e": (500, 1800),
 
 
 def spoken(text: str, seed: int = 0) -> np.ndarray[Any, Any]:
-    """Vowels of 120 ms each, gaps of 100 ms where there is a space; pitch and level waver from one
-    to the next. A letter that is doubled lasts."""
+    """Vowels of 120 ms each, with gaps of 100 ms for spaces; pitch and level vary from one to the
+    next. Repeated letters make one longer sound."""
     rng = np.random.default_rng(seed)
     parts: list[np.ndarray[Any, Any]] = [np.zeros(RATE // 4)]
     for letter, run in groupby(text):

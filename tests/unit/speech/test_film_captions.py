@@ -1,4 +1,4 @@
-"""Captions of speech on timelines: where clips are cut, retimed, turned round and crossfaded."""
+"""Captions of speech on timelines with clips that are cut, retimed, reversed and crossfaded."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TALK = (
 
 
 def said(text: str, speed: float = 14) -> list[SpokenWord]:
-    """Words one after the other from 1 s on, each with a text of its own."""
+    """Consecutive words, starting at 1 s."""
     at, made = Fraction(1), []
     for word in text.split():
         length = Fraction(round(len(word) / speed * 100) + 2, 100)
@@ -59,7 +59,7 @@ WORDS = [
 
 
 def random_map(random: Random) -> TimeMap:
-    """What a clip shows of the talk: a trim at some speed, forwards or backwards, or a ramp."""
+    """A clip's part of the talk: a trim at some speed, forwards or backwards, or a ramp."""
     begin, length = Fraction(random.randint(0, 300), 25), Fraction(random.randint(5, 150), 25)
     kind = random.choice(["plain", "fast", "slow", "back", "ramp", "freeze"])
     if kind == "ramp":
@@ -104,7 +104,7 @@ def test_any_timeline_has_captions_that_keep_the_rules(seed: int) -> None:
             begun = [start + time for time, _ in time_map.film_at(word.start)]
             times.setdefault(word.text, []).extend(begun)
     assert Counter(word for cue in found for word in cue.text.split()) == expected
-    edges = {each.begin for each in shown(clips, WORDS)}  # where a word begins that is cut into
+    edges = {each.begin for each in shown(clips, WORDS)}  # where words begin that are cut into
     for cue in found:
         assert 0 <= cue.start < cue.end <= film
         assert all(len(line) <= most for line in cue.text.split("\n"))
@@ -116,7 +116,7 @@ def test_any_timeline_has_captions_that_keep_the_rules(seed: int) -> None:
             assert near < Fraction(1, FPS) or mark.time in edges, text
     forward = sorted((cue for cue in found if cue.words), key=lambda cue: cue.start)
     for cue, after in pairwise(forward):
-        # Two may be shown together only where two people are heard together.
+        # Two may be shown together only while two people speak at once.
         assert cue.end <= after.start or cue.words[-1].time < cue.end
         if too_fast(cue) and cue.end < film:
             assert any(cue.start < other.start <= cue.end for other in found) or cue.end in edges
@@ -149,7 +149,7 @@ def test_an_eased_ramp_parts_no_phrase() -> None:
 
 
 def test_fast_speech_takes_the_time_that_follows_it_or_is_told() -> None:
-    """Of a clip at three times its speed: 42 letters a second."""
+    """A clip at three times its speed: 42 letters a second."""
     words = said("We fixed the problem that came back every week.", 14)
     clip = (Fraction(0), TimeMap.linear(0, 3, words[-1].end / 3))
     (cue,) = cues_of([clip], words)

@@ -1,4 +1,4 @@
-"""Captions made of words: their lines, how long they stay, and the files that hold them."""
+"""Captions made from words: their lines, their durations and their files."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TALK = (
 
 
 def spoken(text: str, speed: float = 14, speaker: str = "") -> tuple[SpokenWord, ...]:
-    """A text said at so many letters a second, with short pauses after sentences."""
+    """A text said at ``speed`` letters a second, with short pauses after sentences."""
     at, made = Fraction(1), []
     for word in text.split():
         length = Fraction(round(len(word) / speed * 100) + 2, 100)
@@ -148,7 +148,7 @@ def test_likeness_is_the_share_of_letters_that_stay() -> None:
 
 
 def test_words_of_every_line_are_marked() -> None:
-    """A line that a text itself breaks begins where its letters do."""
+    """Letters after a line break in the text are marked in the second line."""
     import numpy as np
 
     from vedc.edit.contents import Highlight, Text

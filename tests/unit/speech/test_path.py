@@ -1,4 +1,4 @@
-"""Which word of a script each word of a path is."""
+"""The words of a script that the words of a path stand for."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from vedc.decide.words.script_check import left_out
 
 @dataclass
 class Segment:
-    """As PocketSphinx gives it."""
+    """A segment as returned by PocketSphinx."""
 
     word: str
     start_frame: int
@@ -24,7 +24,7 @@ class Segment:
 
 
 class Decoder:
-    """Has found a path, and keeps the grammar that it is given."""
+    """A stand-in with a fixed path that records the grammar it is given."""
 
     def __init__(self, text: str = "") -> None:
         self.segments = [Segment(w, 10 * n, 10 * n + 9) for n, w in enumerate(text.split())]
@@ -58,7 +58,7 @@ def test_a_speaker_goes_back() -> None:
 
 
 def test_of_two_places_the_one_from_which_the_end_is_reached() -> None:
-    # taken as the next, the second "the" would be the fourth word, and nothing would follow it
+    # going on in the script, the second "the" would be its fourth word, and no path would follow
     assert places("the cat the cat and the dog", "the cat and the dog") == [0, 1, 0, 1, 2, 3, 4]
     assert places("a b a b a c", "a b a c") == [0, 1, 0, 1, 2, 3]
 
@@ -112,8 +112,7 @@ def test_the_outline_has_whole_sentences(said: str, forms: Any) -> None:
 
 
 def sayable(decoder: Decoder, state: int, said: tuple[str, ...] = ()) -> set[tuple[str, ...]]:
-    """All that a grammar lets somebody say, by steps that do not follow one empty step with
-    another."""
+    """All word sequences that a grammar allows, by paths without two empty steps in a row."""
     found = {said} if state == decoder.last else set()
     for _, to, _, *word in (step for step in decoder.steps if step[0] == state):
         if word:

@@ -7,7 +7,7 @@ import numpy as np
 from vedc.decide.words.alignment.path import Part
 from vedc.decide.words.alignment.plausible import exchanged, given_back, parted, usual_lengths
 
-#: Sounds of four spoken forms, and how many frames a sound takes.
+#: The number of sounds in four spoken forms, and the frames per sound.
 SOUNDS, PACE = (2, 3, 5, 2), 8
 
 
@@ -47,7 +47,7 @@ def test_a_word_that_lasts_through_a_pause_is_parted_there() -> None:
     assert [(p.form, p.text, p.first, p.end) for p in made] == [
         (None, "um", 8, 40), (None, "", 40, 52), (0, "w0", 52, 70), (1, "w1", 70, 94),
     ]  # fmt: skip
-    even = np.full(120, 1e-2, np.float32)  # a word that is merely drawn out
+    even = np.full(120, 1e-2, np.float32)  # a word that is only drawn out
     assert parted([word(0, 8, 70)], usual, even) == [word(0, 8, 70)]
 
 

@@ -1,4 +1,4 @@
-"""Texts in what is said, and words in lines of the lock."""
+"""Searching texts in spoken words, and words as lines of the lock."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_case_and_punctuation_do_not_matter() -> None:
     text = Text(words("“We FIXED this,” she said: it’s twenty-one."))
     assert text.places("we fixed this") == [Place(0, 3)]
     assert text.places("It's twenty one!") == [Place(5, 7)]
-    assert text.places("twenty") == []  # a part of a word is not said by itself
+    assert text.places("twenty") == []  # part of a word does not match
     assert tokens("Don’t — stop…") == ["don't", "stop"]
 
 

@@ -1,4 +1,4 @@
-"""Scripts, and how their words sound."""
+"""Scripts, and the pronunciation of their words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a long recording is divided."""
+"""The division of long recordings into sections."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MINUTE = 6000
 
 
 def an_outline(seed: int, minutes: int) -> list[Part]:
-    """Words and pauses; for a while the speaker does not pause."""
+    """Words and pauses, with a stretch without pauses."""
     rng = random.Random(seed)
     made: list[Part] = []
     at = form = 0

@@ -1,1 +1,1 @@
-"""Models that a user brings, as ONNX: checked unrun, then run in a process of their own."""
+"""ONNX models supplied by users: checked without running them, then run in a separate process."""

@@ -1,11 +1,11 @@
-"""The process that runs one user's model: it imports nothing of vedc, and limits itself first.
+"""The process that runs a user's model: it imports nothing from vedc, and limits itself first.
 
-Started as a program of its own, in isolated mode, with an empty environment. On standard input
-comes a line of JSON, ``{model, runtime, threads, memory, shape, outputs}``, then inputs of that
-shape as float32, each after its number of bytes; on standard output goes, for each and once for
-being ready, a status byte (``k`` or ``e``), a length in 8 bytes and that many bytes: float32, or a
-text that says what went wrong. Of a model with several ``outputs``, by name, the answer is one row
-of them all, end to end.
+It is started as a separate program, in isolated mode, with an empty environment. Standard input
+carries a line of JSON, ``{model, runtime, threads, memory, shape, outputs}``, then inputs of that
+shape as float32, each preceded by its length in bytes. For each input, and once when ready, the
+process writes to standard output a status byte (``k`` or ``e``), a length in 8 bytes and that many
+bytes: float32, or an error message. For a model with several named ``outputs``, the answer is all
+of them flattened and concatenated.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ READY, FAILED = b"k", b"e"
 
 
 def limit(memory: int) -> None:
-    """Give up what running a model does not take. Limits that a system lacks are left out."""
+    """Drop everything that running a model does not need. Limits that a system lacks are
+    skipped."""
     try:
         import resource
     except ImportError:  # not on Windows
@@ -37,13 +38,13 @@ def limit(memory: int) -> None:
         import ctypes
 
         libc = ctypes.CDLL(None)
-        libc.prctl(1, 9, 0, 0, 0)  # PR_SET_PDEATHSIG: it ends with the process that started it
+        libc.prctl(1, 9, 0, 0, 0)  # PR_SET_PDEATHSIG: it ends with its parent
         libc.prctl(38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS
 
 
 def main() -> None:
     source, out = os.fdopen(0, "rb"), os.fdopen(os.dup(1), "wb")
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what libraries print is not an answer
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # output of libraries is not an answer
 
     def answer(status: bytes, data: bytes | memoryview) -> None:
         out.write(status + len(data).to_bytes(8, "little"))
@@ -67,7 +68,7 @@ def main() -> None:
     except MemoryError:
         answer(FAILED, b"it takes more memory than it may")
         return
-    except BaseException as error:  # whatever a runtime raises is reported, not printed
+    except BaseException as error:  # anything a runtime raises is reported, not printed
         answer(FAILED, f"it does not load: {first_line(error)}".encode())
         return
     answer(READY, b"")
@@ -117,7 +118,7 @@ def by_opencv(model: bytes, threads: int, outputs: list[str]):  # type: ignore[n
     import numpy as np
 
     cv2.setNumThreads(threads)
-    # Never the classic engine, which foreign files can crash.
+    # Never the classic engine, which untrusted files can crash.
     net = cv2.dnn.readNetFromONNX(np.frombuffer(model, np.uint8), cv2.dnn.ENGINE_NEW)
 
     def run(x):  # type: ignore[no-untyped-def]

@@ -1,8 +1,8 @@
-"""What goes into a user's model and what comes out: said by the call or by the file, and checked.
+"""The input and output of a user's model: declared by the call or the file, and checked.
 
-A file says it in its metadata: ``vedc.values``, ``vedc.order``, ``vedc.halo``, ``vedc.multiple``
-and ``vedc.window``. The call of the op comes first. Whether channels come second or last follows
-from the shape of the input.
+A file declares them in its metadata: ``vedc.values``, ``vedc.order``, ``vedc.halo``,
+``vedc.multiple`` and ``vedc.window``. The call of the op takes precedence. Whether channels come
+second or last follows from the shape of the input.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from typing import Final
 
 from vedc.nn.foreign.onnx_facts import FLOAT32, OnnxFacts, Tensor, refuse
 
-#: What 0..1 of a picture becomes: a factor and what is added.
+#: How 0..1 of a picture is mapped: factor and offset.
 VALUES: Final[Mapping[str, tuple[float, float]]] = {
     "unit": (1.0, 0.0),
     "byte": (255.0, 0.0),
     "signed": (2.0, -1.0),
 }
-#: Windows by the op that runs them.
+#: The number of frames in the window of each op.
 FRAMES_OF: Final[Mapping[str, int]] = {"model": 1, "model_3": 3, "model_5": 5}
 ORDERS: Final = ("rgb", "bgr")
-#: A word of a call that leaves the answer to the file.
+#: A value of a call that defers to the file.
 DECLARED: Final = "declared"
 _MOST_HALO, _MOST_MULTIPLE = 1024, 512
 
@@ -37,16 +37,17 @@ class Contract:
     last: bool
     """Whether channels are the last axis of its input and output, not the second."""
     halo: int | None
-    """How far a pixel of the result sees; None where that is not said: pictures are not cut."""
+    """How many pixels of the input, to either side, a pixel of the result depends on; None if
+    unknown: pictures are then not tiled."""
     multiple: int
     side: tuple[int, int] | None
-    """Rows and columns of its input, if it takes no others."""
+    """Rows and columns of its input, if they are fixed."""
 
 
 def contract(facts: OnnxFacts, frames: int, given: Mapping[str, object]) -> Contract:
     """How a call runs a file on windows of ``frames``.
 
-    ``given`` are the op's parameters that the call gives. Raises UserError ``bad-model``.
+    ``given`` are the op's parameters set by the call. Raises UserError ``bad-model``.
     """
     values = _word(facts, given, "values", tuple(VALUES), "unit")
     order = _word(facts, given, "order", ORDERS, "rgb")
@@ -87,7 +88,7 @@ def contract(facts: OnnxFacts, frames: int, given: Mapping[str, object]) -> Cont
         refuse(
             facts.path, f"its input of {side[1]}x{side[0]} is no larger than twice its halo {halo}"
         )
-    if side is not None:  # tiles are of that size, so what it states is a multiple of itself
+    if side is not None:  # all tiles have that size, so no other multiple is needed
         multiple = 1
     return Contract(frames, values, order, last, None if halo < 0 else halo, multiple, side)
 

@@ -1,9 +1,9 @@
-"""A detector of faces that a user brings, run in its process: pictures in, boxes out.
+"""A face detector supplied by a user, run in a separate process: pictures in, boxes out.
 
-It is of the kind YuNet (Wu, Peng and Yu, "YuNet: A Tiny Millisecond-level Face Detector", Machine
-Intelligence Research 20, 2023), as https://github.com/opencv/opencv_zoo has it. Over cells of 8, 16
-and 32 pixels it gives the probability of a face and of an object, whose geometric mean is the
-score, and a box: its middle in cells from the cell's corner, its size as a logarithm of cells.
+It must be a YuNet (Wu, Peng and Yu, "YuNet: A Tiny Millisecond-level Face Detector", Machine
+Intelligence Research 20, 2023), as published in https://github.com/opencv/opencv_zoo. For cells of
+8, 16 and 32 pixels it gives the probability of a face and of an object, whose geometric mean is the
+score, and a box: its centre in cells from the cell's corner, its size as a logarithm of cells.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from vedc.nn.foreign.onnx_facts import FLOAT32, OnnxFacts, refuse
 from vedc.nn.foreign.process import Failed, ModelProcess
 
 _STRIDES: Final = (8, 16, 32)
-#: Numbers for each cell; ``kps`` are points of a face, which nothing here needs.
+#: Numbers per cell; ``kps`` are facial landmarks, which are not used here.
 _PARTS: Final = {"cls": 1, "obj": 1, "bbox": 4, "kps": 10}
 _OUTPUTS: Final = {f"{part}_{stride}": n for stride in _STRIDES for part, n in _PARTS.items()}
-#: Score from which on it is a face. The file's makers take 0.9 of pictures in colour.
+#: The least score of a face. The file's makers use 0.9 for colour pictures.
 _LEAST_SCORE: Final = 0.6
-#: Of two boxes that share more of their union, the one with the higher score stays.
+#: Of two boxes with a greater intersection over union, the one with the higher score is kept.
 _MOST_SHARED: Final = 0.3
 _MEMORY: Final = 2**30
 _SECONDS: Final = 20.0
 
 
 def check(facts: OnnxFacts) -> None:
-    """Raise UserError ``bad-model`` for a file that is no such detector."""
+    """Raise UserError ``bad-model`` for a file that is not such a detector."""
     cure = "use face_detection_yunet from OpenCV's model zoo, or a file of its kind"
     names = [tensor.name for tensor in facts.outputs]
     for name in sorted(set(_OUTPUTS) - set(names)):
@@ -47,7 +47,7 @@ def check(facts: OnnxFacts) -> None:
 
 
 def _side(facts: OnnxFacts) -> tuple[int, int] | None:
-    """Rows and columns of the pictures that a detector takes; None where it takes any."""
+    """Rows and columns of the pictures that a detector takes; None if it takes any."""
     rows, columns = facts.inputs[0].sides[2:]
     return None if rows is None or columns is None else (rows, columns)
 
@@ -61,7 +61,7 @@ class FaceDetector:
         self._names = [tensor.name for tensor in facts.outputs]
         self._taken = fixed or (-(-size[0] // 32) * 32, -(-size[1] // 32) * 32)
         self._scale = min(1.0, self._taken[0] / size[0], self._taken[1] / size[1])
-        if fixed is not None:  # small faces are found in large pictures
+        if fixed is not None:  # enlarge as well: larger faces are easier to find
             self._scale = min(self._taken[0] / size[0], self._taken[1] / size[1])
         shape = (1, 3, *self._taken)
         self._process = ModelProcess(facts.path, runtime, shape, 1, _MEMORY, _SECONDS, self._names)
@@ -74,7 +74,7 @@ class FaceDetector:
         rows, columns = (max(1, round(side * self._scale)) for side in self._size)
         seen = picture if self._scale == 1 else cv2.resize(picture, (columns, rows))
         x = np.zeros((1, 3, *self._taken), np.float32)
-        x[0, :, :rows, :columns] = seen[..., ::-1].transpose(2, 0, 1)  # it is made for BGR
+        x[0, :, :rows, :columns] = seen[..., ::-1].transpose(2, 0, 1)  # it expects BGR
         found = self._decoded(self._process.run(x))
         if not len(found):
             return found
@@ -85,7 +85,8 @@ class FaceDetector:
         return left
 
     def _decoded(self, row: Any) -> NDArray[np.float64]:
-        """All boxes (n, 5) that score enough, from the outputs in a row. Raises Failed."""
+        """All boxes (n, 5) with a sufficient score, from the concatenated outputs. Raises
+        Failed."""
         high, wide = self._taken
         strides = {name: int(name.rpartition("_")[2]) for name in self._names}
         sizes = [(high // s) * (wide // s) * _OUTPUTS[name] for name, s in strides.items()]
@@ -109,5 +110,5 @@ class FaceDetector:
         return np.concatenate(found)
 
     def close(self) -> None:
-        """End its process."""
+        """End the process."""
         self._process.close()

@@ -1,7 +1,7 @@
-"""What an ONNX file says of itself, read from its bytes (onnx.proto3): nothing of it is run.
+"""The facts about an ONNX file, read from its bytes (onnx.proto3) without running it.
 
-What a picture network needs is allowed, and all else refused with a reason: operators of other
-makers, graphs within graphs (loops), functions, data in other files, odd tensor types.
+What an image network needs is allowed; anything else is refused with a reason: custom operators,
+nested graphs (loops), functions, data in other files, unusual tensor types.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from typing import Final, NoReturn
 from vedc.errors import UserError
 from vedc.nn.foreign import wire
 
-#: Bytes of the largest file that is read.
+#: The largest accepted file, in bytes.
 LARGEST: Final = 256 * 2**20
 _MOST_NODES: Final = 20_000
 _MOST_TENSORS: Final = 20_000
 _MOST_AXES: Final = 8
-#: Versions of the format: later ones would be read by guessing.
+#: Supported versions of the format: reading later ones would be guesswork.
 _VERSIONS: Final = range(3, 15)
-#: Opsets whose operators are as the list below has them.
+#: Opsets whose operators match the list below.
 OPSETS: Final = range(7, 24)
 #: TensorProto.DataType -> bytes: float32, uint8, int8, int32, int64, bool, float16, float64.
 _SIZES: Final[Mapping[int, int]] = {1: 4, 2: 1, 3: 1, 6: 4, 7: 8, 9: 1, 10: 2, 11: 8}
 FLOAT32: Final = 1
-#: What networks of pictures are made of. No control flow, no text, no randomness; a few can make
-#: much of little, and memory and time are limited as well.
+#: The operators of image networks: no control flow, no text, no randomness. A few can make large
+#: tensors from small ones, so memory and time are limited as well.
 _NAMES: Final = (
     "Abs Add And AveragePool BatchNormalization Cast Ceil Celu Clip Concat Constant "
     "ConstantOfShape Conv ConvTranspose DepthToSpace Div Dropout Einsum Elu Equal Erf Exp "
@@ -44,7 +44,7 @@ _NAMES: Final = (
 OPS: Final = frozenset(_NAMES.split())
 
 Side = int | None
-"""A side of a tensor; None where it may vary."""
+"""A dimension of a tensor; None if it may vary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +58,19 @@ class Tensor:
 
 @dataclass(slots=True)
 class OnnxFacts:
-    """What a file says."""
+    """The facts stated by a file."""
 
     path: Path
     opset: int = 0
     producer: str = ""
     notes: dict[str, str] = field(default_factory=dict)
     ops: dict[str, int] = field(default_factory=dict)
-    """How often each operator stands in the graph."""
+    """How often each operator occurs in the graph."""
     inputs: list[Tensor] = field(default_factory=list)
-    """Without the constants, which old files list too."""
+    """Without the constants, which old files also list."""
     outputs: list[Tensor] = field(default_factory=list)
     parameters: int = 0
-    """Numbers of all constants."""
+    """The total number of elements of all constants."""
 
 
 def read(path: Path) -> OnnxFacts:
@@ -131,7 +131,7 @@ class _Reader:
         domain = wire.text(found[1]) if 1 in found else ""
         if domain in ("", "ai.onnx"):
             self.facts.opset = wire.count(found.get(2, 0))
-        # Others may be named without being used: nodes say what they are of.
+        # Other domains may be listed without being used: each node states its own.
 
     def _read_graph(self, graph: memoryview) -> None:
         nodes = tensors = 0
@@ -182,7 +182,7 @@ class _Reader:
                 self._constant(wire.message(value))
 
     def _constant(self, data: memoryview) -> str:
-        """Check a constant; returns its name."""
+        """Check a constant and return its name."""
         name, kind, raw = "", 0, 0
         sides: list[int] = []
         other = False

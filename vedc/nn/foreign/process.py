@@ -1,6 +1,6 @@
-"""A user's model in its process, seen from vedc: started, asked, timed, and ended.
+"""The parent's side of the process that runs a user's model: start, requests, timeouts and end.
 
-Whatever happens there (a crash, no memory, no answer, nonsense) becomes a :class:`Failed`
+Any failure there (a crash, no memory, no answer, nonsense) becomes a :class:`Failed`
 with one plain sentence. The process ends with vedc and cannot outlive it.
 """
 
@@ -19,8 +19,8 @@ from typing import Any, Final
 import numpy as np
 
 _PROGRAM: Final = Path(__file__).with_name("child.py")
-#: Seconds that starting may take on top of those for a picture: importing a runtime, reading the
-#: file and preparing it.
+#: Seconds that starting may take in addition to those for a picture: importing a runtime, reading
+#: the file and preparing it.
 _START: Final = 60.0
 
 
@@ -41,8 +41,8 @@ class ModelProcess:
         seconds: float,
         outputs: Sequence[str] = (),
     ) -> None:
-        """``memory`` in bytes, ``seconds`` for each input. ``outputs`` are the names of those of a
-        model with several: their values come in one row. Raises Failed."""
+        """``memory`` is in bytes, ``seconds`` is the limit per input. ``outputs`` names the outputs
+        of a model with several: their values are concatenated. Raises Failed."""
         self._seconds, self._shape, self._memory = seconds, shape, memory
         self._late = False
         self._process = subprocess.Popen(
@@ -68,7 +68,7 @@ class ModelProcess:
             raise
 
     def run(self, x: Any) -> Any:
-        """The output for an input of the shape. Raises Failed."""
+        """The output for an input of the agreed shape. Raises Failed."""
         data = np.ascontiguousarray(x, np.float32).data.cast("B")
         head = len(data).to_bytes(8, "little")
         try:
@@ -90,7 +90,7 @@ class ModelProcess:
         return made
 
     def _ask(self, head: bytes, seconds: float, what: str, data: Any = b"") -> bytes:
-        """Send, and wait for the answer no longer than ``seconds``."""
+        """Send a request, and wait at most ``seconds`` for the answer."""
         timer = threading.Timer(seconds, self._give_up)
         timer.daemon = True
         timer.start()
@@ -127,7 +127,7 @@ class ModelProcess:
         self._process.kill()
 
     def _ending(self) -> str:
-        """How a process ended that gave no answer."""
+        """Describe the end of a process that gave no answer."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(5)
         code = self._process.returncode
@@ -140,7 +140,7 @@ class ModelProcess:
         return f"its process died of signal {-code}"
 
     def most_memory(self) -> int:
-        """The most memory that the process took so far, in bytes; 0 where that is not known."""
+        """The peak memory of the process so far, in bytes; 0 if unknown."""
         try:
             lines = Path(f"/proc/{self._process.pid}/status").read_text().splitlines()
             most = next(line for line in lines if line.startswith("VmHWM"))
@@ -150,12 +150,12 @@ class ModelProcess:
 
     @property
     def pid(self) -> int:
-        """Of the operating system."""
+        """The process id."""
         return self._process.pid
 
     @property
     def ended(self) -> bool:
-        """Whether there is no process any more."""
+        """Whether the process has ended."""
         return self._process.poll() is not None
 
     def close(self) -> None:
@@ -168,5 +168,5 @@ class ModelProcess:
         self._process.wait()
 
     def __del__(self) -> None:
-        with contextlib.suppress(AttributeError, OSError):  # not begun, or gone already
+        with contextlib.suppress(AttributeError, OSError):  # not started, or already gone
             self.close()

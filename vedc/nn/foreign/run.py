@@ -18,26 +18,26 @@ from vedc.nn.foreign.onnx_facts import read
 from vedc.nn.foreign.process import Failed, ModelProcess
 from vedc.support.lru import LruCache
 
-#: Raised when the same model gives other results.
+#: Raised when the same model gives different results.
 VERSION: Final = 1
-#: Processes that a thread keeps, by model and size.
+#: Processes kept per thread, by model and size.
 _PROCESSES: Final = 2
 _GIB: Final = 2**30
 _held: Final = threading.local()
 
 
 def runtime() -> str:
-    """What runs users' models: onnxruntime where it is installed, else OpenCV."""
+    """The runtime for users' models: onnxruntime if installed, else OpenCV."""
     return "ort" if find_spec("onnxruntime") is not None else "cv"
 
 
 def engine() -> str:
-    """That with all that results depend on, for keys."""
+    """The runtime with everything that results depend on, for keys."""
     return f"foreign models {VERSION}, {backends.engine(runtime())}"
 
 
 def cutting(agreed: Contract, height: int, width: int) -> tiles.Grid:
-    """The tiles of a picture. Raises Failed where the model takes no such picture."""
+    """The tiles of a picture. Raises Failed if the model cannot take such a picture."""
     if agreed.side is not None:
         return _fixed(agreed, *agreed.side, height, width)
     if agreed.halo is None:
@@ -62,8 +62,8 @@ def _fixed(agreed: Contract, rows: int, columns: int, height: int, width: int) -
 def run(layers: Sequence[Any], arguments: Mapping[str, Any], threads: int = 1) -> Any:
     """The model's picture for a window of layers, the earliest first.
 
-    Layers and result are as those of :func:`vedc.nn.run.run`. ``arguments`` are the op's: the file
-    as ``weights``, what goes in and out, and the limits ``memory`` (GiB) and ``seconds``.
+    Layers and result are as for :func:`vedc.nn.run.run`. ``arguments`` are the op's: the file as
+    ``weights``, its input and output, and the limits ``memory`` (GiB) and ``seconds``.
 
     Raises RenderError ``model-failed``, and UserError ``bad-model``.
     """
@@ -97,7 +97,7 @@ def _run(file: Path, layers: Sequence[Any], arguments: Mapping[str, Any], thread
         y = _picture(y, agreed, grid.inputs)
         inner = y[:, margin : margin + rows, margin : margin + columns]
         out[:3, top : top + rows, left : left + columns] = (inner[turn] - plus) / factor
-    if len(out) > 3:  # premultiplied: no colour where nothing is
+    if len(out) > 3:  # premultiplied: no colour where there is no coverage
         np.minimum(out[:3], out[3], out=out[:3])
     return out
 
@@ -114,7 +114,7 @@ def _picture(y: Any, agreed: Contract, size: tuple[int, int]) -> Any:
 
 
 def agreement(file: Path, frames: int, given: Mapping[str, Any]) -> Contract:
-    """How a file is run; read once while it stays the same."""
+    """How a file is run; read again only when the file changes."""
     status = file.stat()
     words = tuple(given.get(n) for n in ("values", "order", "halo", "multiple"))
     key = (file, status.st_size, status.st_mtime_ns, frames, words)
@@ -131,7 +131,7 @@ def _process(
     arguments: Mapping[str, Any],
     threads: int,
 ) -> ModelProcess:
-    """A process for each thread that draws."""
+    """The process of this drawing thread."""
     if not hasattr(_held, "processes"):
         _held.processes = LruCache(_PROCESSES, on_evict=ModelProcess.close)
     processes: LruCache[object, ModelProcess] = _held.processes
@@ -145,27 +145,27 @@ def _process(
         return ModelProcess(file, runtime(), shape, threads, int(memory * _GIB), seconds)
 
     found = processes.get_or_make(key, made)
-    if found.ended:  # a failure was reported; the next frame may be asked again
+    if found.ended:  # a failure was reported; the next frame may try again
         processes.clear()
         found = processes.get_or_make(key, made)
     return found
 
 
 def started(layers: Sequence[Any], given: Mapping[str, Any]) -> ModelProcess:
-    """The process of this thread that runs such layers on one thread; it starts if it has to."""
+    """This thread's process for such layers, with one thread; started if necessary."""
     file, size = Path(given["weights"]), layers[0].shape[1:]
     agreed = agreement(file, len(layers), given)
     return _process(file, agreed, cutting(agreed, *size).inputs, given, 1)
 
 
 def measured(given: Mapping[str, Any], frames: int, height: int, width: int) -> dict[str, Any]:
-    """What a frame takes of a model here: tiles, memory of its process in bytes (0 where the
-    system does not say), frames a second and what runs it.
+    """The cost of a frame on this machine: tiles, memory of the process in bytes (0 if unknown),
+    frames per second and the runtime.
 
     Raises what :func:`run` raises.
     """
     layers = [np.full((3, height, width), 0.5, np.float32)] * frames
-    run(layers, given)  # the first run also starts it
+    run(layers, given)  # the first run also starts the process
     begin = time.perf_counter()
     run(layers, given)
     seconds = time.perf_counter() - begin

@@ -1,6 +1,6 @@
-"""The wire format of Protocol Buffers, read without trust and without the ``protobuf`` package.
+"""A reader for the wire format of Protocol Buffers: it trusts no input, and needs no ``protobuf``.
 
-A message is a row of fields: a varint of number and type, then a varint (type 0), eight bytes
+A message is a sequence of fields: a varint of number and type, then a varint (type 0), eight bytes
 (1), a length and that many bytes (2), or four bytes (5).
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-#: Fields of one message; what is beyond is an attack or a mistake.
+#: The most fields of a message; more are an attack or a mistake.
 _MOST_FIELDS: Final = 2_000_000
 
 
@@ -18,7 +18,7 @@ class Damaged(ValueError):
 
 
 def varint(data: memoryview, at: int) -> tuple[int, int]:
-    """A number of at most 64 bits, and where the bytes after it begin. Raises Damaged."""
+    """A number of at most 64 bits, and the offset after it. Raises Damaged."""
     found = 0
     for shift in range(0, 70, 7):
         if at >= len(data):
@@ -59,7 +59,7 @@ def fields(data: memoryview) -> Iterator[tuple[int, int | memoryview]]:
 
 
 def numbers(value: int | memoryview) -> list[int]:
-    """A repeated number: one, or a packed row of them. Raises Damaged."""
+    """A repeated number: a single one, or a packed sequence. Raises Damaged."""
     if isinstance(value, int):
         return [value]
     found, at = [], 0

@@ -1,1 +1,1 @@
-"""Training of the network that balances shots."""
+"""Training of the balance network."""

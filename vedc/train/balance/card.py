@@ -1,4 +1,4 @@
-"""The model card of the balance network: what it is, how it was trained, how good it is."""
+"""The model card of the balance network: description, training and test results."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from vedc.train.cuts.footage import Item
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Training:
-    """What a model card states about a training."""
+    """The facts about a training that its model card states."""
 
     items: Sequence[Item]
     parts: tuple[Sequence[str], Sequence[str], Sequence[str]]
@@ -42,7 +42,7 @@ def write_card(
     seed: int,
     command: str,
 ) -> None:
-    """Test weights on the test sources, once, and write their model card beside them."""
+    """Test weights once, on the test sources, and write their model card beside them."""
     digest = hashlib.sha256(weights.read_bytes()).hexdigest()
     lines = [
         *_head(digest, training, command),

@@ -1,7 +1,7 @@
-"""Shots with known casts, exposures and contrasts, made from footage taken as neutral.
+"""Shots with known casts, exposures and contrasts, made from footage that is taken as neutral.
 
-Light is changed before it is encoded, as by a camera's wrong setting: contrast around middle grey,
-then a factor for each channel; then the limits of the display, 8 bits, noise and a JPEG encoder.
+Light is changed before it is encoded, as by a wrong camera setting: contrast around middle grey,
+then a factor per channel; then come display limits, 8 bits, noise and a JPEG encoder.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ SMALL: Final = (27, 48)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Change:
-    """What was done to a shot."""
+    """The change applied to a shot."""
 
     gains: Floats
     """(3,) factors of light."""
@@ -38,13 +38,13 @@ class Change:
 
     @property
     def cast(self) -> Floats:
-        """``log(g / r)`` and ``log(g / b)`` of what was white."""
+        """``log(g / r)`` and ``log(g / b)`` of former white."""
         logs = np.log(self.gains)
         return np.array([logs[1] - logs[0], logs[1] - logs[2]])
 
     @property
     def stops(self) -> float:
-        """How much brighter white became."""
+        """The change of white's brightness, in stops."""
         return float(np.log2(self.gains @ LUMA))
 
 
@@ -59,7 +59,8 @@ class CastShot:
 
 
 def lamp(temperature: float, tint: float) -> Floats:
-    """Gains (3,) of a light that ``white_balance`` names so, as Bradford's adaptation has it."""
+    """Gains (3,) of a light with this temperature and tint, as in ``white_balance``, by Bradford's
+    adaptation."""
     adapt, cones, daylight = adaptation("bt709")
     m = NumpyMath()
     at = (cast(Scalar, np.float64(temperature)), cast(Scalar, np.float64(tint)))
@@ -74,7 +75,7 @@ def drawn_gains(rng: Generator) -> Floats:
     if kind < 0.45:
         return np.exp(rng.uniform(-0.35, 0.35, 3))
     if kind < 0.7:
-        # The locus of black bodies near daylight, as log gains of red and blue over green.
+        # The black-body locus near daylight, as log gains of red and blue relative to green.
         warmth, tint = rng.uniform(-0.45, 0.45), rng.normal(0, 0.06)
         logs = np.array([0.55 * warmth, 0.7 * tint, -0.9 * warmth])
         return np.asarray(np.exp(logs), np.float64)
@@ -92,15 +93,15 @@ def drawn_change(rng: Generator) -> Change:
 
 
 def changed(light: Floats | Float, change: Change) -> Float:
-    """Light after a change, within the limits of the display."""
+    """Light after a change, clipped to the display's range."""
     if change.contrast != 1.0:
         light = PIVOT * (np.maximum(light, 0.0) / PIVOT) ** change.contrast
     return np.clip(light * change.gains, 0.0, 1.0).astype(np.float32)
 
 
 def pictures_of(rng: Generator, take: Take, count: int, *, whole: bool = False) -> Byte:
-    """Pictures (count or fewer, 54, 96, 3) of a stretch of a take; cropped and flipped
-    unless ``whole``."""
+    """At most ``count`` pictures (n, 54, 96, 3) of a stretch of a take, cropped and flipped at
+    random; with ``whole``, uncropped ones spread over the take."""
     import cv2
 
     every = take.pictures
@@ -150,17 +151,17 @@ def degraded(rng: Generator, light: Float) -> Float:
     return light_of(np.stack(small).astype(np.float32) / 255)
 
 
-#: Pictures of a shot that vedc looks at.
+#: Pictures of a shot that vedc analyses.
 SEEN: Final = 8
 
 
 def whole_shots(
     takes: Mapping[str, Sequence[Take]], count: int, seed: int, tones: bool = True
 ) -> list[CastShot]:
-    """The same shots each time: ``count`` of each source, whole and under known changes.
+    """A fixed set of uncropped shots with known changes, ``count`` from each source.
 
-    Three of four have a cast of its own for each channel, of ``exp(U(-0.35, 0.35))``; with
-    ``tones`` two of three have the exposure and one of three the contrast changed.
+    Three of four have a cast with independent gains ``exp(U(-0.35, 0.35))`` per channel; with
+    ``tones`` the exposure is changed in two of three and the contrast in one of three.
     """
     found = []
     for place, source in enumerate(sorted(takes)):
@@ -179,7 +180,7 @@ def whole_shots(
 
 
 class Shots:
-    """Draws training shots of some sources: any source is as likely as any other."""
+    """Draws training shots from some sources, all with equal probability."""
 
     def __init__(self, takes: Mapping[str, Sequence[Take]]) -> None:
         self.takes, self.names = takes, sorted(takes)
@@ -207,6 +208,6 @@ class Shots:
         take = takes[int(rng.integers(len(takes)))]
         count = int(rng.choice([1, 1, 2, 3]))
         light = light_of(pictures_of(rng, take, count).astype(np.float32) / 255)
-        if rng.random() < 0.5:  # scenes are never quite neutral
+        if rng.random() < 0.5:  # scenes are never perfectly neutral
             light = np.clip(light * np.exp(rng.normal(0, 0.04, 3)), 0.0, 1.0).astype(np.float32)
         return light

@@ -1,10 +1,9 @@
-"""How well shots are balanced, beside textbook estimators and doing nothing.
+"""How well shots are balanced, compared with textbook estimators and with doing nothing.
 
-Angles are between what was white and grey, in linear light, after the steps that were decided,
-through the ops' own code. A shot is harmed if it ends at least a quarter of a degree farther from
-grey than it began. Casts that other software made have no gains to compare with: there the
-colours of the whole shot are compared with those before (CIEDE2000). Intervals are 95% bootstrap
-intervals over sources.
+Angles are between former white and grey, in linear light, after the decided steps, which the ops'
+own code applies. A shot is harmed if it ends more than a quarter of a degree farther from grey than
+it began. Casts made by other software have no known gains: there the colours of the whole shot are
+compared with the original ones (CIEDE2000). Intervals are 95% bootstrap intervals over sources.
 """
 
 from __future__ import annotations
@@ -48,7 +47,7 @@ from vedc.train.balance.pictures import Take
 from vedc.train.balance.tuning import WORSE, angles
 
 Method = Callable[[Float], Sequence[Step]]
-"""From linear light (n, height, width, 3) to steps."""
+"""Maps linear light (n, height, width, 3) to steps."""
 
 _ALWAYS: Final = Limits(clear=0.0, spread=float("inf"), tones=float("inf"))
 _ROUNDS: Final = 2000
@@ -69,7 +68,8 @@ class Figure:
 
 
 def methods(weights: Mapping[str, Any], limits: Limits) -> dict[str, Method]:
-    """What is compared, by name. Only casts are judged: exposure and contrast stay."""
+    """The compared methods by name. Only casts are judged: exposure and contrast are not
+    changed."""
     casts = Limits(limits.clear, limits.spread, float("inf"))
 
     def of(estimate: Callable[[Float], Estimate], within: Limits) -> Method:
@@ -92,7 +92,7 @@ def methods(weights: Mapping[str, Any], limits: Limits) -> dict[str, Method]:
 
 
 def mean_by_source(values: Floats, sources: Sequence[str], seed: int = 5) -> Figure:
-    """The mean over sources of their means, with its interval. Values that are NaN do not count."""
+    """The mean over the sources' means, with its interval. NaN values do not count."""
     names = sorted(set(sources))
     held = np.array(sources)
     means = np.array([_mean(values[held == name]) for name in names])
@@ -111,19 +111,19 @@ def _mean(values: Floats) -> float:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Judged:
-    """A method on shots with known casts."""
+    """The results of a method on shots with known casts."""
 
     sources: list[str]
     before: Floats
     after: Floats
-    """Degrees, by shot."""
+    """Degrees, for each shot."""
     acted: Any
     milliseconds: float
-    """CPU time of a shot."""
+    """CPU time per shot."""
 
     def row(self) -> list[str]:
-        """Share acted on, angle there and over all, share harmed; of shots without a cast, the
-        share acted on and harmed."""
+        """For shots with a cast: share acted on, angle of these and of all, share harmed; for shots
+        without a cast: share acted on, share harmed."""
         is_cast = self.before > 1e-6
         worse = (self.after > self.before + WORSE).astype(float)
         nan = np.nan
@@ -147,7 +147,7 @@ HEAD: Final = (
 
 
 def judge(method: Method, shots: Sequence[CastShot]) -> Judged:
-    """A method on shots with known casts."""
+    """Judge a method on shots with known casts."""
     started = time.process_time()
     steps = [tuple(method(shot.light)) for shot in shots]
     spent = (time.process_time() - started) / len(shots) * 1000
@@ -158,18 +158,19 @@ def judge(method: Method, shots: Sequence[CastShot]) -> Judged:
 
 
 def difference(one: Judged, other: Judged) -> Figure:
-    """How many degrees closer to grey the first leaves shots with a cast than the second."""
+    """By how many degrees the first method leaves shots with a cast closer to grey than the
+    second."""
     gained = np.where(one.before > 1e-6, other.after - one.after, np.nan)
     return mean_by_source(gained, one.sources)
 
 
 def cast_shots(takes: Mapping[str, Sequence[Take]], count: int, seed: int) -> list[CastShot]:
-    """Whole shots with a cast for each channel, one in four without."""
+    """Uncropped shots, three in four with independent gains per channel, one in four unchanged."""
     return whole_shots(takes, count, seed, tones=False)
 
 
 def lamp_shots(takes: Mapping[str, Sequence[Take]], count: int, seed: int) -> list[CastShot]:
-    """Whole shots under lamps and skies of 3500 to 11000 K, half a step of tint to either side."""
+    """Uncropped shots under lamps and skies of 3500 to 11000 K, with tints from -20 to 20."""
     found = []
     for place, source in enumerate(sorted(takes)):
         rng = np.random.default_rng([seed, place, 1])
@@ -187,7 +188,7 @@ def lamp_shots(takes: Mapping[str, Sequence[Take]], count: int, seed: int) -> li
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ForeignShot:
-    """Thumbnails (n, 27, 48, 3) of display values, before a filter of FFmpeg and after it."""
+    """Thumbnails (n, 27, 48, 3) of display values, before and after a filter of FFmpeg."""
 
     source: str
     before: Float
@@ -197,7 +198,8 @@ class ForeignShot:
 def foreign_shots(
     takes: Mapping[str, Sequence[Take]], filter_name: str, count: int, seed: int
 ) -> list[ForeignShot]:
-    """Whole shots under FFmpeg's ``colorbalance`` or ``colortemperature`` of random strength."""
+    """Uncropped shots after FFmpeg's ``colorbalance`` or ``colortemperature`` with random
+    strength."""
     found = []
     for place, source in enumerate(sorted(takes)):
         rng = np.random.default_rng([seed, place, 2])
@@ -251,7 +253,8 @@ FOREIGN_HEAD: Final = ("acts, %", "dE there, untouched", "dE there", "dE of all"
 
 
 def judge_foreign(method: Method, shots: Sequence[ForeignShot]) -> list[str]:
-    """A row: share acted on, difference there before and after, over all, share harmed."""
+    """A table row: share acted on, the difference of these before and after, the difference of all
+    shots, share harmed."""
     before, after, acted = [], [], []
     for shot in shots:
         steps = tuple(method(light_of(shot.after)))

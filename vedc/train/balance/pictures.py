@@ -15,10 +15,10 @@ from vedc.media.demux.container import local_only
 from vedc.train.cuts.footage import PHOTO, Item, list_items
 
 FRAMES: Final = 24
-"""Frames of a video, spread evenly over it."""
+"""Frames taken from a video, spread evenly over it."""
 VIDEO: Final = 108
 PHOTOGRAPH: Final = 216
-"""Length of the shorter side that is kept."""
+"""Length of the shorter side after reduction."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,7 +28,7 @@ class Take:
     name: str
     source: str
     pictures: Byte
-    """(n, height, width, 3) display values; one of a photograph."""
+    """(n, height, width, 3) display values; n is 1 for a photograph."""
 
 
 def read_takes(
@@ -85,7 +85,7 @@ def _reduced(picture: Byte, side: int) -> Byte:
 
 
 def _video(file: Path, spans: Sequence[tuple[int, int]]) -> Byte:
-    """Frames spread over a file, of its takes alone."""
+    """Frames spread over a file, only from its takes."""
     import av
 
     kept: list[Byte] = []

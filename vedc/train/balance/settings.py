@@ -10,24 +10,24 @@ class Settings:
     """The settings of a training; the model card lists them all."""
 
     steps: int = 1600
-    """Of each member."""
+    """Training steps per member."""
     batch: int = 32
-    """Shots of a step."""
+    """Shots per step."""
     rate: float = 3e-3
     decay: float = 5e-2
-    """Of weights, as in AdamW (Loshchilov and Hutter 2019)."""
+    """Weight decay, as in AdamW (Loshchilov and Hutter 2019)."""
     part: float = 0.85
     """Share of the training sources that a member sees."""
     average: float = 0.995
-    """Share of the averaged weights that stays in each step."""
+    """Decay of the weights' moving average per step."""
     seed: int = 7
     check: int = 200
     """Steps between validations."""
     patience: int = 4
-    """Validations without a better one before a member's training stops."""
+    """Validations without improvement before a member's training stops."""
     validated: int = 24
-    """Shots of each source that validate."""
+    """Validation shots per source."""
     tested: int = 24
     harm: float = 0.02
-    """Share of shots that may become worse on validation, where limits are chosen."""
+    """The largest share of validation shots that may become worse when limits are chosen."""
     threads: int = 1

@@ -1,12 +1,12 @@
-"""Training of the balance network on footage taken as neutral.
+"""Training of the balance network on footage that is taken as neutral.
 
     train(Path("footage"), Path("trained"), Settings(), progress=print)
 
 Footage is split by source into training, validation (when to stop, when to abstain) and test,
-which is used once, at the end. The loss is the cross-entropy between the map of where white is and
-a small spot around the truth, and a tenth of the Gaussian log loss of exposure and contrast. Adam
-with decoupled weight decay, cosine decay of the rate, weights averaged over the last steps.
-Members of the ensemble are trained one after the other.
+which is used once, at the end. The loss is the cross-entropy between the map of white's place and a
+small spot around the truth, plus a tenth of the Gaussian log loss of exposure and contrast. The
+optimizer is Adam with decoupled weight decay and a cosine schedule; weights are averaged over the
+last steps. The members of the ensemble are trained one after the other.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ from vedc.train.cuts.footage import Item, list_items, split
 from vedc.train.cuts.settings import Progress, TrainingProgress, import_extra, silent
 
 _SPOT: Final = 0.6
-"""Deviation of the spot around the truth, in places of the plane."""
+"""Standard deviation of the spot around the truth, in bins of the plane."""
 _TONES: Final = 0.1
 _SEEDS: Final = (11, 12)
-"""Of the shots that validate and test."""
+"""Seeds of the validation and test shots."""
 
 
 def train(
@@ -48,10 +48,10 @@ def train(
 ) -> Path:
     """Train on a folder of footage; write ``balance.safetensors`` and its card to ``out``.
 
-    Called again with the same folders, a stopped training resumes from its last validation.
+    Called again with the same folders, an interrupted training resumes from its last validation.
     Intermediate files are in ``out/work``, which may be deleted afterwards. Returns the file of
-    weights. Raises MissingError ``no-extra``, ``no-footage`` and ``too-few-sources``, SpecError for
-    a bad manifest or file.
+    weights. Raises MissingError ``no-extra``, ``no-footage`` and ``too-few-sources``, and SpecError
+    for a bad manifest or file.
     """
     from vedc.train.balance import card
 
@@ -75,7 +75,7 @@ def train(
     limits, reached = tuned_limits(arrays, seen, settings.harm)
     file = out / "balance.safetensors"
     save_file(arrays, str(file), limits.notes())
-    file.chmod(0o644)  # safetensors writes for the owner alone
+    file.chmod(0o644)  # safetensors makes files readable by their owner only
     progress(TrainingProgress("test", 0, len(test), reached))
     told = card.Training(items, parts, settings, limits, reached)
     card.write_card(file, told, arrays, test, _SEEDS[1], command)
@@ -85,7 +85,7 @@ def train(
 def parts_of(
     items: Sequence[Item], takes: Sequence[Take], seed: int
 ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """Sources that train, validate and test, as the manifest wants them used."""
+    """Sources for training, validation and test, following the manifest's ``use``."""
 
     def named(use: str) -> list[str]:
         return [item.source for item in items if item.use == use]
@@ -100,13 +100,13 @@ def parts_of(
 
 
 def features_of(shots: Sequence[CastShot]) -> tuple[Float, Float]:
-    """What the network sees of shots: (b, BINS, BINS, MAPS) and (b, TONES)."""
+    """The network's input for shots: (b, BINS, BINS, MAPS) and (b, TONES)."""
     seen = [network.features(shot.light) for shot in shots]
     return np.stack([maps for maps, _ in seen]), np.stack([tones for _, tones in seen])
 
 
 def spots(shots: Sequence[CastShot]) -> Float:
-    """Where white is: a spot around the truth, (b, BINS * BINS), adding up to 1."""
+    """Targets for the place of white: a spot around the truth, (b, BINS * BINS), with sum 1."""
     truth = np.array([shot.change.cast for shot in shots])
     away = (network.centers()[np.newaxis] - truth[:, np.newaxis]) / network.CELL
     weight = np.exp(-0.5 * (away**2).sum(-1) / _SPOT**2)
@@ -144,7 +144,7 @@ class Trainer:
         )
 
     def learn(self, shots: Sequence[CastShot]) -> dict[str, float]:
-        """One step; the parts of its loss."""
+        """Take one step; return the terms of its loss."""
         torch, settings = self.torch, self.settings
         fall = 0.5 + 0.5 * math.cos(math.pi * self.step / settings.steps)
         for group in self.adam.param_groups:
@@ -172,7 +172,7 @@ class Trainer:
         return {name: value.numpy().copy() for name, value in self.averaged.items()}
 
     def save(self, file: Path, best: Mapping[str, Any], kept: Mapping[str, Any]) -> None:
-        """Write the state atomically, with the best weights by now."""
+        """Write the state atomically, with the best weights so far."""
         held = {f"now.{k}": v.detach().numpy() for k, v in self.weights.items()}
         held |= {f"average.{k}": v.numpy() for k, v in self.averaged.items()}
         held |= {f"best.{k}": v for k, v in kept.items()}
@@ -187,7 +187,7 @@ class Trainer:
         os.replace(draft, file)
 
     def restore(self, file: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Restore what ``save`` wrote; gives its ``best`` and the best weights."""
+        """Restore a state written by ``save``; return its ``best`` and the best weights."""
         from safetensors import safe_open
 
         torch, held = self.torch, load_file(str(file))
@@ -217,9 +217,9 @@ def fit(
     place: Path | None = None,
     board: Any = None,
 ) -> dict[str, Any]:
-    """Train a member; gives the weights that were best on the shots ``seen``.
+    """Train a member; return the weights that were best on the shots ``seen``.
 
-    A member sees its own part of the sources. ``place`` is its checkpoint.
+    Each member is trained on a different part of the sources. ``place`` is its checkpoint.
     """
     rng = np.random.default_rng([settings.seed, member])
     names = sorted(teach)
@@ -258,7 +258,7 @@ def fit(
 
 
 def _board(folder: Path) -> Any:
-    """A TensorBoard log, if that is installed."""
+    """A TensorBoard log, if TensorBoard is installed."""
     try:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError:

@@ -1,4 +1,4 @@
-"""When to act on an estimate: chosen on validation, so that hardly any shot becomes worse."""
+"""When to act on an estimate: limits chosen on validation so that hardly any shot gets worse."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from vedc.train.balance.casts import CastShot
 _CLEAR: Final = (0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0)
 _SPREADS: Final = tuple(float(v) for v in np.geomspace(0.08, 0.6, 25))
 _TONES: Final = (1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0)
-#: Degrees (or stops, or logs of contrast) by which a shot has to become worse to count as harmed.
+#: Degrees by which a shot must get worse to count as harmed.
 WORSE: Final = 0.25
 
 
@@ -30,7 +30,7 @@ def angles(casts: Floats) -> Floats:
 
 
 def estimates(weights: Mapping[str, Any], shots: Sequence[CastShot]) -> list[Estimate]:
-    """What the network says of shots."""
+    """The network's estimates for shots."""
     found: list[Estimate] = []
     for shot in shots:
         maps, tones = network.features(shot.light)
@@ -41,8 +41,8 @@ def estimates(weights: Mapping[str, Any], shots: Sequence[CastShot]) -> list[Est
 def tuned_limits(
     weights: Mapping[str, Any], shots: Sequence[CastShot], harm: float
 ) -> tuple[Limits, dict[str, float]]:
-    """The limits that take most off while at most ``harm`` of the shots become worse; and figures
-    on the same shots."""
+    """The limits that correct most while at most the share ``harm`` of shots gets worse; and
+    figures on the same shots."""
     found = estimates(weights, shots)
     return limits_for(found, shots, harm)
 
@@ -50,7 +50,7 @@ def tuned_limits(
 def limits_for(
     found: Sequence[Estimate], shots: Sequence[CastShot], harm: float, tones: bool = True
 ) -> tuple[Limits, dict[str, float]]:
-    """:func:`tuned_limits` of estimates. Every source counts alike."""
+    """As :func:`tuned_limits`, for given estimates. Every source has the same weight."""
     truth = np.array([shot.change.cast for shot in shots])
     told = np.array([each.cast for each in found])
     before, after = angles(truth), angles(truth - told)
@@ -76,13 +76,13 @@ def limits_for(
 
 
 def _worse(acts: Bools, before: Floats, after: Floats, is_cast: Bools) -> float:
-    """The larger share of harmed shots: of those with a cast, of those without."""
+    """The larger share of harmed shots: among those with a cast, or among those without."""
     worse = acts & (after > before + WORSE)
     return max(float(worse[part].mean()) for part in (is_cast, ~is_cast) if part.any())
 
 
 def _tones(found: Sequence[Estimate], shots: Sequence[CastShot], harm: float) -> float:
-    """Deviations by which exposure and contrast have to be off."""
+    """How many standard deviations exposure and contrast must be off before they are corrected."""
     stops = np.array([shot.change.stops for shot in shots])
     contrast = np.log([shot.change.contrast for shot in shots])
     pairs = [

@@ -1,4 +1,4 @@
-"""The card of the denoiser's weights: how they were made, on what, and how well they do."""
+"""The card of the denoiser's weights: training, footage and test results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How well the denoiser does on pictures that it has not seen, beside the op ``denoise``."""
+"""The denoiser's quality on unseen pictures, compared with the op ``denoise``."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from vedc.train.cuts.footage import Item
 
 #: Standard deviations of white noise; white is 1.
 LEVELS: Final = (10 / 255, 20 / 255, 30 / 255)
-#: ``strength`` of ``denoise``, in deviations of the noise, that are tried on validation.
+#: Values of ``strength`` of ``denoise``, in deviations of the noise, tried on validation.
 STRENGTHS: Final = (0.6, 0.8, 0.9, 1.0, 1.1, 1.2, 1.4)
 _SIDE: Final = 160
-"""Pixels of a window that figures are taken on."""
+"""Side of the windows that are measured, in pixels."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What was measured at one level of noise."""
+    """The measurements at one noise level."""
 
     level: float
     strength: float
@@ -33,20 +33,20 @@ class Figure:
     noisy: float
     denoise: float
     clean: float
-    """PSNR in decibels, means over sources: untouched, after each of the two ops."""
+    """PSNR in decibels, means over sources: without cleaning, and after each of the two ops."""
     gain: float
     low: float
     high: float
-    """What ``clean`` gains on ``denoise``, and the 95% interval by bootstrap over sources."""
+    """The gain of ``clean`` over ``denoise``, and its 95% bootstrap interval over sources."""
 
 
 def psnr(given: Any, wanted: Any) -> float:
-    """In decibels, of pictures in 0..1."""
+    """PSNR in decibels of pictures in 0..1."""
     return float(-10 * np.log10(np.mean((given.clip(0, 1) - wanted) ** 2)))
 
 
 def windows(items: Sequence[Item], seed: int) -> list[tuple[str, Any]]:
-    """Clean windows (3, h, w, 3) of every source: films as they are, photographs that rest."""
+    """Clean windows (3, h, w, 3) of every source: films unchanged, photographs at rest."""
     random, found = np.random.default_rng(seed), []
     for scene in read_scenes(items, 3):
         found += [(scene.source, w) for w in _cut(scene, random)]
@@ -70,7 +70,7 @@ def _cut(scene: Scene, random: Any) -> list[Any]:
 
 
 def cleaned(arrays: Mapping[str, Any], window: Any, level: float) -> Any:
-    """The middle of a window (3, h, w, 3), cleaned."""
+    """The cleaned middle frame of a window (3, h, w, 3)."""
     given = noise.network_input(window, level)[None]
     return network.forward(NumpyPictureLayers(), arrays, given)[0]
 
@@ -84,9 +84,9 @@ def _denoised(frame: Any, strength: float) -> Any:
 def compared(
     arrays: Mapping[str, Any], test: Sequence[Item], *, tune_on: Sequence[Item]
 ) -> list[Figure]:
-    """Figures on test sources, a row for each level.
+    """Figures on test sources, one for each noise level.
 
-    ``denoise`` gets the strength that is best on ``tune_on``, for each level.
+    ``denoise`` is given the strength that is best on ``tune_on``, for each level.
     """
     tuned = windows(tune_on, 1)[::2][:16]
     judged, found = windows(test, 2), []

@@ -1,7 +1,7 @@
-"""The noise of cameras and codecs, put on clean pictures.
+"""The noise of cameras and codecs, added to clean pictures.
 
-A sensor's variance grows with the light: ``a * x + b`` (Foi and others 2008). Demosaicing makes
-neighbours alike, sensors clip, and files have 8 bits and may have been through a codec.
+A sensor's noise variance grows with the light: ``a * x + b`` (Foi and others 2008). Demosaicing
+correlates neighbouring pixels, sensors clip, and files have 8 bits and may have passed a codec.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def noisy(clean: Any, random: Generator) -> tuple[Any, float]:
     """
     level = MOST * random.uniform() ** 1.3
     shape = np.ones_like(clean)
-    if random.random() < 0.5:  # light's own noise, with some of the sensor's
+    if random.random() < 0.5:  # shot noise, with some read noise
         luma = clean @ np.array([0.299, 0.587, 0.114], np.float32)
         variance = random.uniform(0.02, 0.3) + luma[..., None]
         shape = np.sqrt(variance / variance.mean())
@@ -38,24 +38,25 @@ def noisy(clean: Any, random: Generator) -> tuple[Any, float]:
 
 
 def white(clean: Any, level: float, random: Generator) -> Any:
-    """Plain white noise of a level, clipped and rounded: what denoisers are compared on."""
+    """A clean picture with white noise of a level, clipped and rounded, as in comparisons of
+    denoisers."""
     return quantised(clean + level * random.standard_normal(clean.shape, np.float32))
 
 
 def network_input(window: Any, level: float) -> Any:
-    """(3, h, w, 3) and a level as the network takes them: (h, w, 10)."""
+    """A window (3, h, w, 3) and a noise level as the network's input: (h, w, 10)."""
     _, h, w, _ = window.shape
     colors = window.transpose(1, 2, 0, 3).reshape(h, w, 9)
     return np.concatenate([colors, np.full((h, w, 1), level, np.float32)], -1).astype(np.float32)
 
 
 def quantised(picture: Any) -> Any:
-    """Clipped, and rounded to 8 bits."""
+    """A picture clipped, and rounded to 8 bits."""
     return np.round(picture.clip(0, 1) * 255).astype(np.float32) / 255
 
 
 def _coarse(grain: Any, width: float) -> Any:
-    """Grain whose neighbours are alike, of unit deviation as before."""
+    """Grain with correlated neighbours, still of unit deviation."""
     import cv2
 
     blurred = np.stack([cv2.GaussianBlur(frame, (5, 5), width) for frame in grain])
@@ -63,7 +64,7 @@ def _coarse(grain: Any, width: float) -> Any:
 
 
 def _through_codec(frame: Any, quality: int) -> Any:
-    """A frame after a codec that halves the colours' resolution and quantises cosines."""
+    """A frame after a codec with chroma subsampling and quantised DCT coefficients."""
     import cv2
 
     blue_first = np.round(frame[..., ::-1] * 255).astype(np.uint8)

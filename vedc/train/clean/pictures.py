@@ -1,4 +1,4 @@
-"""Clean pictures for a denoiser: photographs and short stretches of films, by source."""
+"""Clean pictures for training the denoiser: photographs and short stretches of films, by source."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from vedc.media.demux.container import local_only
 from vedc.train.cuts.footage import Item
 
 _LONGEST_SIDE: Final = 1600
-"""Photographs are reduced to this, which takes their own noise away."""
+"""Photographs are reduced to this length of their longer side, which removes their own noise."""
 _STRETCHES: Final = 8
-"""Stretches of three frames from a film."""
+"""Number of stretches of three frames taken from a film."""
 _APART: Final = 23
 """Frames from one stretch to the next."""
-#: Pixels around a window that motion takes.
+#: Pixels around a window that are needed for motion.
 _ROOM: Final = 48
 _PHOTO: Final = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scene:
-    """A photograph, or three frames of a film that follow each other."""
+    """A photograph, or three consecutive frames of a film."""
 
     source: str
     frames: tuple[Byte, ...]
@@ -34,7 +34,7 @@ class Scene:
 
 
 def read_scenes(items: Iterable[Item], stretches: int = _STRETCHES) -> list[Scene]:
-    """The scenes of some files of footage, at a half of a film's size or less."""
+    """The scenes of some footage files; large films are halved, large photographs reduced."""
     found: list[Scene] = []
     for item in items:
         if item.file.suffix.lower() in _PHOTO:
@@ -79,7 +79,7 @@ def _film(item: Item, stretches: int) -> list[tuple[Byte, ...]]:
 
 
 class Cutter:
-    """Cuts small windows of three frames out of scenes, with motion where there is none."""
+    """Cuts small windows of three frames from scenes, and adds motion to photographs."""
 
     def __init__(self, scenes: Sequence[Scene], side: int) -> None:
         least = side + _ROOM
@@ -106,7 +106,7 @@ class Cutter:
             window = window[:, ::-1]
         if random.random() < 0.5:
             window = window.transpose(0, 2, 1, 3)
-        if random.random() < 0.5:  # past and future are alike
+        if random.random() < 0.5:  # time may run either way
             window = window[::-1]
         clean = window.astype(np.float32) / 255
         return (clean ** random.uniform(0.7, 1.4)) * random.uniform(0.6, 1.0)
@@ -148,7 +148,7 @@ class Cutter:
 
 
 def _covered(below: Any, above: Any, random: Generator) -> Any:
-    """A window with an oval of another in front, which moves on its own."""
+    """A window with an oval cut from another in front, which moves independently."""
     side = below.shape[1]
     centre, radii = random.uniform(0, side, 2), random.uniform(side / 8, side / 2, 2)
     step = random.normal(0, 3, 2)

@@ -1,10 +1,11 @@
-"""Training of the denoiser on pictures with noise of a known kind.
+"""Training of the denoiser on pictures with known noise.
 
     train(Path("footage"), Path("trained"), Settings(steps=12000), progress=print)
 
-Footage is split by source into training, validation (which weights are kept) and test, which is
-used once, at the end, for the card. Adam (Kingma and Ba 2015) with warm-up and cosine decay,
-weights averaged over the last steps; the loss is Charbonnier's, a smooth absolute difference.
+Footage is split by source into training, validation (which weights to keep) and test, which is used
+once, at the end, for the card. The optimizer is Adam (Kingma and Ba 2015) with warm-up and cosine
+decay; weights are averaged over the last steps. The loss is Charbonnier's, a smooth absolute
+difference.
 """
 
 from __future__ import annotations
@@ -29,13 +30,13 @@ from vedc.train.cuts.footage import Item, list_items, split
 from vedc.train.cuts.settings import Progress, TrainingProgress, import_extra, silent
 
 _SOFT: Final = 1e-3
-"""Differences below this count by their square."""
+"""Differences below this enter the loss about quadratically."""
 _LEAST: Final = 0.02
-"""A level of noise below which differences count no more."""
+"""Added to the noise level when losses are weighted, so that weights stay finite."""
 _UNIT: Final = 0.12
-"""The level whose differences count once."""
+"""The sum of noise level and _LEAST at which the loss has weight 1."""
 _VALIDATED: Final = 12
-"""Windows that each level of noise is validated on."""
+"""Validation windows per noise level."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +44,10 @@ class Settings:
     steps: int = 18_000
     batch: int = 8
     side: int = 96
-    """Pixels of a training window."""
+    """Side of a training window, in pixels."""
     rate: float = 2e-3
     average: float = 0.999
-    """Share that averaged weights keep at every step."""
+    """Decay of the weights' moving average per step."""
     check: int = 500
     """Steps from one validation to the next."""
     seed: int = 5
@@ -63,10 +64,10 @@ def train(
 ) -> Path:
     """Train on a folder of footage; write ``clean.safetensors`` and its card to ``out``.
 
-    Called again with the same folders, a stopped training resumes from its last validation.
-    Intermediate files are in ``out/work``. The card notes ``command``. Returns the file of
-    weights. Raises MissingError ``no-extra``, ``no-footage`` and ``too-few-sources``, SpecError for
-    a bad manifest or file.
+    Called again with the same folders, an interrupted training resumes from its last validation.
+    Intermediate files are in ``out/work``. The card states ``command``. Returns the file of
+    weights. Raises MissingError ``no-extra``, ``no-footage`` and ``too-few-sources``, and SpecError
+    for a bad manifest or file.
     """
     settings = settings or Settings()
     import_extra("torch")
@@ -88,7 +89,7 @@ def train(
         "measured": f"PSNR {reached:.2f} dB on validation",
     }
     save_file(arrays, str(file), notes)
-    file.chmod(0o644)  # safetensors writes for the owner alone
+    file.chmod(0o644)  # safetensors makes files readable by their owner only
     progress(TrainingProgress("test", 0, len(test), {}))
     figures = compared(arrays, test, tune_on=validate)
     write_card(file, settings, parts, items, reached, figures, command)
@@ -96,7 +97,7 @@ def train(
 
 
 def _parts(items: Sequence[Item], seed: int) -> tuple[tuple[str, ...], ...]:
-    """The sources to train, to validate and to test on."""
+    """The sources for training, validation and test."""
     train, validation, test = (
         [item.source for item in items if item.use == use]
         for use in ("train", "validation", "test")
@@ -106,14 +107,14 @@ def _parts(items: Sequence[Item], seed: int) -> tuple[tuple[str, ...], ...]:
 
 
 class _Batches:
-    """Noisy windows and their clean middles. A batch follows from the seed and its number."""
+    """Noisy windows and their clean middle frames, determined by the seed and a batch's number."""
 
     def __init__(self, items: Sequence[Item], settings: Settings) -> None:
         self._cutter = Cutter(read_scenes(items), settings.side)
         self._settings = settings
 
     def make(self, number: int) -> tuple[Any, Any]:
-        """Inputs (batch, side, side, 10) and what is wanted, (batch, side, side, 3)."""
+        """Inputs (batch, side, side, 10) and targets (batch, side, side, 3)."""
         random = np.random.default_rng([self._settings.seed, number])
         inputs, wanted = [], []
         for _ in range(self._settings.batch):
@@ -150,7 +151,7 @@ class _Trainer:
         self.adam = self.torch.optim.Adam(list(self.weights.values()), lr=settings.rate)
 
     def learn(self, inputs: Any, wanted: Any) -> float:
-        """One step; its loss."""
+        """Take one step; return its loss."""
         torch, settings = self.torch, self.settings
         ramp = min(1.0, (self.step + 1) / 200)
         fall = 0.5 + 0.5 * math.cos(math.pi * self.step / settings.steps)
@@ -158,7 +159,7 @@ class _Trainer:
             group["lr"] = settings.rate * ramp * (0.01 + 0.99 * fall)
         given = network.forward(self.of, self.weights, torch.from_numpy(inputs))
         off = torch.sqrt((given - torch.from_numpy(wanted)) ** 2 + _SOFT**2).mean((1, 2, 3))
-        # Weak noise leaves small differences: without a weight, strong noise would be all.
+        # Weak noise leaves small differences: unweighted, strong noise would dominate the loss.
         level = torch.from_numpy(inputs[:, 0, 0, -1])
         loss = (off * _UNIT / (level + _LEAST)).mean()
         self.adam.zero_grad(set_to_none=True)
@@ -173,7 +174,7 @@ class _Trainer:
         return float(loss.detach())
 
     def score(self, batches: Sequence[tuple[Any, Any]]) -> list[float]:
-        """PSNR of the averaged weights at each level of noise."""
+        """PSNR of the averaged weights at each noise level."""
         with self.torch.no_grad():
             return [
                 psnr(
@@ -199,7 +200,7 @@ class _Trainer:
         os.replace(draft, file)
 
     def restore(self, file: Path) -> float:
-        """Restore what ``save`` wrote; gives its ``best``."""
+        """Restore a state written by ``save``; return its ``best``."""
         from safetensors import safe_open
 
         torch = self.torch
@@ -224,7 +225,7 @@ def _fit(
     work: Path,
     progress: Progress,
 ) -> tuple[dict[str, Any], float]:
-    """Train; gives the weights that were best on ``validate``, and their mean PSNR."""
+    """Train; return the weights that were best on ``validate``, and their mean PSNR."""
     trainer, best = _Trainer(settings), 0.0
     state, good = work / "checkpoint.safetensors", work / "best.safetensors"
     result = trainer.arrays()

@@ -1,4 +1,4 @@
-"""The model card of trained weights: what they are, how they were trained, how good they are."""
+"""The model card of trained weights: description, training and test results."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from vedc.train.cuts.settings import Settings
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Training:
-    """What a model card states about a training."""
+    """The facts about a training that its model card states."""
 
     clips: Path
     footage: Footage
@@ -39,7 +39,7 @@ class Training:
 def write_card(
     weights: Path, training: Training, films: Sequence[Film], command: str
 ) -> evaluate.ScoreTable:
-    """Test weights on films, once, and write their model card beside them."""
+    """Test weights once, on films, and write their model card beside them."""
     card = weights.with_suffix(".md")
     digest = hashlib.sha256(weights.read_bytes()).hexdigest()
     card.write_text(f"---\ndigest: sha256:{digest}\n---\n", encoding="utf-8")  # needed to load them

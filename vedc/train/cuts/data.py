@@ -1,7 +1,7 @@
-"""Batches of labelled edits for training, made ahead in other processes.
+"""Batches of labelled edits for training, made in advance by other processes.
 
-The seed and the number of a batch determine it, so that a resumed training sees exactly what it
-would have seen, however many processes make batches.
+A batch is determined by the seed and its own number, so a resumed training sees the same batches as
+an uninterrupted one, with any number of processes.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from vedc.models.cuts import network
 from vedc.train.cuts.edits import PLAIN, Footage, LabelledBoundary, LabelledEdit, Recipe, make_edit
 from vedc.train.cuts.settings import Settings
 
-#: Labels around a first or last frame of a gradual transition, which hardly differs from its
-#: neighbours.
+#: Soft labels around the first and the last frame of a gradual transition, which hardly differ from
+#: their neighbours.
 _NEAR: Final = (1.0, 0.6, 0.2)
 
 
@@ -32,7 +32,7 @@ HARD: Final = replace(PLAIN, without=0.3, disturbed=0.85, same=0.3)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Batch:
-    """Edits of one length."""
+    """Edits of the same length."""
 
     patches: Byte
     """(b, t, 9, 16, 27): ``network.patches``."""
@@ -85,7 +85,7 @@ def reversed_edit(edit: LabelledEdit) -> LabelledEdit:
 
 
 def mirrored(batch: Batch) -> Batch:
-    """The films mirrored left to right, which changes neither labels nor plain similarities."""
+    """The edits mirrored left to right, which changes neither labels nor plain similarities."""
     b, t, rows, columns, _ = batch.patches.shape
     squares = batch.patches.reshape(b, t, rows, columns, 3, 3, 3)[:, :, :, ::-1, :, ::-1]
     return replace(batch, patches=squares.reshape(batch.patches.shape))
@@ -95,9 +95,9 @@ _BLOCK: Final = 8
 
 
 def training_batches(batches: Callable[[int], Iterator[Batch]], first: int) -> Iterator[Batch]:
-    """The batches of steps ``first``, ``first + 1``, ...: eight, then the same mirrored.
+    """The batches of steps ``first``, ``first + 1``, ...: eight, then the same ones mirrored.
 
-    Making edits costs about as much as learning from them, so each is used twice.
+    Making edits takes about as long as learning from them, so each is used twice.
     """
     skip = first % (2 * _BLOCK)
     fresh = batches(first // (2 * _BLOCK) * _BLOCK)
@@ -114,12 +114,12 @@ def training_batches(batches: Callable[[int], Iterator[Batch]], first: int) -> I
 
 
 class BatchMaker:
-    """Makes batches ahead of their consumer."""
+    """Makes batches in advance."""
 
     def __init__(
         self, folder: Path, cache: Path | None, sources: tuple[str, ...], settings: Settings
     ) -> None:
-        harder = round(settings.harder * settings.steps) // 2  # batch from which on HARD applies
+        harder = round(settings.harder * settings.steps) // 2  # the first batch with HARD
         self._job = (settings.seed, settings.batch, settings.frames, harder)
         self._ahead = 2 + _BLOCK
         self._pool = ProcessPoolExecutor(
@@ -127,7 +127,7 @@ class BatchMaker:
         )
 
     def __call__(self, first: int) -> Iterator[Batch]:
-        """Batches from number ``first`` on, endlessly."""
+        """An endless iterator over batches, starting at number ``first``."""
         waiting: deque[Future[Batch]] = deque()
         number = first
         while True:
@@ -141,7 +141,7 @@ class BatchMaker:
 
 
 _HELD: dict[str, Footage] = {}
-"""What a worker process has loaded."""
+"""The data loaded by a worker process."""
 
 
 def _prepare(folder: Path, cache: Path | None, sources: tuple[str, ...]) -> None:
@@ -164,7 +164,7 @@ def _make(number: int, seed: int, size: int, frames: int, harder: int) -> Batch:
 def fixed_edits(
     footage: Footage, seed: int, count: int, frames: int, recipe: Recipe = PLAIN
 ) -> list[LabelledEdit]:
-    """The same edits each time, to validate on."""
+    """A fixed set of edits for validation."""
     return [
         make_edit(np.random.default_rng([seed, i]), footage, frames, recipe=recipe)
         for i in range(count)

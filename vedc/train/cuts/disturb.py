@@ -1,7 +1,7 @@
-"""Hard negatives in labelled edits: what looks like a shot boundary but is not one.
+"""Hard negatives in labelled edits: events that look like shot boundaries but are none.
 
-Some disturb where and when the camera looks (``disturb_camera``, before pictures are taken), some
-what it sees (``disturb_pictures``), some the whole film, as a codec does (``disturb_film``).
+Some change the camera's framing or timing (``disturb_camera``, before pictures are taken), some the
+pictures themselves (``disturb_pictures``), some the whole film, as a codec does (``disturb_film``).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from vedc.train.cuts.disturb_pictures import overlaid, scaled, title_card
 FrameSpan = tuple[str, int, int]
 """Kind, first frame, one past the last."""
 
-#: Kinds within a shot, with the range of their lengths in frames and how often they are taken.
+#: Kinds within a shot, with the range of their lengths in frames and their relative frequency.
 KINDS: Final[dict[str, tuple[int, int, float]]] = {
     "flash": (1, 4, 2.0),
     "lightning": (3, 9, 1.0),
@@ -50,26 +50,26 @@ _CLEAR: Final = 4
 
 @dataclass(slots=True)
 class CameraPath:
-    """Where the camera looks, and at which frame of its clip, frame by frame."""
+    """The camera's framing, and the frame of the clip that it shows, frame by frame."""
 
     clock: Array
     zoom: Array
-    """Share of the width that is seen."""
+    """Visible share of the width."""
     x: Array
     y: Array
-    """Position within the rest: 0 to 1."""
+    """Position of the visible part: 0 to 1."""
     shift: Array
-    """(n, 2), in parts of what is seen; mirrored beyond the border."""
+    """(n, 2): displacement as a fraction of the visible part; mirrored beyond the border."""
     blur: Array
-    """(n, 2): reach of motion blur, in parts of the picture."""
+    """(n, 2): extent of motion blur, as a fraction of the picture."""
 
     def is_plain(self) -> bool:
-        """Whether the whole picture is seen at rest throughout."""
+        """Whether the whole picture is visible and at rest throughout."""
         return bool((self.zoom >= 1).all() and not self.shift.any() and not self.blur.any())
 
 
 def choose_disturbance(rng: Generator, alone: tuple[int, int], often: float) -> list[FrameSpan]:
-    """Kinds and ranges of disturbances for a shot that is alone within these frames."""
+    """Kinds and frame ranges of disturbances for a shot, within the frames that show no other."""
     low, high = alone[0] + _CLEAR, alone[1] - _CLEAR
     spans: list[FrameSpan] = []
     while high - low >= 8 and rng.random() < often:
@@ -87,7 +87,7 @@ def choose_disturbance(rng: Generator, alone: tuple[int, int], often: float) -> 
 def disturb_camera(rng: Generator, path: CameraPath, kind: str, a: int, b: int) -> bool:
     """Disturb the camera in frames ``a`` to ``b``; later ones may stay changed.
 
-    Returns whether ``kind`` is of the camera.
+    Returns whether ``kind`` is a disturbance of the camera.
     """
     length = b - a
     step = (np.arange(length) + 1) / (length + 1)
@@ -128,7 +128,7 @@ def disturb_camera(rng: Generator, path: CameraPath, kind: str, a: int, b: int) 
 
 
 def disturb_film(rng: Generator, frames: Byte, often: float) -> list[FrameSpan]:
-    """What a codec, a channel or a player does to a whole film."""
+    """Change a whole film as a codec, a channel or a player does; return the disturbances."""
     import cv2
 
     count, high, wide = frames.shape[:3]
@@ -142,7 +142,7 @@ def disturb_film(rng: Generator, frames: Byte, often: float) -> list[FrameSpan]:
                 frames[:, edge] = 0
             else:
                 frames[:, :, edge] = 0
-    if rng.random() < 0.15:  # a logo that stays
+    if rng.random() < 0.15:  # a permanent logo
         card, cover = title_card(rng, (high, wide))
         if cover.mean() < 0.15:
             frames[:] = overlaid(frames, card[None], cover[None, ..., None])

@@ -1,4 +1,4 @@
-"""Hard negatives painted over the pictures of a shot: flashes, titles, glitches and their like."""
+"""Hard negatives drawn into the pictures of a shot: flashes, titles, glitches and the like."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ def disturb_pictures(
 ) -> bool:
     """Disturb pictures ``a`` to ``b`` of a shot; later ones may stay changed.
 
-    ``window`` gives as many pictures of other footage. Returns whether ``kind`` is of pictures.
+    ``window`` returns the requested number of pictures of other footage. Returns whether ``kind``
+    is a disturbance of pictures.
     """
     if kind not in _PAINTERS:
         return False
@@ -30,14 +31,14 @@ def scaled(part: Byte, gain: Array, lift: Array | float = 0.0) -> Byte:
 
 
 def overlaid(part: Byte, colour: Array, weight: Array) -> Byte:
-    """Lay ``colour`` over pictures by ``weight``, both broadcast."""
+    """Blend ``colour`` over pictures by ``weight``, both broadcast."""
     base = part.astype(np.float32)
     mixed = base + (np.asarray(colour, np.float32) - base) * weight.astype(np.float32)
     return np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
 
 
 def _reduced(picture: Byte, wide: int, high: int) -> Byte:
-    """A picture brought to a smaller size by averaging."""
+    """A picture reduced by averaging."""
     import cv2
 
     small: Byte = np.asarray(
@@ -47,7 +48,7 @@ def _reduced(picture: Byte, wide: int, high: int) -> Byte:
 
 
 def _field(rng: Generator, size: tuple[int, int], spread: float) -> Array:
-    """A soft spot somewhere, of shape (height, width)."""
+    """A soft spot at a random place, of shape (height, width)."""
     high, wide = size
     y, x = np.mgrid[0:high, 0:wide]
     cx, cy = rng.uniform(-0.2, 1.2) * wide, rng.uniform(-0.2, 1.2) * high
@@ -89,7 +90,7 @@ def _exposure(rng: Generator, frames: Byte, a: int, b: int, window: object) -> N
 
 
 def _settling(frames: Byte, a: int, b: int) -> Array:
-    """Weights from frame ``a`` on: rising until ``b``, then 1."""
+    """Weights from frame ``a``: rising until ``b``, then 1."""
     weight = np.ones(len(frames) - a)
     weight[: b - a] = (np.arange(b - a) + 1) / (b - a + 1)
     return weight
@@ -107,7 +108,7 @@ def _white_balance(rng: Generator, frames: Byte, a: int, b: int, window: object)
 
 
 def _title(rng: Generator, frames: Byte, a: int, b: int, window: object) -> None:
-    """A lower third, a logo or a full card of words that appears, stays and goes."""
+    """A lower third, a logo or a full title card that appears, stays and disappears."""
     card, cover = title_card(rng, frames.shape[1:3])
     length = b - a
     rise = int(rng.choice([0, 0, 3, 8, 15]))
@@ -127,7 +128,7 @@ def _title(rng: Generator, frames: Byte, a: int, b: int, window: object) -> None
 
 
 def title_card(rng: Generator, size: tuple[int, int]) -> tuple[Array, Array]:
-    """Lettering on a plate or on nothing: colours (h, w, 3) and cover (h, w)."""
+    """Lettering with or without a plate behind it: colours (h, w, 3) and coverage (h, w)."""
     import cv2
 
     high, wide = size
@@ -167,7 +168,7 @@ def title_card(rng: Generator, size: tuple[int, int]) -> tuple[Array, Array]:
 
 
 def _inset(rng: Generator, frames: Byte, a: int, b: int, window: Callable[[int], Byte]) -> None:
-    """A picture in the picture, or a window that opens: less than half of the screen."""
+    """A picture in picture, or a window that opens: less than half of the screen."""
     import cv2
 
     high, wide = frames.shape[1:3]
@@ -192,7 +193,7 @@ def _inset(rng: Generator, frames: Byte, a: int, b: int, window: Callable[[int],
 
 
 def _leak(rng: Generator, frames: Byte, a: int, b: int, window: object) -> None:
-    """Light that falls in from the side, warm, and moves."""
+    """A light leak: warm light from the side that moves."""
     length = b - a
     wide = frames.shape[2]
     x = np.arange(wide)[None] / wide
@@ -225,7 +226,7 @@ def _glitch(rng: Generator, frames: Byte, a: int, b: int, window: object) -> Non
 
 
 def _occluder(rng: Generator, frames: Byte, a: int, b: int, window: object) -> None:
-    """Someone or something near the lens passes through, out of focus."""
+    """Someone or something passes near the lens, out of focus."""
     import cv2
 
     length = b - a
@@ -241,7 +242,7 @@ def _occluder(rng: Generator, frames: Byte, a: int, b: int, window: object) -> N
     soft = rng.uniform(0.02, 0.15)
     head = rng.random() < 0.5
     sign = rng.choice([-1, 1])
-    turns = rng.random() < 0.25  # comes in, and goes back out the way it came
+    turns = rng.random() < 0.25  # comes in, and leaves the way it came
     for i in range(length):
         t = (i + 1) / (length + 1)
         at = np.sin(np.pi * t) * 0.9 if turns else t

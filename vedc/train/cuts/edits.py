@@ -12,7 +12,7 @@ dropped frames, titles and the like (``disturb``) are the hard negatives, labell
     edit.negatives     # Negative("flash", 70, 72), ...
 
 The frames of a gradual boundary are those that show both shots, or the colour between them; a
-cut at frame ``i``, the first of the new shot, is ``(i, i)``. A seed determines an edit.
+cut at frame ``i``, the first of the new shot, has the range ``(i, i)``. A seed determines an edit.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ __all__ = [
 DetectedKind = Literal["cut", "dissolve", "fade", "wipe", "slide"]
 KINDS: Final = ("cut", "dissolve", "fade", "wipe", "slide")
 
-#: (height, width) of what the detectors look at.
+#: (height, width) of the detectors' input.
 THUMB: Final = (27, 48)
 
 _UNLIKE: Final = (9.0, 0.4)
@@ -56,12 +56,12 @@ class LabelledBoundary:
     kind: DetectedKind
     start: int
     end: int
-    """Half-open range of frames that show both, or what is between; empty for a cut."""
+    """Half-open range of frames that show both shots or the colour between; empty for a cut."""
 
 
 @dataclass(frozen=True, slots=True)
 class Negative:
-    """Frames that look like a boundary and are none."""
+    """Frames that look like a boundary but are none."""
 
     kind: str
     start: int
@@ -70,7 +70,7 @@ class Negative:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LabelledEdit:
-    """A film and the truth about it."""
+    """A film and its ground truth."""
 
     thumbs: Byte
     """(n, 27, 48, 3) RGB, or of the requested size."""
@@ -82,7 +82,7 @@ class LabelledEdit:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """Frequencies of what happens in edits."""
+    """Frequencies of events in edits."""
 
     kinds: tuple[float, ...] = (0.44, 0.21, 0.12, 0.13, 0.10)
     """Shares of the boundaries, in the order of KINDS."""
@@ -97,9 +97,9 @@ class Recipe:
     resampled: float = 0.15
     """Share of edits whose frame rate was raised by showing frames twice."""
     edges: float = 0.03
-    """Share of edits that open out of, or close into, a plain colour."""
+    """Share of edits that fade in from, or out to, a plain colour."""
     varied: float = 1.0
-    """Share of shots, and of films, that are graded, framed, sped up; the rest is as it was."""
+    """Share of shots, and of films, that are graded, reframed or retimed; others are unchanged."""
     shot: tuple[float, float] = (10.0, 90.0)
     """Range of the mean length of the shots of an edit, in frames."""
 
@@ -109,7 +109,7 @@ PLAIN: Final = Recipe()
 
 @dataclass(slots=True)
 class _Film:
-    """An edit in the making."""
+    """An edit under construction."""
 
     frames: Byte
     boundaries: list[LabelledBoundary] = field(default_factory=list)
@@ -145,7 +145,7 @@ def make_edit(
     )
 
 
-# --- what follows what -------------------------------------------------------------------------
+# --- planning ----------------------------------------------------------------------------------
 
 
 def _plan(rng: Generator, count: int, recipe: Recipe) -> list[LabelledBoundary]:
@@ -210,9 +210,9 @@ def _shots(
 
 
 def _unlike(before: Byte, after: Byte, boundary: LabelledBoundary) -> float:
-    """By how much two shots differ beyond the required minimum; negative falls short.
+    """By how much two shots differ beyond the required minimum; negative if they differ too little.
 
-    A person must be able to tell two shots apart, or the label would be wrong: they differ in
+    A person must be able to distinguish the shots, or the label would be wrong: they must differ in
     codes, and in shape at equal mean and contrast (a change of exposure is no boundary), both by
     far more than frames differ through motion.
     """
@@ -228,7 +228,8 @@ def _unlike(before: Byte, after: Byte, boundary: LabelledBoundary) -> float:
 
 
 def _distances(a: Byte, b: Byte) -> Array:
-    """Mean differences of two pictures: in codes, and in standard deviations when normalised."""
+    """Mean differences of two pictures: in codes, and in standard deviations after
+    normalisation."""
     import cv2
 
     near = [
@@ -244,7 +245,7 @@ def _distances(a: Byte, b: Byte) -> Array:
 
 
 def _join(rng: Generator, film: _Film, plan: list[LabelledBoundary], parts: list[Byte]) -> None:
-    """Put the shots into the film, and label the boundaries as they turn out."""
+    """Put the shots into the film, and label the boundaries by their visible frames."""
     at = 0
     for number, part in enumerate(parts):
         start = plan[number - 1].start if number else 0
@@ -271,7 +272,7 @@ def _join(rng: Generator, film: _Film, plan: list[LabelledBoundary], parts: list
 
 
 def _edges(rng: Generator, film: _Film) -> None:
-    """Open out of a colour, or close into one, where no boundary is near."""
+    """Fade in from a colour, or out to one, if no boundary is near."""
     length = int(rng.integers(5, 30))
     colour = colour_of(rng)
     count = len(film.frames)
@@ -295,13 +296,13 @@ def _edges(rng: Generator, film: _Film) -> None:
 
 
 def _shown_twice(rng: Generator, frames: int) -> Array:
-    """Which frame each shows in a film whose rate was raised."""
+    """The source frame of each frame, in a film whose rate was raised by repeating frames."""
     ratio = float(rng.choice([24 / 30, 0.5, 0.5, 25 / 30, 12.5 / 30, 15 / 25]))
     return (np.arange(frames) * ratio + rng.random()).astype(int)
 
 
 def _retimed(film: _Film, shown: Array) -> _Film:
-    """The film with some frames shown again, and its labels."""
+    """The film with repeated frames, and adjusted labels."""
 
     def first(frame: int) -> int:
         return int(np.searchsorted(shown, frame))

@@ -1,8 +1,8 @@
 """Evaluates shot detectors on films with known boundaries.
 
-A detected boundary is correct if its frames, widened by a tolerance on both sides, meet those of
-a true boundary. The matching is one to one and as large as possible. A cut has no frames: it is
-the place before its first frame, and at tolerance 0 it must be exact.
+A detected boundary is correct if its frames, widened by a tolerance on both sides, overlap those of
+a true boundary. The matching is one to one and as large as possible. A cut has no frames: it is the
+position before its first frame, and at tolerance 0 it must be exact.
 
 F1 of a kind combines the recall of its boundaries with the precision of all detections, because
 some detectors do not classify; macro F1 is the mean over kinds. The accuracy of the kind is
@@ -91,7 +91,7 @@ class Counts:
     found: int
     """All detections."""
     named: int
-    """Correct detections whose kind is correct, too."""
+    """Correct detections whose kind is also correct."""
     cuts: int = 0
     """Detections classified as cuts."""
     cuts_right: int = 0
@@ -128,20 +128,21 @@ class Figure:
 
 @dataclass(slots=True)
 class ScoreRow:
-    """One detector."""
+    """The results of one detector."""
 
     name: str
     figures: dict[str, Figure]
-    """``cut@0``, ``macro@2``, ``kind@2`` (share with the correct kind), ``false a minute``, ..."""
+    """Figures by name: ``cut@0``, ``macro@2``, ``kind@2`` (share with the correct kind), ``false a
+    minute``, ..."""
     speed: float
-    """Frames per second, thumbnails not included."""
+    """Frames per second, not counting thumbnails."""
     fooled: dict[str, int] = field(default_factory=dict)
     """False detections by the kind of hard negative at their place."""
 
 
 @dataclass(slots=True)
 class ScoreTable:
-    """All detectors on the same films."""
+    """The results of all detectors on the same films."""
 
     rows: list[ScoreRow]
     differences: dict[str, dict[str, Figure]]
@@ -207,7 +208,7 @@ def evaluate_detectors(
         frames += len(pictures)
         for name, run in detectors.items():
             if number == 0:
-                run(film, thumbs)  # warm-up: loading and compiling do not count
+                run(film, thumbs)  # warm-up: loading and compiling are not timed
             began = time.perf_counter()
             found[name].append(list(run(film, thumbs)))
             seconds[name] += time.perf_counter() - began
@@ -246,7 +247,7 @@ def compare(
 
 
 def _drawn(films: Sequence[Film], seed: int) -> Array:
-    """How often each film is drawn, (1 + RESAMPLES, films); the first row draws each once.
+    """How often each film is drawn, (1 + RESAMPLES, films); the first row has each film once.
 
     Films of hard negatives and the others are drawn separately.
     """
@@ -265,7 +266,7 @@ def _drawn(films: Sequence[Film], seed: int) -> Array:
 def _samples(
     found: Sequence[Sequence[Boundary]], films: Sequence[Film], drawn: Array
 ) -> dict[str, Array]:
-    """Each figure for every draw; the first is that of all films."""
+    """Each figure for every resample; the first is for all films."""
     out: dict[str, Array] = {}
     for tolerance in TOLERANCES:
         counts = [

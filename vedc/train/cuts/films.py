@@ -1,8 +1,8 @@
-"""Films to test shot detectors on: labelled edits in full pictures, encoded and decoded.
+"""Films for testing shot detectors: labelled edits with full-size pictures, encoded and decoded.
 
-Encoded by x264 at many qualities, rates and key frame distances, and decoded as any film. Every
-third film has hard negatives only: a take full of flashes, whip pans and titles, in which any
-boundary found is false.
+They are encoded by x264 at many qualities, rates and key frame intervals, and decoded like any
+film. Every third film has only hard negatives: a take full of flashes, whip pans and titles, in
+which any detected boundary is false.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ SIZE: Final = (180, 320)
 FRAMES: Final = 500
 _RATES: Final = (Fraction(24), Fraction(25), Fraction(30), Fraction(30000, 1001), Fraction(50))
 
-#: Edits with boundaries, and takes without any, disturbed as often as possible. No film opens out
-#: of black: detectors disagree on whether that is a boundary.
+#: Edits with boundaries, and takes without any, disturbed as often as possible. No film fades in
+#: from black: detectors disagree on whether that is a boundary.
 EDITED: Final = replace(PLAIN, without=0.0, edges=0.0, shot=(25.0, 90.0), disturbed=0.5)
 DISTURBED: Final = replace(PLAIN, without=1.0, edges=0.0, disturbed=0.97)
 
@@ -42,7 +42,7 @@ class Film:
     boundaries: tuple[LabelledBoundary, ...]
     negatives: tuple[Negative, ...]
     hard: bool
-    """Without boundaries, full of hard negatives."""
+    """Whether it has no boundaries, only hard negatives."""
     crf: int = 0
 
 
@@ -55,7 +55,7 @@ def render_edit(
 ) -> Film:
     """Make a film at ``path`` (an .mp4), and its labels beside it (.json).
 
-    ``footage`` is loaded at ``SIZE``, or at the size that the film is to have.
+    ``footage`` is loaded at ``SIZE``, or at the film's intended size.
     """
     edit = make_edit(rng, footage, frames, footage.size, recipe)
     rate = _RATES[int(rng.integers(len(_RATES)))]
@@ -110,7 +110,7 @@ def read_set(folder: Path) -> tuple[Film, ...]:
 
 
 def read_film(path: Path) -> Film:
-    """A film by its labels."""
+    """A film, read from its labels."""
     facts: dict[str, Any] = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
     return Film(
         path,
@@ -135,7 +135,7 @@ def _plain(film: Film) -> dict[str, Any]:
 
 
 def thumbs_of(path: Path) -> tuple[Byte, Fraction]:
-    """The thumbs of a film, (n, 27, 48, 3), and its rate."""
+    """The thumbnails of a film, (n, 27, 48, 3), and its rate."""
     from vedc.decide.analyses.decode_video import decode_video
     from vedc.media.probe import probe
 
@@ -147,7 +147,7 @@ def thumbs_of(path: Path) -> tuple[Byte, Fraction]:
 
 
 class _Collector:
-    """Collects the thumbs of a decoding."""
+    """Collects thumbnails during decoding."""
 
     def __init__(self) -> None:
         self.blocks: list[Byte] = []

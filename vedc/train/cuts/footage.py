@@ -1,8 +1,8 @@
 """Footage for synthetic edits: takes without a cut, as small pictures, by source.
 
 A footage folder holds videos and photographs. Each sub-folder is one source, named after the
-folder; a file beside them is a source of its own. Splits divide sources, so that no place or
-person is on both sides. An optional ``manifest.json`` in the folder adds details::
+folder; a file beside them is a separate source. Splits divide sources, so that no place or person
+is on both sides. An optional ``manifest.json`` in the folder adds details::
 
     [{"file": "city/walk.mp4", "source": "city", "licence": "CC0 1.0", "origin": "...",
       "spans": [[0, 310], [312, 655]], "use": "train"}]
@@ -102,7 +102,7 @@ class Footage:
     def split(
         self, seed: int, shares: tuple[float, float] = (0.2, 0.2)
     ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-        """:func:`split` of its sources, as its manifest wants them used."""
+        """:func:`split` of its sources, following the manifest's ``use``."""
 
         def named(use: str) -> list[str]:
             return [item.source for item in self.items if item.use == use]
@@ -208,8 +208,8 @@ def split(
 ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     """Divide sources into train, validation and test, which do not overlap.
 
-    ``shares`` are those of validation and test in the number of sources, at least one source
-    each. Sources named for a part go there. Raises MissingError ``too-few-sources`` if one of
+    ``shares`` are the fractions of sources for validation and test, at least one source each.
+    Sources named for a part are assigned to it. Raises MissingError ``too-few-sources`` if one of
     the three is empty.
     """
     every = sorted(set(sources))
@@ -285,7 +285,7 @@ def _video(file: Path, size: tuple[int, int]) -> tuple[Byte, Fraction]:
                 )
                 frames.append(
                     np.asarray(small, np.uint8)
-                )  # one by one: frames before damage are usable
+                )  # one by one: frames before damage remain usable
     except (av.FFmpegError, IndexError) as error:
         if len(frames) < _SHORTEST:
             raise _unreadable(file, error) from None
@@ -325,7 +325,7 @@ def _photo(file: Path, size: tuple[int, int]) -> tuple[Byte, Fraction]:
         at = begin + (end - begin) * ease[i]
         x = at[0] * (columns - wide) + shake[i, 0] * zoom[i]
         y = at[1] * (rows - high) + shake[i, 1] * zoom[i]
-        # Warped at twice the size and reduced, since a warp alone does not average.
+        # Warped at twice the size and then reduced, since a warp alone does not average.
         matrix = np.array([[zoom[i] / 2, 0, x], [0, zoom[i] / 2, y]])
         large = cv2.warpAffine(
             picture,

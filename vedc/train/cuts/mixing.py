@@ -1,8 +1,8 @@
 """Gradual transitions of labelled edits: dissolves, fades, wipes and slides.
 
-Each takes the frames of both shots over its length, (n, height, width, 3), and gives the mixed
-frames, and for each whether it shows more than one shot, or a colour. What is too faint to see
-is removed, so that this holds exactly.
+Each takes the frames of both shots over its length, (n, height, width, 3), and returns the mixed
+frames, and for each whether it shows more than one shot, or a colour. Contributions too faint to
+see are removed, so that the labels are exact.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from vedc.decide.arrays import Array, Byte, Generator
 
 _SEEN: Final = 0.01
-"""Share of a picture, or weight of a mix, below which a shot does not show."""
+"""Share of a picture, or weight of a mix, below which a shot is invisible."""
 
 _WIPE_SHAPES: Final = [
     *["line"] * 3, "iris", "diamond", "box", "clock", "barn", "blinds", "blocks", "star",
@@ -44,13 +44,14 @@ def ramp(rng: Generator, length: int) -> Array:
 
 
 def settle(weights: Array) -> tuple[Array, Array]:
-    """Weights without those too faint to see, and which are then between 0 and 1."""
+    """Weights, rounded to 0 or 1 where the rest is too faint to see, and a mask of those in
+    between."""
     weights = np.where(weights < _SEEN, 0, np.where(weights > 1 - _SEEN, 1, weights))
     return weights, (weights > 0) & (weights < 1)
 
 
 def mix(a: Array, b: Array, weight: Array, linear: bool = False) -> Byte:
-    """``a`` to ``b`` by ``weight`` (broadcast), in codes or in linear light."""
+    """Mix ``a`` and ``b`` by the ``weight`` of ``b`` (broadcast), in codes or in linear light."""
     first, second = a.astype(np.float32), b.astype(np.float32)
     weight = weight.astype(np.float32)
     if linear:
@@ -67,7 +68,7 @@ def _dissolve(rng: Generator, before: Byte, after: Byte) -> tuple[Byte, Array]:
 
 
 def _fade(rng: Generator, before: Byte, after: Byte) -> tuple[Byte, Array]:
-    """Out to a colour and in again; sometimes one half is a cut."""
+    """Fade out to a colour and in again; sometimes one half is a cut."""
     length = len(before)
     color = colour_of(rng)
     held = int(rng.uniform(0, 0.4) * length)
@@ -97,7 +98,7 @@ def colour_of(rng: Generator) -> Byte:
 
 
 def _wipe(rng: Generator, before: Byte, after: Byte) -> tuple[Byte, Array]:
-    """A front that moves over the picture, with the new shot behind it."""
+    """A front that moves across the picture, with the new shot behind it."""
     order = wipe_order(rng, before.shape[1:3])
     soft = float(rng.choice([0.02, 0.02, 0.05, 0.15, 0.35]))
     t = ramp(rng, len(before)) if rng.random() < 0.5 else _weights_of(len(before))
@@ -116,7 +117,7 @@ def _wipe(rng: Generator, before: Byte, after: Byte) -> tuple[Byte, Array]:
 
 
 def wipe_order(rng: Generator, size: tuple[int, int]) -> Array:
-    """When each pixel changes, 0 to 1, in a wipe of a random shape."""
+    """The time at which each pixel changes, 0 to 1, in a wipe of a random shape."""
     high, wide = size
     y, x = np.mgrid[0:high, 0:wide]
     y, x = (y + 0.5) / high - 0.5, (x + 0.5) / wide - 0.5
@@ -175,7 +176,7 @@ def _slide(rng: Generator, before: Byte, after: Byte) -> tuple[Byte, Array]:
 
 
 def _moved(picture: Byte, by: float, axis: int) -> tuple[Array, Array]:
-    """A picture moved by a fraction of pixels, and its coverage (broadcast, 0 to 1)."""
+    """A picture moved by a fractional number of pixels, and its coverage (broadcast, 0 to 1)."""
     extent = picture.shape[axis]
     low = int(np.floor(by))
     part = by - low

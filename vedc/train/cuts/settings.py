@@ -15,42 +15,42 @@ class Settings:
 
     steps: int = 4500
     batch: int = 16
-    """Edits of a step."""
+    """Edits per step."""
     frames: int = 128
-    """Of an edit."""
+    """Frames per edit."""
     rate: float = 2e-3
     decay: float = 1e-3
-    """Of weights, as in AdamW (Loshchilov and Hutter 2019)."""
+    """Weight decay, as in AdamW (Loshchilov and Hutter 2019)."""
     rare: float = 4.0
-    """How much more a frame with an event counts than one without."""
+    """Weight of a frame with an event, relative to one without."""
     focal: float = 0.0
     """Exponent of the focal loss; 0 disables it."""
     harder: float = 7 / 18
-    """Share of the steps after which edits hold twice as many hard negatives."""
+    """Share of the steps after which edits contain twice as many hard negatives."""
     average: float = 0.998
-    """Share of the averaged weights that stays in each step."""
+    """Decay of the weights' moving average per step."""
     seed: int = 7
     check: int = 250
     """Steps between validations."""
     patience: int = 8
-    """Validations without a better one before training stops."""
+    """Validations without improvement before training stops."""
     trials: int = 0
     """Short trainings that optuna tries before the long one."""
     trial_steps: int = 300
     short: tuple[int, int] = (80, 256)
-    """Edits at thumbs alone, to validate on, and frames of each."""
+    """Validation edits made only as thumbnails: their number, and frames of each."""
     validated: tuple[int, int] = (27, 500)
-    """Rendered and encoded films to validate on, and frames of each."""
+    """Rendered and encoded validation films: their number, and frames of each."""
     tested: tuple[int, int] = (36, 420)
-    """Likewise to test on."""
+    """The same for test films."""
     searches: int = 200
-    """Settings of thresholds that optuna tries after it."""
+    """Sets of thresholds that optuna tries after training."""
     threads: int = 1
-    """That learn; results depend on it in their last digits."""
+    """Threads for training; the last digits of results depend on it."""
     processes: int = 1
-    """Number of processes that generate edits."""
+    """Processes that generate edits."""
     half: bool | None = None
-    """Multiply in bfloat16; None: if the CPU has matrix units for it."""
+    """Whether to multiply in bfloat16; None: only if the CPU has matrix units for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def silent(told: TrainingProgress) -> None:
 
 
 def import_extra(name: str) -> Any:
-    """A module of the extra [train]. Raises MissingError ``no-extra``."""
+    """Import a module of the extra [train]. Raises MissingError ``no-extra``."""
     from importlib import import_module
 
     try:

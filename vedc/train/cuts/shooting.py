@@ -1,7 +1,7 @@
-"""Shots for synthetic edits: pieces of takes, graded, framed and moved over.
+"""Shots for synthetic edits: pieces of takes, graded, reframed and with camera moves.
 
-A camera of its own looks at each: it may drift, zoom and shake, run faster or backwards; what
-``disturb`` does to a shot happens here.
+Each is filmed by a simulated camera that may drift, zoom and shake, run faster or backwards. The
+disturbances of ``disturb`` within a shot are applied here.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _NO_GRADE: Final[Byte] = np.tile(np.arange(256, dtype=np.uint8), (3, 1))
 
 @dataclass(slots=True)
 class Take:
-    """What one shot shows: a clip, from where, and how it was graded and framed."""
+    """The content of one shot: a clip, its start, grade and framing."""
 
     clip: Clip
     start: float
@@ -31,18 +31,18 @@ class Take:
     """(3, 256): the grade of each channel."""
     saturation: float
     zoom: float
-    """Share of the width that is seen."""
+    """Visible share of the width."""
     at: tuple[float, float]
-    """Where in what is left: 0 to 1."""
+    """Position of the visible part: 0 to 1."""
     drift: tuple[float, float, float]
-    """Change of the place and of the zoom over 100 frames."""
+    """Change of position and zoom over 100 frames."""
     shake: float
-    """Deviation in parts of the width."""
+    """Standard deviation as a fraction of the visible width."""
 
 
 def any_take(rng: Generator, footage: Footage, length: int) -> Take:
-    """A piece of any take. Photographs are a quarter; of the others, a source that holds more
-    is taken more often, but less than in proportion."""
+    """A piece of any take. A quarter are photographs. Sources with more frames are taken more
+    often, but less than in proportion."""
     stills = rng.random() < 0.25
     clips = [c for c in footage.clips if c.still == stills] or list(footage.clips)
     held: dict[str, int] = {}
@@ -60,7 +60,8 @@ def _picked(rng: Generator, things: list[Any], sizes: list[int]) -> Any:
 
 
 def same_take(rng: Generator, other: Take, length: int) -> Take:
-    """A piece of the same take: later or earlier, or framed anew; graded alike, mostly."""
+    """A piece of the same take: from another time or with another framing, mostly with the same
+    grade."""
     clip = other.clip
     grade = (other.table, other.saturation) if rng.random() < 0.7 else _grade(rng)
     take = _framed(rng, clip, length, *grade)
@@ -72,7 +73,7 @@ def same_take(rng: Generator, other: Take, length: int) -> Take:
 
 
 def as_it_was(take: Take, length: int) -> Take:
-    """The same piece at its own speed, whole and ungraded."""
+    """The same piece at original speed, uncropped and ungraded."""
     start = max(0, min(int(take.start), len(take.clip.frames) - length))
     still = (0.0, 0.0, 0.0)
     return Take(take.clip, float(start), 1.0, False, _NO_GRADE, 1.0, 1.0, (0.0, 0.0), still, 0.0)
@@ -141,7 +142,7 @@ def shoot(
     )
     spans = disturb.choose_disturbance(rng, alone, disturbed)
     negatives = [span for span in spans if disturb.disturb_camera(rng, path, *span)]
-    # A clip that is too short runs back and forth, which nobody sees as a cut.
+    # A clip that is too short runs back and forth, which does not look like a cut.
     index = np.abs(np.round(path.clock)).astype(int) % max(1, 2 * (total - 1))
     index = np.where(index >= total, 2 * (total - 1) - index, index)
     pictures = _pictures(take, index, path, size)
@@ -154,7 +155,7 @@ def shoot(
 
 
 def _other_pictures(rng: Generator, footage: Footage, length: int) -> Byte:
-    """Pictures of any footage, to be shown in an inset."""
+    """Pictures of any footage, to show in an inset."""
     clip = footage.clips[int(rng.integers(len(footage.clips)))]
     start = int(rng.integers(max(1, len(clip.frames) - length)))
     return clip.frames[np.minimum(np.arange(start, start + length), len(clip.frames) - 1)]

@@ -3,11 +3,12 @@
     train(Path("footage"), Path("trained"), Settings(steps=8000), progress=print)
 
 Footage is split by source into training, validation (when to stop, hyper-parameters, thresholds)
-and test, which is used once, at the end. Adam (Kingma and Ba 2015) with decoupled weight decay,
-warm-up and cosine decay of the rate, and weights averaged over the last steps.
+and test, which is used once, at the end. The optimizer is Adam (Kingma and Ba 2015) with decoupled
+weight decay, warm-up and a cosine schedule; weights are averaged over the last steps.
 
-Losses: binary cross-entropy of the four events, cut and ends weighted up for being rare,
-optionally focal (Lin and others 2017); cross-entropy of the type where there is a boundary.
+Losses: binary cross-entropy of the four events, with higher weights for the rare ones (cuts, starts
+and ends), optionally focal (Lin and others 2017); cross-entropy of the type where there is a
+boundary.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from vedc.train.cuts.footage import Footage
 from vedc.train.cuts.settings import Progress, Settings, TrainingProgress, import_extra, silent
 from vedc.train.cuts.tuning import curves_of, tune_settings, tune_thresholds, validation_scores
 
-#: Seeds of the films that validate (short ones, rendered ones) and test.
+#: Seeds of the films for validation (short ones, rendered ones) and test.
 SEEDS: Final = (11, 1, 12)
 
 
@@ -47,10 +48,10 @@ def train(
 ) -> Path:
     """Train on a folder of footage; write ``cuts.safetensors`` and its card ``cuts.md`` to ``out``.
 
-    Called again with the same folders, a stopped training resumes from its last validation.
-    Intermediate files are in ``out/work``, which may be deleted afterwards. The card notes
+    Called again with the same folders, an interrupted training resumes from its last validation.
+    Intermediate files are in ``out/work``, which may be deleted afterwards. The card states
     ``command``. Returns the file of weights. Raises MissingError ``no-extra``, ``no-footage`` and
-    ``too-few-sources``, SpecError for a bad manifest or file.
+    ``too-few-sources``, and SpecError for a bad manifest or file.
     """
     settings = settings or Settings()
     import_extra("torch")
@@ -82,7 +83,7 @@ def train(
 
     file = out / "cuts.safetensors"
     save_file({**arrays}, str(file), limits.notes())
-    file.chmod(0o644)  # safetensors writes for the owner alone
+    file.chmod(0o644)  # safetensors makes files readable by their owner only
     tested = render_set(full.only(test), work / "test", SEEDS[2], *settings.tested)
     progress(TrainingProgress("test", 0, len(tested), {}))
     told = card.Training(clips, footage, (teach, validate, test), settings, limits, reached)
@@ -91,12 +92,12 @@ def train(
 
 
 def _read(film: Film) -> LabelledEdit:
-    """A rendered film, decoded to thumbs."""
+    """A rendered film, decoded to thumbnails."""
     return LabelledEdit(thumbs_of(film.path)[0], film.boundaries, film.negatives)
 
 
 def _board(folder: Path) -> Any:
-    """A TensorBoard log, if that is installed."""
+    """A TensorBoard log, if TensorBoard is installed."""
     try:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError:
@@ -105,7 +106,7 @@ def _board(folder: Path) -> Any:
 
 
 def loss_of(torch: Any, logits: Any, batch: Batch, settings: Settings) -> dict[str, Any]:
-    """The parts of the loss, which is their sum."""
+    """The terms of the loss, which is their sum."""
     events = torch.from_numpy(batch.events)
     kinds = torch.from_numpy(batch.kinds)
     logits = logits.float()
@@ -149,7 +150,7 @@ class Trainer:
         )
 
     def learn(self, batch: Batch) -> dict[str, float]:
-        """One step; the parts of its loss."""
+        """Take one step; return the terms of its loss."""
         torch = self.torch
         ramp = min(1.0, (self.step + 1) / 200)
         fall = 0.5 + 0.5 * math.cos(math.pi * self.step / self.steps)
@@ -190,7 +191,7 @@ class Trainer:
         os.replace(draft, file)
 
     def restore(self, file: Path) -> dict[str, Any]:
-        """Restore what ``save`` wrote; gives its ``best``."""
+        """Restore a state written by ``save``; return its ``best``."""
         from safetensors import safe_open
 
         torch = self.torch
@@ -226,9 +227,9 @@ def fit(
     resume: Path | None = None,
     board: Any = None,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Train; gives the weights that were best on ``films``, and the last.
+    """Train; return the weights that were best on ``films``, and the last ones.
 
-    ``cache`` caches footage; ``resume`` is the checkpoint.
+    ``cache`` is the folder for decoded footage; ``resume`` is the checkpoint.
     """
     trainer, best = Trainer(settings, settings.steps), {"score": -1.0, "step": 0, "stale": 0}
     good = resume.with_name("best.safetensors") if resume else None

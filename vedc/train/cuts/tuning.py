@@ -1,4 +1,4 @@
-"""What validation chooses: by which figure, thresholds and hyper-parameters (optuna)."""
+"""Choices made on validation: the score, thresholds and hyper-parameters (optuna)."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def curves_of(arrays: Arrays, films: Sequence[LabelledEdit]) -> list[Any]:
 def validation_scores(
     curves: Sequence[Any], films: Sequence[LabelledEdit], limits: Thresholds
 ) -> dict[str, float]:
-    """How well films were read, by the counts of train/cuts/evaluate.py.
+    """Detection quality on films, by the counts of train/cuts/evaluate.py.
 
-    ``score`` is what validation chooses by: the mean of F1 of cuts at 0 frames and of the macro
-    F1 at 2 frames; what is found in films of hard negatives lowers the precision of both. A
-    tenth goes to where gradual boundaries begin and end, the mean of what is shared (0 to 1).
+    ``score`` is the figure that validation maximises: nine tenths are the mean of the F1 of cuts at
+    0 frames and the macro F1 at 2 frames; detections in films of hard negatives lower the precision
+    of both. A tenth is the mean overlap of gradual boundaries with the detected ones (0 to 1).
     """
     exact, near, shared = Tally(), Tally(), []
     for curve, film in zip(curves, films, strict=True):
@@ -78,7 +78,7 @@ class Tally:
 
 
 def _shared(boundary: LabelledBoundary, found: Sequence[Boundary]) -> float:
-    """Frames in a boundary and in the boundary that shares most with it, of those in either."""
+    """Intersection over union of a boundary's frames and the best-matching detection's."""
     best = 0.0
     for b in found:
         both = min(b.end, boundary.end) - max(b.start, boundary.start)
@@ -90,7 +90,7 @@ def _shared(boundary: LabelledBoundary, found: Sequence[Boundary]) -> float:
 def tune_thresholds(
     arrays: Arrays, films: Sequence[LabelledEdit], settings: Settings, progress: Progress
 ) -> tuple[Thresholds, dict[str, float]]:
-    """Thresholds that validate best, by optuna."""
+    """The thresholds with the best validation score, by optuna."""
     optuna = import_extra("optuna")
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     curves = curves_of(arrays, films)
@@ -128,9 +128,9 @@ def tune_settings(
     films: Sequence[LabelledEdit],
     progress: Progress,
 ) -> Settings:
-    """Hyper-parameters that do best in short trainings, by optuna.
+    """The hyper-parameters with the best score in short trainings, by optuna.
 
-    ``attempt`` trains with the settings that it is given.
+    ``attempt`` trains with given settings.
     """
     optuna = import_extra("optuna")
     optuna.logging.set_verbosity(optuna.logging.WARNING)

@@ -1,1 +1,1 @@
-"""Training of the weights that score cuts and pieces, on a person's own films."""
+"""Training of the weights that score cuts and pieces, on an editor's own films."""

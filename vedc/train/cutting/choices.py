@@ -1,7 +1,7 @@
-"""A person's edits as choices: each cut among the places near it, each piece among others.
+"""An editor's work as choices: each cut among the places near it, each piece among others.
 
-A film is aligned with its raw files. Where a piece begins or ends, the person chose that place
-among those around it; what they used is set against pieces of the same length that they did not.
+A film is aligned with its raw files. Where a piece begins or ends, the editor chose that place
+among those around it. Used pieces are compared with unused ones of the same length.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from vedc.decide.choose.feature_catalogue import CUTS, FEATURES, PIECES
 from vedc.decide.choose.features import Features
 
 _AROUND: Final = 1.0
-"""Seconds on each side of a cut from which it was chosen."""
+"""Seconds on each side of a cut in which its alternatives lie."""
 
 _TOLERANCE: Final = 2
-"""Frames by which alignment and taste may be off: nearer places are not alternatives."""
+"""Uncertainty of alignment and taste in frames: places this near are not alternatives."""
 
 _STRIDE: Final = 2
 
 _OTHERS: Final = 24
-"""Unused pieces for each used one, of the same file."""
+"""Unused pieces from the same file for each used one."""
 
 _ELSEWHERE: Final = 12
-"""And of each of the other files."""
+"""Unused pieces from each other file for each used one."""
 
 
 Side = Literal["in", "out"]
@@ -44,20 +44,20 @@ class PieceChoice:
     values: Floats
     """(options, features), 0 to 1."""
     group: str
-    """Choices of one group stay on one side of a split."""
+    """Choices of the same group stay on the same side of a split."""
     shares: Floats | None = None
-    """(options,): where in its shot of the raw file each lies, 0 to 1."""
+    """(options,): relative position of each option in its shot of the raw file, 0 to 1."""
     side: Side | None = None
-    """Of a cut: whether a piece begins or ends there."""
+    """For a cut: whether a piece begins or ends there."""
 
 
 def choices_of(
     found: Alignment, features: Sequence[Features], group: str, *, across: bool = False
 ) -> tuple[list[PieceChoice], list[PieceChoice]]:
-    """The cuts and the pieces of a film as choices. ``features``: of each raw file.
+    """The cuts and the pieces of a film as choices, given the ``features`` of each raw file.
 
-    Groups are thirds of the film, named ``group:third``. ``across``: pieces are also set against
-    those of the other raw files that the film shows.
+    Groups are thirds of the film, named ``group:third``. With ``across``, pieces are also compared
+    with pieces of the other raw files that the film uses.
     """
     cut_at = [False, *(was_cut(found, a, b) for a, b in pairwise(found.segments)), False]
     cuts: list[PieceChoice] = []
@@ -93,7 +93,7 @@ def choices_of(
 
 
 def was_cut(found: Alignment, before: AlignedSegment, after: AlignedSegment) -> bool:
-    """Whether somebody cut between two segments: not where the source simply runs on."""
+    """Whether an editor cut between two segments: not where the source simply continues."""
     if after.boundary != "cut":
         return False
     if before.source is None or before.source != after.source:
@@ -103,13 +103,14 @@ def was_cut(found: Alignment, before: AlignedSegment, after: AlignedSegment) -> 
 
 
 _Used = Sequence[tuple[int, int, str]]
-"""Beginning, end and group of pieces of a source."""
+"""Start, end and group of pieces of a source."""
 
 
 def _piece_choices(
     features: Sequence[Features], source: int, used: _Used, others: Mapping[int, _Used]
 ) -> list[PieceChoice]:
-    """Each used piece of a source against unused ones of its length, there and in ``others``."""
+    """Each used piece of a source as a choice among unused ones of its length, from the same source
+    and from ``others``."""
     own = features[source]
     out: list[PieceChoice] = []
     for begin, end, part in used:
@@ -132,7 +133,7 @@ def _piece_choices(
 
 
 def _free(features: Features, size: int, used: _Used, most: int) -> Ints:
-    """Where unused pieces of so many frames may begin: an even choice of at most so many."""
+    """The possible starts of unused pieces of ``size`` frames: at most ``most``, evenly spread."""
     last = features.footage.count - size
     if last < 0:
         return np.zeros(0, np.int64)
@@ -147,7 +148,8 @@ def _free(features: Features, size: int, used: _Used, most: int) -> Ints:
 
 
 def _measured(features: Features, starts: Ints, size: int) -> tuple[Floats, Floats]:
-    """The features of pieces, (n, features), and where in their shots their middles lie."""
+    """The features of pieces, (n, features), and the relative positions of their middles in their
+    shots."""
     if not len(starts):
         return np.zeros((0, len(PIECES))), np.zeros(0)
     intervals = features.footage.shot_intervals
@@ -160,7 +162,7 @@ def _measured(features: Features, starts: Ints, size: int) -> tuple[Floats, Floa
 
 
 def _share_of_shot(features: Features, places: Ints) -> Floats:
-    """Where in their shots places lie, 0 to 1."""
+    """The relative positions of places in their shots, 0 to 1."""
     intervals = features.footage.shot_intervals
     firsts = np.array([s.start for s in intervals])
     lasts = np.array([s.end for s in intervals])

@@ -1,9 +1,8 @@
-"""Learn where a person cuts and what they keep, from finished films and their raw files.
+"""Learning where an editor cuts and what they keep, from finished films and their raw files.
 
     train_cutting([(Path("trip.mp4"), [Path("raw/a.mp4"), Path("raw/b.mp4")])], Path("mine.json"))
 
-Learned weights are brought to the scale of those set by hand, so that both kinds of score keep
-adding up.
+Learned weights are scaled like those set by hand, so that the balance between scores is kept.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ from vedc.train.cutting.choices import PieceChoice, choices_of
 from vedc.train.cutting.logit import CrossValidation, best_penalty, cross_validate, fit, folds
 
 LEAST: Final = 30
-"""Cuts below which nothing is learned: with fewer, chance decides."""
+"""The least number of cuts to learn from: with fewer, results would be random."""
 
 
 def train_cutting(
@@ -44,9 +43,9 @@ def train_cutting(
     command: str = "",
     say: Callable[[str], None] = lambda text: None,
 ) -> TrainingReport:
-    """Learn from films and the raw files of each; write weights to ``out``, a card beside them.
+    """Learn from films and the raw files of each; write weights to ``out`` and a card beside them.
 
-    Raises UserError ``too-few-cuts``, and what probing, decoding and aligning raise.
+    Raises UserError ``too-few-cuts``, and the errors of probing, decoding and aligning.
     """
     from vedc.decide.analyses.runner import AnalysisRunner
 
@@ -151,7 +150,8 @@ def _take(
     hand = np.array([values.get(names[k], 0.0) for k in known])
     learned = fit(some, best_penalty(some))
     size = float(np.linalg.norm(learned))
-    # Both kinds of score must keep their balance: the learned weights get the norm set by hand.
+    # Both kinds of score must keep their balance: learned weights get the norm of those set by
+    # hand.
     factor = float(np.linalg.norm(hand)) / size if size > 1e-9 else 0.0
     for k, weight in zip(known, learned, strict=True):
         before = values.get(names[k], 0.0)

@@ -1,8 +1,8 @@
 """A conditional logit (McFadden 1974) over named features, with an L2 penalty, and its validation.
 
-Weights are judged on films (or, of one film, on thirds of it) that they were not fitted to: the
-log-likelihood of the person's choices, and how often these are among the best few, beside weights
-set by hand, with bootstrap intervals.
+Weights are judged on held-out films (with a single film, on its thirds): by the log-likelihood of
+the editor's choices, and by how often these are among the best few, compared with weights set by
+hand, with bootstrap intervals.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from vedc.train.cutting.choices import PieceChoice
 _PENALTIES: Final = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 
 _ROUNDS: Final = 2000
-"""Of the bootstrap."""
+"""Resamples of the bootstrap."""
 
 TOP: Final = (1, 5)
 
 
 @dataclass(frozen=True, slots=True)
 class CrossValidation:
-    """How weights do on held-out choices: means, and 95 % intervals."""
+    """Performance of weights on held-out choices: means, and 95 % intervals."""
 
     choices: int
     groups: int
@@ -37,11 +37,11 @@ class CrossValidation:
     top: Mapping[str, Mapping[int, float]]
     """How often the choice is among the best 1 and 5."""
     gain: tuple[float, float, float]
-    """Log-likelihood learned less by hand: mean, low and high."""
+    """Log-likelihood of learned weights minus that of those set by hand: mean, low and high."""
 
     @property
     def better(self) -> bool:
-        """Whether the gain's interval is above zero, and chance is beaten too."""
+        """Whether the gain's interval is above zero, and chance is beaten as well."""
         return self.gain[1] > 0 and self.likelihood["learned"] > self.likelihood["chance"]
 
 
@@ -64,10 +64,10 @@ class _Rows:
 
 
 def fit(choices: Sequence[PieceChoice], penalty: float, toward: Floats | None = None) -> Floats:
-    """Weights of the highest likelihood, less half the penalty times their squares.
+    """Weights that maximise the log-likelihood minus half the penalty times their sum of squares.
 
-    ``toward``: with the squares of their differences from these weights instead. Newton's method;
-    the objective is concave, so there is one optimum.
+    With ``toward``, the squares are of their differences from these weights. Newton's method; the
+    objective is concave, so there is one optimum.
     """
     rows = _Rows(choices)
     count = rows.values.shape[1]
@@ -95,8 +95,8 @@ def fit(choices: Sequence[PieceChoice], penalty: float, toward: Floats | None = 
 
 
 def evidence(choices: Sequence[PieceChoice], penalty: float, toward: Floats) -> float:
-    """The log of how likely the choices are under a penalty, whatever the weights: Laplace's
-    approximation (MacKay, "Bayesian interpolation", Neural Computation 4, 1992)."""
+    """The log evidence for a penalty, with the weights integrated out by Laplace's approximation
+    (MacKay, "Bayesian interpolation", Neural Computation 4, 1992)."""
     weights = fit(choices, penalty, toward)
     rows = _Rows(choices)
     shares, told = rows.shares(weights)
@@ -114,7 +114,7 @@ def likelihoods(choices: Sequence[PieceChoice], weights: Floats) -> Floats:
 
 
 def scale_of(choices: Sequence[PieceChoice], by_hand: Floats) -> float:
-    """The factor on weights set by hand of the highest likelihood, at least 0."""
+    """The factor for weights set by hand that gives the highest likelihood, at least 0."""
     if not np.any(by_hand):
         return 1.0
     scores = [PieceChoice((c.values @ by_hand)[:, None], c.group) for c in choices]
@@ -122,7 +122,7 @@ def scale_of(choices: Sequence[PieceChoice], by_hand: Floats) -> float:
 
 
 def folds(choices: Sequence[PieceChoice]) -> list[tuple[list[PieceChoice], list[PieceChoice]]]:
-    """Up to five splits (fitted, held out) by film, or of one film by thirds."""
+    """Up to five splits (fitted, held out) by film, or by thirds of a single film."""
     several = len({choice.group.split(":")[0] for choice in choices}) > 1
 
     def key(group: str) -> str:
@@ -130,7 +130,7 @@ def folds(choices: Sequence[PieceChoice]) -> list[tuple[list[PieceChoice], list[
 
     names = sorted({key(choice.group) for choice in choices})
     parts = min(5, len(names))
-    # In the order of a digest, so that neighbours are not grouped.
+    # Sorted by a digest, so that neighbours are not grouped.
     names.sort(key=lambda name: hashlib.sha256(name.encode()).hexdigest())
     out = []
     for k in range(parts):
@@ -141,7 +141,7 @@ def folds(choices: Sequence[PieceChoice]) -> list[tuple[list[PieceChoice], list[
 
 
 def best_penalty(choices: Sequence[PieceChoice]) -> float:
-    """The penalty of the highest likelihood on held-out choices."""
+    """The penalty with the highest likelihood of held-out choices."""
     split = folds(choices)
     if len(split) < 2:
         return 1.0
@@ -153,7 +153,7 @@ def best_penalty(choices: Sequence[PieceChoice]) -> float:
 
 
 def cross_validate(choices: Sequence[PieceChoice], by_hand: Floats) -> CrossValidation:
-    """Cross-validate; the penalty too is fitted without the held-out choices."""
+    """Cross-validate; the penalty is also chosen without the held-out choices."""
     split = folds(choices)
     rows: dict[str, list[float]] = {"learned": [], "by hand": [], "chance": []}
     ranks: dict[str, list[int]] = {"learned": [], "by hand": []}
@@ -182,7 +182,7 @@ def cross_validate(choices: Sequence[PieceChoice], by_hand: Floats) -> CrossVali
 
 
 def rank(choice: PieceChoice, weights: Floats) -> int:
-    """The rank of the choice among its options; ties take the middle."""
+    """The rank of the choice among its options; ties get the middle rank."""
     score = choice.values @ weights
     above = int((score > score[0] + 1e-12).sum())
     equal = int((np.abs(score - score[0]) <= 1e-12).sum()) - 1
@@ -192,7 +192,7 @@ def rank(choice: PieceChoice, weights: Floats) -> int:
 def bootstrap_interval(gain: Floats, groups: Sequence[str]) -> tuple[float, float]:
     """The bootstrap 95 % interval of the mean gain.
 
-    Drawn by group where there are six or more, since choices of one film are alike.
+    Resampled by group if there are six or more, since choices of one film are correlated.
     """
     rng = np.random.default_rng(7)
     names = sorted(set(groups))

@@ -1,1 +1,1 @@
-"""Training of the grade space, and of the networks that decide colour."""
+"""Training of the grade space."""

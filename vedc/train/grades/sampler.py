@@ -1,8 +1,8 @@
 """Grades drawn at random, as a colourist might make them: chains of vedc's own colour ops.
 
-Each step belongs to a family, so that an estimate can be tested on grades of families that it
-has not seen. The ranges are those of everyday work, widened by heavy tails: most grades are
-gentle, a few are strong looks.
+Each step belongs to a family, so that an estimate can be tested on grades of unseen families. The
+ranges are typical of everyday work, widened by heavy tails: most grades are gentle, a few are
+strong looks.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from vedc.decide.grades.shot import Step
 
 
 class _Draw:
-    """Random values of one grade, all of them scaled by its strength."""
+    """Random values for one grade, all scaled by its strength."""
 
     def __init__(self, numbers: Generator) -> None:
         self.numbers = numbers
@@ -28,7 +28,7 @@ class _Draw:
         return bool(self.numbers.random() < share)
 
     def around(self, spread: float, size: int | tuple[int, ...] | None = None) -> Any:
-        """Heavy-tailed around 0: Student's t with 6 degrees of freedom, cut at five spreads."""
+        """Heavy-tailed around 0: Student's t with 6 degrees of freedom, clipped at five spreads."""
         return spread * self.strength * np.clip(self.numbers.standard_t(6, size), -5, 5)
 
     def factor(self, spread: float, low: float, high: float) -> float:
@@ -36,7 +36,7 @@ class _Draw:
         return float(np.clip(np.exp(self.around(spread)), low, high))
 
     def channels(self, common: float, apart: float) -> Floats:
-        """Three values around 0 that are alike but for ``apart``."""
+        """Three values around 0 that share a ``common`` part and differ by ``apart``."""
         found: Floats = self.around(common) + self.around(apart, 3)
         return found
 
@@ -83,7 +83,7 @@ def _wheels(draw: _Draw) -> Step:
 
 
 def _tone_curve(draw: _Draw, spread: float) -> list[list[float]]:
-    """An S, or its opposite, through five points."""
+    """An S-curve, or its inverse, through five points."""
     slope = draw.around(spread)
     xs = np.array([0.0, 0.25, 0.5, 0.75, 1.0])
     ys = xs + slope * np.array([0.0, -1.0, 0.0, 1.0, 0.0]) + draw.around(spread / 3, 5)
@@ -137,7 +137,7 @@ def _hue(draw: _Draw) -> Step:
 
 
 def _tint(draw: _Draw, spread: float) -> list[float]:
-    """A colour near middle grey, pulled towards a hue."""
+    """A colour near middle grey, shifted towards a hue."""
     angle, radius = draw.numbers.uniform(0, 2 * np.pi), abs(draw.around(spread))
     wheel = np.cos(angle - np.array([0.0, 2.0, 4.0]) * np.pi / 3)
     return _listed(np.clip(0.5 + radius * wheel, 0.05, 0.95))
@@ -185,7 +185,7 @@ def _luma_vs_sat(draw: _Draw) -> Step:
 
 
 def _mixer(draw: _Draw) -> Step:
-    """Channels mixed as films and print stocks do; greys stay nearly grey."""
+    """Channels mixed as by film and print stocks; greys stay nearly grey."""
     rows = np.eye(3) + draw.around(0.05, (3, 3))
     rows /= rows.sum(1, keepdims=True)
     return {
@@ -211,9 +211,9 @@ class Family:
     name: str
     draw: Callable[[_Draw], Step]
     chance: float
-    """That a grade has such a step, where it has as many as usual."""
+    """The probability that a grade of usual richness has such a step."""
     place: int
-    """Where it stands in a chain: balance first, looks last."""
+    """Its position in a chain: balance first, looks last."""
 
 
 FAMILIES: Final[Mapping[str, Family]] = {
@@ -244,7 +244,7 @@ FAMILIES: Final[Mapping[str, Family]] = {
 
 
 def draw_grade(numbers: Generator, without: frozenset[str] = frozenset()) -> list[Step]:
-    """A grade of at least one step; no step of the families named in ``without``."""
+    """A grade of at least one step, with no step from the families named in ``without``."""
     families = [f for f in FAMILIES.values() if f.name not in without]
     draw = _Draw(numbers)
     richness = numbers.uniform(0.3, 1.6)

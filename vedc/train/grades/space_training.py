@@ -16,24 +16,24 @@ from vedc.decide.grades.tables import POINTS, Table, corners, identity, table_of
 from vedc.train.grades.sampler import FAMILIES, draw_grade
 
 _CHUNK: Final = 1000
-"""Grades drawn at a time: what is done is kept, a file a chunk."""
+"""Grades per chunk: each finished chunk is kept in a file."""
 _SWEEPS: Final = 3
 """Passes of the subspace iteration (Halko, Martinsson and Tropp 2011, algorithm 4.4)."""
 _SPARE: Final = 16
 _RARE: Final = 0.02
-"""The least weight of a colour, of that of the most frequent one."""
+"""The least weight of a colour, relative to the most frequent one."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpaceSettings:
-    """What a space is made of."""
+    """The settings of a space of grades."""
 
     grades: int = 20_000
     seed: int = 17
     without: frozenset[str] = frozenset()
-    """Families that are left out, to test estimates on them."""
+    """Families left out, so that estimates can be tested on them."""
     copies: int = 40
-    """How often a look that a user adds counts."""
+    """How many times a look added by the user counts."""
 
 
 Report = Callable[[str, int, int], None]
@@ -41,7 +41,7 @@ Report = Callable[[str, int, int], None]
 
 
 def drawn_chunk(settings: SpaceSettings, number: int, count: int) -> Float:
-    """Displacements (count, 17 ** 3 * 3) of random grades; the same for the same number."""
+    """Displacements (count, 17 ** 3 * 3) of random grades, determined by ``number``."""
     numbers = np.random.default_rng([settings.seed, number])
     rows = np.empty((count, POINTS * 3), np.float16)
     for row in rows:
@@ -52,7 +52,7 @@ def drawn_chunk(settings: SpaceSettings, number: int, count: int) -> Float:
 def drawn_grades(
     settings: SpaceSettings, scratch: Path, looks: Sequence[Table], report: Report
 ) -> list[Path]:
-    """Files of displacements below ``scratch``; chunks that are there already are kept."""
+    """Files of displacements below ``scratch``; existing chunks are reused."""
     scratch.mkdir(parents=True, exist_ok=True)
     names = sorted(settings.without)
     mark = json.dumps([settings.seed, names, sorted(FAMILIES), _CHUNK])
@@ -80,7 +80,8 @@ def drawn_grades(
 
 
 def frequencies(pictures: Sequence[Floats]) -> Floats:
-    """How often footage shows each colour of the lattice (17 ** 3,); pictures count alike."""
+    """How often each colour of the lattice occurs in footage (17 ** 3,); pictures have equal
+    weight."""
     total: Floats = np.zeros(POINTS)
     for picture in pictures:
         points, shares = corners(picture.reshape(-1, 3))
@@ -90,10 +91,10 @@ def frequencies(pictures: Sequence[Floats]) -> Floats:
 
 
 def principal(files: Sequence[Path], frequent: Floats, seed: int, report: Report) -> dict[str, Any]:
-    """Mean, directions and known weights, as ``space.SHAPES`` has them.
+    """Mean, directions and known weights, shaped as in ``space.SHAPES``.
 
-    Colours weigh by the square root of their frequency, and at least a little: directions should
-    tell footage apart, and saturated corners are rarely seen.
+    Colours are weighted by the square root of their frequency, with a minimum: directions should
+    distinguish real footage, which rarely reaches saturated corners.
     """
     weight = np.maximum(np.sqrt(frequent / frequent.max()), _RARE)
     each = np.repeat(np.sqrt(weight), 3).astype(np.float32)
@@ -142,7 +143,7 @@ def principal(files: Sequence[Path], frequent: Floats, seed: int, report: Report
 
 
 def _spread_out(known: Float, numbers: Generator) -> Float:
-    """As many grades as the file keeps, at random."""
+    """A random choice of as many grades as the file holds."""
     chosen = numbers.permutation(len(known))[:KNOWN]
     if len(chosen) < KNOWN:
         chosen = np.concatenate([chosen, numbers.integers(0, len(known), KNOWN - len(chosen))])
@@ -151,7 +152,7 @@ def _spread_out(known: Float, numbers: Generator) -> Float:
 
 
 def packed(found: dict[str, Any]) -> dict[str, Any]:
-    """The arrays of the file, in ``space.SHAPES``, with what is large in bytes."""
+    """The arrays of the file, shaped as in ``space.SHAPES``, with large ones quantised to bytes."""
     directions, scales = _bytes(found["directions"])
     known, known_scales = _bytes(found["known"].T)
     return {
@@ -164,7 +165,7 @@ def packed(found: dict[str, Any]) -> dict[str, Any]:
 
 
 def _bytes(values: Float) -> tuple[Any, Float]:
-    """Values as bytes, and the factor of each row."""
+    """Values quantised to bytes, and the scale of each row."""
     flat = values.reshape(len(values), -1)
     scales = (np.abs(flat).max(1) / 127).astype(np.float32)
     rounded = np.rint(flat / scales[:, np.newaxis]).astype(np.int8)

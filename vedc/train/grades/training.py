@@ -1,4 +1,4 @@
-"""Training of the space of grades: from draws, looks and footage, with tests and a card."""
+"""Training of the space of grades from random grades, looks and footage, with tests and a card."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ from vedc.train.grades.space_training import (
 )
 
 _FRAMES: Final = 6
-"""Frames of a take that count."""
+"""Frames used of each take."""
 _TRIALS: Final = 120
-"""Grades that the space is tested on."""
+"""Grades for testing the space."""
 _FOLDS: Final = (("hue vs sat", "hue vs hue", "fade"), ("split tone", "mixer", "color balance"))
-"""Families that two more spaces are made without, and tested on."""
+"""Families for two further spaces, which are made without them and tested on them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a training is."""
+    """The progress of a training."""
 
     stage: str
     step: int
@@ -48,7 +48,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """Mean CIEDE2000 over trials, with a 95% interval, by what it was measured on."""
+    """Mean CIEDE2000 over trials, with 95% intervals, on the same source and on others."""
 
     name: str
     untouched: float
@@ -67,8 +67,8 @@ def train_space(
 ) -> Path:
     """Make a space of grades; write ``grades.safetensors`` and its card to ``out``.
 
-    The footage says which colours are frequent. What was drawn stays in ``out/work`` until the
-    end, so the same command goes on after an interruption. Raises MissingError ``no-footage``,
+    The footage determines how frequent each colour is. Drawn grades stay in ``out/work`` until the
+    end, so the same command resumes after an interruption. Raises MissingError ``no-footage``,
     ``too-few-sources`` and UserError ``bad-lut``.
     """
 
@@ -113,7 +113,7 @@ def _staged(report: Callable[..., None]) -> Callable[[int, int], None]:
 
 
 def _pictures(footage: Footage) -> list[Floats]:
-    """Frames of every take, spread over it."""
+    """Frames spread over every take."""
     found = []
     for clip in footage.clips:
         chosen = np.linspace(0, len(clip.frames) - 1, _FRAMES).astype(int)
@@ -178,13 +178,13 @@ def _some(frames: Any, numbers: Generator) -> Floats:
 
 
 def _stored(values: Floats, numbers: Generator) -> Floats:
-    """As a codec of 8 bits leaves them."""
+    """Values as stored by an 8-bit codec."""
     noisy = np.clip(values, 0, 1) + numbers.normal(0, 0.004, values.shape)
     return np.rint(np.clip(noisy, 0, 1) * 255) / 255
 
 
 def _interval(values: Floats, numbers: Generator) -> tuple[float, float, float]:
-    """Mean and 95% interval by bootstrap."""
+    """Mean and 95% bootstrap interval."""
     means = values[numbers.integers(0, len(values), (2000, len(values)))].mean(1)
     low, high = np.quantile(means, (0.025, 0.975))
     return float(values.mean()), float(low), float(high)

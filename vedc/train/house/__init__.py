@@ -1,1 +1,1 @@
-"""Learning the style of finished films: where they cut, how they join, how long, what look."""
+"""Learning the style of finished films: cuts, transitions, shot lengths and look."""

@@ -1,4 +1,4 @@
-"""The card of a style, for people: what it was learned from, and how each part did."""
+"""The human-readable card of a style: its films, and the results of each part."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from vedc.train.house.style import LearnedStyle
 
 @dataclass(frozen=True, slots=True)
 class FilmFacts:
-    """What the card says of a film."""
+    """The facts about a film on the card."""
 
     name: str
     frames: int
     shots: int
     explained: float
-    """0..1: the share of its frames that come from a raw file."""
+    """0..1: the share of its frames traced to a raw file."""
     psnr: float | None
     worst: float | None
     difference: float | None
-    """Of the rebuilt film outside of transitions; None where it was not rendered."""
+    """Decibels of the rebuilt film outside transitions; None if it was not rendered."""
     between: float | None = None
-    """Decibels in transitions."""
+    """Decibels within transitions."""
     effects: Sequence[str] = ()
 
 
 def card_text(
     style: LearnedStyle, films: Sequence[FilmFacts], left: Mapping[str, str], command: str
 ) -> str:
-    """The card. ``left``: films that nothing is learned from, and why."""
+    """The text of the card. ``left``: excluded films, and the reasons."""
     return "\n".join(_lines(style, films, left, command)) + "\n"
 
 

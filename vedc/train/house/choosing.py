@@ -1,8 +1,8 @@
-"""Weights of features learned from choices, pulled towards those set by hand.
+"""Weights of features learned from choices, regularised towards those set by hand.
 
-What a person chose is set against what they could have chosen: a conditional logit. The rivals are
-the weights set by hand, scaled to the same choices; how often films choose at that place of a shot;
-and chance.
+A conditional logit compares what an editor chose with what they could have chosen. The rivals are
+the weights set by hand, scaled to the same choices; the frequency with which films choose at that
+part of a shot; and chance.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ from vedc.train.cutting.logit import evidence, fit, likelihoods, rank, scale_of
 from vedc.train.house.judged import FEWEST, Judged, Values, judged, left_out
 
 LEAST: Final = 12
-"""Choices below which nothing is learned."""
+"""The least number of choices to learn from."""
 _PENALTIES: Final = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 _BINS: Final = 6
-"""Parts of a shot for which it is counted how often films choose there."""
+"""Parts of a shot for the frequency prior."""
 _SMOOTHED: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Chosen:
-    """Weights that were learned, on the scale of likelihoods, and how they do."""
+    """Learned weights, on the scale of log-likelihoods, and their verdict."""
 
     names: tuple[str, ...]
-    """The features that vary; the others keep their weights."""
+    """The features that vary in the data; the others keep their weights."""
     weights: Floats
     hand_scale: float
     """The factor that brings weights set by hand to the same scale."""
     judged: Judged | None
-    """None: there are too few films or choices."""
+    """None if there are too few films or choices."""
 
     def as_hand(self, by_hand: Mapping[str, float]) -> dict[str, float]:
         """The weights with the norm of those set by hand, so that scores keep their balance."""
@@ -55,9 +55,9 @@ def learn_choices(
     by_hand: Mapping[str, float],
     footage: Mapping[str, str],
 ) -> Chosen | None:
-    """Learn from choices, each with its film. None where there is nothing to learn from.
+    """Learn from choices, each with its film. None if there is nothing to learn from.
 
-    ``footage``: which films are left out together.
+    ``footage`` maps each film to the group with which it is held out.
     """
     if not rows:
         return None
@@ -80,14 +80,14 @@ def learn_choices(
 
 
 def sided_names(names: Sequence[str]) -> tuple[str, ...]:
-    """The names of features, and of what each side of a piece adds to their weights."""
+    """The names of features, and of the additional weights for each side of a piece."""
     return (*names, *(f"{side}.{name}" for side in SIDES for name in names))
 
 
 def sided(choice: PieceChoice) -> PieceChoice:
-    """A cut with its features, and again as those of its side.
+    """A cut with its features, repeated as features of its side.
 
-    One penalty holds the weights of both sides together, and lets them differ where films say so.
+    One penalty keeps the weights of both sides close, and lets them differ where films show it.
     """
     empty = np.zeros_like(choice.values)
     own = [choice.values if choice.side == side else empty for side in SIDES]
@@ -95,8 +95,8 @@ def sided(choice: PieceChoice) -> PieceChoice:
 
 
 def best_penalty(choices: Sequence[PieceChoice], toward: Floats) -> float:
-    """The penalty under which choices are the likeliest on footage left out; of one footage alone,
-    whatever the weights are."""
+    """The penalty with the highest likelihood of held-out footage; with only one group of footage,
+    the one with the highest evidence."""
     groups = sorted({choice.group for choice in choices})
     if len(groups) > 1:
         parts = [
@@ -146,7 +146,8 @@ def _judge(
 
 
 def _placed(choices: Sequence[PieceChoice]) -> list[PieceChoice]:
-    """Choices whose only features are the parts of its shot that an option may lie in."""
+    """Choices whose only features are indicators of the part of the shot in which an option
+    lies."""
     out = []
     for choice in choices:
         shares = choice.shares if choice.shares is not None else np.zeros(len(choice.values))

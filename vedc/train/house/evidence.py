@@ -1,4 +1,4 @@
-"""Examples of a look as plain data, so that they are gathered once."""
+"""Examples of a look as plain data, so that they are collected only once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from vedc.decide.grades.space import Cells
 
 
 def example_data(example: Example) -> dict[str, Any]:
-    """An example as plain data, colours to a hundred-thousandth."""
+    """An example as plain data, with colours rounded to five decimals."""
     cells = example.cells
     return {
         "name": example.name,

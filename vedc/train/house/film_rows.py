@@ -1,4 +1,4 @@
-"""What a finished film says of its maker's habits, as rows to learn from."""
+"""The habits of a finished film's editor, as rows to learn from."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from vedc.decide.grades.looks.regression import Example
 from vedc.decide.transitions.joint import Joint
 from vedc.train.cutting.choices import PieceChoice, choices_of, was_cut
 
-#: The transitions that films are searched for, by the kind of boundary: family, and name.
+#: The detectable transitions, by the kind of boundary: family and name.
 KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "cut": ("cut", "cut"),
     "dissolve": ("dissolve", "dissolve"),
@@ -25,56 +25,56 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "slide": ("slide", "slide"),
 }
 _SURE: Final = 0.5
-"""Least share of a stretch's picture that its raw file explains."""
+"""The least confidence of a segment's alignment with its raw file."""
 _GOES_ON: Final = Fraction(1, 2)
-"""Seconds of a source that a transition has to leave out, to be one."""
+"""The least number of seconds that a transition between parts of one source must skip."""
 _WHOLE: Final = 0.03
-"""Crops this close to the whole picture are the whole picture."""
+"""Crops this close to the whole picture count as uncropped."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class JoinRow:
-    """How two clips were joined."""
+    """How two clips are joined."""
 
     kind: str
     """One of ``KINDS``."""
     seconds: float
     """0 for a cut."""
     features: Mapping[str, float]
-    """By their names in ``transition_choice``; what is not known is left out."""
+    """Features by their names in ``transition_choice``, without unknown ones."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FilmRows:
-    """All that one film says."""
+    """All rows of one film."""
 
     name: str
     cuts: Sequence[PieceChoice] = ()
     pieces: Sequence[PieceChoice] = ()
     joins: Sequence[JoinRow] = ()
     lengths: Sequence[float] = ()
-    """Seconds of each shot; shots that go on in the next stretch count as one."""
+    """Seconds of each shot; a shot that continues in the next segment counts once."""
     examples: Sequence[Example] = ()
-    """What was graded."""
+    """Examples of the film's grading."""
     speeds: Sequence[float] = ()
-    """Of each stretch."""
+    """The speed of each segment."""
     scales: Sequence[float] = ()
-    """How much each is enlarged: 1 is the whole raw picture."""
+    """The enlargement of each segment: 1 is the whole raw picture."""
     effects: Sequence[str] = ()
-    """Ops that were found."""
+    """The detected ops."""
     beats: tuple[int, int] | None = None
-    """Cuts on a beat of the film's sound, and cuts; None where it has no beats."""
+    """Number of cuts on a beat of the film's sound, and of all cuts; None if it has no beats."""
     footage: Collection[str] = ()
-    """The raw files that it shows."""
+    """The raw files that the film uses."""
 
 
 def usable(segment: AlignedSegment) -> bool:
-    """Whether a stretch is told of a raw file for certain."""
+    """Whether a segment's raw file is known with sufficient confidence."""
     return segment.source is not None and segment.confidence >= _SURE
 
 
 def joints_of(found: Alignment) -> list[tuple[AlignedSegment, AlignedSegment]]:
-    """Neighbouring stretches between which somebody joined two clips."""
+    """Pairs of adjacent segments where the editor joined two clips."""
     pairs = zip(found.segments, found.segments[1:], strict=False)
     return [
         (a, b)
@@ -84,7 +84,7 @@ def joints_of(found: Alignment) -> list[tuple[AlignedSegment, AlignedSegment]]:
 
 
 def _joined(found: Alignment, left: AlignedSegment, right: AlignedSegment) -> bool:
-    """Whether two clips meet: what seems a transition within footage that runs on is none."""
+    """Whether two clips meet: an apparent transition within continuous footage does not count."""
     if right.boundary == "cut":
         return was_cut(found, left, right)
     end = left.time_map.source_at((left.end - left.start) / found.rate)
@@ -94,7 +94,7 @@ def _joined(found: Alignment, left: AlignedSegment, right: AlignedSegment) -> bo
 def places_beside(
     found: Alignment, left: AlignedSegment, right: AlignedSegment
 ) -> tuple[Fraction, Fraction]:
-    """The times in the raw files at which a joint's left side ends and its right one begins."""
+    """The times in the raw files at which a joint's left side ends and its right side begins."""
     end = left.time_map.source_at((left.end - left.start) / found.rate)
     return max(end, Fraction(0)), max(right.begin, Fraction(0))
 
@@ -105,8 +105,8 @@ def rows_of(
     name: str,
     seen: Sequence[tuple[Beside, Beside] | None] = (),
 ) -> FilmRows:
-    """The rows of a film but for its colours. ``features``: of each raw file; ``seen``: what is
-    seen on both sides of each of :func:`joints_of`, where that was looked at."""
+    """The rows of a film except its colours. ``features`` are those of each raw file; ``seen`` is
+    the visual content on both sides of each of :func:`joints_of`, if analysed."""
     cuts, pieces = choices_of(found, features, name, across=True)
     joints = joints_of(found)
     looked = seen or [None] * len(joints)

@@ -1,8 +1,8 @@
-"""The look of finished films, as ``vedc grade learn`` learns it, judged a film at a time.
+"""The look of finished films, learned as by ``vedc grade learn``, and judged on held-out films.
 
-What is judged is how far colours are from the graded ones (CIEDE2000) in films left out: by the
-look of the others, as they are, and by a grade drawn from the space of grades. One grade for all
-shots is the frequency prior; a look that hangs on the shot is taken only where it beats that.
+The measure is the distance of colours from the graded ones (CIEDE2000) in held-out films: with the
+look of the other films, ungraded, and with grades drawn from the space of grades. One grade for all
+shots is the frequency prior; a look that depends on the shot is taken only if it beats that.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ from vedc.errors import UserError
 from vedc.train.house.judged import FEWEST, Interval, interval
 
 _DRAWN: Final = 8
-"""Grades of chance."""
+"""Random grades for the rival ``chance``."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grading:
-    """A look, and how far it leaves films that were left out from their grade."""
+    """A look, and its distance from the grades of held-out films."""
 
     look: Look | None
-    """None: it does not beat leaving shots as they are."""
+    """None if it does not beat leaving shots unchanged."""
     away: dict[str, Interval]
-    """Mean CIEDE2000 that is left, by model; empty where no film could be left out."""
+    """Mean remaining CIEDE2000 by model; empty if no film could be held out."""
     gain: dict[str, Interval]
-    """By how much the look is nearer than each rival."""
+    """By how much the look is closer than each rival."""
     skill: Interval | None
-    """The share of the difference that the look takes away."""
+    """The share of the difference that the look removes."""
     shots: int
     usual: Floats | None
-    """(96,): the one grade that suits all examples, taken or not."""
+    """(96,): the single grade that fits all examples, whether taken or not."""
     why: str = ""
-    """Why there is no look, where the examples say."""
+    """Why there is no look, if the examples show it."""
 
     @property
     def better(self) -> bool:
@@ -52,9 +52,9 @@ def learn_look(
     footage: Mapping[str, str],
     space: GradeSpace | None = None,
 ) -> Grading | None:
-    """Learn from what was graded, each with its film. None where there is nothing.
+    """Learn from examples of grading, each with its film. None if there are none.
 
-    ``footage``: which films are left out together.
+    ``footage`` maps each film to the group with which it is held out.
     """
     if not rows:
         return None
@@ -80,7 +80,7 @@ def learn_look(
 
 
 def _by_chance(examples: Sequence[Example], space: GradeSpace) -> dict[str, float]:
-    """How far grades that are drawn leave the examples of each film."""
+    """The mean distance of each film's examples under random grades."""
     rng = np.random.default_rng(11)
     tables = [space.table(w) for w in space.drawn(rng, _DRAWN)]
     films: dict[str, list[float]] = {}

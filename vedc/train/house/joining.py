@@ -1,9 +1,9 @@
-"""How clips are joined: which transition a joint gets, how often, how long.
+"""How clips are joined: which transitions, how often and how long.
 
-A joint is a choice among the kinds of boundary that films are searched for. Each kind has a weight
-for each feature of the joint, so what is learned has the form of the weights set by hand. Two
-candidates are judged: rates alone, which are the frequency prior, and weights for what is seen and
-heard at the joint. The second is taken only where it beats the first.
+A joint is a choice among the detectable kinds of boundary. Each kind has a weight for each feature
+of the joint, so the learned weights have the same form as those set by hand. Two candidates are
+judged: rates alone, which are the frequency prior, and weights for the picture and sound at the
+joint. The second is taken only if it beats the first.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from vedc.train.house.judged import FEWEST, Judged, Values, judged, left_out
 
 LEAST: Final = 12
 _SMOOTHED: Final = 0.5
-"""Joints that every kind is taken to have had besides those that were seen."""
+"""Pseudo-count of joints added to every kind."""
 _BIAS_PENALTY: Final = 0.05
 _FAMILIES: Final = {family: kind for kind, (family, _) in KINDS.items()}
 
@@ -35,26 +35,26 @@ Candidate = Literal["learned", "rates"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Joining:
-    """Weights of joints, and how they do."""
+    """Weights of joints, and their verdicts."""
 
     taken: Candidate | None
-    """None: neither is better than what vedc does."""
+    """None if neither beats vedc's own weights."""
     weights: Mapping[str, float]
-    """Of the candidate that is taken; of rates otherwise."""
+    """The weights of the candidate taken, otherwise of the rates."""
     seconds: Mapping[str, float]
     """The usual length of each transition, by its name."""
     counts: Mapping[str, int]
-    """Joints of each kind."""
+    """Number of joints of each kind."""
     verdicts: Mapping[Candidate, Judged]
-    """Empty: there are too few films or joints."""
+    """Empty if there are too few films or joints."""
 
 
 def learn_joining(
     rows: Sequence[tuple[str, JoinRow]], by_hand: Mapping[str, float], footage: Mapping[str, str]
 ) -> Joining | None:
-    """Learn from joints, each with its film. None where there are none.
+    """Learn from joints, each with its film. None if there are none.
 
-    ``footage``: which films are left out together.
+    ``footage`` maps each film to the group with which it is held out.
     """
     if not rows:
         return None
@@ -84,14 +84,14 @@ def learn_joining(
 
 
 def rate_likelihoods(rows: Sequence[JoinRow], weights: Mapping[str, float]) -> list[float]:
-    """The log-likelihood of joints by some weights."""
+    """The log-likelihoods of joints under some weights."""
     names = sorted(weights)
     choices = [_choice("", row, names) for row in rows]
     return likelihoods(choices, np.array([weights[n] for n in names])).tolist() if rows else []
 
 
 def _names(rows: Sequence[JoinRow]) -> list[str]:
-    """The weights that joints can tell of: of the kinds seen, for features that are known."""
+    """The weights that can be learned from joints: those of known features."""
     known = sorted({feature for row in rows for feature in row.features})
     return [
         f"{family}.{feature}" for family, _ in KINDS.values() for feature in known
@@ -100,7 +100,7 @@ def _names(rows: Sequence[JoinRow]) -> list[str]:
 
 
 def _choice(film: str, row: JoinRow, names: Sequence[str]) -> PieceChoice:
-    """A joint as a choice among kinds, its own first."""
+    """A joint as a choice among kinds, with its actual kind first."""
     order = [row.kind, *(kind for kind in KINDS if kind != row.kind)]
     values = np.zeros((len(order), len(names)))
     for k, name in enumerate(names):
@@ -110,7 +110,7 @@ def _choice(film: str, row: JoinRow, names: Sequence[str]) -> PieceChoice:
 
 
 def _rates(rows: Sequence[JoinRow]) -> dict[str, float]:
-    """Weights that give each kind its share, whatever the joint."""
+    """Weights that give each kind its share, independent of the joint."""
     counts = Counter(row.kind for row in rows)
     whole = len(rows) + _SMOOTHED * len(KINDS)
     return {

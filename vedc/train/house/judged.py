@@ -1,9 +1,9 @@
-"""How a learned part does on films that it was not fitted to, beside what asks for no learning.
+"""The performance of a learned part on held-out films, compared with rivals that need no learning.
 
-Films are left out one at a time, everything that is fitted being fitted to the others; films that
-show the same raw files are left out together, if there are others. A part is
-better than a rival where the 95 % interval of the mean gain in log-likelihood is above zero;
-the bootstrap draws films where there are six or more, and else single rows.
+Films are held out one at a time, and everything is fitted to the others. Films that use the same
+raw files are held out together, if there are others. A part is better than a rival if the 95 %
+interval of the mean gain in log-likelihood is above zero; the bootstrap resamples films if there
+are six or more, otherwise single rows.
 """
 
 from __future__ import annotations
@@ -18,29 +18,29 @@ from vedc.decide.arrays import Floats
 from vedc.train.cutting.logit import bootstrap_interval
 
 FEWEST: Final = 2
-"""Films, so that one can be left out."""
+"""The least number of films, so that one can be held out."""
 
 Row = TypeVar("Row")
 Interval = tuple[float, float, float]
-"""A mean, and the ends of its 95 % interval."""
+"""A mean, and the bounds of its 95 % interval."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A learned model and its rivals on rows that were left out."""
+    """Results of a learned model and its rivals on held-out rows."""
 
     rows: int
     films: int
     likelihood: Mapping[str, float]
     """Mean log-likelihood of a row, by model; ``learned`` is among them."""
     gain: Mapping[str, Interval]
-    """Of ``learned`` over each rival."""
+    """The gain of ``learned`` over each rival."""
     measures: Mapping[str, Mapping[str, Interval]] = field(default_factory=dict)
-    """Further measures: of each, values by model, such as how often it is right."""
+    """Further measures, such as accuracy: for each, values by model."""
 
     @property
     def better(self) -> bool:
-        """Whether every rival is beaten."""
+        """Whether all rivals are beaten."""
         return all(low > 0 for _, low, _ in self.gain.values())
 
     def beaten_by(self) -> list[str]:
@@ -49,21 +49,21 @@ class Judged:
 
 
 Values = Mapping[str, Sequence[float]]
-"""Of each row that was left out, a value by model."""
+"""By model, a value for each held-out row."""
 
 
 def footage_of(films: Mapping[str, Collection[str]]) -> dict[str, str]:
-    """What is left out together: of each film, the first of those that it shares raw files with,
-    directly or by others. Where all films share theirs, each is left out by itself.
+    """The films to hold out together: for each film, the first of those with which it shares raw
+    files, directly or through others. If all films share theirs, each is held out separately.
 
-    ``films``: the raw files that each shows.
+    ``films`` maps each film to its raw files.
     """
     of = _shared(films)
     return of if len(set(of.values())) > 1 else {film: film for film in films}
 
 
 def groups_of(films: Mapping[str, Collection[str]]) -> frozenset[str]:
-    """Groups of films that share no raw file, by the first film of each."""
+    """Groups of films that share no raw files, each named by its first film."""
     return frozenset(_shared(films).values())
 
 
@@ -87,9 +87,9 @@ def left_out(
     judge: Callable[[list[Row], list[Row]], Mapping[str, Values]],
     footage: Mapping[str, str],
 ) -> tuple[dict[str, dict[str, list[float]]], list[str]]:
-    """Each film left out in turn, with those of its ``footage``. ``rows``: with their films.
+    """Hold out each group of ``footage`` in turn. ``rows`` are given with their films.
 
-    ``judge`` fits to the first rows and gives, by measure and model, values of the second. Gives
+    ``judge`` fits to the first rows and returns values of the second, by measure and model. Returns
     all values, and the film of each.
     """
     parts = sorted({footage[film] for film, _ in rows})
@@ -113,7 +113,7 @@ def judged(
     model: str = "learned",
     rivals: Sequence[str] | None = None,
 ) -> Judged:
-    """The verdict. ``values`` has the measure ``likelihood``, by model."""
+    """The verdict. ``values``, by measure and model, must include ``likelihood``."""
     likelihood = {name: np.asarray(found) for name, found in values["likelihood"].items()}
     rivals = [n for n in likelihood if n != model] if rivals is None else rivals
     return Judged(

@@ -1,8 +1,8 @@
-"""Which style a film is nearest to: whose habits give what it does the highest likelihood.
+"""The style nearest to a film: the one whose habits give the film the highest likelihood.
 
-Each part is the mean log-likelihood of the film's rows under a style's, so that no part outweighs
-the others by its number of rows; that of the look is a normal distribution of the colour difference
-that the style's grade leaves.
+Each part is the mean log-likelihood of the film's rows under the style, so that no part outweighs
+the others by its number of rows; for the look, it is a normal distribution of the colour difference
+that remains under the style's grade.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from vedc.train.house.joining import rate_likelihoods
 from vedc.train.house.style import LearnedStyle
 
 _SCATTER: Final = 1.5
-"""Deviation of the colour difference that a film's own grade leaves."""
+"""Standard deviation of the colour difference that remains under a film's own grade."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Nearness:
 
 
 def nearness(film: FilmRows, style: LearnedStyle, space: GradeSpace) -> Nearness:
-    """How near a film is to a style, whether or not its parts are better than vedc's own."""
+    """How near a film is to a style, whether or not the style's parts beat vedc's own."""
     joining, pacing = style.joining, style.pacing
     joints = rate_likelihoods(film.joins, joining.weights) if joining is not None else []
     lengths: Sequence[float] = ()

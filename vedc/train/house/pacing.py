@@ -1,9 +1,9 @@
-"""How long shots are, learned from finished films.
+"""Shot lengths, learned from finished films.
 
-Judged by the density that it gives to the lengths of a film's shots. The rivals are cuts at a
-constant rate (the frequency prior: an exponential distribution of the same mean), the lengths
-that the weights set by hand favour, as strongly as suits the films best, and chance: all doublings
-alike.
+A pace is judged by the density that it gives to the lengths of a film's shots. The rivals are cuts
+at a constant rate (the frequency prior: an exponential distribution with the same mean), the
+lengths favoured by the weights set by hand, with the strength that fits the films best, and chance:
+a uniform density over the logarithm of the length.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ _STRENGTHS: Final = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pacing:
-    """A pace, and how it does."""
+    """A pace, and its verdict."""
 
     pace: Pace
     shots: int
     judged: Judged | None
-    """None: there are too few films or shots."""
+    """None if there are too few films or shots."""
 
 
 def learn_pace(rows: Sequence[tuple[str, float]], footage: Mapping[str, str]) -> Pacing | None:
-    """Learn from the lengths of shots, each with its film. None where there are none.
+    """Learn from the lengths of shots, each with its film. None if there are none.
 
-    ``footage``: which films are left out together.
+    ``footage`` maps each film to the group with which it is held out.
     """
     if not rows:
         return None
@@ -72,7 +72,7 @@ def _judge(others: list[float], held: list[float]) -> Mapping[str, Values]:
 
 
 def _by_hand(seconds: Floats, strength: float) -> Floats:
-    """What the feature ``length`` favours, so strongly."""
+    """The density favoured by the feature ``length``, with this strength."""
     fit = FEATURES["length"]
     over = np.exp(strength * fit.value(2**_GRID))
     step = float(_GRID[1] - _GRID[0])
@@ -80,7 +80,7 @@ def _by_hand(seconds: Floats, strength: float) -> Floats:
 
 
 def _constant(seconds: Floats, mean: float) -> Floats:
-    """Cuts at a constant rate, for each doubling of the length."""
+    """The density of cuts at a constant rate, per doubling of the length."""
 
     def density(at: Floats) -> Floats:
         return np.asarray(at * np.exp(-at / mean))

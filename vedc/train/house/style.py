@@ -1,4 +1,4 @@
-"""A style learned from the rows of films: each part judged, and taken where it is better."""
+"""A style learned from the rows of films: each part is judged, and taken if it is better."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from vedc.train.house.pacing import Pacing, learn_pace
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LearnedStyle:
-    """What was learned from films, part by part. A part is None where films have no row of it."""
+    """The results of learning from films, part by part. A part without rows is None."""
 
     films: tuple[str, ...]
     cuts: Chosen | None
@@ -35,18 +35,18 @@ class LearnedStyle:
     grading: Grading | None
     habits: Mapping[str, Any]
     verdicts: Mapping[Part, str]
-    """A sentence on each part: how it did."""
+    """A sentence about the result of each part."""
     taken: Mapping[Part, bool]
     footage: frozenset[str] = frozenset()
-    """Groups of films that share no raw file, by a film of each."""
+    """Groups of films that share no raw files, each named by one of its films."""
     data: Mapping[str, Any] = field(default_factory=dict)
-    """The style as its file has it."""
+    """The style as stored in its file."""
 
 
 def learn_style(
     films: Sequence[FilmRows], say: Callable[[str], None] = lambda text: None
 ) -> LearnedStyle:
-    """Learn all parts from at least one film."""
+    """Learn all parts from one or more films."""
     hand = score_weights.shipped("cutting", FEATURES).values
     by_joint = score_weights.shipped("joining", transition_choice.FEATURES).values
     footage = footage_of({film.name: film.footage for film in films})
@@ -118,7 +118,7 @@ def _data(
     return data
 
 
-# What is said of each part
+# The sentences about each part
 
 _KEEPS: Final = "vedc's own stays"
 
@@ -207,7 +207,7 @@ def _of_look(grading: Grading | None, films: int) -> str:
 
 
 def _habits(films: Sequence[FilmRows]) -> dict[str, Any]:
-    """What else films do: told, and not used."""
+    """Other habits of the films: reported, but not used."""
     speeds = [s for film in films for s in film.speeds]
     scales = [s for film in films for s in film.scales]
     other = Counter(str(s) for s in speeds if abs(s - 1) > 0.02)

@@ -1,1 +1,1 @@
-"""Training of style networks: the picture's texture from a painting, its drawing from the clip."""
+"""Training of style networks: texture comes from a painting, drawing from the clip."""

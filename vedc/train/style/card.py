@@ -1,4 +1,4 @@
-"""The card of a style's weights: how they were made, on what, and what validation says."""
+"""The card of a style's weights: training, footage and validation results."""
 
 from __future__ import annotations
 

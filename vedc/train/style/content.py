@@ -1,4 +1,4 @@
-"""The pictures that a style learns to paint: a folder of footage, or generated ones."""
+"""The pictures that a style learns to paint: from a folder of footage, or generated."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from vedc.train.cuts.footage import Item, list_items, split
 from vedc.train.cuts.settings import Progress, TrainingProgress
 
 _GENERATED: Final = (24, 6)
-"""Generated pictures to train and to validate on."""
+"""Generated pictures for training and for validation."""
 _SIZE: Final = (360, 480)
 _LEAVES: Final = 300
 _LINES: Final = 400
-"""The shorter side of scenes: frames of 720 lines at half size, and some room to move."""
+"""The shorter side of scenes: frames of 720 lines at half size, with some room for motion."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Content:
-    """Scenes by part; ``items`` are the files they come from, none where they are generated."""
+    """Scenes for training and validation; ``items`` are their files, none if generated."""
 
     teach: Sequence[Scene]
     validate: Sequence[Scene]
@@ -32,9 +32,9 @@ class Content:
 
 
 def content(clips: Path | None, seed: int, progress: Progress) -> Content:
-    """The scenes of a folder, whose test sources are left alone; without a folder, generated ones.
+    """The scenes of a folder, except its test sources; without a folder, generated ones.
 
-    Raises MissingError ``no-footage`` and ``too-few-sources``, SpecError for a bad manifest.
+    Raises MissingError ``no-footage`` and ``too-few-sources``, and SpecError for a bad manifest.
     """
     if clips is None:
         random = np.random.default_rng([seed, 7])
@@ -54,7 +54,7 @@ def content(clips: Path | None, seed: int, progress: Progress) -> Content:
 
 
 def _sized(scenes: Sequence[Scene]) -> list[Scene]:
-    """Scenes at the size that they have where a film is drawn: strokes have a size in pixels."""
+    """Scenes at the size at which films are drawn, since strokes have a size in pixels."""
     import cv2
 
     def sized(picture: Byte) -> Byte:
@@ -66,7 +66,7 @@ def _sized(scenes: Sequence[Scene]) -> list[Scene]:
 
 
 def dead_leaves(random: Generator) -> Byte:
-    """A picture (h, w, 3) of discs and bars that cover each other, shaded, with a texture.
+    """A picture (h, w, 3) of overlapping discs and bars, shaded and textured.
 
     Such pictures have many of the statistics of photographs: edges at all sizes, each side of one
     colour (Lee, Mumford and Huang 2001).

@@ -1,16 +1,16 @@
-"""What a style network is trained towards: the painting's strokes, the frame's drawing, steadiness.
+"""The losses of a style network: the painting's strokes, the frame's drawing, steadiness.
 
-No pretrained network has a part in it. **Strokes**: the distribution of the picture's patches is
-brought to that of the painting's, at several sizes, by the sliced Wasserstein distance (Elnekave
-and Weiss 2022, arXiv:2203.12862, compare patches so): patches are projected on random filters, and
-what comes out is sorted and compared. Some filters are noise, some are lines and edges of random
-direction; a second stage takes the energy of edges in eight directions (Portilla and Simoncelli
-2000 join such energies) and compares patches of that, so that the flow of strokes counts too.
-Each window has to have all of the painting, not a batch: flat parts need strokes, too, and what is
-dark or pale as a whole takes the painting's range.
-**Drawing**: the structure term of SSIM (Wang and others 2004) of luma at three sizes, which asks
-for the same lines and leaves their contrast free. **Steadiness**: what a warp, noise and a step of
-exposure do to the frame, they should do to its painting, and no more.
+They use no pretrained network. **Strokes**: the distribution of the picture's patches is matched to
+the distribution of the painting's, at several scales, by the sliced Wasserstein distance (Elnekave
+and Weiss 2022, arXiv:2203.12862, compare patches in this way): patches are projected onto random
+filters, and the projections are sorted and compared. Some filters are noise, some are lines and
+edges of random direction. A second stage compares patches of the energy of edges in eight
+directions (Portilla and Simoncelli 2000 relate such energies), so that the flow of strokes also
+counts. Each window, not only a batch, must match the whole painting: flat areas need strokes, too,
+and a window that is dark or pale as a whole takes on the painting's range.
+**Drawing**: the structure term of SSIM (Wang and others 2004) of luma at three scales, which
+demands the same lines but leaves their contrast free. **Steadiness**: a warp, noise and a step of
+exposure should change the painted picture as they change the frame, and no more.
 
 Pictures are torch tensors (n, 3, h, w) in 0..1.
 """
@@ -33,25 +33,25 @@ _SIDES: Final = (7, 7, 7)
 _FILTERS: Final = 96
 """Filters of each kind at each size."""
 _EACH: Final = 12
-"""Filters of each size that a step takes."""
+"""Filters of each size used per step."""
 _FLOOR: Final = 0.002
 _TURNS: Final = 8
-"""Directions whose energy is measured."""
+"""Directions of edges whose energy is measured."""
 _QUANTILES: Final = 257
 _FAINT: Final = 2e-4
-"""Variance of patches below which differences fade: about that of rounding."""
+"""Variance of patches below which differences fade: about the variance of rounding."""
 _STROKE: Final = 8
 """Pixels over which strokes are averaged."""
 _MOVED: Final = 0.05
 _EXPOSURE: Final = 0.02
 _NOISE: Final = 0.02
-"""Deviation of the step of exposure, and of noise; white is 1."""
+"""Standard deviations of the step of exposure and of noise; white is 1."""
 _INSIDE: Final = 0.96
 _EPSILON: Final = 1e-6
 
 
 def luma(x: Any) -> Any:
-    """(n, 1, h, w)."""
+    """Luma, (n, 1, h, w)."""
     return sum(x[:, i : i + 1] * k for i, k in enumerate(LUMA))
 
 
@@ -85,7 +85,7 @@ class Strokes:
                 painting = _halved(painting)
 
     def distance(self, pictures: Any, random: Generator) -> Any:
-        """A number: 0 where all patches are as those of the painting.
+        """The distance: 0 if all patches are distributed as in the painting.
 
         ``random`` chooses the filters.
         """
@@ -100,7 +100,7 @@ class Strokes:
         return total / len(self.banks)
 
     def _energies(self, x: Any) -> Any:
-        """How strong edges of each direction are, at half size."""
+        """The strength of edges in each direction, at half size."""
         both = self.torch.nn.functional.conv2d(luma(x), self.energy)
         even, odd = both[:, :_TURNS], both[:, _TURNS:]
         return _halved((even * even + odd * odd + 1e-5).sqrt())
@@ -123,7 +123,7 @@ class Strokes:
         return _unit(filters)
 
     def _edges(self) -> Any:
-        """Even and odd filters of every direction, without a mean."""
+        """Even and odd filters of every direction, with zero mean."""
         torch = self.torch
         rows, columns = self._grid(7)
         found = []
@@ -145,8 +145,8 @@ class Strokes:
 
 
 def _whitening(painting: Any, side: int, random: Any) -> Any:
-    """Random filters (n, channels, side, side) behind which each direction in the space of the
-    painting's patches spreads alike: else the mean colour of a patch would be all that counts."""
+    """Random filters (n, channels, side, side) that whiten the painting's patches: otherwise only
+    the mean colour of a patch would count."""
     torch = import_extra("torch")
     channels = painting.shape[1]
     patches = torch.nn.functional.unfold(painting, side, stride=max(1, side // 2))[0]
@@ -157,7 +157,7 @@ def _whitening(painting: Any, side: int, random: Any) -> Any:
 
 
 class _Bank:
-    """Filters, and how a painting is distributed behind each."""
+    """Filters, and the distribution of a painting's projections onto each."""
 
     def __init__(self, painting: Any, filters: Any) -> None:
         self.filters = filters
@@ -166,8 +166,8 @@ class _Bank:
         self.spread = self.quantiles.std(1) + _FLOOR
 
     def distance(self, pictures: Any, random: Generator, stride: int) -> Any:
-        """How far projections are from where transport takes them, in units of the painting's
-        spread."""
+        """The mean distance of projections from their optimal-transport targets, in units of the
+        painting's spread."""
         torch = import_extra("torch")
         some = random.choice(len(self.filters), _EACH, replace=False)
         filters = self.filters[torch.from_numpy(some)]
@@ -193,12 +193,12 @@ def _quantiles(values: Any) -> Any:
 
 
 def _rows(x: Any) -> Any:
-    """A row of all projections for each filter."""
+    """All projections, with one row per filter."""
     return x.detach().movedim(1, 0).flatten(1).numpy()
 
 
 def drawing(pictures: Any, frames: Any) -> Any:
-    """How much of the frames' lines is lost: 0 nothing, 1 all. Contrast and colour are free."""
+    """The share of the frames' lines that is lost: 0 none, 1 all. Contrast and colour are free."""
     torch = import_extra("torch")
     pool = torch.nn.functional.avg_pool2d
     ours, theirs, total = luma(pictures), luma(frames), 0.0
@@ -217,14 +217,14 @@ def drawing(pictures: Any, frames: Any) -> Any:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Disturbed:
-    """Windows of frames as they might be a moment later."""
+    """Windows of frames as they might look a moment later."""
 
     frames: Any
     """(n, 9, h, w)."""
     grid: Any
-    """Where each of their pixels was, (n, h, w, 2) in -1..1."""
+    """The earlier position of each pixel, (n, h, w, 2) in -1..1."""
     seen: Any
-    """(n, 1, h, w): 1 where that is inside of the picture."""
+    """(n, 1, h, w): 1 where that position is inside the picture."""
 
 
 def disturbed(frames: Any, random: Generator) -> Disturbed:
@@ -238,11 +238,11 @@ def disturbed(frames: Any, random: Generator) -> Disturbed:
 
 
 def unsteadiness(pictures: Any, later: Any, made: Disturbed, begun: Any) -> Any:
-    """How far ``later``, painted from what was disturbed, is from the pictures moved likewise, in
-    units of the local contrast of their start, ``begun``.
+    """The difference between ``later``, painted from the disturbed frames, and the pictures with
+    the same motion, in units of the local contrast of their start, ``begun``.
 
-    The start is not trained. In units of their own contrast, pictures would become steadier by a
-    pattern that stays on the screen, whose contrast counts more than its change.
+    The start is not trained. In units of their own contrast, pictures could become steadier merely
+    by adding a pattern that is fixed to the screen, whose contrast outweighs its change.
     """
     off = ((_moved(pictures, made.grid) - later) ** 2 * made.seen).mean()
     pool = import_extra("torch").nn.functional.avg_pool2d
@@ -257,13 +257,13 @@ def _moved(frames: Any, grid: Any) -> Any:
 
 
 def moved_layout(pictures: Any, begun: Any) -> Any:
-    """How far pictures are from their start where strokes are averaged: their light, their colours
-    and their layout are the start's. In units of _MOVED, squared."""
+    """The mean squared difference between pictures and their start, both averaged over strokes, in
+    units of _MOVED squared: light, colours and layout should remain the start's."""
     pool = import_extra("torch").nn.functional.avg_pool2d
     return (pool(pictures - begun, _STROKE) ** 2).mean() / _MOVED**2
 
 
 def beyond(pictures: Any) -> Any:
-    """How far samples leave 0..1, on average."""
+    """How far samples lie outside 0..1, on average."""
     torch = import_extra("torch")
     return (torch.relu(pictures - 1) + torch.relu(-pictures)).mean()

@@ -13,20 +13,20 @@ from vedc.train.style.pictures import Windows
 
 _WINDOWS: Final = 60
 _GAINS: Final = (1.4, 0.7, 0.7, 0.7)
-"""What the energy of each band is brought to, in the painting's, as a share of deviations: the
-finest one is softened when it is enlarged to the frame's size; strokes of the others stand apart in
-a painting, and do not fill it evenly. Chosen on validation clips for two paintings, by the features
-of tests/bench/style/judging.py."""
+"""The target of each band's standard deviation, as a fraction of the painting's: the finest band is
+softened when it is enlarged to the frame's size; in the others, a painting's strokes stand apart
+and do not fill it evenly. Chosen on validation clips for two paintings, by the features of
+tests/bench/style/judging.py."""
 _AMPLIFIED: Final = 5.0
-"""The most that a band is amplified, where the frame has next to nothing of it."""
+"""The largest amplification of a band, where the frame has hardly any energy in it."""
 _FAINT: Final = 0.01
-"""Deviation of each band below which it is noise rather than drawing."""
+"""Standard deviation of a band below which it is noise rather than drawing."""
 _LEAST: Final = 4e-5
-"""Energy that a band has at least: less is no stroke, and weights are kept with 16 bits."""
+"""The least energy of a band: less is no stroke, and weights are stored with 16 bits."""
 _AROUND: Final = 0.9
-"""How much of the surroundings' color is taken off."""
+"""The share of the surroundings' color that is subtracted."""
 _COLORED: Final = 0.5
-"""How much of the painting's spread of colors follows the frame's."""
+"""The share of the painting's color spread that follows the frame's colors."""
 _GRAY: Final = 0.04
 """Spread of a frame's colors below which differences fade."""
 
@@ -34,7 +34,8 @@ _GRAY: Final = 0.04
 def start_weights(painting: Any, windows: Windows, random: Generator) -> dict[str, Any]:
     """The network's arrays ``start.*``. ``painting`` is (h, w, 3) of bytes.
 
-    The level of luma is stretched so that its mean and spread over footage become the painting's.
+    The level of luma is scaled so that its mean and spread over footage match the painting's; its
+    spread is never increased.
     """
     picture = _cropped(painting).astype(np.float32) / 255
     kept = [windows.cut(1, random)[0, ..., 3:6] for _ in range(_WINDOWS)]
@@ -70,7 +71,7 @@ def _cropped(painting: Any) -> Any:
 
 
 def _level(picture: Any) -> Any:
-    """Luma (1, h, w, 1) of a picture, at the level that is left below all bands."""
+    """Luma (1, h, w, 1) of a picture at the low-pass level below all bands."""
     return NumpyPictureLayers().mean(start.luma(_cropped(picture)[None]), start.BLOCK)
 
 
@@ -85,8 +86,8 @@ def _energies(picture: Any) -> Any:
 
 
 def _curve(picture: Any) -> tuple[Any, Any, Any, Any]:
-    """Kinks of luma; what each adds to the color of a luma less luma; that color at black; and what
-    the painting's colors (n, 3) have beside it. By least squares."""
+    """A least-squares fit of color minus luma as a function of luma: its kinks, the contribution of
+    each, the value at black, and the residuals of the painting's colors (n, 3)."""
     light = start.luma(picture[None]).reshape(-1, 1).astype(np.float64)
     color = picture.reshape(-1, 3) - light
     kinks = np.concatenate([[0.0], np.quantile(light, np.arange(1, start.KNOTS) / start.KNOTS)])

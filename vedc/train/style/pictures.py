@@ -1,4 +1,4 @@
-"""What a style is trained on: pieces of a painting, and windows of clips with a known warp."""
+"""The training data of a style: pieces of a painting, and windows of clips with a known warp."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _unfit(file: Path, why: str, hint: str) -> SpecError:
 
 
 def pieces(painting: Byte, side: int, count: int, random: Generator) -> Any:
-    """(count, side, side, 3) of a painting, float32 in 0..1, at times mirrored left to right."""
+    """Pieces of a painting (count, side, side, 3), float32 in 0..1, mirrored at random."""
     height, width = painting.shape[:2]
     side = min(side, height, width)
     found = []
@@ -67,27 +67,27 @@ def pieces(painting: Byte, side: int, count: int, random: Generator) -> Any:
 
 
 class Windows:
-    """Random windows of three frames, as the network takes them."""
+    """Random windows of three frames, in the layout of the network's input."""
 
     def __init__(self, scenes: Sequence[Scene], side: int) -> None:
         self._cutter = Cutter(scenes, side)
 
     def cut(self, count: int, random: Generator) -> Any:
-        """(count, side, side, 9), float32 in 0..1."""
+        """Windows (count, side, side, 9), float32 in 0..1."""
         cuts = [_exposed(self._cutter.cut(random), random) for _ in range(count)]
         return np.stack([c.transpose(1, 2, 0, 3).reshape(*c.shape[1:3], 9) for c in cuts])
 
 
 def _exposed(window: Any, random: Generator) -> Any:
-    """A window as it is or, as often, so bright that its highlights are white."""
+    """A window, in half of the cases brightened until its highlights are white."""
     if random.random() < 0.5:
         return window
     return (window / max(0.1, float(np.quantile(window, 0.99)))).clip(0, 1)
 
 
 def warp(count: int, side: int, random: Generator) -> Any:
-    """Where each pixel comes from, (count, side, side, 2) in -1..1: a shift, turn and zoom of the
-    picture with smooth waves in it, as things and cameras move from frame to frame."""
+    """The source of each pixel, (count, side, side, 2) in -1..1: a shift, rotation and zoom of the
+    picture with smooth waves, as objects and cameras move from frame to frame."""
     torch = import_extra("torch")
     at = (np.arange(side, dtype=np.float32) + 0.5) * 2 / side - 1
     columns, rows = np.meshgrid(at, at)

@@ -2,10 +2,10 @@
 
     train(Path("starry.jpg"), Path("starry.safetensors"), Settings(minutes=60), progress=print)
 
-Adam (Kingma and Ba 2015) with warm-up and a rate that falls with the time spent; weights are
-averaged over the last steps. Footage is split by source; what validation likes best is kept, and
-training stops when its time is up or when validation has not become better for a while. The time
-is part of the result, so no two trainings give the same bits.
+The optimizer is Adam (Kingma and Ba 2015) with warm-up and a rate that falls with the time spent;
+weights are averaged over the last steps. Footage is split by source. The weights with the best
+validation score are kept, and training stops when its time is up or when validation has not
+improved for a while. The result depends on elapsed time, so no two trainings give the same bits.
 """
 
 from __future__ import annotations
@@ -35,43 +35,44 @@ from vedc.train.style.content import Content, content
 from vedc.train.style.palette import start_weights
 
 _VALIDATED: Final = 8
-"""Windows that validation looks at."""
+"""Validation windows."""
 _SELDOM: Final = 4
-"""Steadiness, which takes a second pass, is looked at in every fourth step."""
+"""The interval of steps with the steadiness loss, which needs a second pass."""
 _NAMES: Final = ("strokes", "drawing", "layout", "steadiness", "range")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     size: str = network.START
-    """``xs``, ``s`` or ``l``; ``start``, which has nothing to train."""
+    """``xs``, ``s`` or ``l``; or ``start``, which has nothing to train."""
     minutes: float = 60.0
-    """Time to train, over all runs that resume each other."""
+    """Training time, summed over resumed runs."""
     steps: int = 0
-    """Steps, at most; 0: as many as there is time for."""
+    """The most steps; 0: limited only by time."""
     batch: int = 1
     side: int = 192
-    """Pixels of a training window, at half the size of a frame: about what the network sees around
-    a pixel. Less has no place for the distribution of a whole painting."""
+    """Side of a training window in pixels, at half the frame's size: about the network's receptive
+    field. A smaller window has no room for the distribution of a whole painting."""
     rate: float = 4e-3
     average: float = 0.995
-    """Share that averaged weights keep at every step."""
+    """Decay of the weights' moving average per step."""
     drawing: float = 0.4
-    """Weight of the frame's lines against the painting's strokes."""
+    """Weight of the frame's lines relative to the painting's strokes."""
     steadiness: float = 2.0
-    """Weight of steadiness against the painting's strokes."""
+    """Weight of steadiness relative to the painting's strokes."""
     layout: float = 0.5
-    """Weight of the start's layout of light and colour against the painting's strokes."""
+    """Weight of the start's layout of light and colour relative to the painting's strokes."""
     strokes: int = pictures.PAINTED
-    """The painting's shorter side, in pixels of a frame at half size: less, finer strokes."""
+    """The painting's shorter side, in pixels of a frame at half size; smaller values give finer
+    strokes."""
     check: int = 250
-    """Steps from one validation to the next."""
+    """Steps between validations."""
     patience: int = 12
-    """Validations without a better one before training stops."""
+    """Validations without improvement before training stops."""
     seed: int = 5
     threads: int = 1
     begin: Path | None = None
-    """Weights of another style, of the same size, to start from in place of chance."""
+    """Weights of another style of the same size, to start from instead of random ones."""
 
 
 def train(
@@ -86,10 +87,10 @@ def train(
     """Train on a painting; write the weights to ``file``, a ``.safetensors``, and a card beside it.
 
     ``clips`` is a folder of footage; without one, pictures are generated. Called again with the
-    same painting, size and footage, a stopped training resumes. What it needs for that is in the
-    folder ``file.work`` beside the weights. Raises MissingError ``no-extra``, ``no-painting``,
-    ``no-footage``, ``no-weights`` and ``too-few-sources``, SpecError ``bad-painting`` and those of
-    a bad manifest, UserError ``bad-weights``.
+    same painting, size and footage, an interrupted training resumes. Its state is in the folder
+    ``file.work`` beside the weights. Raises MissingError ``no-extra``, ``no-painting``,
+    ``no-footage``, ``no-weights`` and ``too-few-sources``, SpecError ``bad-painting`` and for a bad
+    manifest, and UserError ``bad-weights``.
     """
     settings = settings or Settings()
     import_extra("torch")
@@ -110,7 +111,7 @@ def train(
     halves = {name: array.astype(np.float16) for name, array in arrays.items()}
     draft = file.with_suffix(".draft")
     save_file(halves, str(draft), notes)
-    draft.chmod(0o644)  # safetensors writes for the owner alone
+    draft.chmod(0o644)  # safetensors makes files readable by their owner only
     os.replace(draft, file)
     write_card(file, painting, settings, seen, reached, command)
     return file
@@ -140,7 +141,7 @@ class _Trainer:
         self.strokes = losses.Strokes(picture.permute(2, 0, 1)[None].contiguous(), settings.seed)
 
     def learn(self, x: Any, random: np.random.Generator) -> Mapping[str, float]:
-        """One step on windows (n, side, side, 9); gives its losses by name."""
+        """Take one step on windows (n, side, side, 9); return its losses by name."""
         settings = self.settings
         share = self.share()
         ramp = min(1.0, (self.step + 1) / 100)
@@ -149,7 +150,7 @@ class _Trainer:
             group["lr"] = settings.rate * ramp * max(0.03, fall)
         parts = self.parts(self.weights, x, random, self.step % _SELDOM == 0)
         self.adam.zero_grad(set_to_none=True)
-        # Steadiness comes later: at first, it would keep the network from painting at all.
+        # Its weight rises over time: at first, it would keep the network from painting at all.
         self.total(parts, _SELDOM * min(1.0, 0.05 + 1.2 * share)).backward()
         self.torch.nn.utils.clip_grad_norm_(list(self.learned.values()), 1.0)
         self.adam.step()
@@ -161,7 +162,7 @@ class _Trainer:
         return {name: float(value.detach()) for name, value in parts.items()}
 
     def share(self) -> float:
-        """How much of the training is over, 0..1."""
+        """The completed share of the training, 0..1."""
         settings = self.settings
         steps = self.step / settings.steps if settings.steps else 0.0
         return min(1.0, max(steps, self.spent / (60 * settings.minutes)))
@@ -196,7 +197,7 @@ class _Trainer:
         return sum(weight[name] * value for name, value in parts.items())
 
     def score(self, windows: Sequence[Any]) -> tuple[float, dict[str, float]]:
-        """The loss of the averaged weights, and its parts."""
+        """The loss of the averaged weights, and its terms."""
         random = np.random.default_rng([self.settings.seed, 1, 2])
         with self.torch.no_grad():
             all_parts = [self.parts(self.averaged, x, random) for x in windows]
@@ -221,7 +222,7 @@ class _Trainer:
         os.replace(draft, file)
 
     def restore(self, file: Path) -> tuple[float, int]:
-        """Restore what ``save`` wrote; gives its ``best`` and ``since``."""
+        """Restore a state written by ``save``; return its ``best`` and ``since``."""
         torch = self.torch
         with safe_open(str(file), framework="numpy") as held, torch.no_grad():
             notes = held.metadata()
@@ -239,7 +240,7 @@ class _Trainer:
 
 
 def _beginning(settings: Settings) -> dict[str, Any]:
-    """Weights to start from. Raises MissingError ``no-weights``, UserError ``bad-weights``."""
+    """Initial weights. Raises MissingError ``no-weights`` and UserError ``bad-weights``."""
     if settings.begin is None:
         return network.initial(settings.seed, settings.size)
     if not settings.begin.is_file():
@@ -257,7 +258,7 @@ def _beginning(settings: Settings) -> dict[str, Any]:
 def _fit(
     canvas: Any, seen: Content, settings: Settings, work: Path, progress: Progress
 ) -> tuple[dict[str, Any], dict[str, float]]:
-    """Train; gives the weights that were best on validation, and their losses."""
+    """Train; return the weights that were best on validation, and their losses."""
     teach = pictures.Windows(seen.teach, settings.side)
     begun = start_weights(canvas, teach, np.random.default_rng([settings.seed, 4]))
     trainer, best, since = _Trainer(canvas, begun, settings), math.inf, 0
@@ -266,7 +267,7 @@ def _fit(
     judged = [judge.cut(2, random) for _ in range(_VALIDATED // 2)]
     if not trainer.learned:
         return trainer.arrays(), trainer.score(judged)[1]
-    # Another painting, size, scale of strokes or beginning is another training.
+    # Another painting, size, scale of strokes or initial weights mean a different training.
     start = settings.begin.read_bytes() if settings.begin else b""
     mark = hashlib.sha256(canvas.tobytes() + start).hexdigest()[:12]
     mark = f"{settings.size}-{ARCHITECTURES['style'].version}-{mark}"
@@ -302,7 +303,7 @@ def _fit(
 
 
 def _log(work: Path) -> Any:
-    """A TensorBoard log, if that is installed."""
+    """A TensorBoard log, if TensorBoard is installed."""
     try:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError:
