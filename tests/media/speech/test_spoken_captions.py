@@ -277,7 +277,7 @@ def test_lines_of_words_are_read_as_they_are_written() -> None:
     assert [w.text for w in read_words("New_York -", times)] == ["New York"]
     for say, times, why in (
         ("one two", "1-2", "2 words and 1 time"),
-        ("one", "1:2", "is no time"),
+        ("one", "1:2", "is not a time"),
         ("one", "2-1", "ends before"),
     ):
         with pytest.raises(ValueError, match=why):

@@ -41,6 +41,8 @@ _ALIKE: Final = (0.5, 2.0, 4.5)
 #: Multiples of the usual length beyond which a part is not a word, and frames up to which it may
 #: still be one.
 _LONGEST_WORD: Final = (3.5, 40)
+#: Frames of a pause that no word contains, and of the longest gap before a word's own end.
+_APART, _JOINED = 30, 3
 #: Nats per frame beyond which a first attempt is rejected.
 _UNLIKE: Final = 7.5
 #: For hums: samples of a window and from one to the next, its periods (80 to 400 Hz), its
@@ -155,7 +157,7 @@ def with_asides(
             drawn = any(_drawn(p, usual) for p in run)
             if (alone or alike) and not drawn and _attempt(run, known, alone):
                 made += [replace(p, aside=p.form is not None or bool(p.text)) for p in run]
-            elif begins is None:
+            elif begins is None and not _ends_before(made, run, found[end:]):
                 begins = part.first
             n = end
             continue
@@ -169,6 +171,18 @@ def with_asides(
         elif _hesitation(part, heard):
             made.append(replace(part, aside=True))
     return made
+
+
+def _ends_before(made: list[Part], run: Sequence[Part], after: Sequence[Part]) -> bool:
+    """Whether a rejected attempt is the end of the word right before it, since a pause follows. The
+    word is then extended."""
+    if not after or not after[0].pause or after[0].frames < _APART:
+        return False
+    n = next((n for n in range(len(made) - 1, -1, -1) if made[n].form is not None), None)
+    if n is None or made[n].aside or run[0].first - made[n].end > _JOINED:
+        return False
+    made[n:] = [replace(made[n], end=run[-1].end)]
+    return True
 
 
 def _end_of_run(found: Sequence[Part], again: Sequence[bool], n: int) -> int:
