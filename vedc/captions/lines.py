@@ -33,6 +33,10 @@ _STAYS: Final = Fraction(3, 2)
 _FREE: Final = Fraction(10)
 #: Costs: of a cue, of a break by what it divides, of a letter a second too many, of a flash.
 _CUE, _PAUSED, _CLAUSE, _JOINT, _WORDS, _TOGETHER = 2.0, 0.5, 0.5, 2.0, 5.0, 60.0
+#: The cost of a line break relative to a cue break: both of its sides are seen at once.
+_LINE: Final = 0.5
+#: The cost of a cue that has the end of a sentence inside, and a part of another one.
+_MIXED: Final = 1.5
 _FAST, _FLASH, _UNEVEN = 40.0, 3.0, 1.0
 _BREATH: Final = Fraction(1, 4)
 
@@ -287,6 +291,7 @@ def _divided(
             cost = best[begin][0] + _CUE + inside
             if end < count:
                 cost += break_cost(words[end - 1], words[end])
+            cost += _MIXED * _mixed(words, begin, end)
             room = float(after - words[begin].start)
             shown = float(min(after, words[end - 1].end + _STAYS) - words[begin].start)
             cost += _FAST * max(size / max(room, 0.05) - max_speed, 0) / max_speed
@@ -301,6 +306,17 @@ def _divided(
         found.append(_cue(words[begin:end], breaks))
         end = begin
     return found[::-1]
+
+
+def _mixed(words: Sequence[SpokenWord], begin: int, end: int) -> int:
+    """How many incomplete sentences share a cue with the end of another one."""
+    last = words[end - 1].ends_sentence
+    ends = sum(word.ends_sentence for word in words[begin : end - 1])
+    if not ends:
+        return 0
+    return int(begin > 0 and not words[begin - 1].ends_sentence) + int(
+        not last and end < len(words)
+    )
 
 
 def _lines(
@@ -326,7 +342,8 @@ def _lines(
                     continue
                 cost = rows[-1][begin][0] + _UNEVEN * (1 - min(size / max_chars, 1)) ** 2
                 if begin:
-                    cost += break_cost(words[begin - 1], words[begin])
+                    broken = break_cost(words[begin - 1], words[begin])
+                    cost += broken * (1 if broken >= _TOGETHER else _LINE)
                 if end not in row or cost < row[end][0]:
                     row[end] = (cost, begin)
         rows.append(row)
