@@ -67,6 +67,8 @@ class Words:
     """What heard them, with its version."""
     language: str = ""
     """ISO 639-1."""
+    unsearched: tuple[tuple[Fraction, Fraction], ...] = ()
+    """Where asides were to be found and could not be looked for: beginnings and ends in seconds."""
 
     def __iter__(self) -> Iterator[SpokenWord]:
         return iter(self.words)

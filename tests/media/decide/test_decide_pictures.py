@@ -258,7 +258,7 @@ def test_thumbs_and_luma_are_area_means_in_full_range(
     luma = (rgb @ np.array([0.2126, 0.7152, 0.0722]))[..., None]
     info = probe(path).video
     assert info is not None
-    if grey and info.color.range == "limited":  # untagged files are interpreted as players do
+    if grey and info.color.range == "limited":  # untagged files are interpreted the way players do
         luma = (luma * 255 - 16) / 219
     shown = np.clip(np.repeat(luma, 3, -1) if grey else rgb, 0, 1)
     error = seen.thumbs[1] - means(shown, 27, 48) * 255

@@ -15,14 +15,17 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from tests.media.speech.espeak import speak
 from tests.media.speech.judged import judged
 from tests.media.speech.talks import talk as talk_of
 from vedc.captions.spoken import SpokenWord
 from vedc.cli import app
 from vedc.decide.lock.lock_file import Lock
+from vedc.decide.lock.resolve_lock import Mode
 from vedc.decide.words import recognise, sources
 from vedc.decide.words import words as analysis
 from vedc.decide.words.alignment import aligner, sections
+from vedc.decide.words.alignment.script import read_script
 from vedc.edit.contents import Clip
 from vedc.edit.model import Edit
 from vedc.errors import LockError, MissingError, Problem, UserError
@@ -335,12 +338,52 @@ def test_the_lock_has_the_words_and_hears_nothing_again(project: Callable[..., P
     assert Known.heard == 1 and ranges(locked) == ranges(before)
 
 
+def test_where_nothing_could_be_looked_for_a_warning_says_so(
+    project: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Known, "unsearched", ((Fraction(5), Fraction(7)),), raising=False)
+    spec = project(cut("remove: um"), "captions: {script: talk.txt}\n")
+    modes: tuple[Mode, ...] = ("decide", "locked")
+    for mode in modes:
+        deciding = Deciding(build := build_of(spec), mode)
+        build.edits(deciding)
+        deciding.save()
+        (warning,) = [p for p in deciding.warnings if p.code == "words-unsearched"]
+        assert "in talk.mkv could not be looked for at 0:04.80 to 0:07.60" in warning.message
+        assert warning.location is not None and warning.location.line == 2
+    lock = spec.parent / "vedc.lock"
+    assert lock.read_text().count("unsearched: true") == 2
+    lock.write_text(lock.read_text().replace("unsearched: true", "unsearched: 7"))
+    assert [p.code for p in problems(spec)] == ["wrong-type", "wrong-type"]
+
+
+@pytest.mark.slow
+def test_a_section_without_a_path_has_the_words_of_the_outline(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("pocketsphinx", reason="needs vedc[align]")
+    samples, rate, _ = speak("We fixed it last week. Thank you for coming.")
+    resampler = av.AudioResampler("flt", "mono", 16_000)
+    block = av.AudioFrame.from_ndarray(samples[None], "s16", "mono")
+    block.sample_rate = rate
+    voice = np.concatenate(
+        [b.to_ndarray()[0] for b in [*resampler.resample(block), *resampler.resample(None)]]
+    )
+    script = read_script("We fixed it last week. Thank you for coming.")
+    found = aligner.Aligner(script, Fraction(10), "a.wav", asides=True)
+    monkeypatch.setattr(aligner.asides, "path", lambda *_: None)
+    found.push(voice)
+    assert [w.text for w in found.finish()] == [w.text for w in script]
+    assert found.unsearched == ((Fraction(10), 10 + Fraction(len(voice) // 160, 100)),)
+
+
 def test_a_sentence_that_nobody_says_is_warned_of(project: Callable[..., Path]) -> None:
     spec = project(cut("remove: um"))
     script = spec.parent / "talk.txt"
     script.write_text(script.read_text() + "And this concludes the talk.\n")
-    for mode in ("decide", "locked"):
-        deciding = Deciding(build := build_of(spec), mode)  # type: ignore[arg-type]
+    modes: tuple[Mode, ...] = ("decide", "locked")
+    for mode in modes:
+        deciding = Deciding(build := build_of(spec), mode)
         build.edits(deciding)
         deciding.save()
         (warning,) = [p for p in deciding.warnings if p.code == "script-not-said"]

@@ -162,3 +162,21 @@ def test_words_of_every_line_are_marked() -> None:
         rgba = np.frombuffer(bitmap.data, np.uint8).reshape(bitmap.height, bitmap.width, 4)
         red = np.flatnonzero(((rgba[..., 0] > 150) & (rgba[..., 1] < 60)).any(axis=1))
         assert len(red) and (red.max() < bitmap.height / 2 + 2) == upper
+
+
+def test_captions_prefer_whole_sentences() -> None:
+    text = (
+        "Good morning everyone and thank you for coming. Nobody expected the results "
+        "to be this good. Please write to me if you have any questions."
+    )
+    words, at = [], Fraction(0)
+    for word in text.split():
+        length = Fraction(len(word), 14)
+        at += Fraction(3, 10) if word in ("everyone", "Nobody", "to", "Please") else 0
+        words.append(SpokenWord(word, at, at + length))
+        at += length
+    assert [cue.text for cue in caption_cues(words)] == [
+        "Good morning everyone\nand thank you for coming.",
+        "Nobody expected the results\nto be this good.",
+        "Please write to me\nif you have any questions.",
+    ]

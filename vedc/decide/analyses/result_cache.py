@@ -197,12 +197,14 @@ def _facts(result: Result) -> tuple[dict[str, Any], dict[str, Any]]:
         case KeyFrames(frames, rate):
             rows = [[k.frame, k.shot, k.covers, k.score] for k in frames]
             return {"frames": rows, "rate": str(rate)}, {}
-        case Words(words, engine, language):
+        case Words(words, engine, language, unsearched):
             said = [
                 [w.text, str(w.start), str(w.end), w.sure, w.speaker, *([True] if w.aside else [])]
                 for w in words
             ]
-            return {"words": said, "engine": engine, "language": language}, {}
+            gaps = [[str(begin), str(end)] for begin, end in unsearched]
+            facts = {"words": said, "engine": engine, "language": language, "unsearched": gaps}
+            return facts, {}
         case Beside(luma, thumb, motion):
             return {}, {"luma": luma, "thumb": thumb, "motion": motion}
     raise InternalError(f"{type(result).__name__} cannot be cached")
@@ -232,7 +234,8 @@ def _result(kind: str, facts: dict[str, Any], arrays: dict[str, Any]) -> Result:
                 SpokenWord(t, Fraction(a), Fraction(b), p, *more)
                 for t, a, b, p, *more in facts["words"]
             )
-            return Words(said, facts["engine"], facts["language"])
+            gaps = tuple((Fraction(a), Fraction(b)) for a, b in facts["unsearched"])
+            return Words(said, facts["engine"], facts["language"], gaps)
         case "Beside":
             return Beside(arrays["luma"], arrays["thumb"], arrays["motion"])
     raise ValueError(f"there is no kind of result {kind!r}")

@@ -34,7 +34,7 @@ from vedc.decide.lock.lock_edit import accept, mark_edited
 from vedc.decide.lock.lock_entry import LockEntry
 from vedc.decide.lock.lock_file import Lock
 from vedc.decide.lock.versions import RecordingRunner, question_versions
-from vedc.decide.lock.words_in_place import spoken, unsaid, words_of
+from vedc.decide.lock.words_in_place import doubts, spoken, words_of
 from vedc.edit.media_info import ProbeError
 from vedc.errors import (
     LockError,
@@ -185,7 +185,7 @@ def resolve_lock(
     if mode == "locked" and settling.stale:
         problems = (Problem(p.code, p.message, p.location, p.hint) for p in settling.stale)
         raise LockError(tuple(problems))
-    resolved.notes += [*settling.stale, *unsaid(resolved.words)]
+    resolved.notes += [*settling.stale, *doubts(resolved.words)]
     if mode not in ("kept", "locked"):
         entries = [mark_edited(entry) for entry in resolved.entries]
         entries += _unused_entries(settling.pool.left(), mode, resolved)

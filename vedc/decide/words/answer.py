@@ -30,8 +30,10 @@ def answer_words(question: WordsQuestion, runner: Any, root: Path) -> tuple[Choi
     made = []
     for phrase in phrases(found.words):
         say, times = written(phrase)
-        line = {"say": say, "times": times}
+        line: dict[str, Any] = {"say": say, "times": times}
         if phrase[0].speaker:
             line["who"] = phrase[0].speaker
+        if any(phrase[0].start < end and begin < phrase[-1].end for begin, end in found.unsearched):
+            line["unsearched"] = True
         made.append(Choice(line, round(sum(w.sure for w in phrase) / len(phrase), 2)))
     return tuple(made)

@@ -38,6 +38,8 @@ class Followed:
             need_pocketsphinx()
         self._heard = Recogniser(folder, language, start)
         self._start, self._file = start, file
+        self.unsearched: tuple[tuple[Fraction, Fraction], ...] = ()
+        """Where asides could not be looked for."""
         self._kept = TemporaryFile()  # noqa: SIM115 (until this is gone)
         weakref.finalize(self, self._kept.close)
 
@@ -52,7 +54,10 @@ class Followed:
 
     def finish(self) -> tuple[SpokenWord, ...]:
         words = self._heard.finish()
-        if self.language != "en" or not words:
+        if not words:
+            return words
+        self.unsearched = ((words[0].start, words[-1].end),)
+        if self.language != "en":
             return words
         try:
             return self._followed(words)
@@ -65,4 +70,6 @@ class Followed:
         self._kept.seek(0)
         while data := self._kept.read(_PIECE):
             aligner.push(np.frombuffer(data, np.int16).astype(np.float32) / np.float32(32767))
-        return aligner.finish()
+        found = aligner.finish()
+        self.unsearched = aligner.unsearched
+        return found

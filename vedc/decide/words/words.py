@@ -80,7 +80,9 @@ class HeardWords:
     def finish(self) -> Words:
         words = self._engine.finish()
         language = getattr(self._engine, "language", self._language)
-        return Words(snapped(words, self._level.finish()["rms"]), self._name, language)
+        unsearched = getattr(self._engine, "unsearched", ())
+        words = snapped(words, self._level.finish()["rms"])
+        return Words(words, self._name, language, unsearched)
 
 
 def snapped(words: tuple[SpokenWord, ...], rms: Curve) -> tuple[SpokenWord, ...]:

@@ -3,7 +3,7 @@
 SDR film looks the same on every display: its code values stay, and only a different matrix or
 primaries are converted. PQ and HLG define display light, while the curve of a BT.709 canvas is a
 camera's. To look alike, their light is encoded for the display that will show the film: by the
-inverse of BT.1886, as players do. The same holds the other way round.
+inverse of BT.1886, the way players decode it. The reverse conversion is the same.
 """
 
 from __future__ import annotations

@@ -144,7 +144,7 @@ def open_media(path: Path) -> InputContainer:
         raise ProbeError(
             "not-media",
             f"'{path}' is not a media file that FFmpeg can read: {reason.lower()}",
-            "name a video, a sound or a picture; ffmpeg converts what else there is",
+            "name a video, a sound or a picture; ffmpeg converts other formats",
         ) from None
     return container
 

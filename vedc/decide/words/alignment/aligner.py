@@ -84,6 +84,7 @@ class Aligner:
         """The forms of the outline."""
         self._known: dict[tuple[int, tuple[Attempt, ...]], list[Part]] = {}
         """The paths of sections, by their first frame and the attempts in them."""
+        self._lost: set[Section] = set()
         self._powers: list[float] = []
         """The power of each block of 10 ms."""
         self._kept = TemporaryFile()  # noqa: SIM115 (lives as long as the aligner)
@@ -150,6 +151,16 @@ class Aligner:
             made = self._judged(divided)
         return made
 
+    @property
+    def unsearched(self) -> tuple[tuple[Fraction, Fraction], ...]:
+        """Where asides could not be looked for, since no path was found: the words are the
+        outline's."""
+        ordered = sorted(self._lost, key=lambda section: section.first)
+        return tuple(
+            (self._start + Fraction(s.first, _RATE), self._start + Fraction(s.end, _RATE))
+            for s in ordered
+        )
+
     def _searched(self, section: Section) -> list[Part]:
         """The path of a section; the outline's if the way is lost."""
         inside = [a for a in self._attempts if a.first < section.end and section.first < a.end]
@@ -162,6 +173,7 @@ class Aligner:
         begin = max(0, section.at - asides.BACK)
         said = self._said[begin : section.until]
         forms = [self._flat[form] for form in said]
+        self._lost.discard(section)
         for beam, word_beam in _WITH_ASIDES if forms else ():
             decoder = _decoder((beam, word_beam), True)
             decoder.set_cmn(self._mean)
@@ -172,6 +184,8 @@ class Aligner:
             found = asides.path(decoder, forms, section.at - begin)
             if found is not None:
                 return [part.moved(section.first, said) for part in found]
+        if forms:
+            self._lost.add(section)
         return within(self._outline, section.first, section.end)
 
     def _judged(self, divided: Sequence[Section]) -> list[Part]:
