@@ -304,7 +304,8 @@ def _undecodable(
     if stream.index not in failures:
         message = f"'{path}' declares a {part} but holds none"
     else:
-        message = f"no {part} of '{path}' can be decoded: {failures[stream.index]}"
+        reason = failures[stream.index] or "the reason is unknown"
+        message = f"no {part} of '{path}' can be decoded: {reason[:1].lower()}{reason[1:]}"
     hint = "copy or download it again, or repair it with ffmpeg"
     return Note("damaged-media", message, hint, part)
 
