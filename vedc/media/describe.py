@@ -1,7 +1,7 @@
 """Interpreting a decoded frame's colour tags and pixel format.
 
-Names are those of ITU-T H.273 in FFmpeg's spelling. Missing tags are guessed the way players do: from
-the other tags, then from the picture's size (mpv's rule).
+Names are those of ITU-T H.273 in FFmpeg's spelling. Missing tags are guessed from the other tags,
+then from the picture's size (mpv's rule).
 """
 
 from __future__ import annotations
