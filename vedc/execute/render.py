@@ -218,8 +218,9 @@ class _Render:
     def tick(self, elsewhere: int = 0) -> None:
         """Report frames encoded here, and ``elsewhere`` in other processes."""
         with self.lock:
-            fresh, self.fresh = self.fresh + elsewhere, 0
-        if fresh:
+            fresh = self.fresh + elsewhere
+            self.fresh = min(0, fresh)  # frames lost with a worker do not count twice
+        if fresh > 0:
             self.progress.advance(fresh)
 
     def encoded(self) -> None:

@@ -137,12 +137,13 @@ class Workers(Protocol):
     """Processes that help with rendering."""
 
     def render(
-        self, job: Job, turns: Sequence[Turn], threads: int, told: Callable[[int], None]
+        self, job: Job, turns: Sequence[Turn], threads: int, tick: Callable[[int], None]
     ) -> int:
         """Render turns, here and in worker processes. Returns how many frames were decoded.
 
-        ``threads`` as for ``render``. ``told`` is called several times a second on this thread,
-        with the number of frames encoded elsewhere since the last call.
+        ``threads`` as for ``render``. ``tick`` is called several times a second on this thread,
+        with the number of frames encoded elsewhere since the last call. It is negative where more
+        were lost than encoded.
         """
 
 

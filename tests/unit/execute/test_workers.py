@@ -12,6 +12,10 @@ import pytest
 
 from tests.bench.farm import Farm, simulate, simulate_films
 from vedc.errors import InternalError, Problem, RenderError, SourceLocation
+from vedc.execute.devices.device import Device
+from vedc.execute.progress import Silent
+from vedc.execute.render import _Render
+from vedc.execute.store import Store
 from vedc.execute.work import Job, Turn, frames_of, turns_of
 from vedc.execute.workers import budget
 from vedc.execute.workers.crew import Crew
@@ -228,6 +232,31 @@ def test_a_worker_that_becomes_idle_is_given_what_another_one_left() -> None:
     assert fakes[0].sent[-1] == ("run", 7) and not one.idle
     pool._heard(one, ("next", 7))
     assert fakes[0].sent[-1] == ("turn", 7, [(0, 1)])
+
+
+class Frames(Silent):
+    def __init__(self) -> None:
+        self.reported = list[int]()
+
+    def advance(self, frames: int) -> None:
+        self.reported.append(frames)
+
+
+def test_frames_lost_with_a_worker_count_once_wherever_they_are_encoded_again() -> None:
+    fake, progress = Fake(1), Frames()
+    crew, pool = crew_of(2, fake)
+    worker = cast(WorkerProcess, fake)
+    render = _Render((), cast(Store, None), 1, progress, cast(Device, None), None, pool)
+    pool._heard(worker, ("next", 7))
+    pool._heard(worker, ("frames", 7, 11, 11))
+    render.tick(crew.newly_encoded())
+    with pool._lock:
+        crew.left(worker, gently=False, how="died", job=7)
+    render.tick(crew.newly_encoded())
+    for _ in range(15):  # here, not in another worker
+        render.encoded()
+        render.tick(crew.newly_encoded())
+    assert progress.reported == [11, 1, 1, 1, 1]
 
 
 def test_memory_is_limited_to_the_machines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

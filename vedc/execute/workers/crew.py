@@ -39,7 +39,7 @@ class Crew:
         """The turns that each worker has begun, with their missing segments."""
         self._took: set[WorkerHandle] = set()
         """The workers that have begun any turn."""
-        self._told: Counter[WorkerHandle] = Counter()
+        self._unstored: Counter[WorkerHandle] = Counter()
         """Frames that each worker has reported but not yet stored."""
         self.elsewhere: set[str] = set()
         """The keys of segments that workers have stored."""
@@ -68,11 +68,11 @@ class Crew:
                 if not self._left_here():
                     return
 
-    def told(self) -> int:
-        """How many frames the workers have encoded since the last call."""
+    def newly_encoded(self) -> int:
+        """How many frames the workers have encoded since the last call. Negative where more were
+        lost with a worker: another process encodes them again."""
         with self._lock:
-            fresh = max(0, self._fresh)  # a dead worker's frames are encoded again
-            self._fresh -= fresh
+            fresh, self._fresh = self._fresh, 0
         return fresh
 
     def _check(self) -> None:
@@ -133,7 +133,7 @@ class Crew:
             case "frames":
                 fresh, decoded = rest
                 self._fresh += fresh
-                self._told[process] += fresh
+                self._unstored[process] += fresh
                 self.decoded += decoded
             case "stored":
                 self._stored(process, *rest)
@@ -157,7 +157,7 @@ class Crew:
         """A worker is gone, and its turns go back to the others. If it did not end ``gently``, its
         begun turns may kill others, too. ``replaced``: another worker is started in any case."""
         begun = self._begun.pop(process, None)
-        self._fresh -= self._told.pop(process, 0)
+        self._fresh -= self._unstored.pop(process, 0)
         self._took.discard(process)
         if begun is None:
             self._notes.append(f"a worker process {how} before it could begin")
@@ -200,7 +200,7 @@ class Crew:
                 report = self._job.outputs[output].report
                 report.rendered_segments += 1
                 report.rendered_frames += segment.frames
-                self._told[process] -= segment.frames
+                self._unstored[process] -= segment.frames
                 self.elsewhere.add(segment.key)
                 self._job.store.expect(segment.key)
                 begun[number] = tuple(one for one in turn if one != (output, segment))

@@ -69,7 +69,7 @@ class WorkerPool:
             process.close()
 
     def render(
-        self, job: Job, turns: Sequence[Turn], threads: int, told: Callable[[int], None]
+        self, job: Job, turns: Sequence[Turn], threads: int, tick: Callable[[int], None]
     ) -> int:
         """As :class:`vedc.execute.work.Workers` says."""
         from vedc.execute.work import SegmentWork
@@ -79,7 +79,7 @@ class WorkerPool:
 
         most = self._most(job, turns)
         if most == 1:
-            return _alone(job, turns, threads or cores(), told)
+            return _alone(job, turns, threads or cores(), tick)
         each = threads or self._threads(most)
         pace = Pace(sum(s.frames for turn in turns for _, s in turn), self.ahead)
         encoded = job.encoded
@@ -103,14 +103,14 @@ class WorkerPool:
             if at_once:
                 self._start(lacking, job.note)
 
-            def tick() -> None:
+            def watched() -> None:
                 nonlocal at_once
-                told(crew.told())
+                tick(crew.newly_encoded())
                 if not at_once and pace.is_long():
                     at_once = True
                     self._start(lacking, job.note)
 
-            crew.run(own, tick)
+            crew.run(own, watched)
             self._arrive(job, turns, crew)
             return own.decoded + crew.decoded
         finally:
@@ -230,14 +230,14 @@ class WorkerPool:
                 self._crew.left(process, gently, how, self._jobs, replaced)
 
 
-def _alone(job: Job, turns: Sequence[Turn], threads: int, told: Callable[[int], None]) -> int:
+def _alone(job: Job, turns: Sequence[Turn], threads: int, tick: Callable[[int], None]) -> int:
     """Render all turns in this process."""
     from vedc.execute.work import SegmentWork
 
     own = SegmentWork(job, threads)
     try:
-        own.run(iter([tuple(one for turn in turns for one in turn)]), lambda: told(0))
-        told(0)
+        own.run(iter([tuple(one for turn in turns for one in turn)]), lambda: tick(0))
+        tick(0)
         return own.decoded
     finally:
         own.close()
