@@ -149,6 +149,7 @@ def _imports(*arguments: str | Path) -> set[str]:
     return {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
 
 
+@pytest.mark.slow
 def test_validating_loads_the_decoder_only_for_files_it_has_not_seen(tmp_path: Path) -> None:
     spec = ROOT / "examples" / "quickstart" / "edit.vedc.yaml"
     first, second = (_imports("validate", "--cache", tmp_path, spec) for _ in range(2))

@@ -117,6 +117,7 @@ def test_one_sample_anywhere(at: int) -> None:
     assert changes.max() < 0.25 * 2 / AHEAD * 1.02
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", [1, 7, AHEAD, 1024, 48000])
 def test_blocks_make_no_difference(step: int) -> None:
     seconds = 0.1 if step == 1 else 1.5
@@ -144,6 +145,7 @@ def test_samples_that_are_no_numbers() -> None:
     assert np.abs(limited(sound)[0]).max() <= 1.0
 
 
+@pytest.mark.slow
 def test_the_message_names_places_and_level() -> None:
     sound = np.zeros((1, 100 * RATE), np.float32)
     for second in (3, 12, 75):

@@ -86,6 +86,7 @@ def pixels(frames: Iterator[av.VideoFrame], number: int) -> Picture:
     return list(frames)[number].to_ndarray(format="rgb24") / 255
 
 
+@pytest.mark.slow
 def test_filters_of_ffmpeg_are_found_and_rendered_again(
     pair: tuple[Path, Path], tmp_path: Path
 ) -> None:
@@ -106,6 +107,7 @@ def test_filters_of_ffmpeg_are_found_and_rendered_again(
     assert after < before / 20
 
 
+@pytest.mark.slow
 def test_text_ends_in_lists_to_paste(pair: tuple[Path, Path]) -> None:
     result = ran(*pair)
     assert "share  effect" in result.stdout and "gaussian_blur" in result.stdout

@@ -107,6 +107,7 @@ def test_a_cdl_holds_what_a_cdl_can(pair: tuple[Path, Path], kind: str) -> None:
     assert far(ours, graded([STEP], picture())) < 0.7
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("detail", [[], ["--detail", "steps"]], ids=["lut", "steps"])
 @pytest.mark.parametrize("kind", ["cube", "clf"])
 def test_tables_are_the_same_to_others(

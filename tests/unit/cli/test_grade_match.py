@@ -96,6 +96,7 @@ def _film(path: Path, *pictures: Array, transfer: int = 1) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_each_shot_has_a_grade_and_a_look_is_of_one(stills: tuple[Path, Path]) -> None:
     raw, dusk = stills
     bright = np.flip(picture(), (0, 1)) ** 0.7

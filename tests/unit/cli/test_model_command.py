@@ -113,6 +113,7 @@ def test_export_is_sound_onnx_of_any_size(folder: Path) -> None:
     assert run("model", *words, folder=folder).exit == 2  # it exists
 
 
+@pytest.mark.slow
 def test_verify_compares_digests_and_runtimes(folder: Path) -> None:
     foreign.soft(folder / "given/soft.onnx")
     found = {each["name"]: each for each in reported(folder, "verify", "--allow-models")}

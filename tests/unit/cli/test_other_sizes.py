@@ -84,6 +84,7 @@ def _difference(one: Image.Image, other: Image.Image) -> float:
     return float(np.abs(np.asarray(one, float) - np.asarray(other, float)).mean())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scale", ["0.5", "50%", "2"])
 def test_a_draft_is_the_film_scaled(vedc: Vedc, spec: Path, scale: str) -> None:
     vedc("render", "-q", str(spec))

@@ -87,6 +87,7 @@ def test_a_part_has_the_frames_and_samples_of_the_whole(
     assert np.array_equal(heard, sound[:, 138 * 320 : 200 * 320])
 
 
+@pytest.mark.slow
 def test_a_still_is_the_frame_of_a_picture_output(vedc: Vedc, spec: str, tmp_path: Path) -> None:
     for name, at in (("start", "0s"), ("middle", "75%"), ("end", "-1f"), ("joint", "8.5s")):
         reported = json.loads(

@@ -139,6 +139,7 @@ class Watched(HeldThumbs):
         return super().read(start, end)
 
 
+@pytest.mark.slow
 def test_a_long_film_is_read_in_windows_that_do_not_show() -> None:
     """Joints every 90 frames come out the same wherever windows meet."""
     parts = [scene(seed, 90) for seed in range(40)]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -83,6 +84,7 @@ def test_of_equally_good_films_the_earliest_is_taken(p: Pieces, total: int) -> N
     assert list(found) == min(list(film) for value, film in every if value == best)
 
 
+@pytest.mark.slow
 @lawful
 @given(pieces(), st.integers(1, 12), st.none() | st.integers(1, 3), st.data())
 def test_no_film_is_better_where_each_source_adds_a_value_for_its_share(
@@ -194,6 +196,7 @@ def test_what_cannot_be_is_none() -> None:
     assert select(p, 0) == []
 
 
+@pytest.mark.slow
 @lawful
 @given(st.integers(2, 6), st.integers(1, 3), st.data())
 def test_slots_are_filled_in_the_best_way_where_each_source_adds_a_value(

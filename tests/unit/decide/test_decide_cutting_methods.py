@@ -191,6 +191,7 @@ def test_a_source_with_little_footage_gets_what_it_has() -> None:
 # -- lengths
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=25)
 @given(
     st.sampled_from([Fraction(30), NTSC, Fraction(25), Fraction(25, 2), Fraction(24)]),
@@ -455,6 +456,7 @@ def test_without_music_the_source_is_cut_on_its_own_beats() -> None:
 # -- highlights and key frames
 
 
+@pytest.mark.slow
 def test_highlights_are_where_something_happens() -> None:
     a = d.media(frames=1800)
     moves = np.full(1800, 0.02)
@@ -580,6 +582,7 @@ def test_a_moment_is_kept_around_every_key_frame() -> None:
 # -- transitions
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=15)
 @given(st.sampled_from([Fraction(30), NTSC, Fraction(25)]), st.integers(60, 300))
 def test_transitions_do_not_change_how_long_the_film_is(film: Fraction, frames: int) -> None:

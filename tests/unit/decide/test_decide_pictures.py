@@ -257,6 +257,7 @@ def test_brightness_and_contrast() -> None:
     assert curves.values["contrast"][0] == pytest.approx(0.3)
 
 
+@pytest.mark.slow
 def test_novelty_rises_at_what_is_new_and_fades_in_four_seconds() -> None:
     one, other = np.full((180, 320), 40.0), np.full((180, 320), 200.0)
     novelty = measured([one] * 150 + [other] * 240).values["novelty"]
@@ -561,6 +562,7 @@ def test_a_black_film_has_no_key_frame_and_neither_has_an_empty_one() -> None:
     assert chosen(np.zeros((0, 27, 48, 3), np.uint8), flat_curves(0), empty).frames == ()
 
 
+@pytest.mark.slow
 def test_very_many_shots_stay_bounded() -> None:
     film = colored(*([RED, BLUE, GREEN] * 1200))
     found = chosen(film, flat_curves(3600), shots(*range(1, 3601)))

@@ -219,6 +219,7 @@ def test_the_shipped_weights_are_what_their_card_says() -> None:
     assert sum(a.size for a in found.arrays.values()) <= 500_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", [100, 333])
 def test_curves_do_not_depend_on_where_pieces_lie(
     piece: int, monkeypatch: pytest.MonkeyPatch
@@ -230,6 +231,7 @@ def test_curves_do_not_depend_on_where_pieces_lie(
     np.testing.assert_allclose(detect_network.curves(thumbs, arrays), usual, atol=5e-3)
 
 
+@pytest.mark.slow
 def test_a_longer_film_around_it_does_not_change_what_is_found() -> None:
     long = film(detect_network.WINDOW * 3)
     start, end = 357, 1457

@@ -53,6 +53,7 @@ def lengths_of(choices: Any) -> list[float]:
     return [float(b - a) for _, a, b in d.ranges(choices)]
 
 
+@pytest.mark.slow
 def test_learned_weights_choose_and_are_named_in_the_reasons(tmp_path: Path) -> None:
     a, found = footage()
     calm = written(tmp_path, cutting={"weights": {"motion": -2.0}})
@@ -78,6 +79,7 @@ def test_weights_of_the_spec_go_before_those_of_a_style(tmp_path: Path) -> None:
     assert min(begin for _, begin, _ in d.ranges(chosen)) >= 19
 
 
+@pytest.mark.slow
 def test_parts_that_are_not_used_or_not_learned_change_nothing(tmp_path: Path) -> None:
     a, found = footage()
     asked = d.question(d.source(a), duration=6)
@@ -87,6 +89,7 @@ def test_parts_that_are_not_used_or_not_learned_change_nothing(tmp_path: Path) -
     assert answer(styled(asked, written(tmp_path)), d.Found(a=found)) == plain
 
 
+@pytest.mark.slow
 def test_lengths_are_spread_as_the_pace_is(tmp_path: Path) -> None:
     a, found = footage()
     rng = np.random.default_rng(5)
@@ -107,6 +110,7 @@ def test_lengths_are_spread_as_the_pace_is(tmp_path: Path) -> None:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_lengths_of_the_spec_go_before_the_pace(tmp_path: Path) -> None:
     a, found = footage()
     file = written(tmp_path, pace={"lengths": [0.5, 0.6, 0.7]})

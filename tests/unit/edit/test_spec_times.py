@@ -51,6 +51,7 @@ def test_frames_and_timecode_count_the_rate() -> None:
     assert parse_time("00:00:10:12").seconds(F(24000, 1001)) == F(252 * 1001, 24000)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate", [NTSC, 2 * NTSC])
 def test_drop_frame_timecode_is_the_inverse_of_its_formatter(rate: F) -> None:
     frames = [*range(20_000), *range(107_000, 109_000), 30 * 86_400]

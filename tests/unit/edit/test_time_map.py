@@ -200,6 +200,7 @@ def test_maps_are_values(time_map: TimeMap) -> None:
         time_map.length = None  # type: ignore[misc]
 
 
+@pytest.mark.slow
 @given(jumps())
 def test_equal_functions_are_equal_maps(time_map: TimeMap) -> None:
     """A ramp that is written as two is the same map."""
@@ -213,6 +214,7 @@ def test_equal_functions_are_equal_maps(time_map: TimeMap) -> None:
     assert TimeMap(tuple(parts[k] for k in sorted(parts)), time_map.length) == time_map
 
 
+@pytest.mark.slow
 @given(maps, maps)
 def test_composition_is_function_composition(first: TimeMap, second: TimeMap) -> None:
     both = then(first, second)
@@ -222,6 +224,7 @@ def test_composition_is_function_composition(first: TimeMap, second: TimeMap) ->
         assert both.source_at(time) == exact(time)
 
 
+@pytest.mark.slow
 @given(maps, maps, maps)
 def test_composition_associates(a: TimeMap, b: TimeMap, c: TimeMap) -> None:
     assume(b.length is None or c.period is None or b.period is not None or len(b.ramps) == 1)
@@ -243,6 +246,7 @@ def test_one_is_neutral(time_map: TimeMap) -> None:
     assert time_map.then(TimeMap.linear(0)) == time_map
 
 
+@pytest.mark.slow
 @given(maps)
 def test_the_inverse_finds_every_moment(time_map: TimeMap) -> None:
     for time in grid(time_map, 4)[:24]:
@@ -267,6 +271,7 @@ def test_the_inverse_gives_only_moments_that_show_the_source(
     assert all(any(b <= t and (e is None or t <= e) for b, e in reported) for t in seen)
 
 
+@pytest.mark.slow
 @given(st.one_of(linears(endless=False), curves()))
 def test_a_strictly_rising_map_has_one_moment_for_each_source(time_map: TimeMap) -> None:
     assume(all(ramp.slope > 0 for ramp in time_map.ramps))
@@ -313,6 +318,7 @@ def test_reversing_twice_is_the_same_map(time_map: TimeMap, frame: Fraction) -> 
     assert time_map.reverse(frame).reverse(frame) == time_map
 
 
+@pytest.mark.slow
 @given(maps.filter(lambda m: m.length is not None), st.integers(1, 8))
 def test_a_reversed_map_shows_the_frames_in_reverse(time_map: TimeMap, per_second: int) -> None:
     assert time_map.length is not None

@@ -70,6 +70,7 @@ def test_drop_frame_timecode(frame: int, rate: Fraction, text: str) -> None:
     assert timecode(frame, rate, drop=True) == text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rate", "base"), [(NTSC, 30), (NTSC_60, 60)])
 def test_drop_frame_timecode_counts_every_label_that_is_not_dropped(
     rate: Fraction, base: int

@@ -158,6 +158,7 @@ def test_coverage_stays_a_coverage() -> None:
     assert seen[..., 3].min() >= 0.0 and seen[..., 3].max() <= 1.0
 
 
+@pytest.mark.slow
 def test_shrinking_slowly_does_not_jump() -> None:
     """Neither between two levels nor where the bicubic fades out."""
     source = picture(64, 64)

@@ -139,6 +139,7 @@ def expressions() -> st.SearchStrategy[Expr]:
     return st.recursive(leaves, grown, max_leaves=24)
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(st.lists(expressions(), min_size=1, max_size=3), st.randoms(use_true_random=False))
 def test_any_expression_keeps_its_value(roots: list[Expr], rng: random.Random) -> None:

@@ -123,6 +123,7 @@ def test_the_rate_comes_from_the_files_when_they_exist(media: Path) -> None:
 # XML
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["fcp7", "fcpxml", "mlt"])
 def test_an_unknown_attribute_is_reported_wherever_it_stands(media: Path, form: str) -> None:
     silent = []

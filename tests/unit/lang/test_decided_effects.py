@@ -46,6 +46,7 @@ def by_schema() -> Callable[[Any], bool]:
     return lambda document: checker.is_valid(document.data)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("auto", "form"), GOOD, ids=[auto for auto, _ in GOOD])
 def test_each_form_is_taken_and_has_one_canonical_form(
     auto: str, form: Any, by_schema: Callable[[Any], bool]

@@ -161,6 +161,7 @@ PLAIN = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(PLAIN, st.sampled_from([None, True, False]))
 def test_reads_what_a_yaml_writer_writes(data: object, flow: bool | None) -> None:
@@ -321,6 +322,7 @@ def test_depth_behind_aliases() -> None:
     assert the_problem("\n".join(lines))[0] == "spec-too-deep"
 
 
+@pytest.mark.slow
 def test_a_billion_laughs() -> None:
     lines = ["a0: &a0 [lol, lol, lol]"]
     lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 12)]
@@ -330,6 +332,7 @@ def test_a_billion_laughs() -> None:
     assert the_problem("\n".join(merges))[0] == "spec-too-many-nodes"
 
 
+@pytest.mark.slow
 def test_too_many_values() -> None:
     assert the_problem("[" + "1," * 200_001 + "]")[0] == "spec-too-many-nodes"
 

@@ -347,6 +347,7 @@ def test_every_example_is_a_valid_spec_by_the_checks_and_by_the_schema() -> None
         assert validate(canonical(document)) == (), entry.name
 
 
+@pytest.mark.slow
 def test_a_short_call_that_lacks_something_is_wrong_by_the_schema_too() -> None:
     validator = jsonschema.Draft7Validator(edit_schema())
 

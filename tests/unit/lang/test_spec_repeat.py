@@ -195,6 +195,7 @@ def test_a_film_from_data_is_ordinary_after_it() -> None:
     assert [output["path"] for output in plain["outputs"]] == ["out/film-20.mp4", "out/film-28.mp4"]
 
 
+@pytest.mark.slow
 def test_editors_know_repetitions() -> None:
     validator = Draft7Validator(edit_schema())
     assert not list(validator.iter_errors(load_text(SPEC).root.plain()))

@@ -143,6 +143,7 @@ def agree(data: Any) -> None:
     assert bool(mine) != VALIDATOR.is_valid(data), (mine, theirs(data), data)
 
 
+@pytest.mark.slow
 def test_the_schema_is_draft_07_and_stays_with_what_editors_read() -> None:
     jsonschema.Draft7Validator.check_schema(SCHEMA)
     text = schema_text()
@@ -203,6 +204,7 @@ def mutated(steps: list[tuple[int, str, str, Any]]) -> Any:
     return data
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(STEPS)
 def test_verdicts_agree_on_mutated_specs(steps: list[tuple[int, str, str, Any]]) -> None:
@@ -238,6 +240,7 @@ def fonts(path: Path) -> FontInfo:
     return FontInfo(str(path), "Plain", ((32, 126),))
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(steps=STEPS)
 def test_what_is_valid_has_one_canonical_form_and_resolves_or_says_why(

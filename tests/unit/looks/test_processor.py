@@ -152,6 +152,7 @@ def test_inverted_curves_become_curves() -> None:
     baked(table, 1e-3)
 
 
+@pytest.mark.slow
 def test_an_inverted_lattice_becomes_a_lattice() -> None:
     table = ocio.Lut3DTransform(5)
     axis = np.linspace(0, 1, 5)

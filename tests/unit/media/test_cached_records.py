@@ -61,6 +61,7 @@ def test_processes_keep_each_others_records_of_films(tmp_path: Path) -> None:
     assert not one.knows(films[0])
 
 
+@pytest.mark.slow
 def test_no_damage_to_a_record_goes_unseen(tmp_path: Path) -> None:
     film = tmp_path / "film"
     film.write_bytes(b"film")

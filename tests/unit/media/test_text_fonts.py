@@ -116,6 +116,7 @@ def test_a_font_without_outlines_or_unicode_is_refused(tmp_path: Path) -> None:
     assert "no Unicode" in refused(tmp_path / "symbols.ttf").message
 
 
+@pytest.mark.slow
 def test_damage_never_ends_in_another_exception(tmp_path: Path) -> None:
     """Only ``ProbeError`` comes out, whatever bytes change."""
     content = default_font().read_bytes()

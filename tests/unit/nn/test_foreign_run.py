@@ -61,6 +61,7 @@ def test_each_runtime_runs_it(tmp_path: Path, runtime: str) -> None:
     assert held.ended
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("program", "said"),
     [

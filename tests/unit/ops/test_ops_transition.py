@@ -199,6 +199,7 @@ def looks() -> dict[bytes, str]:
     return found
 
 
+@pytest.mark.slow
 def test_there_are_many_that_look_different() -> None:
     assert len(TRANSITIONS) >= 60
     assert len(looks()) >= 150

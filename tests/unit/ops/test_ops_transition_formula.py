@@ -177,6 +177,7 @@ def mistake(text: str) -> int | None:
     return None
 
 
+@pytest.mark.slow
 def test_what_passes_the_check_can_be_computed() -> None:
     """Random texts of the language's words: the check refuses them or they have a value."""
     words = [

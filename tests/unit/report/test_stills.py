@@ -21,6 +21,7 @@ def _ramp(plane: int, height: int, width: int, peak: int) -> np.ndarray:
     return np.broadcast_to(np.linspace(64, 800, width), (height, width))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("canvas", ["bt2100-pq", "bt2100-hlg"])
 def test_hdr_is_tone_mapped_as_in_a_film(tmp_path: Path, canvas: str) -> None:
     source = write_source(tmp_path / "a.mkv", _ramp, "yuv420p10le", CANVAS_COLORS[canvas])

@@ -89,6 +89,7 @@ def test_the_list_of_checks() -> None:
     assert "black.longest = 2s: black that is reported wherever it is" in plain
 
 
+@pytest.mark.slow
 def test_many_findings_are_summarised() -> None:
     """A terminal shows a dozen of a check; JSON has them all."""
     pictures = moving(800)

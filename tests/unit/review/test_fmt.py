@@ -67,6 +67,7 @@ TREES = st.recursive(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.sampled_from(["version", "outputs", "clips", "b"]), TREES, min_size=1),
        st.sampled_from([None, True, False]))  # fmt: skip
 @settings(max_examples=60, deadline=None)
@@ -280,6 +281,7 @@ class _Odd:
         return first + gap + between.join(inner) + last
 
 
+@pytest.mark.slow
 def test_comments_at_odd_places() -> None:
     done = 0
     for seed in range(90):

@@ -183,6 +183,7 @@ def test_views_go_back() -> None:
     np.testing.assert_allclose(codes, 0.5, atol=1e-4)
 
 
+@pytest.mark.slow
 def test_specs_without_these_names_do_not_load_opencolorio(tmp_path: Path) -> None:
     """Checking, planning and rendering."""
     import subprocess

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,6 +27,7 @@ def test_colours_are_kept_where_they_are_meant() -> None:
     assert printable(text + "\x1b[2J", colored=True) == text + r"\x1b[2J"
 
 
+@pytest.mark.slow
 @given(st.recursive(st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
 def test_json_stays_the_same_data(data: object) -> None:
     text = to_json(data)

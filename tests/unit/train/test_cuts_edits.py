@@ -136,6 +136,7 @@ def test_a_seed_names_an_edit() -> None:
     assert not np.array_equal(first.thumbs, other.thumbs)
 
 
+@pytest.mark.slow
 def test_joints_are_in_order_and_apart_and_negatives_clear_of_them() -> None:
     for seed in range(60):
         edit = make_edit(np.random.default_rng(seed), FOOTAGE, recipe=replace(PLAIN, edges=0))
@@ -161,6 +162,7 @@ def test_showing_frames_again_keeps_the_labels_true() -> None:
         assert repeated > 10
 
 
+@pytest.mark.slow
 def test_two_pieces_of_one_take_are_joined_only_where_they_differ() -> None:
     """A clip that never changes leaves nothing to see: another is taken."""
     still = [replace_frames(clip, clip.frames[:1].repeat(200, 0)) for clip in FOOTAGE.clips[:4]]

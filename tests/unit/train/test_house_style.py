@@ -180,6 +180,7 @@ def graded(rng: np.random.Generator, film: str, w: Floats, space: GradeSpace) ->
     return Example(f"{film} 1", film, rng.random(14), Cells.of(before, np.clip(after, 0, 1)))
 
 
+@pytest.mark.slow
 def test_a_look_is_learned_and_a_hand_that_grades_at_random_is_not() -> None:
     rng, space = np.random.default_rng(12), GradeSpace.load()
     (usual,) = space.drawn(rng, 1)

@@ -6,6 +6,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+import pytest
 
 from tests.unit.train.test_train_style import stripes
 from vedc.models.picture_layers import NumpyPictureLayers
@@ -57,6 +58,7 @@ def test_a_neutral_start_leaves_a_frame_as_it_is() -> None:
     assert np.abs(network.painted(OF, weights, x)[0] - made).max() < 1e-5
 
 
+@pytest.mark.slow
 def test_dull_and_harsh_frames_end_with_much_the_same_contrast() -> None:
     """Each octave is raised or lowered towards the painting's."""
     canvas = cv2.GaussianBlur(stripes(256, 256), (0, 0), 1.0)
@@ -82,6 +84,7 @@ def test_colors_follow_luma_as_in_the_painting() -> None:
     assert dark[2] - dark[0] > 0.15 and bright[0] - bright[2] > 0.15
 
 
+@pytest.mark.slow
 def test_a_painting_without_fine_strokes_has_weights_of_16_bits() -> None:
     canvas = cv2.GaussianBlur(stripes(256, 256), (0, 0), 9)
     weights = {k: np.float16(v).astype(np.float32) for k, v in begun(canvas).items()}
@@ -90,6 +93,7 @@ def test_a_painting_without_fine_strokes_has_weights_of_16_bits() -> None:
     assert np.isfinite(made).all() and band(made, 0) < 0.5 * band(photograph(0.6), 0)
 
 
+@pytest.mark.slow
 def test_flat_areas_are_not_torn_by_their_noise() -> None:
     """What is below the noise of a camera is amplified by little."""
     weights = begun(stripes(256, 256))

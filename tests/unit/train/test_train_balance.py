@@ -34,6 +34,7 @@ def footage(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_a_training_ends_in_weights_that_load_and_a_card(footage: Path, tmp_path: Path) -> None:
     pytest.importorskip("torch")
     from vedc.train.balance.training import train

@@ -34,6 +34,7 @@ def test_a_grade_alone_has_no_effects() -> None:
     assert len(found.grade.projection.steps) > 0
 
 
+@pytest.mark.slow
 def test_effects_and_grade_render_a_later_frame() -> None:
     steps: list[Step] = [
         {"op": "gaussian_blur", "radius": 2.0},
@@ -54,6 +55,7 @@ def test_effects_and_grade_render_a_later_frame() -> None:
     assert np.allclose(np.diag(found.correlations.matrix), 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("side", [9, 14])
 def test_cells_are_found_beneath_scan_lines(side: int) -> None:
     """Lines hide where cells meet above each other."""
@@ -68,6 +70,7 @@ def test_cells_are_found_beneath_scan_lines(side: int) -> None:
     assert found.steps[1]["spacing"] == pytest.approx(4.3, abs=0.05)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tail", [5.0, 6.0])
 def test_the_tail_of_another_blur_is_no_glow(tail: float) -> None:
     """Kernels of other programs are no bells: this one is two of them."""

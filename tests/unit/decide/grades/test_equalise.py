@@ -63,6 +63,7 @@ def apart(
     return float(np.mean([perceived.delta_e(a, b).mean() for a, b in combinations(shown, 2)]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_pieces_of_a_take_keep_little_of_their_difference(seed: int) -> None:
     decided = decide_equalise(take(seed))
@@ -93,6 +94,7 @@ def test_steps_are_ordinary_and_short() -> None:
             assert decision.instead == ("as it is, score 0.00",)
 
 
+@pytest.mark.slow
 def test_a_scene_that_needs_nothing_is_left_alone() -> None:
     for seed in range(4):
         decided = decide_equalise(take(seed, [()] * 4))
@@ -132,6 +134,7 @@ def test_another_framing_of_the_place_counts() -> None:
     assert decided[1].score > 0.5
 
 
+@pytest.mark.slow
 def test_strength_removes_a_part() -> None:
     whole, half, none = (
         decide_equalise(take(1), hero=frozenset({0}), strength=s) for s in (1.0, 0.5, 0.0)
@@ -147,6 +150,7 @@ def test_a_change_of_light_is_left_alone() -> None:
     assert decided[1].steps == ()
 
 
+@pytest.mark.slow
 def test_the_same_again() -> None:
     assert [d.steps for d in decide_equalise(take(0))] == [
         d.steps for d in decide_equalise(take(0))

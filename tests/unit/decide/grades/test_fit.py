@@ -125,6 +125,7 @@ def raw_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_films_that_run_alike_are_a_pair(raw_film: Path, tmp_path: Path) -> None:
     graded = tmp_path / "graded.mp4"
     piece = Piece(raw_film, 0, Fraction(3), Fraction(1))

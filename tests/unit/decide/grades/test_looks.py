@@ -125,6 +125,7 @@ def test_a_constant_look_is_found_from_few_pairs(still: Look) -> None:
     assert decision.reasons[0].value == "from 3 shots of 3 sources"
 
 
+@pytest.mark.slow
 def test_a_look_hangs_on_the_shot_where_that_is_better(moving: Look) -> None:
     judged = moving.judged
     assert not moving.is_constant and judged.statistics is not None

@@ -151,6 +151,7 @@ def test_the_straight_way_through_a_tube_is_found() -> None:
     assert l1_cost(path) == pytest.approx(10 * (80 - 16), rel=0.05)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2, 3, 4])
 def test_no_path_nearby_is_smoother(seed: int) -> None:
     """The cost is convex, so what cannot be bettered nearby cannot be bettered at all."""

@@ -45,6 +45,7 @@ def vedc(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Vedc:
     return call
 
 
+@pytest.mark.slow
 def test_the_schema_is_printed(vedc: Vedc) -> None:
     assert vedc() == schema_text()
 
@@ -60,6 +61,7 @@ def test_a_project_without_settings(vedc: Vedc, tmp_path: Path) -> None:
     assert vedc("--install", "--check").count("up to date") == 2
 
 
+@pytest.mark.slow
 def test_settings_keep_their_comments(vedc: Vedc, tmp_path: Path) -> None:
     place = tmp_path / ".vscode" / "settings.json"
     place.parent.mkdir()
@@ -77,6 +79,7 @@ def test_settings_keep_their_comments(vedc: Vedc, tmp_path: Path) -> None:
     assert place.read_text() == text
 
 
+@pytest.mark.slow
 def test_another_pattern_of_ours_is_kept(vedc: Vedc, tmp_path: Path) -> None:
     place = tmp_path / ".vscode" / "settings.json"
     place.parent.mkdir()
@@ -99,6 +102,7 @@ def test_settings_that_cannot_be_read_stay(vedc: Vedc, tmp_path: Path, text: str
     assert not (tmp_path / ".vedc").exists()
 
 
+@pytest.mark.slow
 def test_programs_of_jetbrains(vedc: Vedc, tmp_path: Path) -> None:
     place = tmp_path / ".idea" / "jsonSchemas.xml"
     place.parent.mkdir()
@@ -120,6 +124,7 @@ def test_programs_of_jetbrains(vedc: Vedc, tmp_path: Path) -> None:
     assert place.read_text() == text
 
 
+@pytest.mark.slow
 def test_a_modeline(vedc: Vedc, tmp_path: Path) -> None:
     (tmp_path / "cuts").mkdir()
     specs = {name: tmp_path / name for name in ("edit.vedc.yaml", "cuts/a.vedc.yaml")}
