@@ -9,13 +9,14 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from tests.media.make import write_numbered
 from tests.paths import ROOT
-from tests.structure import LINKED, measure, room
+from tests.structure import LINKED, Structure, measure, room
 
 #: Rooms from the bottom up; those on one line may not import one another either.
 ORDER = (
@@ -47,17 +48,19 @@ ORDER = (
 LEVEL = {room: level for level, rooms in enumerate(ORDER) for room in rooms}
 
 
-STRUCTURE = measure()
+@cache
+def structure() -> Structure:
+    return measure()
 
 
 def test_every_room_has_a_place_in_the_order() -> None:
-    assert {room(module) for module in STRUCTURE.files} == LEVEL.keys()
+    assert {room(module) for module in structure().files} == LEVEL.keys()
 
 
 def test_imports_run_one_way() -> None:
     wrong = [
         f"{user} imports {used}"
-        for user, used in sorted(STRUCTURE.imports)
+        for user, used in sorted(structure().imports)
         if used != "vedc" and room(user) != room(used) and LEVEL[room(used)] >= LEVEL[room(user)]
     ]
     assert wrong == []
@@ -65,12 +68,12 @@ def test_imports_run_one_way() -> None:
 
 def test_folders_of_a_room_do_not_import_each_other() -> None:
     """The same rule one level down; a folder and the one that holds it count as two."""
-    assert STRUCTURE.mutual() == []
+    assert structure().mutual() == []
 
 
 def test_no_folder_is_a_heap() -> None:
     """About fifteen files are what a reader takes in at a glance."""
-    assert {folder: count for folder, count in STRUCTURE.folders.items() if count > 17} == {}
+    assert {folder: count for folder, count in structure().folders.items() if count > 17} == {}
 
 
 def _modules(path: Path) -> set[str]:
@@ -94,7 +97,7 @@ def test_executors_only_execute() -> None:
 
 @pytest.mark.slow
 def test_relative_imports_are_not_used() -> None:
-    for path in STRUCTURE.files.values():
+    for path in structure().files.values():
         for node in ast.walk(ast.parse(path.read_text())):
             assert not (isinstance(node, ast.ImportFrom) and node.level), path
 
@@ -198,11 +201,11 @@ def test_a_render_loads_only_what_its_film_needs(
     loaded = _imports("render", "-q", spec)
     assert {name for name in unused if name in loaded} == set()
     assert {"vedc.media.mux", "vedc.media.encode"} <= loaded
-    dear = [m for m in loaded & STRUCTURE.files.keys() if _declares_dearly(m)]
+    dear = [m for m in loaded & structure().files.keys() if _declares_dearly(m)]
     assert dear == [], "declare dataclasses that renders load by vedc.support.lazy_dataclass"
 
 
 def _declares_dearly(module: str) -> bool:
     """Whether a module has dataclasses whose declaration compiles their methods."""
-    text = STRUCTURE.files[module].read_text()
+    text = structure().files[module].read_text()
     return bool(re.search(r"^from dataclasses import .*\bdataclass\b", text, re.MULTILINE))

@@ -238,7 +238,12 @@ def spellings(names: Iterable[str]) -> str:
 
     It takes only ASCII letters for theirs, where :func:`folded` takes a few more.
     """
-    return f"^{_GAP}{_tree(sorted({folded(name) for name in names}))}$"
+    return _pattern(tuple(sorted({folded(name) for name in names})))
+
+
+@cache
+def _pattern(names: tuple[str, ...]) -> str:
+    return f"^{_GAP}{_tree([*names])}$"
 
 
 def _tree(tails: list[str]) -> str:
