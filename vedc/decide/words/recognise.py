@@ -1,7 +1,8 @@
 """Recognition of speech by Whisper, from a model folder on this machine; never from a hub.
 
 The network receives the sound in pieces that end in a pause, so memory does not grow with the
-recording, and decodes it by beam search at temperature 0, so the same sound gives the same words.
+recording, without the stretches in which nobody speaks (:mod:`~vedc.decide.words.voiced`). It is
+decoded by beam search at temperature 0, so the same sound gives the same words.
 """
 
 from __future__ import annotations
@@ -17,8 +18,10 @@ import numpy as np
 
 from vedc.captions.spoken import SpokenWord
 from vedc.decide.analyses.decode_sound import VOICE_RATE
+from vedc.decide.analyses.speech import network
 from vedc.decide.arrays import Float
 from vedc.decide.words.model_folder import check_model, model_digest
+from vedc.decide.words.voiced import Voiced, voiced
 from vedc.errors import MissingError, RenderError
 from vedc.support.installed import version
 
@@ -26,6 +29,9 @@ from vedc.support.installed import version
 _LEAST, _SLACK = 90, 30
 #: Seconds of sound over which quietness is measured.
 _QUIET: Final = 0.3
+#: Letters for each byte of the compressed text from which a text repeats itself, as Whisper's
+#: authors have it.
+_LOOP: Final = 2.4
 
 
 def need_whisper() -> None:
@@ -37,12 +43,11 @@ def need_whisper() -> None:
 
 
 def engine(folder: Path) -> str:
-    """The recogniser, its versions, and the digest of its model."""
+    """The recogniser, its versions, the digest of its model, and the detector of voices."""
     need_whisper()
     digest = model_digest(folder).removeprefix("sha256:")[:16]
-    return (
-        f"faster-whisper {version('faster-whisper')} ctranslate2 {version('ctranslate2')} {digest}"
-    )
+    packages = ("faster-whisper", "ctranslate2")
+    return " ".join([*(f"{name} {version(name)}" for name in packages), digest, network()])
 
 
 class Recogniser:
@@ -75,36 +80,45 @@ class Recogniser:
         return tuple(self._words)
 
     def _hear(self, voice: Float) -> None:
+        spoken = voiced(voice)
+        if len(spoken.sound):
+            self._recognise(spoken, Fraction(len(voice), VOICE_RATE))
+        self._done += len(voice)
+
+    def _recognise(self, spoken: Voiced, length: Fraction) -> None:
         try:
             segments, info = self._model.transcribe(
-                voice,
+                spoken.sound,
                 language=self.language or None,
                 beam_size=5,
                 temperature=0.0,
                 word_timestamps=True,
                 condition_on_previous_text=False,
             )
-            self._words += self._timed(segments, Fraction(len(voice), VOICE_RATE))
+            self._words += self._timed(segments, spoken, length)
         except (ValueError, RuntimeError) as error:
             message = f"the speech model cannot hear this: {error}"
             raise RenderError.one("speech-failed", message, hint="try another model") from None
         self.language = self.language or str(info.language)
-        self._done += len(voice)
 
-    def _timed(self, segments: Any, length: Fraction) -> Iterator[SpokenWord]:
-        """The words of a piece in source time, in order and within the piece."""
+    def _timed(self, segments: Any, spoken: Voiced, length: Fraction) -> Iterator[SpokenWord]:
+        """The words of a piece in source time, in order and within the piece. Where the network
+        repeats itself, words that it finds nowhere in the sound are its own."""
         before = self._start + Fraction(self._done, VOICE_RATE)
         last = before
         for segment in segments:
+            loop = segment.compression_ratio > _LOOP
             for word in segment.words or ():
                 text = word.word.strip()
-                if not text:
+                if not text or (loop and word.end <= word.start):
                     continue
                 start, end = (
                     before + min(max(Fraction(round(time * 100), 100), Fraction(0)), length)
-                    for time in (word.start, word.end)
+                    for time in spoken.placed(float(word.start), float(word.end))
                 )
                 start = max(start, last)
+                if start >= before + length:  # nothing is said after the end
+                    return
                 last = max(end, start + Fraction(1, 100))
                 yield SpokenWord(text, start, last, round(float(word.probability), 2))
 
