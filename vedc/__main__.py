@@ -7,6 +7,8 @@ import os
 import signal
 import sys
 
+from vedc.support.threads.one_blas_thread import one_blas_thread
+
 #: Libraries that may have something to clean up at exit.
 _LIBRARIES = ("av", "cv2", "numpy", "ray", "torch")
 
@@ -18,6 +20,7 @@ def main() -> None:
     # Modules and plans are a hundred thousand long-lived objects. By default the collector scans
     # them repeatedly, which costs 4% of a check.
     gc.set_threshold(200_000)
+    one_blas_thread()
     from vedc.cli import main as run
 
     try:

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.media.make import write_numbered
 from tests.paths import ROOT
@@ -177,15 +178,26 @@ UNUSED_BY_CUTS = (
     "uharfbuzz",
     "vedc.text.layout",
 )
+#: Not needed for a film that shows an 8-bit photo without a profile.
+UNUSED_BY_STILL = (
+    *(name for name in UNUSED if name not in ("PIL", "vedc.stills.load")),
+    *("PIL.ImageCms", "vedc.stills.svg", "vedc.stills.describe"),
+)
 CUTS = "timeline: [{clip: small.mp4, out: 4f}, {clip: small.mp4, in: 8f, out: 12f}]"
 TITLE = (
     "timeline: {tracks: [{clips: [{clip: small.mp4, out: 8f}]}, "
     "{clips: [{text: Quiet, duration: 8f, size: 20}]}]}"
 )
+STILL = (
+    "timeline: [{image: photo.jpg, duration: 8f, "
+    "ken_burns: {from: {width: 100%, height: 100%}, to: {x: 40%, width: 50%, height: 50%}}}]"
+)
 
 
 @pytest.mark.parametrize(
-    ("timeline", "unused"), [(CUTS, UNUSED_BY_CUTS), (TITLE, UNUSED)], ids=["cuts", "title"]
+    ("timeline", "unused"),
+    [(CUTS, UNUSED_BY_CUTS), (TITLE, UNUSED), (STILL, UNUSED_BY_STILL)],
+    ids=["cuts", "title", "still"],
 )
 def test_a_render_loads_only_what_its_film_needs(
     timeline: str, unused: tuple[str, ...], tmp_path: Path
@@ -196,6 +208,7 @@ def test_a_render_loads_only_what_its_film_needs(
         "outputs: [{path: film.mp4, preset: ultrafast, audio_codec: none}]\n"
     )
     write_numbered(tmp_path / "small.mp4", 20, width=160, height=90)
+    Image.new("RGB", (320, 180), "teal").save(tmp_path / "photo.jpg")
     _imports("render", "-q", spec)  # looks into the files, and compiles
     shutil.rmtree(tmp_path / ".vedc" / "cache" / "entries")
     loaded = _imports("render", "-q", spec)

@@ -35,7 +35,7 @@ from vedc.errors import InternalError, MissingError, RenderError
 from vedc.media.files import cannot_write
 from vedc.media.picture.filters import VideoChain
 from vedc.plan.settings import VideoSettings
-from vedc.support.usual_priority import usual_priority
+from vedc.support.threads.usual_priority import usual_priority
 
 # SVT-AV1 writes its banner to stderr past every logging callback; 0 leaves fatal errors only.
 os.environ.setdefault("SVT_LOG", "0")

@@ -1,12 +1,16 @@
-"""Conversion of 8-bit pictures to sRGB: by their ICC profile, otherwise by their header."""
+"""Conversion of 8-bit pictures to sRGB: by their ICC profile, otherwise by their header.
+
+Little CMS, behind ``PIL.ImageCms``, is imported for the pictures that need it.
+"""
 
 from __future__ import annotations
 
 import io
-from typing import Final
+from functools import cache
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
-from PIL import Image, ImageCms
+from PIL import Image
 
 from vedc.color import PRIMARIES
 from vedc.errors import InternalError
@@ -14,11 +18,11 @@ from vedc.stills import light
 from vedc.stills.boxes import CodePoints, nclx, png_color
 from vedc.stills.kinds import Kind
 
+if TYPE_CHECKING:
+    from PIL.ImageCms import ImageCmsProfile
+
 #: The Pillow mode of each colour space that an ICC profile may have.
 _MODES: Final = {"GRAY": "L", "RGB": "RGB", "CMYK": "CMYK", "Lab": "LAB"}
-
-_SRGB: Final = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
-_LAB: Final = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
 
 #: H.273 primaries and transfers that differ from sRGB's and are converted by their formulas;
 #: video's curves are treated as sRGB's, as everywhere.
@@ -61,10 +65,12 @@ def to_srgb(
     is sRGB, or as ``otherwise`` describes; CMYK is its plain complement.
     """
     if color.mode == "LAB" and not profile:
-        return _transformed(color, _LAB), None
+        return _transformed(color, _profile("LAB")), None
     if not profile:
         plain = color.convert("RGB")
         return (plain if otherwise is None else _described(plain, otherwise)), None
+    from PIL import ImageCms
+
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         space = source.profile.xcolor_space.strip()
@@ -77,11 +83,20 @@ def to_srgb(
         return color.convert("RGB"), f"cannot be used ({error})"
 
 
-def _transformed(color: Image.Image, source: ImageCms.ImageCmsProfile) -> Image.Image:
+@cache
+def _profile(space: Literal["LAB", "sRGB"]) -> ImageCmsProfile:
+    from PIL import ImageCms
+
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile(space))
+
+
+def _transformed(color: Image.Image, source: ImageCmsProfile) -> Image.Image:
+    from PIL import ImageCms
+
     converted = ImageCms.profileToProfile(
         color,
         source,
-        _SRGB,
+        _profile("sRGB"),
         renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
         outputMode="RGB",
         flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,

@@ -20,7 +20,7 @@ from PIL import Image, ImageFilter
 from vedc.color import FORMATS
 from vedc.edit.media_info import ProbeError
 from vedc.errors import InternalError, MissingError, RenderError
-from vedc.stills import colors, deep, light, svg
+from vedc.stills import colors, deep, light
 from vedc.stills.ffmpeg_frame import Samples
 from vedc.stills.kinds import HEAD_BYTES, Kind, kind_of
 from vedc.stills.pillow_file import (
@@ -199,6 +199,8 @@ def _blurred(image: Image.Image, sigma: float) -> Image.Image:
 def _drawn(
     path: Path, width: int, height: int, blur: float | None, crop: tuple[float, ...] | None
 ) -> Raster:
+    from vedc.stills import svg  # parsers of XML, which few films need
+
     text = svg.drawing(path)
     across, down = (max(1, round(side)) for side in svg.intrinsic(text))
     left, top, wide, high = crop or (0.0, 0.0, float(across), float(down))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from vedc.execute.workers.wire import Channel, Message
+from vedc.support.threads.one_blas_thread import one_blas_thread
 
 #: Imports use the same search path as here, whatever the working folder.
 _PROGRAM: Final = (
@@ -42,12 +44,15 @@ class WorkerProcess:
         self._hear, self._ended = hear, ended
         if not sys.executable:  # for instance when Python is embedded in another program
             raise FileNotFoundError(errno.ENOENT, "Python does not say where its program is")
+        environment = dict(os.environ)
+        one_blas_thread(environment)
         options = [f"-W{option}" for option in sys.warnoptions]
         with _interrupts_held_back():
             self._process = subprocess.Popen(
                 [sys.executable, "-P", *options, "-c", _PROGRAM, "\n".join(sys.path)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
+                env=environment,
             )
         stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin is not None and stdout is not None

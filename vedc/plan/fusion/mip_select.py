@@ -8,10 +8,11 @@ kernel decides pixel by pixel.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Final
 
+from vedc.edit.easing import value_at
 from vedc.edit.values import Keyframes
 from vedc.expr.derive import conformal, minifies
 from vedc.expr.picture import Footprint
@@ -50,12 +51,31 @@ def minification(step: Footprint, values: Sequence[KernelParam]) -> Minification
     at = evaluator(tuple(step))
     if any(isinstance(value.param, Count) for value in values):
         return _UNKNOWN
-    found = [_axes(*at([value.at(frame) for value in values])) for frame in _frames(values)]
+    found = [_axes(*at(numbers)) for numbers in _over_time(values)]
     if not all(math.isfinite(long) for long, _ in found):
         return _UNKNOWN
     even = conformal(step) or all(long <= 1.1 * short for long, short in found)
     longest = [long for long, _ in found]
     return Minification(min(longest), max(longest), 1 if even else 2)
+
+
+def _over_time(values: Sequence[KernelParam]) -> Iterator[list[float]]:
+    """The values in each frame in which one may change; always the same list.
+
+    Evaluates only those that move, and the channels of one parameter together.
+    """
+    numbers = [0.0 if value.moves else value.at(0) for value in values]
+    moving: dict[int, tuple[Keyframes, list[tuple[int, int | None]]]] = {}
+    for index, value in enumerate(values):
+        if isinstance(value.param, Keyframes):
+            places = moving.setdefault(id(value.param), (value.param, []))[1]
+            places.append((index, value.channel))
+    for frame in _frames(values):
+        for param, places in moving.values():
+            found = value_at(param, frame)
+            for index, channel in places:
+                numbers[index] = found[channel or 0] if isinstance(found, tuple) else found
+        yield numbers
 
 
 def _frames(values: Sequence[KernelParam]) -> list[int]:

@@ -1,0 +1,1 @@
+"""Threads that libraries start: how many, and with which priority."""
