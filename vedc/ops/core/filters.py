@@ -213,12 +213,18 @@ def of_pair(name: str) -> Filter:
 
 
 def _of_op(name: str) -> Filter:
+    """The filter of that name, which mostly is its op's too. A process that has used none of
+    vedc's ops yet imports the module."""
     from vedc.ops.core import registry
+    from vedc.ops.core.index import MODULES
 
-    found = registry.get(name).filter
-    if found is None:
-        raise InternalError(f"op {name} has no filter")
-    return found
+    if not registry.has(name) and name in MODULES:
+        import_module(f"vedc.ops.{MODULES[name]}")
+    for op in registry.names():
+        found = registry.get(op).filter
+        if found is not None and found.name == name:
+            return found
+    raise InternalError(f"there is no filter {name}")
 
 
 #: Makes smaller copies of a picture for geometry ops that minify it. No op of its own.
