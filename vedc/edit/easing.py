@@ -188,7 +188,8 @@ PATTERNS: Final[tuple[str, ...]] = (
     rf"steps\( *(?:[2-9]|[1-9][0-9]{{1,3}}){_COMMA}jump-none *\)",
     r"spring\( *0?(?:\.(?:[0-8][0-9]*|9(?:[0-4][0-9]*)?))? *\)",
 )
-_PATTERN: Final = re.compile("|".join(PATTERNS))
+#: Compiled where it is first used: that takes longer than most modules take to import.
+_PATTERN: Final = "|".join(PATTERNS)
 
 
 def canonical(text: str) -> str | None:
@@ -198,7 +199,7 @@ def canonical(text: str) -> str | None:
     """
     if text in EASINGS:
         return text
-    if _PATTERN.fullmatch(text) is None:
+    if re.fullmatch(_PATTERN, text) is None:
         return None
     if "(" not in text:
         return re.sub(r"(?<=[a-z])(?=[A-Z])|_", "-", text).lower()

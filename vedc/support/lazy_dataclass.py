@@ -59,7 +59,9 @@ class _FromTwin:
                 name: dataclasses.field(**value.options) if isinstance(value, _Field) else value
                 for name, value in self.defaults.items()
             }
-            twin = type("Twin", (), {"__annotations__": self.annotations, **own})
+            # A class without a docstring would be given one with its signature, which takes time.
+            own |= {"__annotations__": self.annotations, "__doc__": "A twin."}
+            twin = type("Twin", (), own)
             # Without methods: they would be compiled but never called.
             bare = {"init": False, "repr": False, "eq": False, "match_args": False}
             frozen = self.frozen and self.name == "__dataclass_params__"

@@ -171,9 +171,11 @@ CURES: Final = (
 
 def advise(records: Iterable[Record]) -> None:
     """Give records the hints for their keys."""
+    hints = [(cure.needs, cure.keys.split(), cure.hint) for cure in CURES]
     for record in records:
-        for cure in CURES:
-            if cure.needs in record.keys:
-                for key in cure.keys.split():
-                    if key not in (*record.keys, *record.later):
-                        record.advice.setdefault(key, cure.hint)
+        own = {*record.keys, *record.later}
+        for needs, keys, hint in hints:
+            if needs in record.keys:
+                for key in keys:
+                    if key not in own:
+                        record.advice.setdefault(key, hint)

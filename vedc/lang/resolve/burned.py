@@ -48,8 +48,9 @@ _PADDING: Final = 0.25
 #: The colour of the current word, #ffd400.
 _KARAOKE: Final[Rgba] = (1.0, 212 / 255, 0.0, 1.0)
 _MUSIC: Final = frozenset("♩♪♫♬")
-#: Letters that stand for words in scripts without word spaces, and words.
-_WORD: Final = re.compile(r"[぀-ヿ㐀-鿿]|[^\s぀-ヿ㐀-鿿]+")
+#: Letters that stand for words in scripts without word spaces, and words. Compiled where it is
+#: first used: that takes longer than most modules take to import.
+_WORD: Final = r"[぀-ヿ㐀-鿿]|[^\s぀-ヿ㐀-鿿]+"
 
 
 @dataclass(frozen=True, slots=True)
@@ -417,7 +418,7 @@ def _fixed(cue: Cue) -> bool:
 
 def _even(cue: Cue) -> list[tuple[Fraction, int]]:
     """Words with times in proportion to their lengths."""
-    words = list(_WORD.finditer(cue.text))
+    words = list(re.finditer(_WORD, cue.text))
     weights = [len(word.group()) + 1 for word in words]
     total, done = sum(weights), 0
     found = []

@@ -40,11 +40,11 @@ number of points and texts are known when the body runs and may be branched on.
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from inspect import cleandoc
 from typing import Any, Final, Literal, get_args
 
 from vedc.errors import InternalError
@@ -147,9 +147,8 @@ class Op:
 
     name: str
     kind: OpKind
-    summary: str
-    doc: str
-    """The documentation after the summary, in Markdown; may be empty."""
+    docstring: str
+    """The body's, as written."""
     use: str
     """One line on when to use it."""
     space: Space
@@ -196,6 +195,16 @@ class Op:
     """Raised when the op's result changes; part of the key of every segment that uses it."""
     source: str
     """Digest of the plugin that declares the op; empty for vedc's own."""
+
+    @property
+    def summary(self) -> str:
+        """The first paragraph of the documentation, on one line."""
+        return " ".join(cleandoc(self.docstring).partition("\n\n")[0].split())
+
+    @property
+    def doc(self) -> str:
+        """The documentation after the summary, in Markdown; may be empty."""
+        return cleandoc(self.docstring).partition("\n\n")[2].strip()
 
     @property
     def module(self) -> str:
@@ -343,8 +352,7 @@ def op(
             )
         if called in _ops:
             raise InternalError(f"there is an op called {called!r} already")
-        summary, _, doc = inspect.cleandoc(body.__doc__ or "").partition("\n\n")
-        if not summary:
+        if not (docstring := body.__doc__ or "").strip():
             raise InternalError(f"op {called} has no docstring")
         # Not inspect.signature, which would slow down every start of the command line.
         code, count = body.__code__, body.__code__.co_argcount
@@ -353,8 +361,7 @@ def op(
         declared = Op(
             name=called,
             kind=kind,
-            summary=" ".join(summary.split()),
-            doc=doc.strip(),
+            docstring=docstring,
             use=use,
             space=space,
             params=(
