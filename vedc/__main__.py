@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 
+from vedc.support.gc_pause import collect_seldom
 from vedc.support.threads.one_blas_thread import one_blas_thread
 
 #: Libraries with something of their own to clean up when Python ends.
@@ -19,9 +20,7 @@ def main() -> None:
     """Run the command line."""
     # Until the command line listens for them, let signals end the process without a traceback.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    # Modules and plans are a hundred thousand long-lived objects. By default the collector scans
-    # them repeatedly, which costs 4% of a check.
-    gc.set_threshold(200_000)
+    collect_seldom()
     one_blas_thread()
     from vedc.cli import main as run
 

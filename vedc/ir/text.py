@@ -16,6 +16,7 @@ import json
 import re
 from collections.abc import Callable
 from fractions import Fraction
+from functools import cache
 from typing import cast
 
 from vedc.edit.values import UNLIMITED, Keyframe, Keyframes
@@ -65,18 +66,20 @@ def _print_plain(value: float | tuple[float, ...]) -> str:
     return print_value(value if isinstance(value, tuple) else float(value))
 
 
-_TOKEN = re.compile(
-    r"""\s*(?:
-        (?P<ref>%\d+)
-      | (?P<text>"(?:[^"\\]|\\.)*")
-      | (?P<fraction>-?\d+/\d+)
-      | (?P<float>-?(?:\d+\.\d*(?:e[+-]?\d+)?|\d+e[+-]?\d+|inf)|nan)
-      | (?P<integer>-?\d+)
-      | (?P<word>[A-Za-z_][A-Za-z0-9_.-]*)
-      | (?P<mark>[=():,\[\]])
-    )""",
-    re.VERBOSE,
-)
+@cache
+def _token() -> re.Pattern[str]:
+    return re.compile(
+        r"""\s*(?:
+            (?P<ref>%\d+)
+          | (?P<text>"(?:[^"\\]|\\.)*")
+          | (?P<fraction>-?\d+/\d+)
+          | (?P<float>-?(?:\d+\.\d*(?:e[+-]?\d+)?|\d+e[+-]?\d+|inf)|nan)
+          | (?P<integer>-?\d+)
+          | (?P<word>[A-Za-z_][A-Za-z0-9_.-]*)
+          | (?P<mark>[=():,\[\]])
+        )""",
+        re.VERBOSE,
+    )
 
 
 class _Line:
@@ -86,7 +89,7 @@ class _Line:
         self.text, self.at = text, 0
 
     def next(self) -> tuple[str, str]:
-        match = _TOKEN.match(self.text, self.at)
+        match = _token().match(self.text, self.at)
         if match is None or match.lastgroup is None:
             raise InternalError(f"graph text: cannot read {self.text[self.at :]!r}")
         self.at = match.end()

@@ -67,30 +67,28 @@ KINDS: Final[dict[str, Kind]] = {
     )
 }
 
-_SIGNATURES: Final[tuple[tuple[re.Pattern[bytes], str], ...]] = tuple(
-    (re.compile(pattern, re.DOTALL), name)
-    for pattern, name in (
-        (rb"\x89PNG\r\n\x1a\n", "png"),
-        (rb"\xff\xd8\xff", "jpeg"),
-        (rb"GIF8[79]a", "gif"),
-        (rb"RIFF....WEBP", "webp"),
-        (rb"BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\x00\x00\x00", "bmp"),
-        (rb"II[*+]\x00|MM\x00[*+]", "tiff"),
-        (rb"\x00\x00\x00\x0cjP  \r\n\x87\n|\xff\x4f\xff\x51\x00", "jpeg2000"),
-        (rb"8BPS\x00[\x01\x02]", "psd"),
-        (rb"qoif", "qoi"),
-        (rb"DDS \x7c\x00\x00\x00", "dds"),
-        (rb"\x00\x00[\x01\x02]\x00[\x01-\xff]\x00", "ico"),
-        (rb"icns", "icns"),
-        (rb"\x01\xda[\x00\x01][\x01\x02]\x00", "sgi"),
-        (rb"\x59\xa6\x6a\x95", "sun"),
-        (rb"P[1-6]\s", "pnm"),
-        (rb"P7\n", "pam"),
-        (rb"P[Ff]\n", "pfm"),
-        (rb"\x76\x2f\x31\x01", "exr"),
-        (rb"#\?(RADIANCE|RGBE)\s", "hdr"),
-        (rb"SDPX|XPDS", "dpx"),
-    )
+#: First bytes, as patterns that are compiled where the first file is read.
+_SIGNATURES: Final[tuple[tuple[bytes, str], ...]] = (
+    (rb"\x89PNG\r\n\x1a\n", "png"),
+    (rb"\xff\xd8\xff", "jpeg"),
+    (rb"GIF8[79]a", "gif"),
+    (rb"RIFF....WEBP", "webp"),
+    (rb"BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\x00\x00\x00", "bmp"),
+    (rb"II[*+]\x00|MM\x00[*+]", "tiff"),
+    (rb"\x00\x00\x00\x0cjP  \r\n\x87\n|\xff\x4f\xff\x51\x00", "jpeg2000"),
+    (rb"8BPS\x00[\x01\x02]", "psd"),
+    (rb"qoif", "qoi"),
+    (rb"DDS \x7c\x00\x00\x00", "dds"),
+    (rb"\x00\x00[\x01\x02]\x00[\x01-\xff]\x00", "ico"),
+    (rb"icns", "icns"),
+    (rb"\x01\xda[\x00\x01][\x01\x02]\x00", "sgi"),
+    (rb"\x59\xa6\x6a\x95", "sun"),
+    (rb"P[1-6]\s", "pnm"),
+    (rb"P7\n", "pam"),
+    (rb"P[Ff]\n", "pfm"),
+    (rb"\x76\x2f\x31\x01", "exr"),
+    (rb"#\?(RADIANCE|RGBE)\s", "hdr"),
+    (rb"SDPX|XPDS", "dpx"),
 )
 #: Brands of ISO base media files that hold pictures (ISO/IEC 23008-12, AVIF 1.1).
 _BRANDS: Final = {
@@ -113,24 +111,24 @@ _DEVELOP: Final = "develop it in a raw converter, and use its TIFF or JPEG"
 _EXPORT: Final = "export it as PNG, or as SVG where it is a drawing"
 
 #: Known kinds that are not read: (signature, name, advice).
-_REFUSED: Final[tuple[tuple[re.Pattern[bytes], str, str], ...]] = tuple(
-    (re.compile(pattern, re.DOTALL), what, cure)
-    for pattern, what, cure in (
-        (
-            rb"\xff\x0a|\x00\x00\x00\x0cJXL \r\n\x87\n",
-            "a JPEG XL picture",
-            "convert it to PNG or AVIF, for example with djxl",
-        ),
-        (rb"%!PS|\xc5\xd0\xd3\xc6", "a PostScript file", _EXPORT),
-        (rb"%PDF-", "a PDF document", _EXPORT),
-        (rb"gimp xcf", "a GIMP project", "export it as PNG or TIFF"),
-        (rb"\xd7\xcd\xc6\x9a|\x01\x00\x00\x00.{36} EMF", "a Windows metafile", _EXPORT),
-        (rb"FUJIFILMCCD-RAW|....ftypcrx |II\x1a\x00\x00\x00HEAPCCDR", "a raw photo", _DEVELOP),
-        (rb"PK\x03\x04.{26}mimetypeimage/openraster|PK\x03\x04.{26}mimetypeapplication/x-krita",
-         "a layered painting", "export it as PNG"),
-        (rb"SIMPLE  =", "a FITS file", "convert it to TIFF or PNG"),
-    )
-)  # fmt: skip
+_REFUSED: Final[tuple[tuple[bytes, str, str], ...]] = (
+    (
+        rb"\xff\x0a|\x00\x00\x00\x0cJXL \r\n\x87\n",
+        "a JPEG XL picture",
+        "convert it to PNG or AVIF, for example with djxl",
+    ),
+    (rb"%!PS|\xc5\xd0\xd3\xc6", "a PostScript file", _EXPORT),
+    (rb"%PDF-", "a PDF document", _EXPORT),
+    (rb"gimp xcf", "a GIMP project", "export it as PNG or TIFF"),
+    (rb"\xd7\xcd\xc6\x9a|\x01\x00\x00\x00.{36} EMF", "a Windows metafile", _EXPORT),
+    (rb"FUJIFILMCCD-RAW|....ftypcrx |II\x1a\x00\x00\x00HEAPCCDR", "a raw photo", _DEVELOP),
+    (
+        rb"PK\x03\x04.{26}mimetypeimage/openraster|PK\x03\x04.{26}mimetypeapplication/x-krita",
+        "a layered painting",
+        "export it as PNG",
+    ),
+    (rb"SIMPLE  =", "a FITS file", "convert it to TIFF or PNG"),
+)
 
 
 def kind_of(path: Path, head: bytes) -> Kind | None:
@@ -139,10 +137,11 @@ def kind_of(path: Path, head: bytes) -> Kind | None:
     Raises ProbeError ``bad-image`` for a picture of a kind that vedc does not read.
     """
     for pattern, what, cure in _REFUSED:
-        if pattern.match(head):
+        if re.match(pattern, head, re.DOTALL):
             raise unread(path, what, cure)
     suffix = path.suffix.lower()
-    name = next((name for pattern, name in _SIGNATURES if pattern.match(head)), None)
+    found = (name for pattern, name in _SIGNATURES if re.match(pattern, head, re.DOTALL))
+    name = next(found, None)
     if name == "tiff" and (suffix in _RAW or head[8:10] == b"CR"):
         raise unread(path, "a raw photo", _DEVELOP)
     if name == "jpeg" and suffix in (".mjpeg", ".mjpg"):

@@ -1,7 +1,7 @@
-"""Stages that make many objects and no cycles run without the cycle collector.
+"""The cycle collector: some stages run without it, and processes with little of it.
 
 A spec of ten thousand clips is a million small objects, all of them in use. Scanning them for
-garbage repeatedly takes a third of the time, and finds none.
+garbage repeatedly takes a third of the time, and finds none: those stages make no cycles.
 """
 
 from __future__ import annotations
@@ -9,7 +9,10 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Final, ParamSpec, TypeVar
+
+#: Objects after which the collector looks for cycles, rather than 700.
+_SELDOM: Final = 200_000
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -29,3 +32,12 @@ def without_gc(function: Callable[P, R]) -> Callable[P, R]:
                 gc.enable()
 
     return paused
+
+
+def collect_seldom() -> None:
+    """Have cycles collected seldom in this process.
+
+    Modules and plans are a hundred thousand long-lived objects. By default the collector scans them
+    repeatedly, which costs 4% of a check, and of the start of a worker process.
+    """
+    gc.set_threshold(_SELDOM)

@@ -9,7 +9,7 @@ from typing import Final
 _CODES: Final = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
 #: Control characters other than tab and line break, and marks that reorder text.
 _HARMFUL: Final = re.compile(f"[{_CODES}]")
-_NOT_JSON: Final = re.compile(f"[{_CODES}\ud800-\udfff]")
+_NOT_JSON: Final = f"[{_CODES}\ud800-\udfff]"
 #: Colour codes, and nothing else.
 _COLOUR: Final = re.compile(r"(\x1b\[[0-9;]*m)")
 
@@ -31,4 +31,4 @@ def to_json(value: object) -> str:
     """JSON for people and programs: indented, without escaping other alphabets, always valid
     UTF-8."""
     text = json.dumps(value, indent=2, ensure_ascii=False)
-    return _NOT_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return re.sub(_NOT_JSON, lambda found: f"\\u{ord(found[0]):04x}", text)

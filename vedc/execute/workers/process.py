@@ -18,6 +18,7 @@ from vedc.support.threads.one_blas_thread import one_blas_thread
 #: Imports use the same search path as here, whatever the working folder.
 _PROGRAM: Final = (
     "import sys; sys.path[:] = sys.argv.pop().split('\\n');"
+    " from vedc.support.gc_pause import collect_seldom; collect_seldom();"
     " from vedc.execute.workers.child import main; main()"
 )
 #: Seconds for a busy worker to abandon its work.

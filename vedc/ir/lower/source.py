@@ -13,7 +13,7 @@ from vedc.edit.placement import still
 from vedc.ir.caption_text import encoded, encoded_spans
 from vedc.ir.graph import Node, node
 from vedc.ir.image import Param
-from vedc.ir.lower.color import color_lowering
+from vedc.ir.lower.color import ColorLowering
 from vedc.ir.lower.turn import Area
 from vedc.support.lazy_dataclass import dataclass
 
@@ -58,7 +58,7 @@ class SourceLowering:
         composed: Callable[[Composition, int], Node],
     ) -> None:
         self.fps, self.digest, self._composed = profile.fps, digest, composed
-        self.colors = color_lowering(profile)
+        self.colors = _color_lowering(profile)
         self.canvas = Area(0, 0, profile.width, profile.height)
 
     def picture(
@@ -206,3 +206,12 @@ class SourceLowering:
         """Both fields of a frame if the film has time to show them, else the first."""
         shown = video.pulldown == "none" and 0 < abs(step) * video.rate < _SHORTER
         return "fields" if shown else "frames"
+
+
+def _color_lowering(profile: Profile) -> ColorLowering:
+    """The lowering of pictures into the colour of a film."""
+    if profile.management is None:
+        return ColorLowering(profile.color)
+    from vedc.ir.lower.managed_color import ManagedColors  # few films are
+
+    return ManagedColors(profile.management.color, profile.management)

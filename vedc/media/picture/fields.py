@@ -21,7 +21,7 @@ from vedc.errors import InternalError
 from vedc.media.picture.filters import FilterCall, VideoChain, buffer_options
 
 #: Formats that bwdif reads; FFmpeg would silently convert others, with some loss.
-_READ = re.compile(
+_READ = (
     r"yuvj?4(10|11|20|22|40|44)p|yuv4(20|22|44)p(9|10|12|14|16)le|yuva4(20|22|44)p((9|10|16)le)?"
     r"|gbrp((9|10|12|14|16)le)?|gbrap(16le)?|gray(16le)?"
 )
@@ -64,7 +64,7 @@ class Deinterlacer:
             other if other is not None and _shape(other) == _shape(frame) else None
             for other in (before, after)
         )
-        if not _READ.fullmatch(frame.format.name):
+        if not re.fullmatch(_READ, frame.format.name):
             frame = self._read(frame)
             before, after = (other and self._read(other) for other in (before, after))
         if self._info.pulldown == "hard" and frame.format.name in MATCHED:
