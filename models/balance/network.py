@@ -160,12 +160,12 @@ def initial(seed: int) -> dict[str, Any]:
 def forward(of: Layers, weights: Arrays, maps: Array, tones: Array) -> tuple[Array, Array]:
     """The outputs of all members: (b, MEMBERS * BINS * BINS) and (b, MEMBERS * 4); see
     :func:`one`."""
-    told = []
+    outputs = []
     for m in range(MEMBERS):
         prefix = f"{m}."
         own = {k.removeprefix(prefix): v for k, v in weights.items() if k.startswith(prefix)}
-        told.append(one(of, own, maps, tones))
-    return of.join([heat for heat, _ in told]), of.join([tone for _, tone in told])
+        outputs.append(one(of, own, maps, tones))
+    return of.join([heat for heat, _ in outputs]), of.join([tone for _, tone in outputs])
 
 
 def one(of: Layers, weights: Arrays, maps: Array, tones: Array) -> tuple[Array, Array]:
@@ -187,5 +187,5 @@ def one(of: Layers, weights: Arrays, maps: Array, tones: Array) -> tuple[Array, 
             x = of.relu(x + weights[f"plane.{number}.bias"])
     heat = of.conv(x, weights["plane.out"]) + weights["prior"]
     hidden = of.relu(of.dense(seen, weights["tones.in"], weights["tones.in.bias"]))
-    told = of.dense(hidden, weights["tones.out"], weights["tones.out.bias"])
-    return heat.reshape(-1, BINS * BINS), told
+    tones_out = of.dense(hidden, weights["tones.out"], weights["tones.out.bias"])
+    return heat.reshape(-1, BINS * BINS), tones_out

@@ -17,7 +17,7 @@ from tests.media.speech.spoken_texts import READ, TALKS, said
 from tests.media.speech.whisper_base import lacking, whisper_base
 from vedc.decide.words.alignment.pronounce import spoken_forms
 from vedc.workspace.analyses import open_media, runner_for
-from vedc.workspace.speech.heard import find_words
+from vedc.workspace.speech.words import find_words
 
 _MARKS = re.compile(r"[^\w\s'%&]+")
 

@@ -46,21 +46,21 @@ class Frames:
         self._callback = callback
         self._now = Progress("render", "", 0, 0, "frames")
 
-    def _tell(self, now: Progress) -> None:
+    def _report(self, now: Progress) -> None:
         self._now = now
         if self._callback is not None:
             self._callback(now)
 
     def start(self, target: str, frames: int, reused: int) -> None:
-        self._tell(Progress("render", target, reused, frames, "frames"))
+        self._report(Progress("render", target, reused, frames, "frames"))
 
     def stage(self, name: str) -> None:
         now = self._now
-        self._tell(Progress(name, now.target, now.done, now.total, now.unit))
+        self._report(Progress(name, now.target, now.done, now.total, now.unit))
 
     def advance(self, frames: int) -> None:
         now = self._now
-        self._tell(Progress(now.stage, now.target, now.done + frames, now.total, now.unit))
+        self._report(Progress(now.stage, now.target, now.done + frames, now.total, now.unit))
 
     def note(self, text: str) -> None:
         LOG.info(text)
@@ -76,17 +76,17 @@ class Analyses:
         self._now = Progress("analyse", "", 0.0, 0.0, "seconds")
 
     def start(self, what: str, total: float) -> None:
-        self._tell(what, 0.0, total)
+        self._report(what, 0.0, total)
 
     def advance(self, seconds: float) -> None:
-        self._tell(self._now.target, self._now.done + seconds, self._now.total)
+        self._report(self._now.target, self._now.done + seconds, self._now.total)
 
     def note(self, text: str) -> None:
         LOG.info(text)
 
     def finish(self) -> None: ...
 
-    def _tell(self, target: str, done: float, total: float) -> None:
+    def _report(self, target: str, done: float, total: float) -> None:
         self._now = Progress(self._now.stage, target, done, total, self._now.unit)
         if self._callback is not None:
             self._callback(self._now)

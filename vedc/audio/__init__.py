@@ -48,7 +48,7 @@ def render(
             report.ceiling = plan.limiter
             peak = None if plan.limiter is None else amplitude(plan.limiter)
             limited = limit(blocks, rate, report.overload, peak)
-            encode(_heard(limited, plan), plan.settings, path, progress)
+            encode(_part_of(limited, plan), plan.settings, path, progress)
         else:
             _normalise(plan, plan.loudness, blocks, path, progress, report)
     return report
@@ -71,7 +71,7 @@ def _normalise(
     with TemporaryFile(dir=path.parent) as scratch:
         master = Master(blocks, target, rate, channels, scratch, tick)
         for attempt in range(_ATTEMPTS):
-            encode(_heard(master.play(), plan), plan.settings, path, progress)
+            encode(_part_of(master.play(), plan), plan.settings, path, progress)
             written = measure_file(path, rate, channels)
             report.loudness = master.report(written)
             last = attempt == _ATTEMPTS - 1
@@ -90,7 +90,7 @@ def render_part(
     return report
 
 
-def _heard(blocks: Iterable[Samples], plan: AudioPlan) -> Iterable[Samples]:
+def _part_of(blocks: Iterable[Samples], plan: AudioPlan) -> Iterable[Samples]:
     """What the file holds of the film's sound."""
     return blocks if plan.part is None else _between(blocks, *plan.part)
 

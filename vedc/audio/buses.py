@@ -122,26 +122,26 @@ class Buses:
                 total += self._ducked(number, self.latency)
         return total
 
-    def _played(self, number: int, heard: Samples, start: int) -> Samples:
+    def _played(self, number: int, samples: Samples, start: int) -> Samples:
         """A bus before it is ducked."""
         stage, strip = self._stages[number], self._strips[number]
-        heard = self._enter[number].process(heard)
+        samples = self._enter[number].process(samples)
         for inner in self._inner[number]:
-            heard += self._ducked(inner, self._late[stage])
-        heard = self._wait[number].process(strip.filtered(heard))
-        strip.play(heard, start - self._late[stage + 1])
-        return heard
+            samples += self._ducked(inner, self._late[stage])
+        samples = self._wait[number].process(strip.filtered(samples))
+        strip.play(samples, start - self._late[stage + 1])
+        return samples
 
     def _ducked(self, number: int, late: int) -> Samples:
         """A bus at that latency, lowered under the sounds it is ducked under."""
-        heard = self._as_late(number, late)
+        samples = self._as_late(number, late)
         ducker, ducking = self._duckers[number], self._buses[number].ducking
         if ducker is None or ducking is None:
-            return heard
+            return samples
         above = [self._as_late(other, late) for other in ducking.under]
         factor: float | NDArray[np.float32]
         factor = ducker.gain(above[0] if len(above) == 1 else np.sum(above, axis=0))
-        return heard * factor
+        return samples * factor
 
     def _as_late(self, number: int, late: int) -> Samples:
         inner = self._buses[number].within is not None

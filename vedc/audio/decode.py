@@ -104,10 +104,10 @@ class SoundReader:
         if position == self.position:
             return
         if position > self.position and self._source.only_forward:
-            heard = list(self.lost)
+            lost = list(self.lost)
             while self.position < position:
                 self.read(min(position - self.position, self.rate))
-            self.lost = heard
+            self.lost = lost
             return
         time, back = Fraction(position, self.rate), RUN_IN
         while True:

@@ -60,5 +60,5 @@ class Ducker:
         self._at += count
         if loud.any():
             self._last_loud = self._at - count + int(last[-1])
-        heard: NDArray[np.bool_] = here - last < self._ducking.hold
-        return heard
+        active: NDArray[np.bool_] = here - last < self._ducking.hold
+        return active

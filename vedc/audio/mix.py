@@ -131,9 +131,9 @@ class _Voice:
             yield self._read(self._at, until)
             return
         ahead = until + self._chain.latency
-        heard = self._chain.process(self._read(self._fed, ahead))
+        processed = self._chain.process(self._read(self._fed, ahead))
         self._fed = ahead
-        yield heard[:, self._at - until :]
+        yield processed[:, self._at - until :]
 
     def _read(self, begin: int, end: int) -> Samples:
         """Samples of its source, in the channels of the film."""
@@ -151,8 +151,8 @@ class _Voice:
                 left, right = right, left
             case _:
                 left = right = (left + right) / 2
-        heard: Samples = np.stack([left, right])
-        return heard if self._channels == 2 else heard.mean(axis=0, keepdims=True)
+        mapped: Samples = np.stack([left, right])
+        return mapped if self._channels == 2 else mapped.mean(axis=0, keepdims=True)
 
     def _source(self, begin: int, end: int) -> Samples:
         """Samples of its source. Where that is retimed, ``begin`` is where the last ended."""

@@ -74,16 +74,16 @@ class SoundReport:
 
     def notes(self) -> list[str]:
         """What was done as the spec asks, a line each."""
-        told = []
+        lines = []
         if self.ceiling is not None and self.overload.places:
             by, where = self.overload.by(), self.overload.where()
-            told.append(
+            lines.append(
                 f"true peaks exceed the limiter's {self.ceiling:g} dBTP by {by}; they are lowered "
                 f"at {where}"
             )
         if self.loudness is not None and self.loudness.known:
-            told.append(self.loudness.text())
-        return told
+            lines.append(self.loudness.text())
+        return lines
 
     def to_meta(self) -> dict[str, Any]:
         """As metadata of a stored sound."""

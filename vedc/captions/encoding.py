@@ -113,8 +113,8 @@ def _guess(data: bytes) -> str:
     if japanese is not None:
         return japanese
     # Numbers and times say nothing about letters.
-    telling = [line for line in data.splitlines() if b"-->" not in line and not line.isdigit()]
-    text = b"\n".join(telling)
+    text_lines = [line for line in data.splitlines() if b"-->" not in line and not line.isdigit()]
+    text = b"\n".join(text_lines)
     found = from_bytes(text, cp_isolation=list(_CANDIDATES)).best()
     name = "cp1252" if found is None else str(found.encoding)
     if name in _LATIN_ENCODINGS and _mostly_foreign(text):

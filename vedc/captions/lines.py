@@ -192,19 +192,19 @@ def reading_speed(cue: Cue) -> float:
     return letters(cue.text) / length if length else math.inf
 
 
-def told_fast(cues: Iterable[Cue]) -> str:
+def too_fast_message(cues: Iterable[Cue]) -> str:
     """A line about cues that are too fast, naming the fastest; empty if there are none."""
     fast = sorted(filter(too_fast, cues), key=reading_speed, reverse=True)
     if not fast:
         return ""
     cue, *others = fast
     name = shorten(" ".join(cue.text.split()), 40)
-    told = f"{name!r} at {brief(cue.start)} is said at {reading_speed(cue):.0f} letters a second"
-    told += f", and {MAX_SPEED} can be read"
+    message = f"{name!r} at {brief(cue.start)} is said at {reading_speed(cue):.0f} letters a second"
+    message += f", and {MAX_SPEED} can be read"
     if others:
         many = "another caption is" if len(others) == 1 else f"{len(others)} other captions are"
-        told += f"; {many} too fast, too"
-    return told
+        message += f"; {many} too fast, too"
+    return message
 
 
 def letters(text: str) -> int:

@@ -155,7 +155,7 @@ def batch(
     if not checked:
         message = f"--where {where}: no row matches"
         raise UsageError.one("bad-option", message, hint="leave it out to see all rows")
-    _tell([p for row in checked for p in (*row.errors, *row.warnings)], quiet)
+    _print_problems([p for row in checked for p in (*row.errors, *row.warnings)], quiet)
     if check:
         films = without_films(checked)
     else:
@@ -188,7 +188,7 @@ def _made(work: Any, checked: Sequence[CheckedRow], quiet: bool) -> list[RowFilm
 
     bar = progress(FILMS, quiet)
 
-    def told(film: RowFilm, number: int, total: int) -> None:
+    def on_film(film: RowFilm, number: int, total: int) -> None:
         new = [p for p in film.problems if p not in film.checked.warnings]
         if isinstance(bar, Bar):
             bar.advance(1)
@@ -197,18 +197,18 @@ def _made(work: Any, checked: Sequence[CheckedRow], quiet: bool) -> list[RowFilm
         if bar is not None:
             for note in film.notes:
                 bar.note(f"{film.checked.row.location.file}:{film.checked.row.number}: {note}")
-        _tell(new, quiet)
+        _print_problems(new, quiet)
 
     if isinstance(bar, Bar):
         bar.start(work.batch.table.file, sum(not row.errors for row in checked))
     try:
-        return [*work.make(checked, told)]
+        return [*work.make(checked, on_film)]
     finally:
         if bar is not None:
             bar.finish()
 
 
-def _tell(found: Sequence[Problem], quiet: bool) -> None:
+def _print_problems(found: Sequence[Problem], quiet: bool) -> None:
     """Print problems as they are found: on standard error, or as workflow commands. As JSON they
     are printed at the end."""
     from vedc.report import problems

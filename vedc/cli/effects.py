@@ -77,8 +77,8 @@ def fit(
         named = Path(os.path.relpath(lut, output.parent))
     write_fit(found, fitted.yaml(found, named), output, lut)
     if as_json:
-        told = fitted.data(found, str(raw), str(edit))
-        print_json({**told, "warnings": [*notes, *told["warnings"]]})
+        data = fitted.data(found, str(raw), str(edit))
+        print_json({**data, "warnings": [*notes, *data["warnings"]]})
     else:
         say(fitted.text(found, str(raw), str(edit), named), end="")
     if quiet:

@@ -27,12 +27,12 @@ def misused(error: Any, arguments: Sequence[str]) -> NoReturn:
 
     The format of problems is taken from the arguments, which the parser may not have read.
     """
-    told = error.format_message()
-    if told.startswith("Usage:"):  # a group called without a command
+    text = error.format_message()
+    if text.startswith("Usage:"):  # a group called without a command
         error.show()
         sys.exit(error.exit_code)
     _read_settings(arguments)
-    message = re.sub(r"[.:]? Did you mean", "; did you mean", told[:1].lower() + told[1:])
+    message = re.sub(r"[.:]? Did you mean", "; did you mean", text[:1].lower() + text[1:])
     command = error.ctx.command_path if error.ctx else "vedc"
     hint = f"{command} --help shows what it takes"
     fail(UsageError.one("usage", message.rstrip("."), hint=hint))

@@ -79,8 +79,8 @@ def fit(
     found = find(*pictures)
     lost = [] if output is None else write_look(output, found, pictures[0], detail)
     if as_json:
-        told = fitted.data(found, str(raw), str(graded))
-        print_json({**told, "warnings": [*told["warnings"], *lost]})
+        data = fitted.data(found, str(raw), str(graded))
+        print_json({**data, "warnings": [*data["warnings"], *lost]})
     else:
         say(fitted.text(found, str(raw), str(graded)), end="")
     if quiet:
@@ -227,13 +227,13 @@ def learn(
     gathered = gather(pairs, cache, progress(SECONDS, quiet or as_json))
     left = sorted([*left, *gathered.left], key=lambda each: each.name)
     look = find(gathered.examples)
-    told = look, gathered.colors, gathered.shots, left, str(folder)
+    result = look, gathered.colors, gathered.shots, left, str(folder)
     if output is not None:
         write_look(output, look, gathered.colors)
     if as_json:
-        print_json(learned.data(*told))
+        print_json(learned.data(*result))
     else:
-        say(learned.text(*told), end="")
+        say(learned.text(*result), end="")
     if quiet:
         return
     if not as_json:

@@ -75,7 +75,7 @@ def import_(
     target = target or file.with_name(f"{file.stem}.vedc.yaml")
     _check(target, file, yes)
     found = import_file(file, target, form=form, allow=tuple(allow or ()), cache=cache)
-    _tell(found.losses, strict)
+    _check_losses(found.losses, strict)
     _deliver(found.text, target)
     _report(
         found.losses, found.format.title, found.format.name, file, target, report, as_json, quiet
@@ -127,7 +127,7 @@ def export(
     build = build_of(spec, variables, access, cache, quiet=quiet, only=[only] if only else None)
     edit, document = settled(deciding_of(build, locked=locked, quiet=quiet))
     text, losses = export_text(edit, document, target, chosen)
-    _tell(losses, strict)
+    _check_losses(losses, strict)
     _deliver(text, target)
     _report(losses, chosen.title, chosen.name, Path(spec), target, report, as_json, quiet)
 
@@ -151,7 +151,7 @@ def _deliver(text: str, target: Path) -> None:
         part.write_text(text, encoding="utf-8")
 
 
-def _tell(losses: Losses, strict: bool) -> None:
+def _check_losses(losses: Losses, strict: bool) -> None:
     """With ``--strict`` anything lost or changed is an error, and nothing is written."""
     if strict and (refused := as_errors(loss.problem for loss in losses.ordered)):
         raise SpecError(refused)

@@ -155,11 +155,11 @@ def render(
         from vedc.cli.failures import show
         from vedc.serve.watched import keep_rendering
 
-        def tell(text: str) -> None:
+        def on_message(text: str) -> None:
             if not quiet:
                 print(text, file=sys.stderr)
 
-        keep_rendering(build, decide, deliver_once, show, tell)
+        keep_rendering(build, decide, deliver_once, show, on_message)
     elif not to_stdout:
         deliver_once(build, decide(build))
     else:

@@ -97,9 +97,9 @@ class Clip:
     """Of its sound at another speed."""
     depth: int | None = None
     """Actual bits of its samples, if stored with more."""
-    heard: MediaInfo | None = None
-    """The file that is heard instead of its own sound."""
-    heard_offset: Fraction = Fraction(0)
+    sound_media: MediaInfo | None = None
+    """The file whose sound replaces its own."""
+    sound_offset: Fraction = Fraction(0)
     """The time in that file that belongs to time 0 of its own."""
     space: Transform | None = None
     """From its code values to light, in the film's working space if an OpenColorIO config manages

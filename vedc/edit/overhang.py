@@ -38,8 +38,8 @@ class Overhang:
             (self.top, "at the top"),
             (self.bottom, "at the bottom"),
         )
-        told = [f"{pixels} px {side}" for pixels, side in places if pixels]
-        return " and ".join([", ".join(told[:-1]), told[-1]] if told[1:] else told)
+        parts = [f"{pixels} px {side}" for pixels, side in places if pixels]
+        return " and ".join([", ".join(parts[:-1]), parts[-1]] if parts[1:] else parts)
 
     @property
     def total(self) -> int:

@@ -298,7 +298,7 @@ class TimeMap:
     def _breaks(self, origin: Fraction, *, up: bool) -> Iterator[tuple[Fraction, bool, Ramp]]:
         """Break points, upwards or downwards, and the ramp beyond each.
 
-        Each also tells whether the point itself still belongs to the ramp on this side. Those of a
+        Each also says whether the point itself still belongs to the ramp on this side. Those of a
         loop begin in the period of ``origin`` and never end; otherwise all are given.
         """
         order = range(len(self.ramps)) if up else range(len(self.ramps) - 1, -1, -1)

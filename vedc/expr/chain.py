@@ -42,10 +42,10 @@ class Matrix:
 
     def __str__(self) -> str:
         diagonal = all(self.rows[i][j] == 0.0 for i in range(3) for j in range(3) if i != j)
-        shift = f" + {_told(self.offset)}" if any(self.offset) else ""
+        shift = f" + {_numbers(self.offset)}" if any(self.offset) else ""
         if diagonal:
-            return f"times {_told(tuple(self.rows[i][i] for i in range(3)))}{shift}"
-        return f"matrix {'; '.join(_told(row) for row in self.rows)}{shift}"
+            return f"times {_numbers(tuple(self.rows[i][i] for i in range(3)))}{shift}"
+        return f"matrix {'; '.join(_numbers(row) for row in self.rows)}{shift}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Clamp:
         return Vec3(*map(channel, rgb.channels, self.low, self.high))
 
     def __str__(self) -> str:
-        return f"clamp to {_told(self.low)} .. {_told(self.high)}"
+        return f"clamp to {_numbers(self.low)} .. {_numbers(self.high)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Power:
         return Vec3(*map(channel, rgb.channels, self.exponent))
 
     def __str__(self) -> str:
-        return f"power {_told(self.exponent)}"
+        return f"power {_numbers(self.exponent)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ class PowerWithLine:
 
     def __str__(self) -> str:
         way = "inverse of " if self.inverse else ""
-        return f"{way}power {_told(self.gamma)} with a line, offset {_told(self.offset)}"
+        return f"{way}power {_numbers(self.gamma)} with a line, offset {_numbers(self.offset)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,7 @@ class Log:
         return m.select(x < cut, (x - cut) * slope + start, above)
 
     def __str__(self) -> str:
-        line = "" if self.cut is None else f", a line below {_told(self.cut)}"
+        line = "" if self.cut is None else f", a line below {_numbers(self.cut)}"
         return f"{'antilog' if self.inverse else 'log'}{line}"
 
 
@@ -361,7 +361,7 @@ def nearest_point(m: Math, lut: Lut, rgb: Vec3) -> Vec3:
     return low + unit.map(lambda x: m.floor(x * steps + (0.5 + _NUDGE)) / steps) * (high - low)
 
 
-def _told(values: Sequence[float]) -> str:
+def _numbers(values: Sequence[float]) -> str:
     """Numbers in short: one where all are alike."""
     if len(set(values)) == 1:
         return f"{values[0]:.6g}"

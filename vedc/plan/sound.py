@@ -251,9 +251,9 @@ class _Planner:
             if item.sound is None or not isinstance(item.content, (Clip, Composition)):
                 continue
             media, time_map = item.content.media, item.content.time_map
-            if isinstance(item.content, Clip) and item.content.heard is not None:
-                media = item.content.heard
-                time_map = time_map.then(TimeMap.linear(item.content.heard_offset))
+            if isinstance(item.content, Clip) and item.content.sound_media is not None:
+                media = item.content.sound_media
+                time_map = time_map.then(TimeMap.linear(item.content.sound_offset))
             if isinstance(item.content, Composition):
                 mixed = self._mix(item.content)
                 if mixed is None:

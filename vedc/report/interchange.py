@@ -36,5 +36,5 @@ def summary(form: str, losses: Losses) -> str:
     counts = {each: losses.count(each) for each in SEVERITIES}
     if not losses:
         return f"{form}: everything was carried over"
-    told = [f"{number} {each}" for each, number in counts.items() if number]
-    return f"{form}: {plural(len(losses), 'remark')}: {', '.join(told)}"
+    parts = [f"{number} {each}" for each, number in counts.items() if number]
+    return f"{form}: {plural(len(losses), 'remark')}: {', '.join(parts)}"

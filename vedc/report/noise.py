@@ -45,16 +45,16 @@ def text(name: str, shots: Shots, found: list[Curves], color: bool = False) -> s
             rows.append((str(number), *times, "", "", "unknown: too dark, bright or small"))
             continue
         effect = effect_for(noise)
-        told = (
+        shown = (
             "none: clean enough"
             if effect is None
             else f"[{{op: {effect['op']}, strength: {effect['strength']}}}]"
         )
-        rows.append((str(number), *times, f"{noise * 255:.1f}", f"{still:.0%}", told))
+        rows.append((str(number), *times, f"{noise * 255:.1f}", f"{still:.0%}", shown))
     return f"{name}\n\n{table(columns, rows, color)}"
 
 
 def _median(curves: Curves, name: str) -> float | None:
     """The median over the pictures that can be measured; None if none can."""
-    told = curves.values[name][~np.isnan(curves.values[name])]
-    return float(np.median(told)) if len(told) else None
+    known = curves.values[name][~np.isnan(curves.values[name])]
+    return float(np.median(known)) if len(known) else None

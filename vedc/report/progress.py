@@ -156,11 +156,11 @@ class Lines:
         if now - self._last < self._every:
             return
         self._last = now
-        told = [self._unit.amount.format(self._done, self._total)]
+        parts = [self._unit.amount.format(self._done, self._total)]
         speed, left = self._estimate.speed(), self._estimate.left(self._total)
         if speed is not None and left is not None:
-            told += [self._unit.speed.format(speed), f"{clock(left)} left"]
-        self._print(", ".join(told))
+            parts += [self._unit.speed.format(speed), f"{clock(left)} left"]
+        self._print(", ".join(parts))
 
     def note(self, text: str) -> None:
         self._print(f"note: {text}")

@@ -28,13 +28,13 @@ def keep_rendering(
     decide: Callable[[Build], Deciding],
     render: Callable[[Build, Deciding], None],
     failed: Callable[[UserError], None],
-    tell: Callable[[str], None] = lambda text: None,
+    on_message: Callable[[str], None] = lambda text: None,
 ) -> None:
     """Render, wait for a change of the spec's inputs, and render again.
 
-    Errors go to ``failed`` and do not end the loop: the next save may fix them. ``tell`` receives a
-    line before and after each wait. Returns if interrupted while it waits, since the outputs are up
-    to date then; an interrupted render raises Interrupted.
+    Errors go to ``failed`` and do not end the loop: the next save may fix them. ``on_message``
+    receives a line before and after each wait. Returns if interrupted while it waits, since the
+    outputs are up to date then; an interrupted render raises Interrupted.
     """
     watcher = Watcher()
     while True:
@@ -57,11 +57,11 @@ def keep_rendering(
             watcher.follow(files, began)
             if _wrote_lock(deciding):
                 watcher.accept([current.lock])
-            tell(f"watching {_counted(files)}; Ctrl-C ends it")
+            on_message(f"watching {_counted(files)}; Ctrl-C ends it")
             changed = watcher.wait(threading.Event())
         except Interrupted:
             return
-        tell(f"changed: {_named(changed)}")
+        on_message(f"changed: {_named(changed)}")
 
 
 def _wrote_lock(deciding: Deciding) -> bool:

@@ -133,8 +133,8 @@ def deliver(
         # Outputs that show the same damaged file give the same warning.
         warn([*dict.fromkeys(problem for summary in summaries for problem in summary.warnings)])
         for logical, summary in zip(together, summaries, strict=True):
-            told = [p for p in logical.edit.warnings if p.severity == "warning"]
-            summary.warnings = [*told, *summary.warnings]
+            edit_warnings = [p for p in logical.edit.warnings if p.severity == "warning"]
+            summary.warnings = [*edit_warnings, *summary.warnings]
         reports += summaries
     for sheet in sheets:
         summary = make_sheet(
@@ -149,8 +149,8 @@ def deliver(
         )
         known = {problem for report in reports for problem in report.warnings}
         warn([problem for problem in summary.warnings if problem not in known])
-        told = [p for p in sheet.film.warnings if p.severity == "warning"]
-        summary.warnings = [*told, *summary.warnings]
+        edit_warnings = [p for p in sheet.film.warnings if p.severity == "warning"]
+        summary.warnings = [*edit_warnings, *summary.warnings]
         reports.append(summary)
     order = {edit.output.path: number for number, edit in enumerate(edits)}
     return sorted(reports, key=lambda report: order[report.target])

@@ -64,7 +64,7 @@ def download(url: str, target: Path, most: int, meter: Meter | None = None) -> F
 def state(url: str) -> list[str]:
     """A value that changes when the file at ``url`` does. Raises ProbeError as :func:`download`."""
     system, path = _system(url)
-    with _told(url):
+    with _probe_errors(url):
         return _state(tries(lambda: system.info(path)))
 
 
@@ -79,7 +79,7 @@ def _once(
     parts: bool,
 ) -> Fetched:
     """Raises Broken if all of it must be requested again, _Whole if ``parts`` fail."""
-    with _told(url):
+    with _probe_errors(url):
         before = tries(lambda: system.info(path))
     size = before.get("size")
     if size is not None:
@@ -104,7 +104,7 @@ def _once(
             meter.finish()
     if size is not None and done != size:
         raise Broken(f"{done} of its {size} bytes came")
-    with _told(url):
+    with _probe_errors(url):
         after = tries(lambda: system.info(path))
     if _state(before) != _state(after):
         raise Broken("it changed while it was read")
@@ -122,7 +122,7 @@ def _system(url: str) -> tuple[Any, str]:
 
 
 def _coming(url: str, pieces: Iterator[bytes]) -> Iterator[bytes]:
-    with _told(url):
+    with _probe_errors(url):
         yield from pieces
 
 
@@ -164,7 +164,7 @@ def _state(info: dict[str, Any]) -> list[str]:
 
 
 @contextmanager
-def _told(url: str) -> Iterator[None]:
+def _probe_errors(url: str) -> Iterator[None]:
     """Turns fsspec's exceptions into a ProbeError about ``url``."""
     try:
         yield
@@ -177,13 +177,13 @@ def _told(url: str) -> Iterator[None]:
 def _explained(url: str, error: BaseException) -> ProbeError:
     error = real(error)
     url, answer, what = shown(url), status(error), kind(error)
-    told = f" ({answer})" if answer is not None else ""
+    suffix = f" ({answer})" if answer is not None else ""
     copy = "or download it yourself and name the copy"
     if what == "missing":
         return ProbeError("remote-missing", f"there is no file at {url}", f"check it, {copy}")
     if what == "refused":
         hint = f"check that you may read it and are logged in, {copy}"
-        return ProbeError("remote-refused", f"the server refuses {url}{told}", hint)
+        return ProbeError("remote-refused", f"the server refuses {url}{suffix}", hint)
     if what == "silent":
         message = f"{url} could not be fetched: the server does not respond"
     elif answer is not None:

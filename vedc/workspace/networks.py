@@ -8,7 +8,7 @@ from typing import Any
 from vedc.execute.devices.device import Device
 
 
-def tell_costs(described: dict[str, Any], device: Device, cache: Path) -> None:
+def add_costs(described: dict[str, Any], device: Device, cache: Path) -> None:
     """Add ``gmac``, ``backend`` and ``frames_per_second`` to the networks of a described plan; to
     users' models ``tiles`` and ``memory`` in bytes (0 if unknown) in place of ``gmac``.
 
@@ -32,7 +32,7 @@ def tell_costs(described: dict[str, Any], device: Device, cache: Path) -> None:
 
     for step in steps:
         if step["network"] not in ARCHITECTURES:
-            _tell_foreign(step)
+            _add_foreign_costs(step)
             continue
         width, height = map(int, step["size"].split("x"))
         gmac = cost(step["network"], height, width, step["weights"])
@@ -42,7 +42,7 @@ def tell_costs(described: dict[str, Any], device: Device, cache: Path) -> None:
         step["frames_per_second"] = round(rate / gmac, 2)
 
 
-def _tell_foreign(step: dict[str, Any]) -> None:
+def _add_foreign_costs(step: dict[str, Any]) -> None:
     """Measured on a grey picture: the file does not state its cost."""
     from vedc.nn.foreign.run import measured
 

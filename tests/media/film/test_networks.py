@@ -19,7 +19,7 @@ from vedc.nn.run import run
 from vedc.plan.describe import as_text, describe
 from vedc.workspace.build import Build
 from vedc.workspace.deliver import deliver
-from vedc.workspace.networks import tell_costs
+from vedc.workspace.networks import add_costs
 from vedc.workspace.planning import fuse_plan, plan_edit
 
 FRAMES, SIZE = 12, (96, 64)
@@ -135,7 +135,7 @@ def test_what_runs_it_is_part_of_the_key(folder: Path) -> None:
 def test_plan_shows_the_cost(folder: Path) -> None:
     build = built(folder, [{"clip": "noisy.mkv", "effects": [CLEAN]}])
     reported = describe(fuse_plan(plan_edit(build, build.edits()[0])), lambda key: False)
-    tell_costs(reported, Device(), folder / "cache")
+    add_costs(reported, Device(), folder / "cache")
     (step,) = [s for s in reported["segments"][0]["pieces"][0]["steps"] if "network" in s]
     assert step["window"] == [-1, 1] and step["gmac"] > 0 and step["frames_per_second"] > 0
     text = as_text(reported)

@@ -25,7 +25,7 @@ from vedc.decide.words import recognise
 from vedc.decide.words.voiced import voiced
 from vedc.errors import RenderError, UserError
 from vedc.workspace.analyses import open_media, runner_for
-from vedc.workspace.speech.heard import find_words
+from vedc.workspace.speech.words import find_words
 
 NEAR = Fraction(12, 100)
 

@@ -97,11 +97,11 @@ def test_whatever_the_process_does_is_a_sentence(
 def test_the_process_cannot_write_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the limits of the real one."""
     source = process._PROGRAM.read_text()
-    attack = "limit(told['memory']); open('/tmp/vedc-child', 'w').write('x' * 10)\n"
+    attack = "limit(setup['memory']); open('/tmp/vedc-child', 'w').write('x' * 10)\n"
     place = tmp_path / "written"
     attack = attack.replace("/tmp/vedc-child", str(place))
     child = tmp_path / "child.py"
-    child.write_text(source.replace('limit(told["memory"])', attack.strip()))
+    child.write_text(source.replace('limit(setup["memory"])', attack.strip()))
     monkeypatch.setattr(process, "_PROGRAM", child)
     file = foreign.negative(tmp_path / "a.onnx", sides=SHAPE)
     with contextlib.suppress(Failed):

@@ -60,7 +60,9 @@ def test_a_preset_is_seen_at_work(name: str) -> None:
 
 def test_an_op_that_does_nothing_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The threshold above means something: with its defaults exposure fails it."""
-    monkeypatch.setattr(thumbnails, "_telling", lambda name, given: thumbnails._call(name, given))
+    monkeypatch.setattr(
+        thumbnails, "_instructive_call", lambda name, given: thumbnails._call(name, given)
+    )
     assert difference("exposure") < 0.5
 
 

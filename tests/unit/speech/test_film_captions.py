@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from vedc.captions.lines import letters, told_fast, too_fast
+from vedc.captions.lines import letters, too_fast, too_fast_message
 from vedc.captions.spoken import SpokenWord
 from vedc.edit.captions import Cue
 from vedc.edit.time_map import TimeMap
@@ -153,14 +153,14 @@ def test_fast_speech_takes_the_time_that_follows_it_or_is_told() -> None:
     words = said("We fixed the problem that came back every week.", 14)
     clip = (Fraction(0), TimeMap.linear(0, 3, words[-1].end / 3))
     (cue,) = cues_of([clip], words)
-    assert letters(cue.text) == 46 and not too_fast(cue) and not told_fast([cue])
+    assert letters(cue.text) == 46 and not too_fast(cue) and not too_fast_message([cue])
     assert cue.end - cue.start == Fraction(46, 20)
     after = (clip[1].length or Fraction(0), TimeMap.linear(30, 1, Fraction(2)))
     more = [*words, SpokenWord("Another", Fraction(30), Fraction(31))]
     first, other = cues_of([clip, after], more)
     assert first.end == other.start and too_fast(first)
     told = "at 0.333s is said at 43 letters a second, and 20 can be read"
-    assert told_fast([first, other]).endswith(told)
+    assert too_fast_message([first, other]).endswith(told)
     assert too_fast(cues_of([clip], words, clip[1].length)[0])
 
 

@@ -68,5 +68,5 @@ class Reverb:
         wet = wet[:, :whole]
         wet[:, : self.length] += self._tail
         self._tail = wet[:, count:].copy()
-        heard: Samples = (self._amount * wet[:, :count]).astype(np.float32)
-        return heard
+        output: Samples = (self._amount * wet[:, :count]).astype(np.float32)
+        return output

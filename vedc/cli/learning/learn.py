@@ -85,7 +85,7 @@ def learn(
         render=score,
         cache=cache,
         progress=progress(SECONDS, silent),
-        say=(lambda text: None) if silent else _told,
+        say=(lambda text: None) if silent else _print_message,
         command=f"vedc learn {shlex.join(map(str, named))}" + ("" if score else " --no-score"),
     )
     if as_json:
@@ -100,5 +100,5 @@ def learn(
     print_written(output / STYLE, output / CARD)
 
 
-def _told(text: str) -> None:
+def _print_message(text: str) -> None:
     print(text, file=sys.stderr, flush=True)

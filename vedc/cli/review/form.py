@@ -59,11 +59,11 @@ def migrate(
     """Bring specs to the current version of the language, with their comments."""
     from vedc.review.form.migrate import migrated
 
-    told = []
+    results = []
 
     def change(document: Document) -> tuple[str, tuple[str, ...]]:
         found = migrated(document)
-        told.append(
+        results.append(
             {
                 "spec": document.file,
                 "version": found.start,
@@ -76,7 +76,7 @@ def migrate(
     silent = quiet or as_json
     changed = _rewrite(specs, change, check or diff, diff and not as_json, silent, "migrated")
     if as_json:
-        print_json({"version": 1, "specs": told})
+        print_json({"version": 1, "specs": results})
     if changed and (check or diff):
         raise typer.Exit(1)
 

@@ -114,11 +114,11 @@ def _of_file(
     span = _span(part, rate, length)
     runner = runner_for(file, cache, progress(SECONDS, quiet))
     sound = level_of(runner, media)
-    words, unheard = _words(runner, media, script, model)
-    if unheard and not quiet:
-        print(f"note: no words are shown: {unheard}", file=sys.stderr)
+    words, why_no_words = _words(runner, media, script, model)
+    if why_no_words and not quiet:
+        print(f"note: no words are shown: {why_no_words}", file=sys.stderr)
     found = strip_of(str(file), span, rate, sound, words, shots_of_file(runner, media))
-    found = replace(found, unheard=unheard)
+    found = replace(found, why_no_words=why_no_words)
     if video is None:
         return found, []
     across, down = video.display_size
@@ -133,7 +133,7 @@ def _words(
 ) -> tuple[tuple[SpokenWord, ...], str | None]:
     """The words of a file, and why none are looked for: neither a script nor a model is given, and
     none is installed."""
-    from vedc.workspace.speech.heard import find_words
+    from vedc.workspace.speech.words import find_words
 
     if media.audio is None and script is None and model is None:
         return (), None
@@ -185,11 +185,11 @@ def _of_film(spec: Path, part: PartOptions, cache: Path | None, quiet: bool) -> 
     deciding.save()
     fps = film.profile.fps
     first, end = Part(part.start, part.end).of(film) or (0, film.duration)
-    with SpecSide(str(spec), build, film).sound(Drawing()) as heard:
+    with SpecSide(str(spec), build, film).sound(Drawing()) as sound_file:
         sound: tuple[Curves | None, Spans] = None, Spans()
-        if heard is not None:
-            media = open_media(heard)
-            sound = level_of(runner_for(heard, build.folder), media)
+        if sound_file is not None:
+            media = open_media(sound_file)
+            sound = level_of(runner_for(sound_file, build.folder), media)
     span = first / fps, end / fps
     found = strip_of(str(spec), span, fps, sound, film_words(film), shots_of_film(film))
     pictures_build = pictured(build)

@@ -73,8 +73,8 @@ def preview(
     build = build_of(
         spec, variables, access, cache, quiet=True, only=[only] if only is not None else None
     )
-    told = _Told(quiet)
-    session = Session(build, target_device, jobs, locked, told)
+    print_problems = _ProblemPrinter(quiet)
+    session = Session(build, target_device, jobs, locked, print_problems)
     server = PreviewServer(session, port)
     answering = threading.Thread(target=server.serve_forever, daemon=True)
     try:
@@ -105,7 +105,7 @@ def _open(address: str) -> None:
         print("note: no browser was found: open the address above", file=sys.stderr)
 
 
-class _Told:
+class _ProblemPrinter:
     """Prints the spec's problems when they change."""
 
     def __init__(self, quiet: bool) -> None:
@@ -113,9 +113,9 @@ class _Told:
         self._last: Sequence[Problem] = ()
 
     def __call__(self, problems: Sequence[Problem]) -> None:
-        told = [problem for problem in problems if problem.severity != "note"]
-        if told != self._last and not self._quiet and Settings.format != "json":
-            Warnings()(told)
-            if not any(problem.severity == "error" for problem in told):
+        reported = [problem for problem in problems if problem.severity != "note"]
+        if reported != self._last and not self._quiet and Settings.format != "json":
+            Warnings()(reported)
+            if not any(problem.severity == "error" for problem in reported):
                 print("the spec is valid", file=sys.stderr)
-        self._last = told
+        self._last = reported

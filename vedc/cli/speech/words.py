@@ -89,7 +89,7 @@ def words(
     if file.suffix.lower() in (".yaml", ".yml"):
         _deliver(_of_film(file, form, script, model, language, output), output)
         return
-    found = _heard(file, script, model, language, output)
+    found = _words_of(file, script, model, language, output)
     name = str(file)
     if output.as_json:
         _deliver(report.data(name, found), output)
@@ -132,8 +132,8 @@ def find(
     if output.to_file is not None:
         _check_inputs(output.to_file, *files, script)
         check_target(output.to_file)
-    heard = [(file, _heard(file, script, model, language, output)) for file in files]
-    found = [(file, each, search(each, text)) for file, each in heard]
+    spoken = [(file, _words_of(file, script, model, language, output)) for file in files]
+    found = [(file, each, search(each, text)) for file, each in spoken]
     if output.as_json:
         _deliver(hits.data(text, found), output)
     else:
@@ -167,12 +167,12 @@ def _of_film(
     return film_captions(film, form)
 
 
-def _heard(
+def _words_of(
     file: Path, script: Path | None, model: Path | None, language: str, output: Output
 ) -> Words:
     from vedc.report.progress import SECONDS
     from vedc.workspace.analyses import open_media, runner_for
-    from vedc.workspace.speech.heard import find_words
+    from vedc.workspace.speech.words import find_words
 
     media = open_media(file)
     runner = runner_for(file, output.cache, progress(SECONDS, output.quiet))

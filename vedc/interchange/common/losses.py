@@ -64,7 +64,7 @@ class Losses(list[Loss]):
     def __init__(self, file: str) -> None:
         super().__init__()
         self.file = file
-        self._told: set[Loss] = set()
+        self._seen: set[Loss] = set()
 
     def add(
         self,
@@ -75,8 +75,8 @@ class Losses(list[Loss]):
         path: str = "",
     ) -> None:
         loss = Loss(severity, what, instead, location or SourceLocation(self.file), path)
-        if loss not in self._told:
-            self._told.add(loss)
+        if loss not in self._seen:
+            self._seen.add(loss)
             self.append(loss)
 
     @property

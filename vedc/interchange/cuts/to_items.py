@@ -144,10 +144,10 @@ def _handles(
     if (before, after) != (join.before, join.after):
         asked, has = join.before + join.after, before + after
         what = f"the transition at {tidy(right.start)} s of {track} needs frames beyond its clips"
-        told = (
+        instead = (
             f"shortened from {tidy(asked)} s to {tidy(has)} s"
             if has
             else "left out: there are none"
         )
-        losses.add("changed" if has else "lost", what, told)
+        losses.add("changed" if has else "lost", what, instead)
     return before, after

@@ -53,7 +53,9 @@ def read_canvas(
     elif video is None:
         size = (int(width), int(width)) if width is not None else (_SIDE, _SIDE)
     else:
-        root.tell("the size of the film", "that of the first video, which is not here", "guessed")
+        root.note_loss(
+            "the size of the film", "that of the first video, which is not here", "guessed"
+        )
         size = (0, 0)
         if width is not None:
             profile["width"] = _even(int(width))
@@ -85,7 +87,7 @@ def placed(layer: Merged, default: str = "center") -> dict[str, Any]:
             down, across = "center", down
         if name == "center" or down not in _DOWN or (across or "center") not in _ACROSS:
             if name != "center" and node is not None:
-                node.tell(f"the position {name!r}", "the centre")
+                node.note_loss(f"the position {name!r}", "the centre")
             return {}
         ax, ay = _ACROSS[across or "center"], _DOWN[down]
         x, y = (_MARGIN + a * (1 - 2 * _MARGIN) for a in (ax, ay))
@@ -103,7 +105,7 @@ def placed(layer: Merged, default: str = "center") -> dict[str, Any]:
 def origin(node: Node | Merged, key: str, words: dict[str, Fraction], default: str) -> Fraction:
     name = node.text(key)
     if name is not None and name not in words:
-        node.tell(f"the {key} {name!r}", default)
+        node.note_loss(f"the {key} {name!r}", default)
     return words.get(name or default, words[default])
 
 

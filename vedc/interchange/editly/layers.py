@@ -54,7 +54,7 @@ class Layers:
             end = min(end or whole, whole)
         length = end - begin if end is not None and end > begin else None
         if end is not None and length is None:
-            layer.tell(f"cutTo {tidy(end)}, which is not after cutFrom", "left out", "lost")
+            layer.note_loss(f"cutTo {tidy(end)}, which is not after cutFrom", "left out", "lost")
         keys: dict[str, Any] = {"clip": self.made.asset(path)}
         if begin:
             keys["in"] = seconds(begin)
@@ -62,7 +62,7 @@ class Layers:
             if end != whole:
                 keys["out"] = seconds(begin + length)
         elif wanted is not None and length is None:
-            layer.tell(
+            layer.note_loss(
                 f"the speed of {path}, whose length is not known here",
                 f"1: it lasts {tidy(wanted)} s",
                 "guessed",
@@ -102,7 +102,7 @@ class Layers:
         if width is not None or height is None:
             keys["width"] = percent(width or Fraction(1))
             if height is not None:
-                layer.tell("the height beside a width", "left out, as editly does", "note")
+                layer.note_loss("the height beside a width", "left out, as editly does", "note")
         else:
             keys["height"] = percent(height)
         keys.update(placed(layer))
@@ -112,7 +112,7 @@ class Layers:
         color = layer.text("color")
         if color is not None:
             return Shown(noted({"color": css(color)}))
-        layer.tell("the colour, which editly picks at random", "slate blue", "guessed")
+        layer.note_loss("the colour, which editly picks at random", "slate blue", "guessed")
         return Shown(noted({"color": "#3b5b7c"}, "editly picks a random colour here"))
 
     def linear(self, layer: Merged) -> Shown:
@@ -153,7 +153,7 @@ class Layers:
         if node is not None:
             node.lose("is not a list of two colours", "vedc's own colours")
         else:
-            layer.tell("the colours, which editly picks at random", "vedc's own", "guessed")
+            layer.note_loss("the colours, which editly picks at random", "vedc's own", "guessed")
         return {}, "editly picks random colours here"
 
     # Parts
@@ -161,17 +161,17 @@ class Layers:
     def path(self, layer: Merged) -> str | None:
         named = layer.text("path")
         if not named:
-            layer.tell("a layer without a path", "left out", "lost")
+            layer.note_loss("a layer without a path", "left out", "lost")
             return None
         path = self.files.path(named)
         if is_url(path):
-            layer.tell(path, "fetched by the render, with --allow-network only", "note")
+            layer.note_loss(path, "fetched by the render, with --allow-network only", "note")
         return path
 
     def fit(self, layer: Merged) -> str:
         mode = layer.text("resizeMode")
         if mode is not None and mode not in FITS:
-            layer.tell(f"the resizeMode {mode!r}", "contain-blur")
+            layer.note_loss(f"the resizeMode {mode!r}", "contain-blur")
             mode = None
         return mode or "contain-blur"
 
@@ -195,7 +195,7 @@ class Layers:
             way = moving([tidy(-reach), 0], [tidy(reach), 0])
             return {"scale": tidy(Fraction(13, 10) + amount), "offset": way}
         if direction is not None:
-            layer.tell(f"the zoomDirection {direction!r}", "left out", "lost")
+            layer.note_loss(f"the zoomDirection {direction!r}", "left out", "lost")
         return {}
 
 

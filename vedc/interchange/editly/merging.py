@@ -51,5 +51,5 @@ class Merged:
         for node in self.nodes:
             node.drop(key, why, instead)
 
-    def tell(self, what: str, instead: str, severity: Any = "changed") -> None:
-        self.first.tell(what, instead, severity)
+    def note_loss(self, what: str, instead: str, severity: Any = "changed") -> None:
+        self.first.note_loss(what, instead, severity)

@@ -154,7 +154,7 @@ class _Reader:
             clip.length = first.length if first is not None else self._default_length()
         clip.layers = sounds
         if not clip.shown:
-            node.tell("a clip without a picture that vedc knows", "black")
+            node.note_loss("a clip without a picture that vedc knows", "black")
             clip.shown.append(Shown(noted({"color": "black"})))
         return clip
 
@@ -169,7 +169,7 @@ class _Reader:
             background = node.mapping("background")
             title = self._merged(node, "title")
             if background is None:
-                node.tell("the background, which editly picks at random", "black", "guessed")
+                node.note_loss("the background, which editly picks at random", "black", "guessed")
                 return [title]
             return [self._merged(background, background.peek("type")), title]
         if kind == "pause":
@@ -222,7 +222,7 @@ class _Reader:
         if stop:
             shown.stop = stop
             if stop <= shown.start:
-                layer.tell(f"stop {tidy(stop)}, which is not after start", "left out", "lost")
+                layer.note_loss(f"stop {tidy(stop)}, which is not after start", "left out", "lost")
                 shown.stop = None
 
     # Joins
@@ -245,8 +245,8 @@ class _Reader:
             clip.overlap = min([wanted, *halves])
             if clip.overlap < wanted:
                 what = f"a transition of {tidy(wanted)} s beside a short clip"
-                told = f"{tidy(clip.overlap)} s, half of the clip, as in editly"
-                clip.node.tell(what, told, "note")
+                instead = f"{tidy(clip.overlap)} s, half of the clip, as in editly"
+                clip.node.note_loss(what, instead, "note")
             if not clip.overlap:
                 continue
             if set(keys) == {"name"}:
@@ -333,7 +333,7 @@ class _Reader:
             name = self.files.path(path)
             self.made.parts["outputs"] = [{"path": name}]
             if name.startswith(("..", "/")):
-                self.root.tell(
+                self.root.note_loss(
                     f"the output {path}, outside the folder", "render with --allow-path", "note"
                 )
         self.root.drop(

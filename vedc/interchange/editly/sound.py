@@ -35,22 +35,22 @@ class Sounds:
     ) -> list[Noted]:
         """The sounds of one clip: of its videos, and of its audio layers, which are returned."""
         sounding = [each for each in shown if each.sound is not None]
-        heard = [each for each in sounding if not each.start and each.stop is None]
+        mixed = [each for each in sounding if not each.start and each.stop is None]
         audio = [made for layer in layers if (made := self._layer(layer, length)) is not None]
         if not self.keep:
             for layer in layers:
-                layer.tell(
+                layer.note_loss(
                     "an audio layer", "left out: keepSourceAudio is off, as in editly", "note"
                 )
             audio = []
-        weights = [each.sound or Fraction(0) for each in heard] + [weight for _, weight in audio]
+        weights = [each.sound or Fraction(0) for each in mixed] + [weight for _, weight in audio]
         whole = sum(weights, Fraction(0))
         shares = [w / whole if whole and len(weights) > 1 else Fraction(1) for w in weights]
         for each in sounding:
-            if not self.keep or each not in heard:
+            if not self.keep or each not in mixed:
                 each.keys["mute"] = True
         if self.keep:
-            pairs = [each.keys for each in heard] + [made for made, _ in audio]
+            pairs = [each.keys for each in mixed] + [made for made, _ in audio]
             self.items += zip(pairs, shares, strict=True)
         return [made for made, _ in audio]
 
@@ -135,7 +135,7 @@ class Sounds:
                 keys["volume"] = gain(level)
         if self.film:
             self.made.parts["audio"] = [keys for keys, _ in self.film]
-            self.root.tell(
+            self.root.note_loss(
                 "the levels of sounds: editly mixes them by their weights",
                 "the same levels, as percentages",
                 "note",
@@ -159,7 +159,7 @@ class Sounds:
             norm.take("gaussSize")
             norm.take("maxGain")
             if on:
-                norm.tell(
+                norm.note_loss(
                     "the dynamic normalisation of the sound", "left out: see `loudness`", "lost"
                 )
 

@@ -20,7 +20,7 @@ class Titles:
 
     def __init__(self, layers: Layers) -> None:
         self.layers, self.canvas, self.files = layers, layers.canvas, layers.files
-        self._told_font = False
+        self._noted_font = False
 
     def title(self, layer: Merged) -> Shown | None:
         keys = self._text(layer, Fraction(1, 10))
@@ -44,7 +44,7 @@ class Titles:
         keys.update(point(Fraction(1, 2), Fraction(1), Fraction(1, 2), Fraction(1)))
         begin, end = self._pace(layer, Fraction(0), Fraction(1))
         keys["opacity"] = moving(0, 1, begin, end, "ease-out-expo")
-        layer.tell("the text of a subtitle slides in by 5% of the picture", "it fades in only")
+        layer.note_loss("the text of a subtitle slides in by 5% of the picture", "it fades in only")
         return Shown(noted(keys))
 
     def news(self, layer: Merged) -> Shown | None:
@@ -62,7 +62,7 @@ class Titles:
         begin, end = self._pace(layer, Fraction(0), Fraction(1, 3))
         keys["offset"] = moving(["-100%", 0], [0, 0], begin, end, "ease-out-expo")
         layer.drop("position", "does nothing in editly either")
-        layer.tell(
+        layer.note_loss(
             "the band of a news title, whose text comes in after it",
             "both come in at once, and the band begins 4% from the edge",
         )
@@ -94,18 +94,18 @@ class Titles:
         text, color = layer.text("text"), layer.text("textColor")
         path, family = layer.text("fontPath"), layer.text("fontFamily")
         if not text:
-            layer.tell("a layer without text", "left out", "lost")
+            layer.note_loss("a layer without text", "left out", "lost")
             return None
         keys: dict[str, Any] = {"text": text, "size": percent(size)}
         if path:
             keys["font"] = self.files.path(path)
             if family:
-                layer.tell("fontFamily beside fontPath", "left out, as editly does", "note")
+                layer.note_loss("fontFamily beside fontPath", "left out, as editly does", "note")
         elif family:
-            layer.tell(f"the font {family!r}", "vedc's own; set `font` if you have it")
-        elif not self._told_font:
-            self._told_font = True
-            layer.tell("the font, which editly takes from its system", "vedc's own", "guessed")
+            layer.note_loss(f"the font {family!r}", "vedc's own; set `font` if you have it")
+        elif not self._noted_font:
+            self._noted_font = True
+            layer.note_loss("the font, which editly takes from its system", "vedc's own", "guessed")
         if color is not None:
             keys["color"] = css(color)
         return keys
@@ -122,6 +122,6 @@ class Titles:
         speed = layer.number("speed", low=0.01, high=1000) or Fraction(1)
         start, end = delay + begin / speed, delay + (begin + length) / speed
         if end > 1:
-            layer.tell("a delay that ends after the layer", "the text is there at its end")
+            layer.note_loss("a delay that ends after the layer", "the text is there at its end")
         start = min(start, Fraction(99, 100))
         return percent(start), f"{tidy(min(end, Fraction(1)) * 100, 3)}%"

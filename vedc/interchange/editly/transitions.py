@@ -25,7 +25,9 @@ _WAYS: Final = {
 def read_transition(said: Merged, clip: Node) -> tuple[dict[str, Any], Fraction] | None:
     """A transition without its duration, and that; None for none."""
     if not said.nodes:
-        clip.tell("the transition, which editly picks at random", "vedc picks one too", "guessed")
+        clip.note_loss(
+            "the transition, which editly picks at random", "vedc picks one too", "guessed"
+        )
         return {"name": "random"}, _DURATION
     duration = said.number("duration", low=0, high=3600) if "duration" in said else _DURATION
     name = said.text("name") or "random"
@@ -37,7 +39,7 @@ def read_transition(said: Merged, clip: Node) -> tuple[dict[str, Any], Fraction]
         return None
     keys: dict[str, Any]
     if name == "random":
-        clip.tell(
+        clip.note_loss(
             "a random transition", "vedc picks one too, of fewer; `from` names others", "guessed"
         )
         keys = {"name": "random"}
@@ -50,15 +52,15 @@ def read_transition(said: Merged, clip: Node) -> tuple[dict[str, Any], Fraction]
         found = transition(f"gl:{name}")
         if found is None:
             found = transition(name)
-            told = f"the transition {name!r}"
+            what = f"the transition {name!r}"
             if found is None:
-                said.tell(told, "a dissolve of the same length")
+                said.note_loss(what, "a dissolve of the same length")
             else:
-                said.tell(told, f"vedc's own transition of that name, {found!r}", "note")
+                said.note_loss(what, f"vedc's own transition of that name, {found!r}", "note")
         keys = {"name": found or "dissolve"}
     if easing is not None:
         if easing not in _EASINGS:
-            said.tell(f"the easing {easing!r}", "linear, as in editly", "note")
+            said.note_loss(f"the easing {easing!r}", "linear, as in editly", "note")
         elif easing != "linear":
             keys["easing"] = _EASINGS[easing]
     if params is not None:
@@ -73,7 +75,7 @@ def _curves(names: list[str | None], said: Merged) -> str | list[str]:
     known = []
     for name in names:
         if name is not None and name not in CURVES:
-            said.tell(f"the curve {name!r} of the sound", "'tri'")
+            said.note_loss(f"the curve {name!r} of the sound", "'tri'")
         known.append(name if name is not None and name in CURVES else "tri")
     return known[0] if known[0] == known[1] else known
 

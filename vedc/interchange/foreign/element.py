@@ -114,7 +114,7 @@ class Element:
         self._lost = True
         self.losses.add(severity, f"{shorten(self.name)} {what}", instead, self.location, self.path)
 
-    def tell(self, what: str, instead: str, severity: Severity = "changed") -> None:
+    def note_loss(self, what: str, instead: str, severity: Severity = "changed") -> None:
         self.losses.add(severity, what, instead, self.location, self.path)
 
     def drop(

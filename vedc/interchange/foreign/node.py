@@ -178,7 +178,7 @@ class Node:
         self._kept = True
         self.losses.add(severity, f"{self.name} {what}", instead, self.location, self.path)
 
-    def tell(self, what: str, instead: str, severity: Severity = "changed") -> None:
+    def note_loss(self, what: str, instead: str, severity: Severity = "changed") -> None:
         """Add a remark at its place to the loss report."""
         self.losses.add(severity, what, instead, self.location, self.path)
 

@@ -55,13 +55,13 @@ class Assembly:
         """The draft. ``own_sound``: whether clips sound without a track of sound."""
         linked: set[int] = set()
         clips = [p for row in self.pictures for p in row.pieces if "clip" in p.keys]
-        heard: dict[object, Piece] = {}
+        by_source: dict[object, Piece] = {}
         for piece in clips:
-            heard.setdefault(_what(piece), piece)
+            by_source.setdefault(_what(piece), piece)
         audio: list[Any] = []
         for row in self.sounds:
             for k, piece in enumerate(row.pieces):
-                same = heard.get(_what(piece))
+                same = by_source.get(_what(piece))
                 if same is not None and not row.muted:
                     linked.add(id(same))
                     _carry(piece, same)

@@ -303,10 +303,10 @@ class _Reader:
     def _join(self, event: _Event, index: int) -> Join:
         name: str | None = "dissolve"
         if event.kind.startswith("W"):
-            told = event.notes.get("EFFECT NAME", "")
+            effect_name = event.notes.get("EFFECT NAME", "")
             name = (
                 transition(f"smpte:{int(event.kind[1:])}")
-                or transition(told)
+                or transition(effect_name)
                 or _WIPES.get(event.kind)
             )
             if name is None:

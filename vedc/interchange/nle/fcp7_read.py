@@ -43,7 +43,7 @@ class _Reader:
         root.attribute("version")
         sequence = self._sequence(root)
         if sequence is None:
-            root.tell("a file without a sequence", "a second of black", "lost")
+            root.note_loss("a file without a sequence", "a second of black", "lost")
             return self.film.finish()
         for label in sequence.attributes:
             if label in ("id", "explodedTracks") or label.startswith(_VIEWS):
@@ -62,7 +62,7 @@ class _Reader:
             _unusual(shape, "pixelaspectratio", "fielddominance", "anamorphic")
             shape.keep()
         else:
-            sequence.tell("the size of the canvas", "that of the first clip", "guessed")
+            sequence.note_loss("the size of the canvas", "that of the first clip", "guessed")
         self.film.made.parts["profile"] = profile
         _labels(sequence)
         self._files(sequence)
@@ -129,10 +129,13 @@ class _Reader:
             if piece is None:
                 continue
             if before is not None:
-                cut, reach, told = before
+                cut, reach, transition_name = before
                 lead, tail = cut - reach[0], reach[1] - cut
                 join = Join(
-                    len(row.pieces), lead / self.film.fps, tail / self.film.fps, {"name": told}
+                    len(row.pieces),
+                    lead / self.film.fps,
+                    tail / self.film.fps,
+                    {"name": transition_name},
                 )
                 beside = row.pieces and row.pieces[-1].end == piece.start
                 join.edge = "" if beside else "enter"
@@ -141,9 +144,12 @@ class _Reader:
             at = piece.end
         last = joins[-1] if joins else None
         if last is not None and row.pieces:
-            cut, reach, told = last
+            cut, reach, transition_name = last
             join = Join(
-                len(row.pieces), (reach[1] - reach[0]) / self.film.fps, Fraction(0), {"name": told}
+                len(row.pieces),
+                (reach[1] - reach[0]) / self.film.fps,
+                Fraction(0),
+                {"name": transition_name},
             )
             join.edge = "exit"
             row.joins.append(join)
@@ -161,7 +167,7 @@ class _Reader:
         known = transition(name)
         sound = any(word in name.lower() for word in ("cross fade", "constant", "gain"))
         if known is None and not sound:
-            node.tell(f"the transition {name!r}", "a dissolve of the same length")
+            node.note_loss(f"the transition {name!r}", "a dissolve of the same length")
         cut = {"start": start, "start-black": start, "end": end, "end-black": end}.get(side)
         if cut is None:
             cut = start + (end - start) // 2
@@ -184,7 +190,7 @@ class _Reader:
         _labels(node)
         mode = node.text("compositemode")
         if mode not in (None, "normal"):
-            node.tell(f"the blend mode {mode!r}", "left out: see `blend_mode`", "lost")
+            node.note_loss(f"the blend mode {mode!r}", "left out: see `blend_mode`", "lost")
         if first is None or last is None or start is None or end is None:
             node.lose("has no times")
             return None
@@ -202,7 +208,7 @@ class _Reader:
             piece = self._generator(node, begin, until)
         else:
             if source is None:
-                node.tell(f"the file of {name!r}, which is not named", "black", "lost")
+                node.note_loss(f"the file of {name!r}, which is not named", "black", "lost")
             lowest = first / rate * (abs(speed) or 1)
             piece = self.film.piece(source, begin, until, lowest, speed)
             if held and "clip" in piece.keys:
@@ -242,7 +248,7 @@ class _Reader:
                     colors = [min(255, max(0, int(part or 0))) for part in parts]
             effect.keep()
         if name.lower() not in ("color", "slug", "black"):
-            node.tell(f"the generator {name!r}", "black", "lost")
+            node.note_loss(f"the generator {name!r}", "black", "lost")
         color = "#" + "".join(f"{each:02x}" for each in colors) if colors else "black"
         return Piece(begin, until, {"color": color})
 
@@ -258,14 +264,14 @@ class _Reader:
                 said = parameter.text("parameterid") or parameter.text("name") or ""
                 values[said.lower()] = parameter.text("value")
                 if _moves(parameter):
-                    parameter.tell(f"keyframes of {said!r}", "its value beside them", "lost")
+                    parameter.note_loss(f"keyframes of {said!r}", "its value beside them", "lost")
             off = each.text("enabled") == "FALSE"
             each.keep()
             if off:
-                each.tell(f"the effect {name!r}, which is off", "left out", "note")
+                each.note_loss(f"the effect {name!r}, which is off", "left out", "note")
                 continue
             if (values.get("variablespeed") or "0").upper() in ("1", "TRUE"):
-                each.tell("a speed that changes", "one speed")
+                each.note_loss("a speed that changes", "one speed")
             if name == "timeremap" and (pace := number(values.get("speed") or "")) is not None:
                 speed = pace / 100
                 if (values.get("reverse") or "").upper() == "TRUE" and speed > 0:
@@ -285,7 +291,7 @@ class _Reader:
                 if angle:
                     keys["rotation"] = tidy(angle)
                 if values.get("center"):
-                    each.tell("the centre of a motion", "left out: see `offset`", "lost")
+                    each.note_loss("the centre of a motion", "left out: see `offset`", "lost")
             else:
                 each.lose(f"{name!r} is an effect that vedc does not know")
         return speed, keys
@@ -314,7 +320,7 @@ def _unusual(node: Element, *labels: str) -> None:
     for each in node.all(*labels):
         if each.content.lower() not in _USUAL[each.tag]:
             usual = _USUAL[each.tag][0]
-            node.tell(f"{each.tag} {each.content!r}", f"as if it were {usual!r}")
+            node.note_loss(f"{each.tag} {each.content!r}", f"as if it were {usual!r}")
 
 
 def _labels(node: Element) -> None:

@@ -53,15 +53,15 @@ class _Writer:
         shape.add("height", self.edit.profile.height)
         shape.add("pixelaspectratio", "square")
         self._rate(shape)
-        heard: list[tuple[Sequence[Placed | None], dict[int, tuple[int, int]]]] = []
+        audio_rows: list[tuple[Sequence[Placed | None], dict[int, tuple[int, int]]]] = []
         for cuts, placed, _ in self.out.tracks():
             joins = overlaps(cuts, self.fps)
             self._row(video.add("track"), placed, joins)
             sounds = [each if each is not None and each.sounds else None for each in placed]
             if any(sounds):
-                heard.append((sounds, joins))
-        heard += [([each], {}) for each in self.out.music()]
-        for row, joins in heard:
+                audio_rows.append((sounds, joins))
+        audio_rows += [([each], {}) for each in self.out.music()]
+        for row, joins in audio_rows:
             self._row(audio.add("track"), row, joins, sound=True)
         return document(root, "xmeml")
 
@@ -156,13 +156,13 @@ class _Writer:
             effect.add("effecttype", "motion")
             effect.add("mediatype", "video")
             reverse = "TRUE" if found.speed < 0 else "FALSE"
-            for key, told in (
+            for key, setting in (
                 ("speed", f"{float(abs(found.speed)) * 100:.10g}"),
                 ("reverse", reverse),
             ):
                 parameter = effect.add("parameter")
                 parameter.add("parameterid", key)
-                parameter.add("value", told)
+                parameter.add("value", setting)
         if sound:
             source = made.add("sourcetrack")
             source.add("mediatype", "audio")

@@ -56,7 +56,7 @@ class _Reader:
             each.keep()
         sequence = self._sequence(self.root)
         if sequence is None:
-            self.root.tell("a file without a project", "a second of black", "lost")
+            self.root.note_loss("a file without a project", "a second of black", "lost")
             return self.film.finish()
         self._format(sequence)
         _labels(sequence)
@@ -94,7 +94,7 @@ class _Reader:
                     made[side] = int(node.attributes[side])
         rate = exact_rate(1 / step) if step else None
         if rate is None:
-            sequence.tell("the frame rate", "25", "guessed")
+            sequence.note_loss("the frame rate", "25", "guessed")
         self.film.fps = rate or Fraction(25)
         self.film.made.parts["profile"] = {
             **(made if len(made) == 2 else {}),
@@ -144,12 +144,12 @@ class _Reader:
         row: Row,
         piece: Piece | None,
         cut: Fraction,
-        told: tuple[Fraction, Fraction, str, Element],
+        pending: tuple[Fraction, Fraction, str, Element],
     ) -> None:
-        start, length, name, node = told
+        start, length, name, node = pending
         known = transition(name)
         if known is None:
-            node.tell(f"the transition {name!r}", "a dissolve of the same length")
+            node.note_loss(f"the transition {name!r}", "a dissolve of the same length")
         before = min(max(cut - start, Fraction(0)), length)
         join = Join(len(row.pieces), before, length - before, {"name": known or "dissolve"})
         beside = bool(row.pieces) and piece is not None and row.pieces[-1].end == piece.start
@@ -193,10 +193,10 @@ class _Reader:
                 each._taken = True
                 if each.tag != "spine" and "lane" not in each.attributes:
                     each.keep()
-            node.tell(f"the look of the title {text!r}", "a plain text")
+            node.note_loss(f"the look of the title {text!r}", "a plain text")
             piece = Piece(start, start + length, {"text": text})
         elif node.tag != "gap":
-            node.tell(f"{node.name}, which is not a clip of a file", "a gap", "lost")
+            node.note_loss(f"{node.name}, which is not a clip of a file", "a gap", "lost")
         if piece is not None:
             self._adjust(node, piece)
             if enabled == "0":
@@ -232,14 +232,14 @@ class _Reader:
         known = [(a, b) for a, b in points if a is not None and b is not None]
         times.keep()
         if len(known) < 2 or known[1][0] <= known[0][0]:
-            node.tell("a time map of a clip", "its usual speed", "lost")
+            node.note_loss("a time map of a clip", "its usual speed", "lost")
             return Fraction(1), None
         if len(known) > 2:
-            node.tell("a speed that changes", "its first speed")
+            node.note_loss("a speed that changes", "its first speed")
         (t0, v0), (t1, v1) = known[:2]
         speed = (v1 - v0) / (t1 - t0)
         if not speed or abs(speed) > 100:
-            node.tell("a freeze frame", "its usual speed", "lost")
+            node.note_loss("a freeze frame", "its usual speed", "lost")
             return Fraction(1), None
         begin = v0 + ((first or Fraction(0)) - t0) * speed
         if speed < 0:
@@ -251,10 +251,10 @@ class _Reader:
         """Whether a setting is off. Its keyframes and fades go into the loss report."""
         node.keep()
         if node.attribute("enabled") == "0":
-            node.tell(f"{what}, which is off", "left out", "note")
+            node.note_loss(f"{what}, which is off", "left out", "note")
             return True
         if any(_moves(child) for child in node.children):
-            node.tell(f"keyframes and fades of {what}", "its value beside them", "lost")
+            node.note_loss(f"keyframes and fades of {what}", "its value beside them", "lost")
         return False
 
     def _adjust(self, node: Element, piece: Piece) -> None:
@@ -279,7 +279,7 @@ class _Reader:
             if turn and re.fullmatch(r"[+-]?\d+(\.\d+)?", turn) and float(turn):
                 piece.keys["rotation"] = tidy(-float(turn))
             if position and position not in ("0 0", "0.0 0.0"):
-                each.tell("the position of a clip", "left out: see `offset`", "lost")
+                each.note_loss("the position of a clip", "left out: see `offset`", "lost")
         for each in node.all("adjust-blend"):
             opacity, mode = each.attribute("amount"), each.attribute("mode")
             if self._skipped(each, "the opacity of a clip"):
@@ -287,7 +287,7 @@ class _Reader:
             if opacity and re.fullmatch(r"[01](\.\d+)?", opacity) and float(opacity) < 1:
                 piece.keys["opacity"] = tidy(float(opacity))
             if mode not in (None, "0"):
-                each.tell("a blend mode", "left out: see `blend_mode`", "lost")
+                each.note_loss("a blend mode", "left out: see `blend_mode`", "lost")
         for each in node.all("marker", "chapter-marker"):
             at = time_of(each.attributes.get("start"))
             name = each.attributes.get("value") or "marker"

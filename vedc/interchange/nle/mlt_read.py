@@ -58,7 +58,7 @@ class _Reader:
             tractors = [each for each in outer if each.tag == "tractor"]
             main = tractors[-1] if tractors else lists[-1] if lists else None
         if main is None:
-            root.tell("a file without a playlist", "a second of black", "lost")
+            root.note_loss("a file without a playlist", "a second of black", "lost")
         elif main.tag == "tractor":
             self._tractor(main)
         else:
@@ -84,7 +84,7 @@ class _Reader:
             if width and height and 2 <= width <= 16384 and 2 <= height <= 16384:
                 made = {"width": int(width), "height": int(height)}
         else:
-            self.root.tell(
+            self.root.note_loss(
                 "the profile", "25 frames a second, the size of the first clip", "guessed"
             )
         self.film.made.parts["profile"] = {**made, "fps": rate_value(self.film.fps)}
@@ -94,11 +94,11 @@ class _Reader:
         across, down = (number(node.attributes.get(f"sample_aspect_{side}", "1")) or 1
                         for side in ("num", "den"))  # fmt: skip
         if across != down:
-            node.tell(f"pixels of the shape {across}:{down}", "square pixels")
+            node.note_loss(f"pixels of the shape {across}:{down}", "square pixels")
         if node.attributes.get("progressive", "1") != "1":
-            node.tell("fields (progressive is off)", "whole frames")
+            node.note_loss("fields (progressive is off)", "whole frames")
         if (space := node.attributes.get("colorspace", "709")) not in ("709", "0", ""):
-            node.tell(f"the colour space {space!r}", "BT.709; see `profile.color`")
+            node.note_loss(f"the colour space {space!r}", "BT.709; see `profile.color`")
 
     def _properties(self, node: Element) -> dict[str, str]:
         """All properties; those that change nothing count as read."""
@@ -148,7 +148,7 @@ class _Reader:
         plain = usual and not {"geometry", "rect", "luma", "transition.rect"} & set(values)
         node.keep()
         if not plain:
-            node.tell(f"the {node.tag} {service!r} of a track", "left out", "lost")
+            node.note_loss(f"the {node.tag} {service!r} of a track", "left out", "lost")
 
     def _row(self, node: Element, name: str, hide: str) -> None:
         node.used = True
@@ -283,11 +283,11 @@ class _Reader:
                 for join in joins
                 for each in join.children
             ):
-                node.tell("a wipe by a picture", "a dissolve of the same length")
+                node.note_loss("a wipe by a picture", "a dissolve of the same length")
             node.keep()
             return sides[0], sides[1], length
         node.keep()
-        entry.tell("a film within the film", "black for as long as it lasts", "lost")
+        entry.note_loss("a film within the film", "black for as long as it lasts", "lost")
         end = Fraction(at + max(1, length)) / self.film.fps
         return Piece(at / self.film.fps, end, {"color": "black"})
 
@@ -335,7 +335,7 @@ class _Reader:
             if values.get("audio_index") == "-1" and "clip" in piece.keys:
                 piece.keys["mute"] = True
         else:
-            node.tell(f"what the service {service!r} draws", "black", "lost")
+            node.note_loss(f"what the service {service!r} draws", "black", "lost")
             piece = Piece(start, end, {"color": "black"})
         piece.keys.update(own)
         return piece
@@ -365,11 +365,11 @@ class _Reader:
         service = values.get("mlt_service", "") or node.attributes.get("mlt_service", "")
         node.keep()
         if values.get("disable") == "1":
-            node.tell(f"the filter {service!r}, which is off", "left out", "note")
+            node.note_loss(f"the filter {service!r}, which is off", "left out", "note")
             return
         low, high = (self._frames(node.attribute(key), node) for key in ("in", "out"))
         if length is not None and high is not None and 0 < high - (low or 0) + 1 < length:
-            node.tell(f"the filter {service!r} on a part of its clip", "left out", "lost")
+            node.note_loss(f"the filter {service!r} on a part of its clip", "left out", "lost")
             return
         level, amount = (
             number(values.get("gain", "") or "1"),
@@ -388,12 +388,12 @@ class _Reader:
         elif service == "mirror":
             keys.setdefault("effects", []).append({"op": "flip"})
         else:
-            node.tell(f"the filter {service!r}", "left out", "lost")
+            node.note_loss(f"the filter {service!r}", "left out", "lost")
 
     def _rest(self, node: Element, values: dict[str, str], known: tuple[str, ...]) -> None:
         for name, value in values.items():
             if name not in known and not _OWN.match(name) and value:
-                node.tell(f"the property {name!r}", "left out", "lost")
+                node.note_loss(f"the property {name!r}", "left out", "lost")
 
     def _frames(self, text: str | None, node: Element) -> int | None:
         """Frames, as a number or as clock time."""
@@ -404,7 +404,7 @@ class _Reader:
         try:
             return round(parse_time(text.replace(",", ".")).seconds(self.film.fps) * self.film.fps)
         except (ValueError, ArithmeticError):
-            node.tell(f"the time {text!r}", "left out", "lost")
+            node.note_loss(f"the time {text!r}", "left out", "lost")
             return None
 
 

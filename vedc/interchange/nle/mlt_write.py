@@ -67,8 +67,8 @@ class _Writer:
                 options: dict[str, object] = {"mlt_service": "composite", "progressive": 1}
                 options |= {"fill": 1, "distort": 0}
                 options |= {"a_track": 0, "b_track": k, "always_active": 1}
-                for option, told in options.items():
-                    blend.add("property", told, name=option)
+                for option, setting in options.items():
+                    blend.add("property", setting, name=option)
         self.root.children.append(film)
         return document(self.root)
 

@@ -77,9 +77,9 @@ class Out:
         self.folder = target.absolute().parent
         self.name = Path(edit.path).name.removesuffix(".yaml").removesuffix(".vedc")
         self.carried, self.paced = TIMES | set(carried), paced
-        self._tell_film()
+        self._note_film_losses()
 
-    def _tell_film(self) -> None:
+    def _note_film_losses(self) -> None:
         kept = (
             "version", "profile", "timeline", "assets", "audio", "outputs", "variables", "defaults",
             "metadata", "compositions", "plugins",
@@ -142,8 +142,14 @@ class Out:
         ):
             what = f"the beginning of {item.name} within a frame of its file"
             self.losses.add("changed", what, "the nearest frame", node.location)
-        heard = item.sound is not None and content.media.audio is not None and content.heard is None
-        return Placed(piece, item, content.media.path, None, start, end, first, exact, speed, heard)
+        sounds = (
+            item.sound is not None
+            and content.media.audio is not None
+            and content.sound_media is None
+        )
+        return Placed(
+            piece, item, content.media.path, None, start, end, first, exact, speed, sounds
+        )
 
     def music(self) -> Iterator[Placed]:
         """The audio items."""

@@ -32,7 +32,9 @@ class Media:
         else:
             node.take("active_media_reference_key")
         if media is None:
-            node.tell(f"the media of {name!r}, which is not named", "a gap of its length", "lost")
+            node.note_loss(
+                f"the media of {name!r}, which is not named", "a gap of its length", "lost"
+            )
             return {"gap": True}, None
         kind = kind_of(media)
         media.take("name")
@@ -46,18 +48,18 @@ class Media:
             return self._sequence(media), available
         if kind == "GeneratorReference":
             return self._generator(media), available
-        media.tell(f"the media of {name!r}, which is missing", "a gap of its length", "lost")
+        media.note_loss(f"the media of {name!r}, which is missing", "a gap of its length", "lost")
         return {"gap": True}, available
 
     def _file(self, media: Node, url: str | None, name: str) -> dict[str, Any]:
         if not url:
-            media.tell(
+            media.note_loss(
                 f"the media of {name!r}, which has no address", "a gap of its length", "lost"
             )
             return {"gap": True}
         path = self.files.path(schema.path_of(url))
         if is_url(path):
-            media.tell(f"{path}", "fetched by the render, with --allow-network only", "note")
+            media.note_loss(f"{path}", "fetched by the render, with --allow-network only", "note")
         return {"image": path} if is_image(path) else {"clip": path}
 
     def _sequence(self, media: Node) -> dict[str, Any]:
@@ -70,15 +72,17 @@ class Media:
         slash = "" if not base or base.endswith("/") else "/"
         path = self.files.path(schema.path_of(f"{base}{slash}") + f"{prefix}{number}{suffix}")
         if first:
-            media.tell(
+            media.note_loss(
                 f"that the sequence begins with number {int(first)}",
                 "the lowest that there is",
                 "guessed",
             )
         if step not in (None, 1):
-            media.tell("a step between the pictures of a sequence", "every picture is shown")
+            media.note_loss("a step between the pictures of a sequence", "every picture is shown")
         if missing not in (None, "error", "hold"):
-            media.tell(f"what is shown for missing pictures, {missing!r}", "the picture before")
+            media.note_loss(
+                f"what is shown for missing pictures, {missing!r}", "the picture before"
+            )
         keys: dict[str, Any] = {"clip": path}
         if rate:
             keys["rate"] = float(rate) if rate.denominator > 1 else int(rate)

@@ -71,11 +71,11 @@ class Pieces(Reading):
             keys.pop("duration", None)
             keys.pop("placement", None)
         elif kind not in ("SMPTE_Dissolve", None):
-            told = transition(str(ours.get("name") or name or kind))
-            if told is None:
-                node.tell(f"the transition {name or kind!r}", "a dissolve of the same length")
+            known = transition(str(ours.get("name") or name or kind))
+            if known is None:
+                node.note_loss(f"the transition {name or kind!r}", "a dissolve of the same length")
             else:
-                keys = {"name": told}
+                keys = {"name": known}
         return Join(index, max(before[0], Fraction(0)), max(after[0], Fraction(0)), keys)
 
     def _child(
@@ -109,23 +109,23 @@ class Pieces(Reading):
         zero = available.start if available is not None else self._zero(node, given, file)
         origin = at - shown.start / (abs(speed) or 1)
         self.read_markers(node, origin, abs(speed) or Fraction(1))
-        told = ours.get("item", ours.get("audio"))
+        own_item = ours.get("item", ours.get("audio"))
         steady = True
-        if isinstance(told, dict):
-            steady = _is_steady(told) or speed == 0
-            keys = self._look(told, keys, steady)
+        if isinstance(own_item, dict):
+            steady = _is_steady(own_item) or speed == 0
+            keys = self._look(own_item, keys, steady)
         if enabled is False:
             keys["enabled"] = False
         if metadata:
             keys["metadata"] = {"otio": metadata}
         if "gap" in keys:
             return shown.length, None
-        self._declare(keys, told)
+        self._declare(keys, own_item)
         piece = Piece(at, at + shown.length, keys, speed=speed, file=file)
         if ("clip" in keys or "composition" in keys) and steady:
             piece.source = max(shown.start - zero, Fraction(0))
             if shown.start < zero:
-                node.tell("its range, which begins before its file", "moved to its beginning")
+                node.note_loss("its range, which begins before its file", "moved to its beginning")
             if file:
                 known = self.files.length(file)
                 piece.limit = known or (available.length if available else None)
@@ -133,7 +133,7 @@ class Pieces(Reading):
             elif available is not None:
                 piece.limit = available.length
         elif speed != 1:
-            node.tell("the speed of something without time of its own", "left out", "note")
+            node.note_loss("the speed of something without time of its own", "left out", "note")
         return shown.length, piece
 
     def _look(self, item: dict[str, Any], keys: dict[str, Any], steady: bool) -> dict[str, Any]:
@@ -151,10 +151,10 @@ class Pieces(Reading):
                 own["clip"] = self.made.asset(keys["clip"])
         return {key: value for key, value in own.items() if key not in times}
 
-    def _declare(self, keys: dict[str, Any], told: Any) -> None:
+    def _declare(self, keys: dict[str, Any], own_item: Any) -> None:
         """Add the file of an item that vedc did not write to the assets."""
         kind = next((kind for kind in ("clip", "image") if kind in keys), None)
-        if kind is not None and not isinstance(told, dict) and "%" not in keys[kind]:
+        if kind is not None and not isinstance(own_item, dict) and "%" not in keys[kind]:
             keys[kind] = self.made.asset(keys[kind])
 
     def _zero(self, node: Node, given: Range | None, file: str) -> Fraction:
@@ -163,7 +163,7 @@ class Pieces(Reading):
             return Fraction(0)
         length = self.files.length(file)
         if length is not None and given.start >= length:
-            node.tell(
+            node.note_loss(
                 f"its start at {tidy(given.start)} s, which is beyond its file",
                 "taken as timecode of a file that begins at the full hour",
                 "guessed",

@@ -56,7 +56,7 @@ class _Reader(Sounds):
         listed = [track for track in tracks if track.is_map]
         sounds = [t for t in listed if t.peek("kind") == "Audio" and kind_of(t) == "Track"]
         rows = [self._row(t, k, sounds) for k, t in enumerate(t for t in listed if t not in sounds)]
-        repeated = {id(t) for row in rows for t in row.told}
+        repeated = {id(t) for row in rows for t in row.repeated}
         music = [t for t in sounds if noted_by_us(t).get("music")]
         self.audio(rows, music, [t for t in sounds if id(t) not in repeated and t not in music])
         for row in rows:
@@ -90,7 +90,7 @@ class _Reader(Sounds):
         """vedc's own notes about the spec, without its timeline."""
         ours = noted_by_us(timeline)
         if ours and ours.get("version") != schema.FORMAT:
-            timeline.tell("the notes of another version of vedc", "ignored", "lost")
+            timeline.note_loss("the notes of another version of vedc", "ignored", "lost")
             ours = {}
         self.ours = ours
         spec = ours.get("spec")
@@ -124,7 +124,7 @@ class _Reader(Sounds):
                 break
         else:
             exact = _DEFAULT_RATE
-            self.root.tell("the frame rate of the film", "taken as 25", "guessed")
+            self.root.note_loss("the frame rate of the film", "taken as 25", "guessed")
         if not self.ours:
             self.made.parts["profile"] = {"fps": rate_value(exact)}
             self.losses.add(
@@ -141,7 +141,7 @@ class _Reader(Sounds):
             else None
         )
         if start is not None and start[0]:
-            timeline.tell(
+            timeline.note_loss(
                 f"the film's timecode, which begins at {tidy(start[0])} s",
                 "the film begins at 0; the number is kept in `metadata`",
             )
@@ -162,16 +162,16 @@ class _Reader(Sounds):
     def _row(self, track: Node, number: int, sounds: list[Node]) -> Row:
         ours = noted_by_us(track)
         own = self.own(ours.get("track", {}))
-        heard = [t for t in sounds if noted_by_us(t).get("sound_of") == own.get("id", "")]
+        repeats = [t for t in sounds if noted_by_us(t).get("sound_of") == own.get("id", "")]
         if (
             is_unchanged(track)
-            and len(heard) == ours.get("heard")
-            and all(map(is_unchanged, heard))
+            and len(repeats) == ours.get("heard")
+            and all(map(is_unchanged, repeats))
         ):
-            for each in (track, *heard):
+            for each in (track, *repeats):
                 each.keep()
             clips = [noted(each) for each in self._word_for_word(track, ours)]
-            return Row(own, clips, told=heard)
+            return Row(own, clips, repeated=repeats)
         if kind_of(track) in ("Stack", "Clip"):
             return Row({"id": f"track-{number + 1}"}, None, *self.pieces([track], 0))
         track.text("kind")

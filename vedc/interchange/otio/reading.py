@@ -75,9 +75,9 @@ class Reading:
                 continue
             self.markers[time] = name or comment or color or "marker"
             if found.length > 0:
-                marker.tell("the length of a marker", "it marks its first frame")
+                marker.note_loss("the length of a marker", "it marks its first frame")
             if comment and name:
-                marker.tell(f"the comment of the marker {name!r}", "left out", "lost")
+                marker.note_loss(f"the comment of the marker {name!r}", "left out", "lost")
 
     def beside_children(self, node: Node) -> None:
         """Properties of a stack or track besides its children."""

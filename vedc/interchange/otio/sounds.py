@@ -27,8 +27,8 @@ class Row:
     clips: list[Noted] | None
     pieces: list[Piece] = field(default_factory=list)
     joins: list[Join] = field(default_factory=list)
-    told: list[Node] = field(default_factory=list)
-    """Sound tracks that only repeat what it says."""
+    repeated: list[Node] = field(default_factory=list)
+    """Sound tracks that only repeat the sound of its clips."""
 
 
 def _is_steady(item: dict[str, Any]) -> bool:
@@ -52,7 +52,7 @@ class Sounds(Pieces):
         else:
             audio, tracks = [], [*music, *tracks]
         pictures = [p for row in rows if row.clips is None for p in row.pieces if "clip" in p.keys]
-        heard: set[int] = set()
+        matched: set[int] = set()
         for track in tracks:
             track.text("kind")
             on = track.flag("enabled") is not False
@@ -62,12 +62,12 @@ class Sounds(Pieces):
                 joined = not linked and any(join.index in (k, k + 1) for join in joins)
                 same = [] if joined else [p for p in pictures if _coincide(p, piece)]
                 if on and same:
-                    heard.update(id(each) for each in same[:1])
+                    matched.update(id(each) for each in same[:1])
                     continue
                 audio += self._sound(track, pieces, joins, k, on)
         if tracks:
             for piece in pictures:
-                if id(piece) not in heard and self.files.has_sound(piece.file) is not False:
+                if id(piece) not in matched and self.files.has_sound(piece.file) is not False:
                     piece.keys["mute"] = True
         if audio:
             self.made.parts["audio"] = audio
@@ -78,7 +78,7 @@ class Sounds(Pieces):
         """A piece of an audio track as an audio item."""
         piece = pieces[k]
         if "clip" not in piece.keys or piece.source is None or piece.speed == 0:
-            track.tell(
+            track.note_loss(
                 f"the sound at {tidy(piece.start)} s, which no file holds", "left out", "lost"
             )
             return
@@ -102,7 +102,7 @@ class Sounds(Pieces):
         if tail is not None and tail.before + after > 0:
             made["fade_out"] = span(tail.before + after, self.fps)
         if lead is not None or tail is not None:
-            track.tell("the crossfades of an audio track", "fades of the same lengths", "note")
+            track.note_loss("the crossfades of an audio track", "fades of the same lengths", "note")
         made.update({key: value for key, value in keys.items() if key not in _NO_SOUND})
         if not on:
             made["enabled"] = False

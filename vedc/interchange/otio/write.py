@@ -93,7 +93,7 @@ class _Writer:
         stack["markers"] = markers
         if film is not None:
             lose_keys(film, ("tracks", "markers"), self.losses, "the timeline", "note", _UNSEEN)
-        self._tell_sounds()
+        self._note_film_losses()
         return {
             "OTIO_SCHEMA": "Timeline.1",
             "name": Path(self.edit.path).name.removesuffix(".yaml").removesuffix(".vedc"),
@@ -102,7 +102,7 @@ class _Writer:
             "tracks": stack,
         }
 
-    def _tell_sounds(self) -> None:
+    def _note_film_losses(self) -> None:
         for key in ("master", "captions"):
             if (node := self.document.root.get(key)) is not None:
                 self.losses.add("note", f"{key!r}", _UNSEEN, node.key_location)
@@ -122,14 +122,14 @@ class _Writer:
                 "after": verbatim([each.plain() for each in after]),
                 "seen": schema.fingerprint(children),
             }
-            heard = self._heard(cuts)
-            ours["heard"] = 1 if heard else 0
+            audio = self._sounds_of(cuts)
+            ours["heard"] = 1 if audio else 0
             made = schema.item("Track.1", track.id, None, ours, (), kind="Video", children=children)
             pictures.append(made)
-            if heard:
-                sound = {"sound_of": track.id, "seen": schema.fingerprint(heard)}
+            if audio:
+                sound = {"sound_of": track.id, "seen": schema.fingerprint(audio)}
                 sounds.append(
-                    schema.item("Track.1", track.id, None, sound, (), kind="Audio", children=heard)
+                    schema.item("Track.1", track.id, None, sound, (), kind="Audio", children=audio)
                 )
         return [*pictures, *sounds]
 
@@ -142,11 +142,11 @@ class _Writer:
         enters = {join.index: join for join in cuts.joins if join.edge == "enter"}
         exits = {join.index: join for join in cuts.joins if join.edge == "exit"}
         out: list[dict[str, Any]] = []
-        told = 0
+        done = 0
         at = Fraction(0)
         for k, piece in enumerate(cuts.pieces):
-            before = clips.items[told : places[k]]
-            told = places[k] + 1
+            before = clips.items[done : places[k]]
+            done = places[k] + 1
             if (join := exits.get(k)) is not None and piece.start > at:
                 out.append(self._edge(join))
             if piece.start > at:
@@ -176,7 +176,7 @@ class _Writer:
             at = piece.end
         if (join := exits.get(len(cuts.pieces))) is not None:
             out.append(self._edge(join))
-        return out, clips.items[told:]
+        return out, clips.items[done:]
 
     def _edge(self, join: Join) -> dict[str, Any]:
         """How an item enters or exits, beside a gap."""
@@ -241,7 +241,7 @@ class _Writer:
 
     # Sounds
 
-    def _heard(self, cuts: CutTrack) -> list[dict[str, Any]]:
+    def _sounds_of(self, cuts: CutTrack) -> list[dict[str, Any]]:
         """The sounds of a track's clips, at the same times."""
         out: list[dict[str, Any]] = []
         at = Fraction(0)
@@ -252,7 +252,7 @@ class _Writer:
             if item.sound is None or not isinstance(content, Clip) or content.media.audio is None:
                 continue
             speed = steady_speed(item)
-            if not speed or content.heard is not None:
+            if not speed or content.sound_media is not None:
                 continue
             if piece.start > at:
                 out.append(self._gap(piece.start - at))

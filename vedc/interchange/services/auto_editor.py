@@ -46,7 +46,7 @@ class _Reader:
         if self.rate is None and isinstance(source, str):
             self.rate = files.rate(files.path(source))
         if self.rate is None:
-            root.tell("the timebase", "30 frames a second", "guessed")
+            root.note_loss("the timebase", "30 frames a second", "guessed")
             self.rate = Fraction(30)
         self.profile: dict[str, Any] = {"fps": rate_value(self.rate)}
         self.made.parts["profile"] = self.profile
@@ -107,7 +107,7 @@ class _Reader:
         if len(numbers) == 2:
             self.profile.update(width=int(numbers[0]), height=int(numbers[1]))
         else:
-            self.root.tell("the resolution", "that of the first clip", "guessed")
+            self.root.note_loss("the resolution", "that of the first clip", "guessed")
         rate = self.root.number("samplerate", low=8000, high=192000)
         if rate is not None:
             self.profile["sample_rate"] = int(rate)
@@ -115,7 +115,7 @@ class _Reader:
         if layout == "mono":
             self.profile["channels"] = 1
         elif layout not in ("stereo", None, ""):
-            self.root.tell(f"the channel layout {layout!r}", "stereo")
+            self.root.note_loss(f"the channel layout {layout!r}", "stereo")
         ground = self.root.text("background")
         self.root.drop("langs", "names the languages of tracks", "left out", "note")
         self.root.drop("templateFile", "names a file with attachments", "left out", "note")
@@ -128,11 +128,11 @@ class _Reader:
         rows = [
             (self._clips(layer, True), self._joins(joins, "v", k)) for k, layer in enumerate(layers)
         ]
-        heard = [
+        sound_rows = [
             (self._clips(layer, False), self._joins(joins, "a", k))
             for k, layer in enumerate(sounds)
         ]
-        self._link([p for pieces, _ in rows for p in pieces], heard)
+        self._link([p for pieces, _ in rows for p in pieces], sound_rows)
         for k, (pieces, marks) in enumerate(rows):
             made = [Join(*self._place(pieces, *mark)) for mark in marks]
             made = [join for join in made if join.index > 0]
@@ -212,13 +212,13 @@ class _Reader:
                 case "pos":
                     self._pos(node, rest, keys)
                 case _:
-                    node.tell(f"the action {str(action)!r}", "left out", "lost")
+                    node.note_loss(f"the action {str(action)!r}", "left out", "lost")
         return speed
 
     def _pos(self, node: Node, rest: str, keys: dict[str, Any]) -> None:
         numbers = [_number(each) for each in rest.split(":")]
         if len(numbers) not in (2, 3) or None in numbers:
-            node.tell(f"the action 'pos:{rest}'", "left out", "lost")
+            node.note_loss(f"the action 'pos:{rest}'", "left out", "lost")
             return
         x, y = numbers[0] or Fraction(0), numbers[1] or Fraction(0)
         keys.update(fit="none", position=[0, 0], anchor=[0, 0], offset=[tidy(x), tidy(y)])
@@ -248,16 +248,16 @@ class _Reader:
     ) -> tuple[int, Fraction, Fraction]:
         found = next((k for k, piece in enumerate(pieces) if piece.start == at), 0)
         if not found:
-            self.root.tell(
+            self.root.note_loss(
                 f"a transition at {tidy(at)} s, where there is no cut", "left out", "lost"
             )
         return found, before, after
 
-    def _link(self, pictures: list[Piece], heard: list[tuple[list[Piece], list[Any]]]) -> None:
+    def _link(self, pictures: list[Piece], sound_rows: list[tuple[list[Piece], list[Any]]]) -> None:
         """Sound that repeats its picture stays with it; other sound becomes audio items."""
         linked: set[int] = set()
         audio: list[Noted] = []
-        for pieces, marks in heard:
+        for pieces, marks in sound_rows:
             for piece in pieces:
                 key = _shape(piece)
                 match = next(
@@ -277,7 +277,7 @@ class _Reader:
                 own = {k: made[k] for k in ("clip", "in", "speed", "duration") if k in made}
                 audio.append(noted({**own, **start, **keys}))
             if marks:
-                self.root.tell(
+                self.root.note_loss(
                     "the dissolves of a layer of sound", "those of its pictures, or cuts"
                 )
         for piece in pictures:

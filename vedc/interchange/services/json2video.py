@@ -58,12 +58,12 @@ class _Reader:
                 items += scene if items else scene[-1:]
         if items:
             self.made.tracks.append({"id": "scenes", "clips": items})
-        shown, heard = self._elements(self.root, None, "movie")
+        shown, audio = self._elements(self.root, None, "movie")
         self.made.tracks += shown
-        if heard:
-            self.made.parts["audio"] = heard
+        if audio:
+            self.made.parts["audio"] = audio
         if not self.made.tracks:
-            self.root.tell("a movie without pictures", "a second of black", "guessed")
+            self.root.note_loss("a movie without pictures", "a second of black", "guessed")
             black = noted({"color": "black", "duration": "1s"})
             self.made.tracks.append({"id": "scenes", "clips": [black]})
         for key in ("id", "project", "project_id", "comment", "cache", "client-data", "client_data",
@@ -75,7 +75,7 @@ class _Reader:
         name = self.root.text("resolution")
         width, height = (self.root.number(key, low=2, high=16384) for key in ("width", "height"))
         if name not in (None, "custom") and name not in SIZES:
-            self.root.tell(f"the resolution {name!r}", "full-hd")
+            self.root.note_loss(f"the resolution {name!r}", "full-hd")
         size = SIZES.get(name or "full-hd", SIZES["full-hd"])
         if width is not None and height is not None and name in (None, "custom"):
             size = int(width), int(height)
@@ -95,19 +95,19 @@ class _Reader:
             return None
         said = node.number("duration")
         length = said if said is not None and said > 0 else None
-        shown, heard = self._elements(node, length, f"scene {number + 1}")
+        shown, audio = self._elements(node, length, f"scene {number + 1}")
         ground = node.text("background-color")
         tracks: list[dict[str, Any]] = []
         if ground or not shown:
             lasts = {"duration": seconds(length)} if length is not None else {"duration": "100%"}
             if not shown and length is None:
                 lasts = {"duration": seconds(_STILL)}
-                node.tell("the length of an empty scene", f"{float(_STILL):g} s", "guessed")
+                node.note_loss("the length of an empty scene", f"{float(_STILL):g} s", "guessed")
             color = noted({"color": ground or "#000000", "start": "0s", **lasts})
             tracks.append({"id": "ground", "clips": [color]})
         inner: dict[str, Any] = {"timeline": {"tracks": [*tracks, *shown]}}
-        if heard:
-            inner["audio"] = heard
+        if audio:
+            inner["audio"] = audio
         keys: dict[str, Any] = {"composition": inner}
         if length is not None:
             keys["duration"] = seconds(length)
@@ -126,7 +126,7 @@ class _Reader:
         said.take("type")
         found = transition(f"xfade:{style}") or transition(style)
         if found is None:
-            said.tell(f"the transition {style!r}", "a dissolve of the same length")
+            said.note_loss(f"the transition {style!r}", "a dissolve of the same length")
         if lasts == 0:
             return []
         length = seconds(lasts if lasts is not None else Fraction(1))
@@ -139,7 +139,7 @@ class _Reader:
     ) -> tuple[list[dict[str, Any]], list[Noted]]:
         """The tracks and the sounds of a scene or of the movie."""
         found: list[tuple[Fraction, Timed]] = []
-        heard: list[Noted] = []
+        audio: list[Noted] = []
         for element in node.sequence("elements"):
             made = self._element(element, length) if element.is_map else None
             if made is None:
@@ -148,7 +148,7 @@ class _Reader:
                 continue
             level = element.number("z-index", low=-1000, high=1000) or Fraction(0)
             if "is_audio" in made.keys:
-                heard.append(self._sounding(made))
+                audio.append(self._sounding(made))
             else:
                 found.append((level, made))
         found.sort(key=lambda each: each[0])
@@ -156,7 +156,7 @@ class _Reader:
         prefix = name.replace(" ", "-")
         for k, (_, made) in enumerate(found):
             tracks += rows([made], f"{prefix}-{k + 1}")
-        return tracks, heard
+        return tracks, audio
 
     def _sounding(self, made: Timed) -> Noted:
         keys = {k: v for k, v in made.keys.items() if k != "is_audio"}
@@ -195,7 +195,7 @@ class _Reader:
         extra = node.number("extra-time", low=0)
         length, to_end = self._length(node, said, scene, start, "clip" in keys)
         if extra:
-            node.tell("the extra-time of an element", "left out", "lost")
+            node.note_loss("the extra-time of an element", "left out", "lost")
         self._fades(node, keys, "is_audio" in keys)
         if "is_audio" not in keys:
             self._placed(node, keys, kind)
@@ -219,7 +219,7 @@ class _Reader:
             if scene is not None:
                 return max(scene - start, Fraction(1, 25)), False
             if said != -2 and not timed:
-                node.tell(
+                node.note_loss(
                     "the length of what has none of its own", f"{float(_STILL):g} s", "guessed"
                 )
                 return _STILL, False
@@ -233,7 +233,7 @@ class _Reader:
             return None
         path = self.files.path(named)
         if is_url(path):
-            node.tell(path, "fetched by the render, with --allow-network only", "note")
+            node.note_loss(path, "fetched by the render, with --allow-network only", "note")
         return path
 
     def _played(self, node: Node) -> dict[str, Any]:
@@ -267,7 +267,7 @@ class _Reader:
         keys: dict[str, Any] = {"text": node.text("text") or " "}
         style = node.text("style")
         if style not in (None, "001"):
-            node.tell(f"the style {style!r} of a text", "a text that stands still")
+            node.note_loss(f"the style {style!r} of a text", "a text that stands still")
         settings = node.mapping("settings")
         if settings is None:
             return keys
@@ -282,7 +282,7 @@ class _Reader:
             if color is not None and color != "transparent":
                 keys[own] = color
         if (family := settings.text("font-family")) is not None:
-            settings.tell(f"the font {family!r}", "vedc's own; set `font` if you have it")
+            settings.note_loss(f"the font {family!r}", "vedc's own; set `font` if you have it")
         align = settings.text("text-align")
         if align in ("left", "right"):
             keys["align"] = align
@@ -328,15 +328,15 @@ class _Reader:
                 if side is not None:
                     keys[key] = tidy(side)
         if fit is not None and fit not in _FITS:
-            node.tell(f"the resize {fit!r}", keys.get("fit", "left out"))
+            node.note_loss(f"the resize {fit!r}", keys.get("fit", "left out"))
         if place in _PLACES:
             keys["position"] = _PLACES[place]
             keys.setdefault("margin", 0)
         elif place not in (None, "custom"):
-            node.tell(f"the position {place!r}", "the upper left corner")
+            node.note_loss(f"the position {place!r}", "the upper left corner")
         if place in _PLACES:
             if x or y:
-                node.tell(
+                node.note_loss(
                     "x and y", f"left out: they do nothing beside the position {place}", "note"
                 )
             return
@@ -366,7 +366,7 @@ class _Reader:
         if key is not None:
             color = key.text("color") or "#00ff00"
             key.number("tolerance")
-            key.tell("the tolerance of a chroma key", "that of vedc's own key")
+            key.note_loss("the tolerance of a chroma key", "that of vedc's own key")
             keys.setdefault("effects", []).append({"op": "chroma_key", "color": color})
         correction = node.mapping("correction")
         if correction is not None:
@@ -379,8 +379,8 @@ class _Reader:
                 keys.setdefault("grade", []).append({"op": "brightness", "amount": tidy(bright)})
             gamma = correction.number("gamma", low=0.1, high=10)
             if gamma is not None and gamma != 1:
-                correction.tell("a gamma", "left out", "lost")
-            correction.tell("a correction of colours", "vedc's ops of these names")
+                correction.note_loss("a gamma", "left out", "lost")
+            correction.note_loss("a correction of colours", "vedc's ops of these names")
         zoom = node.number("zoom", low=-10, high=10)
         if zoom:
             last = max(Fraction(1, 10), 1 + abs(zoom) / 10)
@@ -388,6 +388,6 @@ class _Reader:
             times = ("0%", "100%")
             points = [{"time": t, "value": v} for t, v in zip(times, ends, strict=True)]
             keys["scale"] = {"keyframes": points}
-            node.tell("how far a zoom goes", "a tenth for each step", "guessed")
+            node.note_loss("how far a zoom goes", "a tenth for each step", "guessed")
         for name in ("pan", "pan-distance", "pan-crop", "mask"):
             node.drop(name, "moves or masks an element")

@@ -22,7 +22,7 @@ def fill(node: Node, values: Mapping[str, Any], scope: str = "") -> None:
         own = node.take(scope) if scope else None
         if own is not None and own.is_map:
             values = {**values, **{name: child.value for name, child in own.keep().value.items()}}
-            node.tell("the variables", "filled in with the values that they have here", "note")
+            node.note_loss("the variables", "filled in with the values that they have here", "note")
         for name, child in node.value.items():
             if child is not own and name != "merge":
                 fill(child, values, scope)
@@ -39,7 +39,7 @@ def fill(node: Node, values: Mapping[str, Any], scope: str = "") -> None:
             if _is_known(found[1], values):
                 value = values[found[1]]
                 return f"{float(value):g}" if isinstance(value, Fraction) else str(value)
-            node.tell(f"the placeholder {found[0]!r}", "left as it is", "lost")
+            node.note_loss(f"the placeholder {found[0]!r}", "left as it is", "lost")
             return found[0]
 
         node.value = _PLACEHOLDER.sub(put, node.value)

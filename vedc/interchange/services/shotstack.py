@@ -46,7 +46,7 @@ def _merge(root: Node) -> None:
         if name is not None and value is not None:
             values[name] = value.keep().value
     if values:
-        root.tell("the merge fields", "filled in with the values that they have here", "note")
+        root.note_loss("the merge fields", "filled in with the values that they have here", "note")
         fill(root, values)
 
 
@@ -59,17 +59,17 @@ class _Reader:
 
     def output(self, node: Node | None) -> None:
         if node is None:
-            self.root.tell("the output, which is missing", "1280 x 720 at 25", "guessed")
+            self.root.note_loss("the output, which is missing", "1280 x 720 at 25", "guessed")
             self.made.parts["profile"] = {"width": 1280, "height": 720, "fps": 25}
             return
         name = node.text("resolution")
         if name is not None and name not in words.SIZES:
-            node.tell(f"the resolution {name!r}", "hd")
+            node.note_loss(f"the resolution {name!r}", "hd")
         width, height, fps = words.SIZES.get(name or "hd", words.SIZES["hd"])
         ratio = node.text("aspectRatio") or "16:9"
         across, down = _RATIOS.get(ratio, (16, 9))
         if ratio not in _RATIOS:
-            node.tell(f"the aspectRatio {ratio!r}", "16:9")
+            node.note_loss(f"the aspectRatio {ratio!r}", "16:9")
         if (across, down) == (9, 16):
             width, height = height, width
         elif (across, down) != (16, 9):
@@ -88,7 +88,7 @@ class _Reader:
         self.assets.size = (width, height)
         form = node.text("format") or "mp4"
         if form not in ("mp4", "gif", "jpg", "png", "mp3"):
-            node.tell(f"the format {form!r}", "mp4")
+            node.note_loss(f"the format {form!r}", "mp4")
             form = "mp4"
         out: dict[str, Any] = {"path": f"out/film.{form}"}
         if form in ("jpg", "png"):
@@ -104,7 +104,7 @@ class _Reader:
             start, length = span.number("start", low=0), span.number("length", low=0)
             first = f"--from {float(start or 0):g}s"
             last = "" if length is None else f" --to {float((start or 0) + length):g}s"
-            span.tell("the range to render", f"left out: render with {first}{last}", "note")
+            span.note_loss("the range to render", f"left out: render with {first}{last}", "note")
         node.drop("scaleTo", "is the size to render at", "left out: render with --scale", "note")
         node.drop("quality", "is for the service", "left out: see `crf`", "note")
         node.drop("destinations", "is for the service", "left out", "note")
@@ -140,7 +140,7 @@ class _Reader:
             font.lose("is a font to fetch", "left out: see `font`")
         self.timeline.drop("cache", "is for the service", "left out", "note")
         if not self.made.tracks:
-            self.root.tell("a film without pictures", "a second of black", "guessed")
+            self.root.note_loss("a film without pictures", "a second of black", "guessed")
             self.made.tracks.append(
                 {"id": "empty", "clips": [{"color": "black", "duration": "1s"}]}
             )
@@ -176,7 +176,7 @@ class _Reader:
             clip.take(key)
             return auto
         if isinstance(node, str) and not _is_number(node):
-            clip.tell(f"the {key} {node!r}", "after the clip before")
+            clip.note_loss(f"the {key} {node!r}", "after the clip before")
             clip.take(key)
             return auto
         return clip.number(key, low=0, high=86400)

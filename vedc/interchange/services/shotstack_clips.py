@@ -75,10 +75,12 @@ class Assets:
         if said is None or said == "auto" or (isinstance(said, str) and not said[:1].isdigit()):
             node = clip.take("length")
             if node is not None and said != "auto":
-                node.tell(f"the length {said!r}", "as long as its file")
+                node.note_loss(f"the length {said!r}", "as long as its file")
             if "clip" in keys:
                 return None, False
-            clip.tell("the length of what has none of its own", f"{float(_STILL):g} s", "guessed")
+            clip.note_loss(
+                "the length of what has none of its own", f"{float(_STILL):g} s", "guessed"
+            )
             return _STILL, False
         found = clip.number("length", low=0.001, high=86400)
         return (found or _STILL), False
@@ -92,7 +94,7 @@ class Assets:
             return None
         path = self.files.path(named)
         if is_url(path):
-            asset.tell(path, "fetched by the render, with --allow-network only", "note")
+            asset.note_loss(path, "fetched by the render, with --allow-network only", "note")
         return path
 
     def _video(self, asset: Node, clip: Node) -> dict[str, Any] | None:
@@ -107,7 +109,7 @@ class Assets:
             color = key.text("color") or "#00ff00"
             key.number("threshold")
             key.number("halo")
-            key.tell("the threshold and the halo of a chroma key", "those of vedc's own key")
+            key.note_loss("the threshold and the halo of a chroma key", "those of vedc's own key")
             keys["effects"] = [{"op": "chroma_key", "color": color}]
         asset.drop("transcode", "is for the service", "left out", "note")
         return keys
@@ -136,7 +138,7 @@ class Assets:
             keys["in"] = seconds(trim)
         speed = asset.number("speed", low=0, high=100)
         if speed == 0:
-            asset.tell("the speed 0", "the frame is held")
+            asset.note_loss("the speed 0", "the frame is held")
             keys["freeze"] = keys.pop("in", "0s")
         elif speed is not None and speed != 1:
             keys["speed"] = tidy(speed, 9)
@@ -152,9 +154,9 @@ class Assets:
             return {}
         sides = {"fadeIn": ("in",), "fadeOut": ("out",), "fadeInFadeOut": ("in", "out")}.get(effect)
         if sides is None:
-            node.tell(f"the effect {effect!r} of a sound", "left out", "lost")
+            node.note_loss(f"the effect {effect!r} of a sound", "left out", "lost")
             return {}
-        node.tell("the length of a fade of sound", seconds(_FADE), "guessed")
+        node.note_loss("the length of a fade of sound", seconds(_FADE), "guessed")
         return {f"fade_{side}": seconds(_FADE) for side in sides}
 
     def _crop(self, asset: Node, keys: dict[str, Any]) -> None:
@@ -194,7 +196,7 @@ class Assets:
                 node.lose("styles captions", "vedc's own style")
         trim = asset.number("trim", low=0)
         if trim:
-            asset.tell("the trim of captions", "left out", "lost")
+            asset.note_loss("the trim of captions", "left out", "lost")
         asset.drop("speed", "changes the pace of captions")
         return {"captions": made}
 
@@ -210,7 +212,7 @@ class Assets:
         else:
             scale = clip.number("scale", low=0, high=100) or Fraction(1)
         if fit is not None and fit not in words.FITS:
-            clip.tell(f"the fit {fit!r}", "crop")
+            clip.note_loss(f"the fit {fit!r}", "crop")
         own = words.FITS.get(fit or "crop", "cover")
         if picture:
             keys["fit"] = own
@@ -226,13 +228,13 @@ class Assets:
             if kind == "text" and "box" not in keys and all(sides.values()):
                 keys["box"] = {side: tidy(size) for side, size in sides.items() if size}
             elif any(sides.values()):
-                clip.tell(f"the size of a clip of the type {kind}", "left out", "lost")
+                clip.note_loss(f"the size of a clip of the type {kind}", "left out", "lost")
         if moving is not None:
             keys["scale"] = moving
         place = clip.text("position")
         if place is not None:
             if place not in words.PLACES:
-                clip.tell(f"the position {place!r}", "the centre")
+                clip.note_loss(f"the position {place!r}", "the centre")
             keys["position"] = words.PLACES.get(place, "center")
         if not picture:
             keys.setdefault("margin", 0)
@@ -284,19 +286,19 @@ class Assets:
             keys["scale"] = tidy(1 + reach)
             keys["offset"] = _between(*ends)
         else:
-            clip.tell(f"the effect {effect!r}", "left out", "lost")
+            clip.note_loss(f"the effect {effect!r}", "left out", "lost")
             return
-        clip.tell(f"how far the effect {effect!r} moves", "about as far")
+        clip.note_loss(f"how far the effect {effect!r} moves", "about as far")
 
     def _looks(self, clip: Node, keys: dict[str, Any]) -> None:
         name = clip.text("filter")
         if name is not None and name not in words.FILTERS and name != "none":
-            clip.tell(f"the filter {name!r}", "left out", "lost")
+            clip.note_loss(f"the filter {name!r}", "left out", "lost")
         elif name is not None and name != "none":
             key, steps, exact = words.FILTERS[name]
             keys.setdefault(key, []).extend(dict(step) for step in steps)
             if not exact:
-                clip.tell(f"how strong the filter {name!r} is", "about as strong")
+                clip.note_loss(f"how strong the filter {name!r} is", "about as strong")
         opacity = self._tweened(clip, "opacity", tidy)
         if opacity not in (None, 1):
             keys["opacity"] = opacity
@@ -313,7 +315,9 @@ class Assets:
             name, speed = _speed(said)
             found, same = words.TRANSITIONS.get(name, ({"preset": "dissolve"}, False))
             if not same:
-                transition.tell(f"the transition {said!r}", f"{found['preset']} of the same length")
+                transition.note_loss(
+                    f"the transition {said!r}", f"{found['preset']} of the same length"
+                )
             lasts = words.SPEEDS[speed]
             if length is not None:
                 lasts = min(lasts, length / len(sides))
@@ -339,7 +343,7 @@ class Assets:
             if curve == "bezier":
                 point["easing"] = "ease"
                 if easing not in (None, "ease"):
-                    tween.tell(f"the easing {easing!r}", "ease")
+                    tween.note_loss(f"the easing {easing!r}", "ease")
             points += [point, {"time": seconds((start or 0) + length), "value": text(last)}]
         if found.is_list and _increasing(points):
             return {"keyframes": points} if points else None

@@ -26,14 +26,14 @@ def text(asset: Node) -> dict[str, Any] | None:
         if (color := font.text("color")) is not None:
             keys["color"] = color
         if (family := font.text("family")) is not None:
-            font.tell(f"the font {family!r}", "vedc's own; set `font` if you have it")
+            font.note_loss(f"the font {family!r}", "vedc's own; set `font` if you have it")
         if (high := font.number("lineHeight", low=0.01, high=10)) is not None:
             keys["line_height"] = tidy(high)
         if (opacity := font.number("opacity", low=0, high=1)) is not None and opacity != 1:
             keys["opacity"] = tidy(opacity)
         weight = font.number("weight")
         if weight is not None and weight != 400:
-            font.tell("the weight of a font", "that of its file")
+            font.note_loss("the weight of a font", "that of its file")
     ground = asset.mapping("background")
     if ground is not None and (color := ground.text("color")) is not None:
         opacity = ground.number("opacity", low=0, high=1)
@@ -61,7 +61,7 @@ def text(asset: Node) -> dict[str, Any] | None:
     elif width is not None:
         keys["max_width"] = tidy(width)
     elif height is not None:
-        asset.tell("the height of a text without a width", "left out", "lost")
+        asset.note_loss("the height of a text without a width", "left out", "lost")
     return keys
 
 
@@ -69,7 +69,7 @@ def _animated(node: Node, keys: dict[str, Any]) -> None:
     """How the letters appear."""
     name, lasts = node.text("preset"), node.number("duration", low=0.01, high=600)
     if name not in words.ANIMATIONS:
-        node.tell(f"the animation {name!r} of a text", "left out", "lost")
+        node.note_loss(f"the animation {name!r} of a text", "left out", "lost")
         return
     way: dict[str, Any] = {"preset": words.ANIMATIONS[name]}
     if lasts is not None:
@@ -129,7 +129,9 @@ def title(asset: Node) -> dict[str, Any] | None:
         if (color := asset.text(key)) is not None and color.lower() != "transparent":
             keys[own] = _argb(color)
     style = asset.text("style")
-    asset.tell(f"the style {style or 'minimal'!r} of a title", "vedc's own font, about as large")
+    asset.note_loss(
+        f"the style {style or 'minimal'!r} of a title", "vedc's own font, about as large"
+    )
     if (place := asset.text("position")) is not None:
         keys["position"] = words.PLACES.get(place, "center")
     return keys
@@ -147,7 +149,7 @@ def markup(asset: Node) -> dict[str, Any] | None:
     if not text:
         asset.lose("is HTML without text")
         return None
-    asset.tell("a piece of HTML", "its text alone")
+    asset.note_loss("a piece of HTML", "its text alone")
     keys: dict[str, Any] = {"text": text}
     if place is not None:
         keys["position"] = words.PLACES.get(place, "center")

@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
-from vedc.captions.lines import told_fast
+from vedc.captions.lines import too_fast_message
 from vedc.edit.captions import LANGUAGES, CaptionFile, CaptionStream, Cue, Word
 from vedc.edit.media_info import ProbeError
 from vedc.edit.model import Output
@@ -133,7 +133,7 @@ class CaptionResolver:
         for node in nodes.values():
             captions = Captions(node, tuple(cues.pop(id(node), ())), None)
             if captions.cues:
-                if told := told_fast(captions.cues):
+                if told := too_fast_message(captions.cues):
                     hint = "play it slower, or shorten its words under `say` in vedc.lock"
                     self.warnings.warn("fast-speech", told, node, hint)
                 if self._burns(captions):

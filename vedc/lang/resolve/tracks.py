@@ -305,7 +305,7 @@ class Tracks:
         self.remarks.tell(taken.media.path, taken.media.notes, node["from"], "sound")
         if placed.known and placed.length > 0:
             check_heard(taken, placed.time_map, placed.length, node, self.problems)
-        return replace(clip, heard=taken.media, heard_offset=taken.offset)
+        return replace(clip, sound_media=taken.media, sound_offset=taken.offset)
 
     def _composition(self, placed: ItemTiming, values: item_values.Values) -> Composition | None:
         node = placed.node

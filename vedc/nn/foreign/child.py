@@ -51,20 +51,20 @@ def main() -> None:
         out.write(data)
         out.flush()
 
-    told = json.loads(source.readline())
+    setup = json.loads(source.readline())
     try:
         import numpy as np
 
-        if told["runtime"] == "ort":
+        if setup["runtime"] == "ort":
             import onnxruntime  # noqa: F401  (loaded before memory is limited)
         else:
             import cv2  # noqa: F401
-        limit(told["memory"])
-        with open(told["model"], "rb") as file:
+        limit(setup["memory"])
+        with open(setup["model"], "rb") as file:
             model = file.read()
-        start = by_onnxruntime if told["runtime"] == "ort" else by_opencv
-        run = start(model, told["threads"], told["outputs"])
-        shape = tuple(told["shape"])
+        start = by_onnxruntime if setup["runtime"] == "ort" else by_opencv
+        run = start(model, setup["threads"], setup["outputs"])
+        shape = tuple(setup["shape"])
     except MemoryError:
         answer(FAILED, b"it takes more memory than it may")
         return

@@ -53,7 +53,7 @@ class ModelProcess:
             env={},
             cwd=_PROGRAM.parent,
         )
-        told = {
+        setup = {
             "model": str(model.absolute()),
             "runtime": runtime,
             "threads": threads,
@@ -62,7 +62,7 @@ class ModelProcess:
             "outputs": list(outputs),
         }
         try:
-            self._ask(json.dumps(told).encode() + b"\n", _START + seconds, "to start")
+            self._ask(json.dumps(setup).encode() + b"\n", _START + seconds, "to start")
         except Failed:
             self.close()
             raise

@@ -77,17 +77,17 @@ def read(path: Path) -> WeightFile:
     if len(header) > _MOST_ARRAYS:
         _refuse(path, f"it has {len(header)} arrays; at most {_MOST_ARRAYS} are read")
     start, room = 8 + length, size - 8 - length
-    arrays = {name: _array(path, name, told, start, room) for name, told in header.items()}
+    arrays = {name: _array(path, name, entry, start, room) for name, entry in header.items()}
     ends = sorted((a.start, a.start + a.size) for a in arrays.values())
     if any(end > following for (_, end), (following, _) in itertools.pairwise(ends)):
         _refuse(path, "its arrays overlap")
     return WeightFile(path, notes, arrays)
 
 
-def _array(path: Path, name: str, told: Any, start: int, room: int) -> Array:
-    if not isinstance(told, dict):
+def _array(path: Path, name: str, entry: Any, start: int, room: int) -> Array:
+    if not isinstance(entry, dict):
         _refuse(path, f"what it says of {name!r} is not a mapping")
-    dtype, shape, span = told.get("dtype"), told.get("shape"), told.get("data_offsets")
+    dtype, shape, span = entry.get("dtype"), entry.get("shape"), entry.get("data_offsets")
     if not isinstance(dtype, str) or dtype not in _SIZES:
         _refuse(path, f"{name!r} is not of a type that networks here have: F32 or F16")
     if not _counts(shape, _MOST_AXES) or not _counts(span, 2) or len(span) != 2:

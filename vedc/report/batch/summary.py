@@ -63,8 +63,8 @@ def line_of(row: RowFilm, number: int, total: int) -> str:
         return f"{place}: failed: {row.problems[-1].message}"
     if row.status == "unchanged":
         return f"{place}: {names_of(row)}: unchanged"
-    told = "; ".join(_short(film.summary()) for film in row.films)
-    return f"{place}: {told} ({row.seconds:.1f} s)"
+    films = "; ".join(_short(film.summary()) for film in row.films)
+    return f"{place}: {films} ({row.seconds:.1f} s)"
 
 
 def _short(summary: str) -> str:
@@ -86,8 +86,8 @@ def shown(path: str) -> str:
 def summary_line(table: str, rows: Sequence[RowFilm]) -> str:
     """All rows in one line: ``people.csv: 1000 rows: 990 made, 10 refused``."""
     counts = Counter(row.status for row in rows)
-    told = [f"{counts[status]} {word}" for status, word in WORDS.items() if counts[status]]
-    return f"{table}: {plural(len(rows), 'row')}: {', '.join(told)}"
+    parts = [f"{counts[status]} {word}" for status, word in WORDS.items() if counts[status]]
+    return f"{table}: {plural(len(rows), 'row')}: {', '.join(parts)}"
 
 
 def problems_of(rows: Iterable[RowFilm]) -> list[Problem]:

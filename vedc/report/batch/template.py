@@ -53,8 +53,8 @@ def _text(name: str, document: Document, variables: Mapping[str, Variable]) -> I
         yield f"| {' | '.join(' '.join(c.split()).replace('|', chr(92) + '|') for c in cells)} |"
     for variable in variables.values():
         if variable.schema is not None:
-            told = json.dumps(dict(variable.schema), indent=2, ensure_ascii=False)
-            yield f"\n`{variable.name}` has this schema:\n\n```json\n{told}\n```"
+            schema = json.dumps(dict(variable.schema), indent=2, ensure_ascii=False)
+            yield f"\n`{variable.name}` has this schema:\n\n```json\n{schema}\n```"
 
 
 def _shown(value: Any) -> str:

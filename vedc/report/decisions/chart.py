@@ -138,17 +138,17 @@ class Chart:
                 continue
             first, last = shot.boundary_range
             when = moment(shot.start / shots.rate, shots.rate)
-            told = html.escape(f"{shot.boundary} at {when}, score {shot.score:.2f}")
+            title = html.escape(f"{shot.boundary} at {when}, score {shot.score:.2f}")
             left, right = self.x(first / shots.rate), self.x(last / shots.rate)
             if last - first > 1:
                 place = f'x="{left:.1f}" width="{max(right - left, 2):.1f}" y="0"'
                 box = f'<rect class="joint" {place} height="{self.bottom}">'
-                yield f"{box}<title>{told}</title></rect>"
+                yield f"{box}<title>{title}</title></rect>"
             else:
                 at = self.x(shot.start / shots.rate)
                 place = f'x1="{at:.1f}" x2="{at:.1f}" y1="0" y2="{self.bottom}"'
                 strong = f'stroke-opacity="{0.3 + 0.7 * min(max(shot.score, 0.0), 1.0):.2f}"'
-                yield f'<line class="cut" {place} {strong}><title>{told}</title></line>'
+                yield f'<line class="cut" {place} {strong}><title>{title}</title></line>'
 
     def _axis(self) -> Iterator[str]:
         every = next(

@@ -83,9 +83,9 @@ def decided_in(
 
 def _picks(deciding: Deciding, edit: Edit) -> list[Picked]:
     """The random transitions of the film, in order."""
-    told: list[Pick] = []
-    deciding.build.canonical(told)
-    by_place = {pick.location: pick for pick in told}
+    picks: list[Pick] = []
+    deciding.build.canonical(picks)
+    by_place = {pick.location: pick for pick in picks}
     rate = edit.profile.fps
     found = [
         Picked(by_place[each.location], each.start / rate, each.end / rate)

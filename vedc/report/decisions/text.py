@@ -126,8 +126,8 @@ def _steps(item: Decided) -> Iterator[str]:
     if item.compared is not None:
         yield from _frame(item.compared, changed=bool(steps))
     for step, share in zip(steps, shares_of_steps(item), strict=True):
-        told = "" if share is None or len(steps) == 1 else f"{share:4.0%} of the change  "
-        yield from (f"  {line}" for line in textwrap.wrap(told + flow_text(step), _WIDTH - 2))
+        lead = "" if share is None or len(steps) == 1 else f"{share:4.0%} of the change  "
+        yield from (f"  {line}" for line in textwrap.wrap(lead + flow_text(step), _WIDTH - 2))
 
 
 def shares_of_steps(item: Decided) -> list[float | None]:

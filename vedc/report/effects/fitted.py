@@ -44,10 +44,10 @@ def _lines(fit: EffectsFit, raw: str, edit: str, lut: Path | None) -> Iterator[s
 
 
 def _traded(fit: EffectsFit) -> Iterator[str]:
-    told = [f"{one} and {other} {value:+.2f}" for one, other, value in _pairs(fit)]
-    if told:
+    pairs = [f"{one} and {other} {value:+.2f}" for one, other, value in _pairs(fit)]
+    if pairs:
         yield ""
-        yield from textwrap.wrap(f"correlated: {'; '.join(told)}", _WIDTH, subsequent_indent="  ")
+        yield from textwrap.wrap(f"correlated: {'; '.join(pairs)}", _WIDTH, subsequent_indent="  ")
 
 
 def _pairs(fit: EffectsFit) -> list[tuple[str, str, float]]:

@@ -8,15 +8,15 @@ Form = dict[str, Any]
 
 
 def text(what: str = "") -> Form:
-    return _told({"type": "string"}, what)
+    return _described({"type": "string"}, what)
 
 
 def number(what: str = "", low: float | None = None, high: float | None = None) -> Form:
-    return _told({"type": "number", **_limits(low, high)}, what)
+    return _described({"type": "number", **_limits(low, high)}, what)
 
 
 def integer(what: str = "", low: int | None = None, high: int | None = None) -> Form:
-    return _told({"type": "integer", **_limits(low, high)}, what)
+    return _described({"type": "integer", **_limits(low, high)}, what)
 
 
 def count(what: str = "") -> Form:
@@ -30,39 +30,39 @@ def share(what: str = "") -> Form:
 
 
 def flag(what: str = "") -> Form:
-    return _told({"type": "boolean"}, what)
+    return _described({"type": "boolean"}, what)
 
 
 def choice(what: str, *values: str) -> Form:
-    return _told({"type": "string", "enum": list(values)}, what)
+    return _described({"type": "string", "enum": list(values)}, what)
 
 
 def anything(what: str = "") -> Form:
     """Any JSON: a part of a spec, options of an encoder."""
-    return _told({}, what)
+    return _described({}, what)
 
 
 def named(values: Form, what: str = "") -> Form:
     """An object whose keys are names."""
-    return _told({"type": "object", "additionalProperties": values}, what)
+    return _described({"type": "object", "additionalProperties": values}, what)
 
 
 def listing(
     item: Form, what: str = "", *, least: int | None = None, most: int | None = None
 ) -> Form:
     limits = {k: v for k, v in (("minItems", least), ("maxItems", most)) if v is not None}
-    return _told({"type": "array", "items": item, **limits}, what)
+    return _described({"type": "array", "items": item, **limits}, what)
 
 
 def maybe(form: Form) -> Form:
     """The same, or null."""
     inner = dict(form)
     what = inner.pop("description", "")
-    return _told({"anyOf": [inner, {"type": "null"}]}, what)
+    return _described({"anyOf": [inner, {"type": "null"}]}, what)
 
 
 def either(*forms: Form, what: str = "") -> Form:
-    return _told({"anyOf": list(forms)}, what)
+    return _described({"anyOf": list(forms)}, what)
 
 
 def record(
@@ -70,7 +70,7 @@ def record(
 ) -> Form:
     """An object. ``optional`` keys may be absent; later versions may add others."""
     form = {"type": "object", "properties": {**keys, **(optional or {})}, "required": list(keys)}
-    return _told(form, what)
+    return _described(form, what)
 
 
 def step(what: str = "As a spec has it.") -> Form:
@@ -85,7 +85,7 @@ def without(form: Form, *keys: str) -> Form:
     return {**form, "properties": properties, "required": required}
 
 
-def _told(form: Form, what: str) -> Form:
+def _described(form: Form, what: str) -> Form:
     return {**form, "description": what} if what else form
 
 

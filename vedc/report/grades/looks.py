@@ -59,18 +59,18 @@ def write_look(target: Path, fit: Fit, raw: Sequence[Floats], detail: Detail | N
     lost: list[str] = []
     if kind in TABLES:
         table = table_of(fit.projection.steps) if detail == "steps" else fit.table
-        told = cube_text(table) if kind == ".cube" else table_text(as_cube(table), target.stem)
+        content = cube_text(table) if kind == ".cube" else table_text(as_cube(table), target.stem)
     elif kind in LISTS:
         found = as_cdl(fit, raw)
-        told = correction_text(found.steps[0] if found.steps else {}, kind, target.stem)
+        content = correction_text(found.steps[0] if found.steps else {}, kind, target.stem)
         lost.append(
             f"{target.name} holds slope, offset, power and saturation only: it leaves dE "
             f"{found.remaining:.2f} of the fitted grade's {found.untouched:.2f}"
         )
     else:
-        told = yaml(fit)
+        content = yaml(fit)
     with whole_file(target) as part:
-        part.write_text(told, encoding="utf-8")
+        part.write_text(content, encoding="utf-8")
     return lost
 
 

@@ -64,8 +64,8 @@ def _reason(reason: Reason) -> str:
     return f"{reason.name} {reason.points:+.2f}{value}"
 
 
-def _wrapped(lead: str, told: str) -> Iterator[str]:
-    lines = textwrap.wrap(told, _WIDTH - 11)
+def _wrapped(lead: str, body: str) -> Iterator[str]:
+    lines = textwrap.wrap(body, _WIDTH - 11)
     yield f"  {lead:<8} {lines[0]}"
     yield from (f"           {line}" for line in lines[1:])
 

@@ -109,8 +109,8 @@ def _summary(entry: CatalogueEntry) -> str:
 def _param(entry: CatalogueEntry, param: Param) -> dict[str, Any]:
     default = entry.default(param)
     plain = asdict(param) | {"choices": list(param.choices)}
-    told = None if default is ABSENT else default
-    return plain | {"default": told, "required": entry.required(param)}
+    value = None if default is ABSENT else default
+    return plain | {"default": value, "required": entry.required(param)}
 
 
 def explained(entry: CatalogueEntry) -> dict[str, Any]:

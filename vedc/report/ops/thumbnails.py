@@ -170,10 +170,10 @@ def picture(name: str, width: int = 320) -> Image.Image:
 def scene(name: str) -> ThumbnailScene:
     """The graph of an op's or a preset's thumbnail, up to the display. Raises KeyError."""
     if name in ops.names():
-        call = _telling(name, {})
+        call = _instructive_call(name, {})
     else:
         target, given = transition_presets()[name]
-        call = _telling(target, given)
+        call = _instructive_call(target, given)
     op = ops.get(call.op)
     match op.kind:
         case "transition":
@@ -282,7 +282,7 @@ def _look() -> OpLowering:
     return OpLowering(1, _FPS, lambda path: path)
 
 
-def _telling(name: str, given: Mapping[str, Any]) -> OpCall:
+def _instructive_call(name: str, given: Mapping[str, Any]) -> OpCall:
     """A call with the given values, else the instructive ones, else the defaults.
 
     If the op then has no effect and declares no instructive values, as a plugin may, example

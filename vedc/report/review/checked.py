@@ -100,8 +100,8 @@ def text(films: Sequence[Checked], left: dict[str, str], color: bool = False) ->
     counts = {
         word: sum(film.count(word) for film in films) for word in ("error", "warning", "note")
     }
-    told = [plural(count, word) for word, count in counts.items() if count]
-    parts.append(f"{', '.join(told) or 'nothing to report'}\n")
+    totals = [plural(count, word) for word, count in counts.items() if count]
+    parts.append(f"{', '.join(totals) or 'nothing to report'}\n")
     return "\n".join(parts)
 
 

@@ -36,12 +36,12 @@ def as_text(found: Comparison) -> str:
         ("captions", [_caption(change) for change in found.captions]),
     ]
     lines = [f"{found.before} -> {found.after}"]
-    for title, told in parts:
-        if told:
+    for title, rows in parts:
+        if rows:
             lines.append(title)
-            lines += (f"  {line}" for line in told[:_MOST])
-            if len(told) > _MOST:
-                lines.append(f"  and {len(told) - _MOST} more, which --json lists")
+            lines += (f"  {line}" for line in rows[:_MOST])
+            if len(rows) > _MOST:
+                lines.append(f"  and {len(rows) - _MOST} more, which --json lists")
     lines.append(_verdict(found))
     return "\n".join(lines) + "\n"
 
@@ -63,8 +63,8 @@ def _changes(changes: Sequence[Change]) -> Iterator[str]:
     groups: dict[str, list[Change]] = {}
     for number, change in enumerate(changes):
         at = change.after_at or change.before_at
-        told = json.dumps([change.kind, change.before, change.after])
-        groups.setdefault(f"{number if at is None else at} {told}", []).append(change)
+        key = json.dumps([change.kind, change.before, change.after])
+        groups.setdefault(f"{number if at is None else at} {key}", []).append(change)
     for group in groups.values():
         line = _change(group[0])
         yield line if len(group) == 1 else f"{line}, and {len(group) - 1} more like it"
@@ -106,16 +106,16 @@ def _frames(found: Comparison) -> Iterator[str]:
     counts = dict.fromkeys(("changed", "inserted", "removed"), 0)
     for stretch in found.stretches:
         counts[stretch.kind] += stretch.length
-    told = [f"{count} {kind}" for kind, count in counts.items() if count]
+    parts = [f"{count} {kind}" for kind, count in counts.items() if count]
     can = sum(stretch.length for stretch in found.possible)
     of = f"of {found.frames[0]}" if found.frames[0] == found.frames[1] else (
         f"of {found.frames[0]} before and {found.frames[1]} after"
     )  # fmt: skip
     if found.measured:
         yield (
-            f"{', '.join(told) or 'none changed'}, {of}; {can} can differ by their plans"
+            f"{', '.join(parts) or 'none changed'}, {of}; {can} can differ by their plans"
             if found.planned and can
-            else f"{', '.join(told) or 'none changed'}, {of}"
+            else f"{', '.join(parts) or 'none changed'}, {of}"
         )
     else:
         yield f"{can} can differ, {of}"

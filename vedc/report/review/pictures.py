@@ -86,10 +86,10 @@ def _labels(
         "not there" if frame is None else f"{timecode_or_clock(frame, fps)}, frame {frame}"
         for frame in stretch.worst
     ]
-    told = f"{length}{label}"
+    summary = f"{length}{label}"
     if stretch.measured is not None:
-        told += f", PSNR {stretch.measured.worst_psnr:.1f} dB"
-    for column, text in enumerate((*texts, told)):
+        summary += f", PSNR {stretch.measured.worst_psnr:.1f} dB"
+    for column, text in enumerate((*texts, summary)):
         pen.text((_EDGE + column * (wide + _GAP), y), text, _FAINT, font, anchor="lm")
 
 

@@ -138,13 +138,15 @@ def junit(results: Sequence[CaseResult]) -> bytes:
                 suite, "testcase", classname=printable(result.name), name=printable(check.name)
             )
             if check.failure is not None:
-                told = printable(check.failure)
-                failure = ElementTree.SubElement(case, "failure", message=told, type="difference")
-                failure.text = told if result.sheet is None else f"{told}\nsee {result.sheet}"
-        told_errors = [(problem.code, problem.headline()) for problem in result.problems]
+                message = printable(check.failure)
+                failure = ElementTree.SubElement(
+                    case, "failure", message=message, type="difference"
+                )
+                failure.text = message if result.sheet is None else f"{message}\nsee {result.sheet}"
+        error_texts = [(problem.code, problem.headline()) for problem in result.problems]
         if result.missing:
-            told_errors.append(("missing", "nothing is stored; run vedc test --update"))
-        for code, text in told_errors:
+            error_texts.append(("missing", "nothing is stored; run vedc test --update"))
+        for code, text in error_texts:
             case = ElementTree.SubElement(
                 suite, "testcase", classname=printable(result.name), name=code
             )

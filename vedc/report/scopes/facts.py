@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from vedc.report.scopes.graticule import targets
-from vedc.report.scopes.sheet import title, told
+from vedc.report.scopes.sheet import description, title
 from vedc.report.scopes.signal import FULL, Signal, Values
 from vedc.report.scopes.source import Seen
 
@@ -64,7 +64,7 @@ def data(seen: Seen) -> dict[str, Any]:
 def text(seen: Seen) -> str:
     """The same for a terminal, in per cent and codes of 10 bits."""
     signal, slack = seen.signal, _slack(seen.signal)
-    lines = [f"{title(seen)}: {told(signal)}", ""]
+    lines = [f"{title(seen)}: {description(signal)}", ""]
     lines.append("          " + "".join(f"{word:>14}" for word in _RANKS) + "    out of range")
     for name, values in levels(signal).items():
         cells = "".join(

@@ -25,7 +25,7 @@ _MATRICES: Final = {
 _TRANSFERS: Final = {"smpte2084": "PQ", "arib-std-b67": "HLG", "iec61966-2-1": "sRGB"}
 
 
-def told(signal: Signal) -> str:
+def description(signal: Signal) -> str:
     """``1920x1080, 10 bits, BT.709, limited range``."""
     matrix = _MATRICES.get(signal.color.matrix, signal.color.matrix)
     transfer = _TRANSFERS.get(signal.color.transfer)
@@ -49,7 +49,7 @@ def page(seen: Seen) -> Image.Image:
     made = Image.new("RGB", (_WIDTH, high), _GROUND)
     pen = ImageDraw.Draw(made)
     pen.text((_EDGE, 26), title(seen), _INK, draw.font(24), anchor="lm")
-    pen.text((_EDGE, 52), told(signal), _FAINT, draw.font(15), anchor="lm")
+    pen.text((_EDGE, 52), description(signal), _FAINT, draw.font(15), anchor="lm")
     wide = (_WIDTH - 2 * _EDGE - _GAP) // 2
     rest = (_WIDTH - 2 * _EDGE - _HIGH - 2 * _GAP) // 2
     right = _EDGE + _HIGH + _GAP

@@ -65,7 +65,7 @@ def data(strip: Strip) -> dict[str, Any]:
             }
             for w in strip.words
         ],
-        "unheard": strip.unheard,
+        "unheard": strip.why_no_words,
         "shots": [
             {"start": float(s.start), "end": float(s.end), "label": s.label} for s in strip.shots
         ],
@@ -111,7 +111,7 @@ class _Drawing:
 
     def picture(self) -> Image.Image:
         strip = self.strip
-        words = "words not heard" if strip.unheard else _many(len(strip.words), "word")
+        words = "words not heard" if strip.why_no_words else _many(len(strip.words), "word")
         facts = (
             f"{self._clock(strip.begin)} to {self._clock(strip.end)}, "
             f"{words}, {_many(len(strip.shots), 'shot')}, "
@@ -201,9 +201,9 @@ class _Drawing:
             ground = _BEHIND if number % 2 else "#2c333a"
             self.pen.rectangle((left, top, right - 1, top + _SHOTS - 1), ground)
             self.pen.rectangle((left, top, left + 3, top + _SHOTS - 1), BADGES.get(kind, _FAINT))
-            told = self._cut_to(shot.label, self.small, right - left - 14)
-            if len(told) > 1:
-                self.pen.text((left + 9, top + _SHOTS / 2), told, _FAINT, self.small, anchor="lm")
+            label = self._cut_to(shot.label, self.small, right - left - 14)
+            if len(label) > 1:
+                self.pen.text((left + 9, top + _SHOTS / 2), label, _FAINT, self.small, anchor="lm")
 
     def _cuts(self, top: int) -> None:
         for cut in self.strip.candidates:

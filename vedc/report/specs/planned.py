@@ -12,7 +12,7 @@ from vedc.plan.logical import PassTrace
 from vedc.report.colors import described_colors
 from vedc.workspace.build import Build, Deciding
 from vedc.workspace.contact_sheets import drawn_for
-from vedc.workspace.networks import tell_costs
+from vedc.workspace.networks import add_costs
 from vedc.workspace.planning import fuse_plan, plan_edit
 
 
@@ -43,7 +43,7 @@ def described(
     entry["fallbacks"] = fallbacks(edit)
     if (colors := described_colors(edit)) is not None:
         entry["color"] = colors
-    tell_costs(entry, device, build.folder)
+    add_costs(entry, device, build.folder)
     if full:
         entry["listing"] = "".join(each.text() for each in fused)
     if trace:

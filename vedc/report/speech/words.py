@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from vedc.captions.lines import caption_cues, told_fast
+from vedc.captions.lines import caption_cues, too_fast_message
 from vedc.captions.spoken import SpokenWord, Words, phrases
 from vedc.captions.write import Format, write_captions
 from vedc.edit.timecode import clock_time
@@ -47,10 +47,10 @@ def joined(words: tuple[SpokenWord, ...]) -> str:
 
 def facts(found: Words) -> str:
     doubtful = sum(not word.certain for word in found)
-    told = f", {doubtful} of them uncertain" if doubtful else ""
+    doubts = f", {doubtful} of them uncertain" if doubtful else ""
     people = sorted({word.speaker for word in found if word.speaker})
     who = f"; speakers: {', '.join(people)}" if people else ""
-    return f"{plural(len(found), 'word')}{told}, by {found.engine}{who}"
+    return f"{plural(len(found), 'word')}{doubts}, by {found.engine}{who}"
 
 
 def text(name: str, found: Words, color: bool = False) -> str:
@@ -82,13 +82,15 @@ def packed(name: str, found: Words) -> str:
     for phrase in phrases(found.words):
         who = phrase[0].speaker
         said = " ".join(f"{w.text}" if w.certain else f"{w.text}(?)" for w in phrase)
-        told = f"{who}: " if who != before else ""
+        speaker = f"{who}: " if who != before else ""
         before = who
-        lines.append(f"[{clock_time(phrase[0].start)} {clock_time(phrase[-1].end)}] {told}{said}\n")
+        lines.append(
+            f"[{clock_time(phrase[0].start)} {clock_time(phrase[-1].end)}] {speaker}{said}\n"
+        )
     return "".join(lines)
 
 
 def captions(found: Words, form: Format, max_chars: int) -> tuple[str, str]:
     """The words as a caption file, and a remark about it, if any."""
     cues = caption_cues(found.words, max_chars)
-    return write_captions(cues, form), told_fast(cues)
+    return write_captions(cues, form), too_fast_message(cues)

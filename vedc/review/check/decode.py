@@ -110,15 +110,15 @@ def sound(media: MediaInfo) -> Iterator[Sound]:
     assert audio is not None
     channels = audio.channels if audio.channels in (1, 2, 6) else 2
     reader = SoundReader(media.path, audio.rate, channels, audio.stream, media.joins)
-    told = 0
+    reported = 0
     try:
         while not reader.over:
             first = reader.position
             samples = reader.read(_BLOCK * audio.rate)
             if reader.over:  # padding beyond the end
                 samples = samples[:, : max(reader.reached - first, 0)]
-            lost = [(Fraction(loss.start), Fraction(loss.end)) for loss in reader.lost[told:]]
-            told = len(reader.lost)
+            lost = [(Fraction(loss.start), Fraction(loss.end)) for loss in reader.lost[reported:]]
+            reported = len(reader.lost)
             yield Sound(first, samples, audio.rate, lost)
     finally:
         reader.close()

@@ -18,7 +18,7 @@ _SHORT: Final = 0.5
 
 
 class Explained:
-    """Tells why findings about one film of a spec are as the spec wants it."""
+    """Explains why findings about one film of a spec are as the spec wants it."""
 
     def __init__(self, film: Edit) -> None:
         self._film = film
@@ -61,7 +61,7 @@ class Explained:
             return None
         if empty:
             reasons.add("the timeline is empty there")
-        return _told(reasons)
+        return _joined(reasons)
 
     def _pictures(self, span: Span) -> Iterator[TimelineItem]:
         """Items that are fully seen at some frame of a stretch: not only while they fade."""
@@ -92,7 +92,7 @@ class Explained:
                     if why is None:
                         return None
                     reasons.add(why)
-        return _told(reasons) or ("the timeline is empty there" if self._empty(span) else None)
+        return _joined(reasons) or ("the timeline is empty there" if self._empty(span) else None)
 
     def _slow(self, span: Span) -> str | None:
         """Clips whose frames have to be shown more than once."""
@@ -113,13 +113,13 @@ class Explained:
         for item in self._items(span):
             content = item.content
             media = content.media if isinstance(content, Clip | Composition) else None
-            if isinstance(content, Clip) and content.heard is not None:
-                media = content.heard
-            loud = item.sound is not None and _heard(item.sound.volume)
+            if isinstance(content, Clip) and content.sound_media is not None:
+                media = content.sound_media
+            loud = item.sound is not None and _is_audible(item.sound.volume)
             if media is not None and media.audio is not None and loud:
                 return None
         for sound in self._film.audio:
-            if sound.start < span[1] and sound.end > span[0] and _heard(sound.sound.volume):
+            if sound.start < span[1] and sound.end > span[0] and _is_audible(sound.sound.volume):
                 return None
         return "nothing on the timeline sounds there"
 
@@ -140,7 +140,7 @@ def _covered(span: Span, taken: list[Span]) -> bool:
     return at >= span[1]
 
 
-def _told(reasons: set[str]) -> str | None:
+def _joined(reasons: set[str]) -> str | None:
     return " and ".join(sorted(reasons - {""})) or ("a fade" if reasons else None)
 
 
@@ -184,5 +184,5 @@ def _still_content(item: TimelineItem, span: Span, fps: Fraction) -> str | None:
     return None
 
 
-def _heard(volume: object) -> bool:
+def _is_audible(volume: object) -> bool:
     return isinstance(volume, Keyframes) or (isinstance(volume, float | int) and volume > -60)

@@ -80,12 +80,12 @@ def check_film(
     spec = ("spec",) if any(check.id == "contrast" for check in made) and film.texts else ()
     if progress is not None:
         progress.start(film.name, _work(film))
-    if (seeing := watching("picture", "media", *spec)) and media.video is not None:
+    if (picture_watchers := watching("picture", "media", *spec)) and media.video is not None:
         codes = any(check.id in ("range", "gamut") for check in made)
         shown = decode.frames(media, codes=codes, threads=threads) if frames is None else frames
-        _watch(film, seeing, shown, progress)
-    if (hearing := watching("sound", "media")) and media.audio is not None:
-        _listen(film, hearing, decode.sound(media) if blocks is None else blocks, progress)
+        _watch(film, picture_watchers, shown, progress)
+    if (sound_watchers := watching("sound", "media")) and media.audio is not None:
+        _listen(film, sound_watchers, decode.sound(media) if blocks is None else blocks, progress)
     if progress is not None:
         progress.finish()
     enabled = {check.id for check in made}

@@ -56,14 +56,14 @@ def _facts(side: Side) -> dict[str, str]:
 
 
 #: Fields of an output that are reported elsewhere, or are not properties of the film.
-_TOLD = frozenset({"path", "location", "pix_fmt", "at", "sheet", "dither"})
+_SKIPPED = frozenset({"path", "location", "pix_fmt", "at", "sheet", "dither"})
 
 
 def _output(output: Output) -> dict[str, str]:
     found: dict[str, str] = {}
     for each in fields(output):
         value: Any = getattr(output, each.name)
-        if each.name in _TOLD or value in (None, (), False):
+        if each.name in _SKIPPED or value in (None, (), False):
             continue
         if each.name == "metadata":
             found |= {f"tag {name}": text for name, text in value}

@@ -140,8 +140,8 @@ def _sound(expected: Film, actual: Film, tolerance: Tolerance) -> Iterator[Check
         ("true peak", expected.peak, actual.peak, tolerance.peak, "dBTP"),
     ):
         same = old == new or (old is not None and new is not None and abs(new - old) <= most)
-        told = ("none" if value is None else f"{value:.1f} {unit}" for value in (old, new))
-        yield Check(name, None if same else "expected {}, got {}".format(*told))
+        values = ("none" if value is None else f"{value:.1f} {unit}" for value in (old, new))
+        yield Check(name, None if same else "expected {}, got {}".format(*values))
     yield Check("levels", _levels(expected, actual, tolerance))
 
 

@@ -57,7 +57,7 @@ class Strip:
     words: tuple[SpokenWord, ...]
     shots: tuple[ShownShot, ...]
     candidates: tuple[Candidate, ...]
-    unheard: str | None = None
+    why_no_words: str | None = None
     """Why no words were looked for, and what to do about it; None if they were."""
 
 

@@ -176,7 +176,7 @@ async def _called(
     if isinstance(done, OSError):
         done = system_error(done)
     if isinstance(done, UserError):
-        return _failed(folder.told(done))
+        return _failed(folder.error(done))
     if isinstance(done, Exception):
         raise done
     return _answered(done)
@@ -195,10 +195,10 @@ def _answered(answer: Answer) -> types.CallToolResult:
 def _failed(error: UserError) -> types.CallToolResult:
     """The problems: as the terminal shows them, and as the objects of ``--json``."""
     shown = render_human(error.problems[:MOST_PROBLEMS])
-    told = failure(error.problems) | {"problems": records(error.problems)[:MOST_PROBLEMS]}
+    structured = failure(error.problems) | {"problems": records(error.problems)[:MOST_PROBLEMS]}
     return types.CallToolResult(
         content=[types.TextContent(text=shown)],
-        structured_content=told,
+        structured_content=structured,
         is_error=True,
     )
 

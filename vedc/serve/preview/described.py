@@ -102,8 +102,8 @@ def _content(item: TimelineItem) -> tuple[str, str]:
     """The kind of an item, and its displayed name."""
     content = item.content
     if isinstance(content, Clip):
-        heard = "clip" if content.media.video is not None else "sound"
-        return heard, shown_name(content.media.path)
+        kind = "clip" if content.media.video is not None else "sound"
+        return kind, shown_name(content.media.path)
     if isinstance(content, Image):
         return "image", PurePath(content.path).name
     if isinstance(content, Text):

@@ -26,7 +26,7 @@ class News:
     def listeners(self) -> int:
         return len(self._listeners)
 
-    def tell(self, name: str, data: Any) -> None:
+    def publish(self, name: str, data: Any) -> None:
         """Send an event to every page."""
         text = message(name, data)
         with self._lock:

@@ -44,10 +44,11 @@ class Session:
         device: Device,
         threads: int = 0,
         locked: bool = False,
-        told: Callable[[Sequence[Problem]], None] = lambda problems: None,
+        on_problems: Callable[[Sequence[Problem]], None] = lambda problems: None,
     ) -> None:
-        """``locked``: decide nothing. ``told`` receives the problems of every save."""
-        self.build, self.device, self._locked, self._told = build, device, locked, told
+        """``locked``: decide nothing. ``on_problems`` receives the problems of every save."""
+        self.build, self.device, self._locked = build, device, locked
+        self._on_problems = on_problems
         self.news = News()
         self.work = WorkList()
         self._drawing = Drawing(Store(build.folder), device, threads)
@@ -76,7 +77,7 @@ class Session:
     def start(self) -> None:
         import av  # noqa: F401  before threads that would load it at the same time
 
-        for body in (self._follow, self._draw, self._hear):
+        for body in (self._follow, self._draw, self._render_sound):
             thread = threading.Thread(target=self._guarded, args=(body,), name="vedc-preview")
             thread.daemon = True
             thread.start()
@@ -229,8 +230,8 @@ class Session:
             self.work.show(film.revision, film.starts[:-1], left)
             self._changed.notify_all()
         before.close()
-        self.news.tell("state", self.state())
-        self._told(film.warnings)
+        self.news.publish("state", self.state())
+        self._on_problems(film.warnings)
 
     def _refuse(self, problems: Sequence[Problem]) -> None:
         """Keep the film, and report why the current spec cannot be shown."""
@@ -238,13 +239,13 @@ class Session:
             self._problems, self._busy = tuple(problems), False
             self._saves += 1
             self._changed.notify_all()
-        self.news.tell("state", self.state())
-        self._told(problems)
+        self.news.publish("state", self.state())
+        self._on_problems(problems)
 
     def _set_busy(self, busy: bool) -> None:
         with self._changed:
             self._busy = busy
-        self.news.tell("busy", {"busy": busy})
+        self.news.publish("busy", {"busy": busy})
 
     def _shown_problems(self, film: Film | None) -> list[dict[str, Any]]:
         now = text_of(self.build)
@@ -281,12 +282,12 @@ class Session:
     def _stretch(self, film: Film, job: Stretch) -> None:
         segment = film.logical.segments[job.index]
         drawn = 0
-        self._tell_working(film, job, drawn)
+        self._publish_progress(film, job, drawn)
 
         def advanced(frames: int) -> None:
             nonlocal drawn
             drawn += frames
-            self._tell_working(film, job, drawn)
+            self._publish_progress(film, job, drawn)
 
         warnings = self._drawing.segment(
             film, job.index, partial(self.work.is_stale, job), advanced
@@ -300,19 +301,21 @@ class Session:
         for index in same:
             self.work.done(Stretch(job.revision, index))
         if current:
-            self.news.tell("ready", {"revision": film.revision, "key": segment.key})
+            self.news.publish("ready", {"revision": film.revision, "key": segment.key})
             self._add_problems(job.index, warnings)
 
-    def _tell_working(self, film: Film, job: Stretch, drawn: int) -> None:
+    def _publish_progress(self, film: Film, job: Stretch, drawn: int) -> None:
         length = sum(piece.length for piece in film.logical.segments[job.index].pieces)
         share = min(drawn / length, 1.0)
-        self.news.tell("working", {"revision": film.revision, "index": job.index, "share": share})
+        self.news.publish(
+            "working", {"revision": film.revision, "index": job.index, "share": share}
+        )
 
     def _failed(self, job: Still | Stretch, error: UserError) -> None:
         if isinstance(job, Still):
             self._settle(job, error)
             return
-        self.news.tell("failed", {"revision": job.revision, "index": job.index})
+        self.news.publish("failed", {"revision": job.revision, "index": job.index})
         self._add_problems(job.index, error.problems)
 
     def _add_problems(self, index: int | None, problems: Sequence[Problem]) -> None:
@@ -322,7 +325,7 @@ class Session:
         with self._changed:
             self._found[index] = tuple(problems)
             data = self._shown_problems(self._film)
-        self.news.tell("problems", {"problems": data})
+        self.news.publish("problems", {"problems": data})
 
     def _settle(self, job: Still, error: UserError | None) -> None:
         with self._changed:
@@ -330,17 +333,17 @@ class Session:
                 self._settled[job] = error
             self._changed.notify_all()
 
-    def _hear(self) -> None:
+    def _render_sound(self) -> None:
         """Render the sound of every film, once its first picture is drawn."""
-        heard = 0
+        last_save = 0
 
         def is_new() -> bool:
-            return self.closing or self._saves > heard
+            return self.closing or self._saves > last_save
 
         while not self.closing:
             with self._changed:
                 self._changed.wait_for(is_new)
-                film, heard = self._film, self._saves
+                film, last_save = self._film, self._saves
             if film is None or self._sound is not None or film.logical.sound_key is None:
                 continue
 
@@ -365,7 +368,7 @@ class Session:
                 if is_stale():
                     continue
                 self._sound = path
-            self.news.tell("sound", {"key": film.logical.sound_key})
+            self.news.publish("sound", {"key": film.logical.sound_key})
 
     def _guarded(self, body: Callable[[], None]) -> None:
         try:

@@ -100,5 +100,5 @@ class RowExpression:
         raise self._refused(f"it gives {type_name(found)}, not true or false", "write age > 17")
 
     def _refused(self, message: str, hint: str | None) -> UsageError:
-        told = f"{self._option} {self._text!r}: {message}"
-        return UsageError.one("bad-option", told, hint=hint)
+        message = f"{self._option} {self._text!r}: {message}"
+        return UsageError.one("bad-option", message, hint=hint)

@@ -86,9 +86,9 @@ class Films:
         self.finished = FinishedFilms(batch.build.folder / JOURNAL)
 
     def make(
-        self, checked: Sequence[CheckedRow], told: Callable[[RowFilm, int, int], None]
+        self, checked: Sequence[CheckedRow], on_film: Callable[[RowFilm, int, int], None]
     ) -> Iterator[RowFilm]:
-        """The outcome of each row, in order. ``told`` is called with each film, its number and
+        """The outcome of each row, in order. ``on_film`` is called with each film, its number and
         the total. After an interruption, the others are ``left``."""
         wanted = sum(not row.errors for row in checked)
         number, going = 0, True
@@ -108,7 +108,7 @@ class Films:
                 going = False
                 yield _waiting(row, "left")
                 continue
-            told(film, number, wanted)
+            on_film(film, number, wanted)
             yield film
 
     def _film(self, row: CheckedRow) -> RowFilm:

@@ -62,11 +62,11 @@ class Places:
             for child in value.values():
                 self._walk(child, scope)
 
-    def _repeated(self, told: SpecNode, scope: Mapping[str, Names]) -> Mapping[str, Names]:
-        listed = told.get("in")
+    def _repeated(self, repeat: SpecNode, scope: Mapping[str, Names]) -> Mapping[str, Names]:
+        listed = repeat.get("in")
         names = _all_deciding(listed, scope) if listed is not None else ()
-        self._add(told.location, names)
-        keys = [told.get(key) for key in ("for", "index")]
+        self._add(repeat.location, names)
+        keys = [repeat.get(key) for key in ("for", "index")]
         made = {key.value: names for key in keys if key is not None and isinstance(key.value, str)}
         return {**scope, **made}
 

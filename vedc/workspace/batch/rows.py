@@ -117,10 +117,12 @@ class Batch:
         check_columns(self.table, variables, given, self.ignores)
 
     def check(
-        self, rows: Sequence[Row], told: Callable[[int, int], None] = lambda done, total: None
+        self,
+        rows: Sequence[Row],
+        on_progress: Callable[[int, int], None] = lambda done, total: None,
     ) -> list[CheckedRow]:
-        """Check all rows that ``where`` selects. ``told`` is called with the number done and the
-        total.
+        """Check all rows that ``where`` selects. ``on_progress`` is called with the number
+        done and the total.
 
         Raises SpecError, MissingError or LockError for problems of the spec that do not depend on
         the row, and UsageError for unusable options.
@@ -128,7 +130,7 @@ class Batch:
         self.check_columns()
         checked = []
         for number, row in enumerate(rows):
-            told(number, len(rows))
+            on_progress(number, len(rows))
             one = self._checked(row)
             if one is not None:
                 checked.append(one)

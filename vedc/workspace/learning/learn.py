@@ -119,9 +119,9 @@ def learn(
         rows.append(row)
         facts.append(fact)
     if not rows:
-        told = "; ".join(f"{name}: {why}" for name, why in left.items())
+        reasons = "; ".join(f"{name}: {why}" for name, why in left.items())
         hint = "name the raw files that these films were cut from"
-        raise UserError.one("no-films-matched", f"nothing can be learned: {told}", hint=hint)
+        raise UserError.one("no-films-matched", f"nothing can be learned: {reasons}", hint=hint)
     style = learn_style(rows, say)
     learned = Learned(folder, style, tuple(facts), left)
     _write(folder / STYLE, style_text(style.data))

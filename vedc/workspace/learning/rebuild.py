@@ -97,8 +97,8 @@ def rebuild(found: Alignment, folder: Path, name: str, space: GradeSpace | None 
         )
         for number in stretches
     }  # fmt: skip
-    told = flow_text(list(whole.projection.steps)) if whole.projection.steps else "none"
-    remarks = (f"The film's grade is in grade.cube; as steps, nearly: {told}",) if files else ()
+    steps = flow_text(list(whole.projection.steps)) if whole.projection.steps else "none"
+    remarks = (f"The film's grade is in grade.cube; as steps, nearly: {steps}",) if files else ()
     _write(folder / SPEC, as_spec(found, folder.absolute(), more=more, remarks=remarks))
     return Rebuilt(tuple(examples), files, list(whole.projection.steps), effects.steps)
 

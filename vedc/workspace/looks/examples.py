@@ -58,8 +58,8 @@ def gather(
         else:
             gathered.left.append(LeftOver(pair.name, "no shot of it is in both files"))
     if not gathered.examples:
-        told = "; ".join(f"{each.name}: {each.why}" for each in gathered.left[:3])
-        message = f"no pair can be used: {told}"
+        reasons = "; ".join(f"{each.name}: {each.why}" for each in gathered.left[:3])
+        message = f"no pair can be used: {reasons}"
         raise UserError.one("no-pairs", message, hint="give raw files, and the same ones graded")
     return gathered
 

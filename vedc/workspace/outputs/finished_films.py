@@ -74,14 +74,14 @@ class FinishedFilms:
         """Record a complete film. Only single files are recorded."""
         if self._file is None or plan.form == "stream":
             return
-        told = asdict(summary)
+        data = asdict(summary)
         with suppress(OSError, TypeError, ValueError):
             stamp = _stamp(plan.target)
             entry = {
                 "target": plan.target,
                 "content": _content(mark),
                 "stamp": stamp,
-                "summary": told,
+                "summary": data,
             }
             line = _line(entry)
             self._file.parent.mkdir(parents=True, exist_ok=True)
@@ -109,10 +109,10 @@ def _stamp(target: str) -> list[int]:
     return [status.st_size, status.st_mtime_ns]
 
 
-def _summary(told: dict[str, Any]) -> RenderSummary:
+def _summary(data: dict[str, Any]) -> RenderSummary:
     """A summary of an unchanged film: nothing is rendered."""
-    warnings = [_problem(each) for each in told["warnings"]]
-    made = RenderSummary(**{**told, "warnings": warnings})
+    warnings = [_problem(each) for each in data["warnings"]]
+    made = RenderSummary(**{**data, "warnings": warnings})
     return replace(
         made,
         rendered_segments=0,
@@ -123,6 +123,6 @@ def _summary(told: dict[str, Any]) -> RenderSummary:
     )
 
 
-def _problem(told: dict[str, Any]) -> Problem:
-    at = told["location"]
-    return Problem(**{**told, "location": None if at is None else SourceLocation(**at)})
+def _problem(data: dict[str, Any]) -> Problem:
+    at = data["location"]
+    return Problem(**{**data, "location": None if at is None else SourceLocation(**at)})

@@ -62,7 +62,7 @@ class Runs:
         self._last = 0
 
     def add(self, number: int, holds: bool) -> tuple[int, int] | None:
-        """Tell of the next number, and get the stretch that ends with it."""
+        """Add the next number, and return the stretch that ends with it."""
         if holds:
             if self._first is None:
                 self._first = number

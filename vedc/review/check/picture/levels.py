@@ -55,14 +55,14 @@ class _Levels(Base):
             self._places.append((run, self._worst))
         for run, (share, level) in self._places:
             yield self.film.found(
-                self.check, _severity(self.film), self.told(share, level), run,
+                self.check, _severity(self.film), self.message(share, level), run,
                 measured=round(100 * share, 2), limit=self.film.limit(f"{self.check}.area"),
                 unit="%", cure=self.cure,
             )  # fmt: skip
 
     cure = "lower the highlights or lift the blacks; check that full range is tagged as full"
 
-    def told(self, share: float, level: float) -> str:
+    def message(self, share: float, level: float) -> str:
         return (
             f"luma reaches {100 * level:.0f}%, outside of -5 to 105%, in {share:.1%} of the picture"
         )
@@ -100,7 +100,7 @@ class _Gamut(_Levels):
         below, above = float(low[wrong].min()), float(high[wrong].max())
         return share, above if above - _HIGH > _LOW - below else below
 
-    def told(self, share: float, level: float) -> str:
+    def message(self, share: float, level: float) -> str:
         return (
             f"a colour channel reaches {100 * level:.0f}%, outside of -5 to 105%, in {share:.1%} "
             "of the picture"

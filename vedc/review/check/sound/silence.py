@@ -50,18 +50,18 @@ class _Silence(Base):
         film = self.film
         if self._loudest is None:
             return
-        heard = self._loudest >= self._level
-        if not heard.any():
+        audible = self._loudest >= self._level
+        if not audible.any():
             yield film.found(
                 "silence", "error", "the sound is silent throughout",
                 cure="look at the sources of the mix", unit="s",
                 measured=float(self._at * self._window),
             )  # fmt: skip
             return
-        for channel in np.flatnonzero(~heard):
-            name = _channel(int(channel), len(heard))
+        for channel in np.flatnonzero(~audible):
+            name = _channel(int(channel), len(audible))
             yield film.found(
-                "silence", "error" if len(heard) == 2 else "note", f"{name} is silent throughout",
+                "silence", "error" if len(audible) == 2 else "note", f"{name} is silent throughout",
                 cure="give the sound both channels: channels: left, right or mono",
             )  # fmt: skip
         start = film.media.audio.start if film.media.audio else Fraction(0)

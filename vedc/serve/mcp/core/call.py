@@ -36,7 +36,7 @@ class Call:
         self._lock = threading.Lock()
         self._done = self._total = 0.0
         self._message = ""
-        self._told: tuple[float, float | None, str] | None = None
+        self._last_news: tuple[float, float | None, str] | None = None
         _running.add(self)
 
     def run(self, work: Callable[[Call], T]) -> T:
@@ -70,9 +70,9 @@ class Call:
         """
         with self._lock:
             now = (self._done, self._total or None, self._message)
-            if not now[2] or now == self._told:
+            if not now[2] or now == self._last_news:
                 return None
-            self._told = now
+            self._last_news = now
             return now
 
     def progress(self, unit: Unit) -> Shown:
@@ -98,17 +98,17 @@ class Shown:
         self._call.check()
         self._name, self._stage = PurePath(name).name, ""
         self._done, self._total = done, total
-        self._tell(done, total)
+        self._report(done, total)
 
     def stage(self, name: str) -> None:
         self._call.check()
         self._stage = STAGES[name]
-        self._tell()
+        self._report()
 
     def advance(self, amount: float) -> None:
         self._call.check()
         self._done += amount
-        self._tell(amount)
+        self._report(amount)
 
     def note(self, text: str) -> None:
         self._call.add(0, 0, text)
@@ -117,9 +117,9 @@ class Shown:
         """Count the rest of an overestimated amount as done."""
         left = max(0.0, self._total - self._done)
         self._done += left
-        self._tell(left)
+        self._report(left)
 
-    def _tell(self, done: float = 0, total: float = 0) -> None:
+    def _report(self, done: float = 0, total: float = 0) -> None:
         amount = self._unit.amount.format(self._done, self._total)
         stage = f", {self._stage}" if self._stage else ""
         self._call.add(done, total, f"{self._name}: {amount}{stage}")

@@ -120,7 +120,7 @@ class Folder:
         self.check(folder, self.shown(folder))
         return folder
 
-    def told(self, error: UserError) -> UserError:
+    def error(self, error: UserError) -> UserError:
         """An error with places relative to the folder, and hints that an agent can follow."""
         return type(error)(tuple(self.problem(problem) for problem in error.problems))
 

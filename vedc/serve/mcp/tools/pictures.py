@@ -65,13 +65,13 @@ def _still(folder: Folder, call: Call, given: dict[str, Any]) -> Answer:
         {
             "spec": given["spec"],
             "canvas": [film.profile.width, film.profile.height],
-            "pictures": [_told(film, frame, made[frame]) for frame in frames],
+            "pictures": [_picture_data(film, frame, made[frame]) for frame in frames],
         },
         tuple(made[frame] for frame in frames),
     )
 
 
-def _told(film: Edit, frame: int, picture: Picture) -> dict[str, Any]:
+def _picture_data(film: Edit, frame: int, picture: Picture) -> dict[str, Any]:
     seconds = float(frame / film.profile.fps)
     return {"time": seconds, "frame": frame, "size": [picture.width, picture.height]}
 

@@ -56,7 +56,7 @@ def checked(folder: Folder, spec: str, variables: Mapping[str, str]) -> dict[str
             output["output"] = folder.shown(output["output"])
             del output["warnings"]  # they are among the problems
     except (SpecError, MissingError, LockError) as error:
-        problems = list(folder.told(error).problems)
+        problems = list(folder.error(error).problems)
     severities = [problem.severity for problem in problems]
     return {
         "valid": "error" not in severities,
