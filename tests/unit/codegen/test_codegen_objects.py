@@ -8,7 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from vedc.codegen.filters import rows as filter_rows
 from vedc.codegen.image import Image
 from vedc.codegen.llvm import compile, object_cache
 from vedc.codegen.llvm.compile import CompiledKernel, compile_program
@@ -49,6 +51,21 @@ def test_a_kernel_is_compiled_once(tmp_path: Path, request: pytest.FixtureReques
     assert result(compile_program(program(3.0), tmp_path)) == 43
 
 
+def blurred() -> NDArray[np.float32]:
+    """A plane whose rows are summed by the code of a new process."""
+    filter_rows._code.cache_clear()
+    seen = np.arange(120, dtype=np.float32).reshape(6, 20)
+    return filter_rows.convolved(filter_rows.of_array(seen), np.ones(1), np.ones(3)).whole()
+
+
+def test_the_code_of_rows_is_compiled_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(filter_rows, "code_folder", lambda: tmp_path)
+    before = blurred()
+    assert len(list(tmp_path.glob("*.o"))) == 1
+    monkeypatch.setattr(compile, "_machine", None)  # of the compiler, which is not called
+    assert np.array_equal(blurred(), before)
+
+
 def test_different_programs_have_different_files(tmp_path: Path) -> None:
     assert result(compile_program(program(1.0), tmp_path)) == 41
     assert result(compile_program(program(2.0), tmp_path)) == 42
@@ -71,13 +88,13 @@ def test_a_damaged_file_is_rebuilt(tmp_path: Path, damage: str) -> None:
 def test_the_name_distinguishes_machines_and_programs() -> None:
     here = host()
     names = {
-        object_cache.key(program(1.0), here),
-        object_cache.key(program(2.0), here),
-        object_cache.key(program(1.0), replace(here, cpu="x86-64")),
-        object_cache.key(program(1.0), replace(here, features="")),
+        object_cache.key(program(1.0).text(), here),
+        object_cache.key(program(2.0).text(), here),
+        object_cache.key(program(1.0).text(), replace(here, cpu="x86-64")),
+        object_cache.key(program(1.0).text(), replace(here, features="")),
     }
     assert len(names) == 4
-    assert object_cache.key(program(1.0), here) in names
+    assert object_cache.key(program(1.0).text(), here) in names
 
 
 def test_sources_that_the_name_depends_on_exist() -> None:

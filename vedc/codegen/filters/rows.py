@@ -15,6 +15,7 @@ import llvmlite.binding as llvm
 import numpy as np
 from numpy.typing import NDArray
 
+from vedc.codegen.code_cache import code_folder
 from vedc.codegen.filters.row_code import text
 from vedc.codegen.filters.row_memory import floats
 from vedc.codegen.filters.row_state import (
@@ -215,5 +216,9 @@ class _Code:
 def _code(way: Way, kind: Kind, target: Host) -> _Code:
     stores = way == "resample" and kind != "f32"
     names = (ROW, ROWS, STORE) if stores else (ROW, ROWS)
-    code = linked(f"{way}-{kind}", object_code(text(way, kind, target), target), *names)
+    module = text(way, kind, target)
+    # Other targets than this machine are those of tests, which compile.
+    folder = code_folder() if target == host() else None
+    made = object_code(module, lambda: module, target, folder)
+    code = linked(f"{way}-{kind}", made, *names)
     return _Code(code, code[ROW], _All(code[ROWS]), _Store(code[STORE]) if stores else None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -118,19 +118,21 @@ def compile_program(
         if leaf.streamed and not (leaf.covers and leaf.format.floating and not leaf.sampled):
             raise InternalError(f"a streamed leaf is floating, covers and stays, unlike {leaf}")
     target = target or host()
-    name = object_cache.key(program, target)
+    code = object_code(program.text(), lambda: module_text(program, target), target, cache)
+    return CompiledKernel(program, linked(program.digest(), code))
+
+
+def object_code(listing: str, module: Callable[[], str], target: Host, cache: Path | None) -> bytes:
+    """The machine code of a module, which ``listing`` determines, from the folder ``cache`` if it
+    was compiled before."""
+    name = object_cache.key(listing, target)
     code = object_cache.load(cache, name) if cache else None
     if code is None:
-        code = object_code(module_text(program, target), target)
+        with llvm.parse_assembly(module()) as parsed:
+            code = bytes(_machine(target).emit_object(parsed))
         if cache:
             object_cache.store(cache, name, code)
-    return CompiledKernel(program, linked(name, code))
-
-
-def object_code(text: str, target: Host) -> bytes:
-    """The machine code of a module."""
-    with llvm.parse_assembly(text) as module:
-        return bytes(_machine(target).emit_object(module))
+    return code
 
 
 @cache

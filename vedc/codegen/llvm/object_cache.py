@@ -1,6 +1,6 @@
 """Compiled code on disk: one file per kernel, named by a hash of its inputs.
 
-The name hashes the program's listing, the sources of this generator, the versions of
+The name hashes the listing of a program or module, the sources of this generator, the versions of
 llvmlite and LLVM, and the CPU, so a stale file is never read.
 """
 
@@ -15,7 +15,6 @@ import llvmlite.binding as llvm
 
 from vedc.codegen import code_cache
 from vedc.codegen.llvm.host import Host
-from vedc.expr.program import Program
 
 #: Sources below this package that affect the generated code.
 _BELOW = (
@@ -25,10 +24,10 @@ _BELOW = (
 )  # fmt: skip
 
 
-def key(program: Program, host: Host) -> str:
-    """The name of ``program``'s object code for ``host``, as hexadecimal."""
+def key(listing: str, host: Host) -> str:
+    """The name of the object code for ``host`` of what has this listing, as hexadecimal."""
     parts = (
-        program.text(),
+        listing,
         _generator(),
         llvmlite.__version__,
         repr(llvm.llvm_version_info),
