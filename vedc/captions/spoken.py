@@ -1,4 +1,4 @@
-"""What is said in a recording: words with their times, as an analysis hears them."""
+"""What is said in a recording: words with their times, as an analysis finds them."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Words:
 
     words: tuple[SpokenWord, ...] = ()
     engine: str = ""
-    """What heard them, with its version."""
+    """What recognised or aligned them, with its version."""
     language: str = ""
     """ISO 639-1."""
     unsearched: tuple[tuple[Fraction, Fraction], ...] = ()
