@@ -316,6 +316,7 @@ AUTO: Final = Record(
     advice={
         "match": "put it under `grade`: auto: {..., grade: {match: refs/dusk.png}}",
         "reframe": "put crop: {auto: reframe} beside `auto`",
+        **{key: f"put it into `cut`: cut: {{..., {key}: ...}}" for key in CUT.keys},
     },
 )
 

@@ -281,9 +281,8 @@ class Call(Type):
                 self._check_keys(node.with_value({self.word: node}), problems)
             return
         if not isinstance(node.value, dict):
-            known = isinstance(node.value, str) and self._calls(node.value)
-            hint = f"write {{{self.word}: {node.value}}}" if known else None
-            self.reject(node, name, problems, hint)
+            entry = self.entry(node)
+            self.reject(node, name, problems, f"write {entry}" if entry else None)
             return
         op = node.get(self.word)
         if op is None:
@@ -299,14 +298,32 @@ class Call(Type):
         if file and file not in node and "asset" not in node:
             problems.add("missing-key", f"{name} needs {file!r} or 'asset'", node, "name its file")
 
+    def entry(self, node: SpecNode) -> str | None:
+        """The call of an op that stands alone as a word."""
+        word = node.value
+        near = self._near(word) if isinstance(word, str) else None
+        return f"{{{self.word}: {near}}}" if near else None
+
+    def _near(self, word: str) -> str | None:
+        """The op that a word names, misspells, or that another program calls so."""
+        if self._calls(word):
+            return word
+        meant = meaning(word)
+        named = [name for name in (meant.ops if meant else ()) if name in self.ops]
+        return named[0] if named else None if " " in word else did_you_mean(word, self.ops)
+
     def _nameless(self, node: SpecNode, name: str, problems: Problems) -> None:
-        hint = f"write {{{self.word}: {self._first()}, ...}}"
-        named = next((key for key in node.entries if self._calls(key)), None)
-        near = did_you_mean(next(iter(node.entries), ""), [self.word])
-        if named:
-            hint = f"write {{{self.word}: {named}, ...}}"
-        elif near:
-            hint = f"did you mean {near!r}?"
+        """Report a call without the name of its op, which may stand under another key, or be one:
+        ``{name: blur}``, ``blur: {radius: 3}``."""
+        first = next(iter(node.entries), "")
+        values = [node[key].value for key in ("name", "type", "effect", "filter") if key in node]
+        words = [word for word in values if isinstance(word, str)] or list(node.entries)
+        near = next(filter(self._calls, words), None)
+        if near is None and len(node.entries) > 1 and did_you_mean(first, [self.word]):
+            hint = f"did you mean {self.word!r}?"
+        else:
+            near = near or next(filter(None, map(self._near, words[:1])), self._first())
+            hint = f"write {{{self.word}: {near}, ...}}"
         problems.add("missing-key", f"{name} needs {self.word!r}: which op it is", node, hint)
 
     def check_name(self, node: SpecNode, problems: Problems) -> bool:

@@ -46,5 +46,10 @@ CHOSEN_ITEM: Final = Record(
         ),
         COMMON[1],
     ),
-    advice={"duration": "put it into the long form: transition: {name: auto, duration: 0.5s}"},
+    advice={
+        "duration": "put it into the long form: transition: {name: auto, duration: 0.5s}",
+        "level": "put it into the long form: transition: {name: auto, level: lively}",
+        "choose": "put it into the long form: transition: {name: auto, choose: [dissolve, wipe]}",
+        "weights": "put it into the long form: transition: {name: auto, weights: joins.json}",
+    },
 )

@@ -147,7 +147,15 @@ class Position(Pair):
         if not isinstance(node.value, str):
             super().check(node, name, problems)
         elif node.value not in POSITIONS:
-            unknown_word(node, name, tuple(POSITIONS), problems)
+            unknown_word(node, name, tuple(POSITIONS), problems, _place(node.text))
+
+
+def _place(text: str) -> str | None:
+    """The place that others call bottom-center, center-left or upper right."""
+    words = {"upper": "top", "lower": "bottom", "middle": "center", "centre": "center"}
+    parts = [words.get(part, part) for part in re.split(r"[-_\s]+", text.lower())]
+    sides = [part for part in parts if part != "center"] or ["center"]
+    return next((place for place in POSITIONS if sorted(place.split("-")) == sorted(sides)), None)
 
 
 class Volume(Type):

@@ -197,6 +197,11 @@ class Record(Type):
             "unknown-key", f"{name!r} is not a key of {self.title}{tail}", location, advice
         )
 
+    def entry(self, node: SpecNode) -> str | None:
+        needed = [key.name for key in self.keys.values() if key.required]
+        plain = isinstance(node.value, str) and re.fullmatch(r"[\w./-]+", node.value)
+        return f"{{{needed[0]}: {node.value}}}" if plain and len(needed) == 1 else None
+
     def canonical(self, node: SpecNode) -> SpecNode:
         return node.with_value(
             {
@@ -294,8 +299,11 @@ class ListOf(Type):
 
     def check(self, node: SpecNode, name: str, problems: Problems) -> None:
         if not isinstance(node.value, list):
-            hint = "start each entry with a dash: - ..." if isinstance(node.value, dict) else None
-            self.reject(node, name, problems, hint)
+            hint = "start each entry with a dash: - ..."
+            if not isinstance(node.value, dict):
+                entry = self.item.entry(node)
+                hint = f"write {name}: [{entry}]" if entry else ""
+            self.reject(node, name, problems, hint or None)
             return
         if self.empty and not node.value:
             problems.add(self.empty, f"{name} is empty: it needs at least one {self.noun}", node)

@@ -49,6 +49,10 @@ class Type(ABC):
         """The one long form of a value that ``check`` passed."""
         return node
 
+    def entry(self, node: SpecNode) -> str | None:
+        """What to write in a list of such values for a value of another form; None if unclear."""
+        return None
+
     def reject(
         self, node: SpecNode, name: str, problems: Problems, hint: str | None = None
     ) -> None:
@@ -159,6 +163,7 @@ class Number(Type):
         unit: str = "",
     ) -> None:
         self.low, self.high, self.above, self.integer = low, high, above, integer
+        self.unit = unit
         kind = "an integer" if integer else "a number"
         if unit:
             kind += f" ({unit})"
@@ -191,8 +196,7 @@ class Number(Type):
     def check(self, node: SpecNode, name: str, problems: Problems) -> None:
         value = node.value
         if isinstance(value, bool) or not isinstance(value, (int, float)):
-            quoted = isinstance(value, str) and re.fullmatch(r"[-+]?\d+(\.\d+)?", value.strip())
-            hint = f"remove the quotes: {value.strip()}" if quoted else None  # type: ignore[union-attr]  # quoted implies str
+            hint = self._written(value) if isinstance(value, str) else None
             self.reject(node, name, problems, hint)
         elif not math.isfinite(value) or (self.integer and value != int(value)):
             self.reject(node, name, problems)
@@ -201,7 +205,25 @@ class Number(Type):
             or (self.high is not None and value > self.high)
             or (self.above is not None and value <= self.above)
         ):
-            problems.add("out-of-range", f"{name} must be {self.phrase}, not {trim(value)}", node)
+            share = self.low == 0 and self.high == 1 and 10 <= value <= 100
+            hint = f"for {trim(value)}%, write {trim(value / 100)}" if share else None
+            message = f"{name} must be {self.phrase}, not {trim(value)}"
+            problems.add("out-of-range", message, node, hint)
+
+    def _written(self, text: str) -> str | None:
+        """The cure for a number with quotes or a unit, where it is plain."""
+        found = re.fullmatch(r"([-+]?\d{1,9}(?:\.\d{1,9})?)\s*(%|px|deg|°|x|)", text.strip())
+        if found is None:
+            return None
+        number, unit = found.groups()
+        if not unit:
+            return f"remove the quotes: {number}"
+        own = {"px": "px", "degrees": "deg"}.get(self.unit, "%" if self.unit else "%x")
+        value = float(number) / (100 if unit == "%" else 1)
+        low = self.low if self.low is not None else -math.inf
+        high = self.high if self.high is not None else math.inf
+        fits = low <= value <= high and not (self.integer and value != int(value))
+        return f"write {value:g}" if fits and unit.replace("°", "deg") in own else None
 
     def canonical(self, node: SpecNode) -> SpecNode:
         value = node.number
@@ -252,9 +274,15 @@ class Word(Type):
             unknown_word(node, name, self.words, problems)
 
 
-def unknown_word(node: SpecNode, name: str, words: tuple[str, ...], problems: Problems) -> None:
-    """Report a word that is not among ``words``, with the nearest one."""
-    near = did_you_mean(node.text, words)
+def unknown_word(
+    node: SpecNode,
+    name: str,
+    words: tuple[str, ...],
+    problems: Problems,
+    near: str | None = None,
+) -> None:
+    """Report a word that is not among ``words``, with the nearest one, by default by spelling."""
+    near = near or did_you_mean(node.text, words)
     tail = f"; did you mean {near!r}?" if near else ""
     problems.add(
         "unknown-value",

@@ -42,8 +42,16 @@ class DecidableStep(Type):
             self.step.check_keys(node, problems)
         elif node.value == "auto":
             self.reject(node, name, problems, f"write {self.example}")
+        elif isinstance(node.value, str) and node.value in self.catalogue.kinds:
+            self.reject(node, name, problems, f"write {self.entry(node)}")
         else:
             self.call.check(node, name, problems)
+
+    def entry(self, node: SpecNode) -> str | None:
+        word = node.value
+        if isinstance(word, str) and word in self.catalogue.kinds:
+            return f"{{auto: {word}}}"
+        return self.call.entry(node)
 
     def canonical(self, node: SpecNode) -> SpecNode:
         return (self.step if "auto" in node else self.call).canonical(node)
