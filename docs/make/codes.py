@@ -14,7 +14,7 @@ ROOT: Final = Path(__file__).parents[2]
 #: What makes a problem: the code is the first argument, the message the second.
 _MAKERS: Final = frozenset(
     {
-        "one", "add", "Problem", "ProbeError", "Note", "warn", "_warn", "reject", "_tell", "note",
+        "one", "add", "Problem", "ProbeError", "Note", "warn", "_warn", "reject", "_report", "note",
         "_add", "_stop", "ExpressionError",
     }
 )  # fmt: skip

@@ -57,11 +57,11 @@ class RenderSummary:
         how = f"{self.rendered_frames} rendered, {reused} reused" if reused else "all rendered"
         if self.copied_frames:
             counts = {"rendered": self.rendered_frames, "reused": reused}
-            told = [f"{count} {what}" for what, count in counts.items() if count]
+            parts = [f"{count} {what}" for what, count in counts.items() if count]
             copied = Fraction(self.copied_seconds)
             times = (copied, copied * self.frames / self.copied_frames)
             shown, whole = (clock_time(time, short=True) for time in times)
-            how = ", ".join([*told, f"{shown} of {whole} copied"])
+            how = ", ".join([*parts, f"{shown} of {whole} copied"])
         plural = "" if self.frames == 1 else "s"
         size = f" {self.rendition}" if self.rendition else ""
         if self.pages is not None:

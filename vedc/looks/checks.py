@@ -44,7 +44,7 @@ _COMMENTS: Final = re.compile(rb"(\xef\xbb\xbf)?(\s*#(?!Inventor|\s*Truelight)[^
 
 
 @dataclass(slots=True)
-class Told:
+class Metadata:
     """Facts that an XML file states about itself."""
 
     root: str = ""
@@ -73,7 +73,7 @@ def content(path: Path) -> bytes:
     return data
 
 
-def check(path: Path, data: bytes) -> Told:
+def check(path: Path, data: bytes) -> Metadata:
     """Raise UserError ``bad-lut`` for anything but harmless files of the kind that their names
     claim."""
     kind = path.suffix.lower()
@@ -85,26 +85,28 @@ def check(path: Path, data: bytes) -> Told:
     for beginning, kinds in _BEGINNINGS:
         if beginning.match(begins) and kind not in kinds:
             if kinds[0] in _XML:
-                told = harmless(path, data)
-                kinds = _ROOTS.get(told.root, kinds)
+                metadata = harmless(path, data)
+                kinds = _ROOTS.get(metadata.root, kinds)
             what = KINDS[kinds[0]]
             refuse(path, 1, f"its content is that of {what}", f"name it {path.stem}{kinds[0]}")
     if kind not in _XML:
-        return Told()
+        return Metadata()
     if not begins.lstrip().startswith(b"<"):
         refuse(path, 1, f"a {kind} file is XML, and this one is not")
-    told = harmless(path, data)
-    if kind not in _ROOTS.get(told.root, ()):
-        known = _ROOTS.get(told.root)
+    metadata = harmless(path, data)
+    if kind not in _ROOTS.get(metadata.root, ()):
+        known = _ROOTS.get(metadata.root)
         hint = f"name it {path.stem}{known[0]}" if known else None
-        refuse(path, 1, f"its root is <{told.root[:40]}>, which is not that of a {kind} file", hint)
-    return told
+        refuse(
+            path, 1, f"its root is <{metadata.root[:40]}>, which is not that of a {kind} file", hint
+        )
+    return metadata
 
 
-def harmless(path: Path, data: bytes) -> Told:
+def harmless(path: Path, data: bytes) -> Metadata:
     """Facts that an XML file states about itself; refuses declared entities and references to
     files."""
-    told = Told()
+    metadata = Metadata()
     open_elements: list[str] = []
     text: list[str] = []
     count = 0
@@ -122,10 +124,10 @@ def harmless(path: Path, data: bytes) -> Told:
         name = name.rpartition(":")[2]
         count += 1
         if not open_elements:
-            told.root = name
+            metadata.root = name
             for key in _ATTRIBUTES:
                 if key in attributes:
-                    told.texts[key] = attributes[key][:_MAX_TEXT]
+                    metadata.texts[key] = attributes[key][:_MAX_TEXT]
         if name == "Reference":
             refuse(path, here(), "it refers to another file, which is not followed")
         open_elements.append(name)
@@ -138,7 +140,7 @@ def harmless(path: Path, data: bytes) -> Told:
         name = name.rpartition(":")[2]
         if name in _KEPT:
             found = " ".join("".join(text).split())
-            told.texts.setdefault(name, found[:_MAX_TEXT])
+            metadata.texts.setdefault(name, found[:_MAX_TEXT])
         open_elements.pop()
         parser.CharacterDataHandler = None
         text.clear()
@@ -157,7 +159,7 @@ def harmless(path: Path, data: bytes) -> Told:
         refuse(path, error.lineno, f"the file is not whole XML: {reason}")
     except (ValueError, LookupError) as error:  # an encoding that does not exist
         refuse(path, 1, f"the file is not whole XML: {error}")
-    return told
+    return metadata
 
 
 def refuse(path: Path, line: int | None, reason: str, hint: str | None = None) -> NoReturn:

@@ -92,10 +92,10 @@ def _vec(values: Any) -> Vec3f:
     return r, g, b
 
 
-def _raise(path: Path, told: dict[str, Any]) -> None:
-    kind = MissingError if told["code"].startswith("missing") else UserError
-    location = SourceLocation(str(path), told["line"]) if told["line"] else None
-    raise kind((Problem(told["code"], told["message"], location, told["hint"]),))
+def _raise(path: Path, problem: dict[str, Any]) -> None:
+    kind = MissingError if problem["code"].startswith("missing") else UserError
+    location = SourceLocation(str(path), problem["line"]) if problem["line"] else None
+    raise kind((Problem(problem["code"], problem["message"], location, problem["hint"]),))
 
 
 def _main(path: Path) -> None:

@@ -70,7 +70,7 @@ def _by_ocio(path: Path, *stamp: int) -> tuple[LookFile, LookInfo]:
             path, None, f"{kind or path.name!r} is not a kind of colour file", f"one of {known}"
         )
     data = checks.content(path)
-    told = checks.check(path, data)
+    metadata = checks.check(path, data)
     need(f"a {kind} file" if kind != ".cube" else "a .cube file with a 1D and a 3D table")
     with tempfile.TemporaryDirectory(prefix="vedc-look-") as folder:
         copy = Path(folder) / f"look{kind}"
@@ -82,7 +82,7 @@ def _by_ocio(path: Path, *stamp: int) -> tuple[LookFile, LookInfo]:
             chains = (("", _chain(path, copy)),)
     held = LookFile(chains)
     only = chains[0][1] if len(chains) == 1 else Compiled(())
-    texts = told.texts
+    texts = metadata.texts
     return held, LookInfo(
         only.words,
         corrections,

@@ -38,9 +38,9 @@ def table_text(table: Cube, name: str) -> str:
     values = np.array(table.data, np.float32).reshape((table.size,) * 3 + (3,))
     lattice.setData(np.ascontiguousarray(values.transpose(2, 1, 0, 3)).ravel())  # blue fastest
     group = ocio.GroupTransform([lattice])
-    told = group.getFormatMetadata()
-    told.setID(name)
-    told.setName(name)
+    metadata = group.getFormatMetadata()
+    metadata.setID(name)
+    metadata.setName(name)
     for element in ("InputDescriptor", "OutputDescriptor"):
-        told.addChildElement(element, _DISPLAY)
+        metadata.addChildElement(element, _DISPLAY)
     return str(group.write(_FORMATS[".clf"], ocio.Config.CreateRaw()))

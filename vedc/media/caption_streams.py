@@ -41,12 +41,12 @@ def add_captions(
         stream.metadata["language"] = code
     if captions.title is not None:
         stream.metadata["title"] = captions.title
-    told = Disposition(0)
+    disposition = Disposition(0)
     if captions.default:
-        told |= Disposition.default
+        disposition |= Disposition.default
     if captions.forced:
-        told |= Disposition.forced
-    stream.disposition = told
+        disposition |= Disposition.forced
+    stream.disposition = disposition
     context = stream.codec_context
     context.subtitle_header = header(captions).encode()
     context.time_base = stream.time_base = _TICK

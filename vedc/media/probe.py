@@ -46,7 +46,7 @@ from vedc.media.digest import Stamp
 from vedc.media.picture import orientation
 from vedc.media.picture.decoder import PictureDecoder
 from vedc.media.picture.scan import looked_into
-from vedc.media.sound.ends import heard_ends
+from vedc.media.sound.ends import exact_sound_ends
 from vedc.stills.kinds import HEAD_BYTES, Kind, kind_of, unread
 from vedc.support.lazy_dataclass import dataclass
 
@@ -174,20 +174,20 @@ def _describe(container: InputContainer, stamp: Stamp, streams: Streams) -> Medi
             ends.append(seen.end)
         notes += _cut_short(path, "picture", seen, zero)
     if audio is not None and sound is not None:
-        heard, remarks = heard_ends(Path(path), container, audio, sound, joins)
+        audio_ends, remarks = exact_sound_ends(Path(path), container, audio, sound, joins)
         notes += remarks
         if video_info is None:
-            zero = heard.start
-        if heard.end is not None:
-            ends.append(heard.end)
-        notes += _cut_short(path, "sound", heard, zero)
+            zero = audio_ends.start
+        if audio_ends.end is not None:
+            ends.append(audio_ends.end)
+        notes += _cut_short(path, "sound", audio_ends, zero)
         audio_info = AudioInfo(
             rate=sound.sample_rate,
             channels=len(sound.layout.channels),
             layout=sound.layout.name,
             codec=audio.codec_context.codec.canonical_name,
-            start=heard.start - zero,
-            duration=None if heard.end is None else heard.end - heard.start,
+            start=audio_ends.start - zero,
+            duration=None if audio_ends.end is None else audio_ends.end - audio_ends.start,
             stream=index_of(container, audio),
         )
     duration = max(ends) - zero if ends else None
@@ -337,9 +337,9 @@ def _joined(path: str, joins: Sequence[Join]) -> Note:
 
 def _rate(container: InputContainer, video: VideoStream, notes: list[Note], path: str) -> Fraction:
     """The nominal frame rate, noted where it had to be guessed."""
-    told = rates.declared(video.average_rate, video.base_rate)
-    if told is not None and "mov" in container.format.name.split(","):
-        return told  # averaged over its index; others merely state it
+    declared = rates.declared(video.average_rate, video.base_rate)
+    if declared is not None and "mov" in container.format.name.split(","):
+        return declared  # averaged over its index; others merely state it
     tick = video.time_base or Fraction(1, 1000)
     times = sampled_times(container, video)
     found = rates.judged(times, video.average_rate, tick)

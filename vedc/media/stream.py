@@ -130,8 +130,8 @@ def _copy(film: Path, sink: _Sink, pipe: Pipe) -> None:
                 copy = output.add_stream_from_template(stream, opaque=True)
                 copy.time_base = stream.time_base
                 if stream.type == "subtitle":
-                    told = stream.metadata
-                    copy.metadata.update({k: told[k] for k in ("language", "title") if k in told})
+                    tags = stream.metadata
+                    copy.metadata.update({k: tags[k] for k in ("language", "title") if k in tags})
                     copy.disposition = stream.disposition
                 copies[stream.index] = copy
             held: dict[int, list[Packet[Any]]] = {}

@@ -25,13 +25,13 @@ JOIN: Final = Fraction(1, 200)
 _SMOOTH: Final = "hsin"
 """The curve at cuts: its flat ends spread the least energy over the spectrum."""
 
-Edge = Literal["free", "told", "faded"]
-"""An end of a piece: ``free`` if the spec says nothing, ``told`` if it asks for no fade, ``faded``
-if the piece fades there."""
+Edge = Literal["free", "unfaded", "faded"]
+"""An end of a piece: ``free`` if the spec says nothing, ``unfaded`` if it asks for no fade,
+``faded`` if the piece fades there."""
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class EdgedPiece:
     """A piece, and facts about its ends."""
 
     piece: AudioPiece
@@ -65,7 +65,7 @@ class Heard:
         leaving = (slope > 0) == (ahead > 0)
         return (self.length is not None and source >= self.length) if leaving else source <= 0
 
-    def continues(self, before: Heard) -> bool:
+    def continues(self, before: EdgedPiece) -> bool:
         """Whether it continues with exactly the sample at which the previous one stops."""
         here, there = self.piece, before.piece
         if (here.path, here.stream, before.end) != (there.path, there.stream, here.start):
@@ -81,35 +81,35 @@ class Heard:
         )
 
 
-def without_clicks(heard: Sequence[Heard], join: int, *, track: bool) -> list[AudioPiece]:
+def without_clicks(edged: Sequence[EdgedPiece], join: int, *, track: bool) -> list[AudioPiece]:
     """The pieces, in order of their starts, with fades of ``join`` samples where needed.
 
     On a track each piece has neighbours. Other pieces are joined only where they continue.
     """
-    pieces = [each.piece for each in heard]
+    pieces = [each.piece for each in edged]
     if track:
         links = [
-            (n - 1, n) for n in range(1, len(heard)) if heard[n - 1].end == heard[n].piece.start
+            (n - 1, n) for n in range(1, len(edged)) if edged[n - 1].end == edged[n].piece.start
         ]
     else:
-        ending = {(each.piece.path, each.end): n for n, each in enumerate(heard)}
+        ending = {(each.piece.path, each.end): n for n, each in enumerate(edged)}
         found = [
-            (ending.get((each.piece.path, each.piece.start)), n) for n, each in enumerate(heard)
+            (ending.get((each.piece.path, each.piece.start)), n) for n, each in enumerate(edged)
         ]
-        links = [(b, n) for b, n in found if b is not None and heard[n].continues(heard[b])]
+        links = [(b, n) for b, n in found if b is not None and edged[n].continues(edged[b])]
     before = {n: b for b, n in links}
     after = dict(links)
-    for n, here in enumerate(heard):
+    for n, here in enumerate(edged):
         length = min(join, max(1, here.piece.length // 2))
-        neighbour = heard[before[n]] if n in before else None
+        neighbour = edged[before[n]] if n in before else None
         if neighbour is not None and here.continues(neighbour):
-            told = "told" in (here.opens, neighbour.closes)
+            unfaded = "unfaded" in (here.opens, neighbour.closes)
             alike = here.duck == neighbour.duck and _alike(here.piece, neighbour.piece)
-            if not told and not alike:
+            if not unfaded and not alike:
                 _go_over(pieces, before[n], n, length)
         elif here.opens == "free" and (neighbour is not None or here.cut_at_start):
             pieces[n] = _with(pieces[n], Fade("in", 0, length, _SMOOTH))
-        follower = heard[after[n]] if n in after else None
+        follower = edged[after[n]] if n in after else None
         if follower is not None and follower.continues(here):
             continue
         if here.closes == "free" and (follower is not None or here.cut_at_end):
@@ -147,7 +147,7 @@ def edges(sound: Sound, opened: bool, closed: bool) -> tuple[Edge, Edge]:
     def edge(fade: SoundFade | None, shaped: bool) -> Edge:
         if shaped or (fade is not None and fade.duration > 0):
             return "faded"
-        return "free" if fade is None else "told"
+        return "free" if fade is None else "unfaded"
 
     return edge(sound.fade_in, opened), edge(sound.fade_out, closed)
 

@@ -148,7 +148,7 @@ def plan_logically(
 
     films = which_become_films(edit) if kept is None else kept
     compositions = Compositions(composed, films)
-    heard_edit = edit
+    original = edit
     if video is not None:
         edit = compositions.drawn(edit)
     stretches = pieces(edit) if video is not None else ()
@@ -205,15 +205,15 @@ def plan_logically(
         if shown not in keys and video is not None:
             keys[shown] = segment_key(shown, video, engine, computed_by)
         segments.append(LogicalSegment(keys[shown], members))
-    sound = plan_sound(heard_edit, files)
-    heard = sound_key(sound) if sound else None
+    sound = plan_sound(original, files)
+    audio_key = sound_key(sound) if sound else None
     cover = files(edit.output.cover) if edit.output.cover is not None else None
     return LogicalPlan(
-        heard_edit,
+        original,
         video,
         tuple(segments),
         sound,
-        heard,
+        audio_key,
         files.paths,
         media,
         locations,

@@ -35,7 +35,7 @@ from vedc.edit.values import Keyframes, Number
 from vedc.errors import SourceLocation, SpecError
 from vedc.plan.effects import highest_frequency, room, sound_filter
 from vedc.plan.encoders import audio_settings
-from vedc.plan.joins import JOIN, Heard, edges, own_fades, transition_fades, without_clicks
+from vedc.plan.joins import JOIN, EdgedPiece, edges, own_fades, transition_fades, without_clicks
 from vedc.plan.keys import sound_key
 from vedc.plan.settings import (
     AudioPiece,
@@ -154,7 +154,7 @@ def _buses(edit: Edit, planner: _Planner, end: int) -> tuple[list[AudioPiece], l
 
 def _rows_of(
     track: Track,
-    heard: Sequence[tuple[TimelineItem, AudioPiece]],
+    audible: Sequence[tuple[TimelineItem, AudioPiece]],
     named: frozenset[str],
     first: int,
     end: int,
@@ -162,11 +162,11 @@ def _rows_of(
 ) -> list[_Row]:
     """The rows of a track, if it is audible: row ``first``, then one for each group of equal items
     that are ducked, or that others are ducked under."""
-    if not heard:
+    if not audible:
         return []
     straight: list[AudioPiece] = []
     apart: dict[tuple[frozenset[str], Duck | None], list[AudioPiece]] = {}
-    for item, piece in heard:
+    for item, piece in audible:
         names = named & _names(item.id)
         duck = None if item.sound is None else item.sound.duck
         if names or duck is not None:
@@ -239,7 +239,7 @@ class _Planner:
 
     def track(self, track: Track, duration: int) -> list[tuple[TimelineItem, AudioPiece]]:
         """The audible items of a track, each with its piece."""
-        heard: list[Heard] = []
+        edged: list[EdgedPiece] = []
         items: list[TimelineItem] = []
         beside: dict[int | None, list[Transition]] = {}
         """The transitions at the ends of each item."""
@@ -268,9 +268,9 @@ class _Planner:
                 item, media, item.sound, end, time_map, joins,
                 pitch=item.content.pitch,
             )  # fmt: skip
-            heard += found
+            edged += found
             items += [item for _ in found]
-        return list(zip(items, without_clicks(heard, self.join, track=True), strict=True))
+        return list(zip(items, without_clicks(edged, self.join, track=True), strict=True))
 
     def _mix(self, shown: Composition) -> MediaInfo | None:
         """The sound of a composition, mixed once; None if it is silent.
@@ -294,7 +294,7 @@ class _Planner:
                 self._mixed[known] = replace(shown.media, path=path, audio=audio)
         return self._mixed[known]
 
-    def audio_item(self, item: AudioItem, duration: int) -> list[Heard]:
+    def audio_item(self, item: AudioItem, duration: int) -> list[EdgedPiece]:
         limit = None if item.time_map.length is None else item.time_map.length * self._rate
         return self._piece(
             item,
@@ -317,7 +317,7 @@ class _Planner:
         *,
         limit: int | None = None,
         pitch: Literal["keep", "follow"] = "keep",
-    ) -> list[Heard]:
+    ) -> list[EdgedPiece]:
         """The piece of an item up to frame ``end``; empty if it is silent."""
         if media.audio is None:
             return []
@@ -369,7 +369,7 @@ class _Planner:
             any(fade.kind == "out" for fade in joins),
         )
         whole = None if audio.duration is None else round_half_up(audio.duration * self._rate)
-        return [Heard(piece, opens, closes, whole, sound.duck)]
+        return [EdgedPiece(piece, opens, closes, whole, sound.duck)]
 
     def bus(self, sound: Sound, length: int) -> Bus:
         """The bus of a track, or of the film, of ``length`` samples."""

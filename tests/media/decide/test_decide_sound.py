@@ -18,7 +18,7 @@ from tests.paths import MEDIA
 from vedc.audio.decode import SoundReader
 from vedc.decide.analyses.beats import Flux, beats, onsets
 from vedc.decide.analyses.decode_sound import blocks, decode_sound
-from vedc.decide.analyses.level import Level, heard_in, silence, thresholds
+from vedc.decide.analyses.level import Level, audible_in, silence, thresholds
 from vedc.decide.analyses.results import Curve, Curves, Spans
 from vedc.decide.analyses.speech import Voice, speech
 from vedc.decide.arrays import Floats
@@ -244,4 +244,4 @@ def test_music_is_heard_all_along_and_silent_after_its_end() -> None:
     media, level, _, _ = known("audio/hungarian_dance.ogg")
     found = pairs(silence(media, level))
     assert found[-1] == pytest.approx((43.58, 45.845), abs=0.1)
-    assert heard_in(level["rms"]).mean() > 0.85
+    assert audible_in(level["rms"]).mean() > 0.85

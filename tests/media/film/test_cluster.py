@@ -65,8 +65,8 @@ class FakeRemote:
             raise Lost("was lost")
         return found
 
-    def tell(self, method: str, *given: Any) -> None:
-        if method == "tell":
+    def notify(self, method: str, *given: Any) -> None:
+        if method == "relay":
             place, (kind, number, *rest) = given
             if kind == "job":
                 threads, plugins, data, witness = rest
@@ -232,7 +232,7 @@ def test_workers_that_only_die_are_not_replaced_for_ever(monkeypatch: pytest.Mon
     worker = cast(WorkerHandle, SimpleNamespace(number=1))
     answers = [pool._is_replaced(worker) for _ in range(8)]
     assert answers == [True] * 6 + [False] * 2
-    pool._heard(worker, ("stored", 0, 0, 0))
+    pool._on_message(worker, ("stored", 0, 0, 0))
     assert pool._is_replaced(worker)
 
 
@@ -422,7 +422,7 @@ def test_messages_are_passed_on_in_order(monkeypatch: pytest.MonkeyPatch) -> Non
     order = list(range(20))
     random.Random(1).shuffle(order)
     for place in order:
-        there.tell(place, ("turn", place))
+        there.relay(place, ("turn", place))
     assert passed == [("turn", place) for place in range(20)]
 
 
@@ -517,16 +517,16 @@ class OtherMachines(RayEngine):
 
     def start(self, number: int, memory: int) -> Remote:
         remote = super().start(number, memory)
-        usual = remote.tell
+        usual = remote.notify
 
-        def tell(method: str, *given: Any) -> None:
-            if method == "tell" and given[1][0] == "job":
+        def notify(method: str, *given: Any) -> None:
+            if method == "relay" and given[1][0] == "job":
                 place, (kind, job_number, threads, plugins, data, witness) = given
                 data = pickle.dumps(on_another_machine(pickle.loads(data)))
                 given = place, (kind, job_number, threads, plugins, data, witness)
             usual(method, *given)
 
-        remote.tell = tell  # type: ignore[method-assign]
+        remote.notify = notify  # type: ignore[method-assign]
         return remote
 
 

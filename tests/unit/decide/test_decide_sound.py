@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from vedc.audio.decode import SoundReader
 from vedc.decide.analyses.analysis import SoundBlock, get
 from vedc.decide.analyses.decode_sound import blocks, decode_sound
-from vedc.decide.analyses.level import FLOOR, Level, heard_in, silence, thresholds
+from vedc.decide.analyses.level import FLOOR, Level, audible_in, silence, thresholds
 from vedc.decide.analyses.results import Curve, Curves, Spans
 from vedc.decide.analyses.speech import speech
 from vedc.decide.arrays import Floats
@@ -316,7 +316,7 @@ def test_speech_reaches_to_where_its_sound_begins_and_ends() -> None:
 
 def test_what_is_heard_can_be_asked_for() -> None:
     level = curve((1, -70), (1, -20), (1, -70))
-    assert np.flatnonzero(heard_in(level["rms"]))[[0, -1]].tolist() == [100, 199]
+    assert np.flatnonzero(audible_in(level["rms"]))[[0, -1]].tolist() == [100, 199]
 
 
 def test_what_the_voice_depends_on_names_library_and_weights() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from vedc import ops
 from vedc.decide.effects.choose import features
-from vedc.decide.effects.suggested import LEVELS, MOST, SUGGESTED, TOLD, Rule
+from vedc.decide.effects.suggested import DESCRIPTIONS, LEVELS, MOST, SUGGESTED, Rule
 from vedc.lang.keys.decided.effects import CHOSEN
 
 PAGE = Path(__file__).parents[3] / "docs" / "effects.md"
@@ -30,7 +30,7 @@ def test_stronger_levels_do_more_and_are_within_the_limits_of_the_op(name: str) 
             param = op.param(key)
             assert param.low is not None and param.high is not None
             assert param.low <= value <= param.high
-    assert {rule.feature for rule in SUGGESTED[name].rules} <= TOLD.keys()
+    assert {rule.feature for rule in SUGGESTED[name].rules} <= DESCRIPTIONS.keys()
 
 
 def test_a_rule_counts_between_its_values() -> None:

@@ -209,11 +209,11 @@ def test_a_worker_that_is_done_with_one_film_is_not_idle_in_the_next() -> None:
     """Its word of the film before may come after it was sent the next one."""
     fake = Fake(1)
     _, pool = crew_of(2, fake)
-    pool._heard(cast(WorkerProcess, fake), ("idle", 6))
+    pool._on_message(cast(WorkerProcess, fake), ("idle", 6))
     assert not fake.idle
-    pool._heard(cast(WorkerProcess, fake), ("next", 7))
-    pool._heard(cast(WorkerProcess, fake), ("next", 7))
-    pool._heard(cast(WorkerProcess, fake), ("idle", 7))
+    pool._on_message(cast(WorkerProcess, fake), ("next", 7))
+    pool._on_message(cast(WorkerProcess, fake), ("next", 7))
+    pool._on_message(cast(WorkerProcess, fake), ("idle", 7))
     assert fake.idle
 
 
@@ -222,15 +222,15 @@ def test_a_worker_that_becomes_idle_is_given_what_another_one_left() -> None:
     fakes = Fake(1), Fake(2)
     crew, pool = crew_of(2, *fakes)
     one, two = cast(tuple[WorkerProcess, WorkerProcess], fakes)
-    pool._heard(one, ("next", 7))
-    pool._heard(two, ("next", 7))
-    pool._heard(one, ("next", 7))
+    pool._on_message(one, ("next", 7))
+    pool._on_message(two, ("next", 7))
+    pool._on_message(one, ("next", 7))
     assert [message[2] is None for message in fakes[0].sent] == [False, True]
     with pool._lock:
         crew.left(two, gently=False, how="died", job=7)
-    pool._heard(one, ("idle", 7))
+    pool._on_message(one, ("idle", 7))
     assert fakes[0].sent[-1] == ("run", 7) and not one.idle
-    pool._heard(one, ("next", 7))
+    pool._on_message(one, ("next", 7))
     assert fakes[0].sent[-1] == ("turn", 7, [(0, 1)])
 
 
@@ -247,8 +247,8 @@ def test_frames_lost_with_a_worker_count_once_wherever_they_are_encoded_again() 
     crew, pool = crew_of(2, fake)
     worker = cast(WorkerProcess, fake)
     render = _Render((), cast(Store, None), 1, progress, cast(Device, None), None, pool)
-    pool._heard(worker, ("next", 7))
-    pool._heard(worker, ("frames", 7, 11, 11))
+    pool._on_message(worker, ("next", 7))
+    pool._on_message(worker, ("frames", 7, 11, 11))
     render.tick(crew.newly_encoded())
     with pool._lock:
         crew.left(worker, gently=False, how="died", job=7)

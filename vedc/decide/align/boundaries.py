@@ -215,10 +215,10 @@ def _around(
     left_a, left_b = _by_blocks(from_a**2, one.shape), _by_blocks(from_b**2, one.shape)
     size = film.shape[1]
     # Blocks alike on both sides say nothing about the position of a wipe.
-    tells = _by_blocks(apart**2, one.shape)
-    told = tells > np.maximum(0.25 * tells.mean(axis=1, keepdims=True), 1e-6)
-    shows = told & (left_b < left_a)
-    second_ = shows.sum(axis=1) / np.maximum(told.sum(axis=1), 1)
+    differences = _by_blocks(apart**2, one.shape)
+    distinct = differences > np.maximum(0.25 * differences.mean(axis=1, keepdims=True), 1e-6)
+    shows = distinct & (left_b < left_a)
+    second_ = shows.sum(axis=1) / np.maximum(distinct.sum(axis=1), 1)
     grid = -(-one.shape[0] // _BLOCK), -(-one.shape[1] // _BLOCK)
     down, across = (a.ravel() for a in np.meshgrid(*map(_middles, grid), indexing="ij"))
     count = np.maximum(shows.sum(axis=1), 1)

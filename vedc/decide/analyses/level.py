@@ -185,10 +185,10 @@ def silence(
     """
     curve = level["rms"]
     high = thresholds(curve) if threshold is None else np.full_like(curve.values, threshold)
-    heard = heard_in(curve, high)
+    audible = audible_in(curve, high)
     over = curve.end if media.duration is None else media.duration
     spans: list[Span] = []
-    for first, end in true_runs(~heard):
+    for first, end in true_runs(~audible):
         depth = float(np.mean(high[first:end] - curve.values[first:end]))
         score = round(min(max(depth / 20, 0.0), 1.0), 3)
         spans.append(Span(curve.time(first), min(curve.time(end), over), score))
@@ -206,14 +206,14 @@ def thresholds(rms: Curve) -> Float:
     values = rms.values
     if not len(values):
         return values
-    heard = _programme(values)
+    programme = _programme(values)
     per = int(rms.rate)
     centres = np.arange(0, len(values) + per, per)
     reach = _AROUND * per
     noise = [np.percentile(values[max(0, c - reach) : c + reach], _QUIET) for c in centres]
     floor = np.interp(np.arange(len(values)), centres, noise)
-    low, high = max(heard - _MOST_BELOW, _NEVER), max(heard - _LEAST_BELOW, _NEVER)
-    found = np.clip(floor + _SHARE * (heard - floor), low, high)
+    low, high = max(programme - _MOST_BELOW, _NEVER), max(programme - _LEAST_BELOW, _NEVER)
+    found = np.clip(floor + _SHARE * (programme - floor), low, high)
     return cast("Float", found.astype(np.float32))
 
 
@@ -227,21 +227,21 @@ def _programme(values: Float) -> float:
     return float(10 * np.log10(loud[loud >= gate].mean()))
 
 
-def heard_in(rms: Curve, high: Float | None = None) -> Bools:
+def audible_in(rms: Curve, high: Float | None = None) -> Bools:
     """Which values are heard: those that reach ``high`` (None: :func:`thresholds`), and adjacent
     ones above a threshold 6 dB lower."""
     if high is None:
         high = thresholds(rms)
-    heard = rms.values >= high
+    audible = rms.values >= high
     near = rms.values >= high - _SLACK
     for _ in range(_ATTACK):
-        heard[:-1] |= heard[1:] & near[:-1]
+        audible[:-1] |= audible[1:] & near[:-1]
     for _ in range(_DECAY):
-        heard[1:] |= heard[:-1] & near[1:]
-    for first, end in true_runs(~heard):
-        if end - first < _JOINED and first > 0 and end < len(heard):
-            heard[first:end] = True
-    for first, end in true_runs(heard):
+        audible[1:] |= audible[:-1] & near[1:]
+    for first, end in true_runs(~audible):
+        if end - first < _JOINED and first > 0 and end < len(audible):
+            audible[first:end] = True
+    for first, end in true_runs(audible):
         if end - first < _CLICK:
-            heard[first:end] = False
-    return heard
+            audible[first:end] = False
+    return audible

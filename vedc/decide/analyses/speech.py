@@ -16,7 +16,7 @@ import numpy as np
 
 from vedc.decide.analyses.analysis import SoundBlock, audio_of, derived, sound
 from vedc.decide.analyses.decode_sound import VOICE_RATE
-from vedc.decide.analyses.level import PER_SECOND, heard_in
+from vedc.decide.analyses.level import PER_SECOND, audible_in
 from vedc.decide.analyses.results import Curve, Curves, Span, Spans, merged
 from vedc.decide.arrays import Bools, Float
 from vedc.edit.media_info import MediaInfo
@@ -97,22 +97,22 @@ def speech(
     network recognises a word late, the more so after a long silence.
     """
     rms = level["rms"]
-    heard = heard_in(rms)
+    audible = audible_in(rms)
     spans = []
     for first, end in _pieces(voice, threshold, Fraction(min_silence), Fraction(min_speech)):
         start, stop = voice.time(first) - Fraction(pad), voice.time(end) + Fraction(pad)
         at, over = max(rms.index(start) + 1, 0), max(rms.index(stop), 0)
-        start = min(start, rms.time(at - _run(heard[:at][::-1])))
-        stop = max(stop, rms.time(over + _run(heard[over:])))
+        start = min(start, rms.time(at - _run(audible[:at][::-1])))
+        stop = max(stop, rms.time(over + _run(audible[over:])))
         score = round(float(np.mean(voice.values[first:end])), 3)
         spans.append(Span(max(start, rms.start), min(stop, rms.end), score))
     return merged(spans)
 
 
-def _run(heard: Bools) -> int:
+def _run(audible: Bools) -> int:
     """The number of audible hops at the beginning, at most ``_REACH``."""
-    silent = np.flatnonzero(~heard[:_REACH])
-    return int(silent[0]) if len(silent) else len(heard[:_REACH])
+    silent = np.flatnonzero(~audible[:_REACH])
+    return int(silent[0]) if len(silent) else len(audible[:_REACH])
 
 
 def _pieces(

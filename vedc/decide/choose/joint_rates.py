@@ -39,8 +39,8 @@ class JointRates:
     def _reason(self, name: str, share: float) -> Reason:
         due = share + self.due.get(name, 0.0)
         points = round(math.log(max(due, _LEAST) / max(share, _LEAST)), PLACES) + 0.0
-        told = f"{share:.0%} of such joints in {self.source}, and {due:.1f} due by now"
-        return Reason("rate", points, told)
+        text = f"{share:.0%} of such joints in {self.source}, and {due:.1f} due by now"
+        return Reason("rate", points, text)
 
     def made(self, name: str, scores: Mapping[str, float]) -> None:
         """Record the transition chosen for a joint."""

@@ -138,15 +138,15 @@ class PieceScorer:
         raw["alike"], raw["central"] = piece.alike, piece.central
         raw["length"] = float(piece.length)
         one_each = {name: np.array([raw[name]]) for name in PIECES}
-        told = [
+        rows = [
             (n, n, float(self._values(n, one_each[n])[0]), self._phrase(n, raw[n])) for n in PIECES
         ]
         for side, place, cuts in (("in", start, features.ins), ("out", end, features.outs)):
             for name in CUTS:
                 measure = float(cuts[name][place])
                 text = phrase(name, measure)
-                told.append((f"{side}.{name}", f"{side}.{name}", _value(name, measure) / 2, text))
-        found = reasons(self.weights, told)
+                rows.append((f"{side}.{name}", f"{side}.{name}", _value(name, measure) / 2, text))
+        found = reasons(self.weights, rows)
         if piece.spread:
             text = f"{self.footage[piece.source].source.id} gets its share of the film"
             found = (Reason("spread", piece.spread, text), *found)
@@ -159,11 +159,11 @@ class PieceScorer:
         return FEATURES[name].value(raw)
 
     def _phrase(self, name: str, raw: float) -> str:
-        told = phrase(name, raw)
+        text = phrase(name, raw)
         if name == "length" and self.pace is not None:
             below = float(self.pace.share_below(np.array([raw]))[0])
-            told += f", and {below:.0%} of the style's shots are shorter"
-        return told
+            text += f", and {below:.0%} of the style's shots are shorter"
+        return text
 
     def places(self, piece: Piece) -> tuple[int, int]:
         """The places nearest to a piece's ends, at least one apart."""

@@ -70,7 +70,7 @@ def on_beats(beats: Beats, usual: int, least: int, most: int) -> OnBeats | None:
     edges, _, ahead, begin, end = min(fits)
     count = sum(begin <= f < end for f in beats.frames)
     if edges == -2:
-        told = f"begins and ends on beats of {beats.names}: {count} beat{'s' * (count != 1)}"
+        text = f"begins and ends on beats of {beats.names}: {count} beat{'s' * (count != 1)}"
     else:
-        told = f"{'begins' if begin in known else 'ends'} on a beat of {beats.names}"
-    return OnBeats(beats.at - begin, ahead, Reason("beat", _POINTS[-edges], told))
+        text = f"{'begins' if begin in known else 'ends'} on a beat of {beats.names}"
+    return OnBeats(beats.at - begin, ahead, Reason("beat", _POINTS[-edges], text))

@@ -63,7 +63,7 @@ FEATURES: Final[Mapping[str, str]] = {
 }
 
 _NEAR: Final = Fraction(1, 2)
-_TOLD: Final = 5
+_LISTED: Final = 5
 """The most alternatives that an answer names."""
 _STRIKES: Final = 0.15
 """Seconds from the cut within which a sound counts as one at it."""
@@ -194,7 +194,7 @@ def choose_transition(
         + ("" if other.name == HARD or other.frames else ": no frames to overlap")
         for other in order
         if other is not best
-    )[:_TOLD]
+    )[:_LISTED]
     given = Fitted({}) if joint is None or best.name == HARD else fitted(best.name, joint)
     return replace(best, instead=instead, params=given.params, matte=given.matte)
 

@@ -12,7 +12,7 @@ from vedc.decide.choose.reasons import Reason
 from vedc.decide.effects import clean, flare
 from vedc.decide.effects.lamps.analysis import lamps_of
 from vedc.decide.effects.met_noise import grade_gain
-from vedc.decide.effects.suggested import ENOUGH, LEVELS, MOST, SUGGESTED, TOLD, Level, Rule
+from vedc.decide.effects.suggested import DESCRIPTIONS, ENOUGH, LEVELS, MOST, SUGGESTED, Level, Rule
 from vedc.decide.grades.balance.light import light_of
 from vedc.decide.grades.seen_shots import SeenShot
 from vedc.decide.grades.shot import Decision, Step
@@ -163,17 +163,19 @@ def _reasons(taken: Sequence[_Scored], found: Mapping[str, float]) -> Iterator[R
         for rule, points in each.parts:
             if points:
                 share = round(points / len(taken), 2)
-                yield Reason(f"{each.name}: {rule.feature}", share, _told(rule, found))
+                yield Reason(f"{each.name}: {rule.feature}", share, _description(rule, found))
 
 
 def _reasons_in_words(each: _Scored, found: Mapping[str, float]) -> str:
-    told = [f"{points:+.2f} since {_told(rule, found)}" for rule, points in each.parts if points]
-    return ", ".join(told) or "nothing speaks for it"
+    parts = [
+        f"{points:+.2f} since {_description(rule, found)}" for rule, points in each.parts if points
+    ]
+    return ", ".join(parts) or "nothing speaks for it"
 
 
-def _told(rule: Rule, found: Mapping[str, float]) -> str:
+def _description(rule: Rule, found: Mapping[str, float]) -> str:
     value = found[rule.feature]
-    return TOLD[rule.feature].format(1 - value if rule.feature == "darkness" else value)
+    return DESCRIPTIONS[rule.feature].format(1 - value if rule.feature == "darkness" else value)
 
 
 def _none(why: str, text: str) -> Decision:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 #: Version of the rules of this module.
 VERSION: Final = "1"
-_UNTOLD: Final = 0.1
+_UNMEASURED: Final = 0.1
 """Points for possible noise if the picture does not show it."""
 _CHANGED: Final = 0.05
 """The least relative change of noise by the film that is reported."""
@@ -66,11 +66,11 @@ def answer(asked: GradeAsked) -> list[Decision]:
 
 def noise_of(curves: Curves) -> Noise:
     """The medians over the pairs that can be measured."""
-    told = ~np.isnan(curves.values["noise"])
-    if not told.any():
+    measured = ~np.isnan(curves.values["noise"])
+    if not measured.any():
         return Noise(float("nan"), float("nan"), 0)
-    level, still = (float(np.median(curves.values[k][told])) for k in ("noise", "still"))
-    return Noise(level, still, int(told.sum()))
+    level, still = (float(np.median(curves.values[k][measured])) for k in ("noise", "still"))
+    return Noise(level, still, int(measured.sum()))
 
 
 def decision(measured: Noise, gain: float, scale: float, strength: float) -> Decision:
@@ -78,9 +78,9 @@ def decision(measured: Noise, gain: float, scale: float, strength: float) -> Dec
     remove the share ``strength`` of it."""
     if not measured.pairs:
         why = "the picture is too dark, too bright or too small"
-        return _kept(_UNTOLD, "", "cannot be told", why)
+        return _kept(_UNMEASURED, "", "cannot be told", why)
     met = measured.level * gain * size_gain(scale)
-    value = _told(measured, gain, scale, met)
+    value = _description(measured, gain, scale, met)
     share = met / (met + LEAST)
     effect = effect_for(met)
     if effect is None:
@@ -110,9 +110,9 @@ def _part(effect: Step, strength: float) -> Step:
     return {"op": effect["op"], "mask": {"op": "uniform", "amount": strength}, **effect}
 
 
-def _told(measured: Noise, gain: float, scale: float, met: float) -> str:
+def _description(measured: Noise, gain: float, scale: float, met: float) -> str:
     pairs = f"{measured.pairs} pair{'' if measured.pairs == 1 else 's'} of frames"
-    told = (
+    text = (
         f"{measured.level * 255:.1f} of 255 in {pairs}, in which {measured.still:.0%} of the "
         "picture holds still"
     )
@@ -121,7 +121,7 @@ def _told(measured: Noise, gain: float, scale: float, met: float) -> str:
         causes.append("after the grade")
     if abs(size_gain(scale) - 1) >= _CHANGED:
         causes.append(f"drawn at {scale:.0%}")
-    return f"{told}; {met * 255:.1f} {' and '.join(causes)}" if causes else told
+    return f"{text}; {met * 255:.1f} {' and '.join(causes)}" if causes else text
 
 
 def _kept(share: float, value: str, why: str, reason: str) -> Decision:

@@ -97,14 +97,14 @@ def decision(
     steps = tuple(flare_of(lamp, curves, seen.item, profile, strength) for lamp in found)
     shares = [lamp.score / len(found) for lamp in found]
     reasons = [
-        Reason("lamp", round(share, 2), told(lamp))
+        Reason("lamp", round(share, 2), description(lamp))
         for lamp, share in zip(found, shares, strict=True)
     ]
     score = round(sum(reason.points for reason in reasons), 2)
     return Decision(steps, score, tuple(reasons), ("as it is, score 0.00",))
 
 
-def told(lamp: Lamp) -> str:
+def description(lamp: Lamp) -> str:
     """A lamp as a person would describe it."""
     lit = lamp.light > 0.5
     first = int(np.argmax(lit)) if lit.any() else 0

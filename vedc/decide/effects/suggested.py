@@ -116,7 +116,7 @@ SUGGESTED: Final[Mapping[str, Suggested]] = {
 }
 
 #: A feature in words; ``{}`` is its value.
-TOLD: Final[Mapping[str, str]] = {
+DESCRIPTIONS: Final[Mapping[str, str]] = {
     "highlights": "{:.1%} of the picture is near white",
     "darkness": "half of the picture is darker than {:.2f} of white",
     "contrast": "tones span {:.2f}",

@@ -191,18 +191,18 @@ def _find_cells(work: _Work) -> None:
     if found.flatness >= _FLAT:
         size = [round(side / work.scale, 1) for side in (found.across, found.down)]
         step = {"op": "pixelate", "size": size}
-        told = f"within cells neighbours differ {found.flatness:.0%} less than in the raw picture"
+        text = f"within cells neighbours differ {found.flatness:.0%} less than in the raw picture"
         work.cells = True
         if found.centered:
             work.pattern.append(step)
-            work.evidence["pixelate"] = told
+            work.evidence["pixelate"] = text
             return
         before = _energy(work.graded(work.raw), work.edit)
         for pictures in (work.raw, work.edit):
             pictures[:] = [cells.averaged(picture, found) for picture in pictures]
         share = max(0.0, 1 - _energy(work.graded(work.raw), work.edit) / max(before, 1e-12))
-        told += "; those of `pixelate` lie elsewhere: one in the middle"
-        work.apart.append(Found(written(step), share, told))
+        text += "; those of `pixelate` lie elsewhere: one in the middle"
+        work.apart.append(Found(written(step), share, text))
 
 
 def _cells_under_lines(work: _Work, found: cells.Cells) -> cells.Cells:
@@ -229,10 +229,10 @@ def _find_lines(work: _Work) -> None:
         return
     spacing = found.spacing / work.scale
     step = {"op": "scan_lines", "amount": found.amount, "spacing": spacing}
-    told = f"rows darken every {spacing:.2f} pixels, {found.strength:.0f} times as much as others"
+    text = f"rows darken every {spacing:.2f} pixels, {found.strength:.0f} times as much as others"
     if found.locked:
         work.pattern.append(step)
-        work.evidence["scan_lines"] = told
+        work.evidence["scan_lines"] = text
         _regrade(work)
         return
     if work.cells:  # cells of another size beneath would be mistaken for lines
@@ -242,7 +242,7 @@ def _find_lines(work: _Work) -> None:
     factor = np.clip(found.rows, 0.1, 4.0)[:, np.newaxis, np.newaxis]
     work.edit = [np.clip(picture / factor, 0, 1) for picture in work.edit]
     share = max(0.0, 1 - _energy(work.graded(work.raw), work.edit) / max(before, 1e-12))
-    work.apart.append(Found(written(step), share, f"{told}; they begin at another row than here"))
+    work.apart.append(Found(written(step), share, f"{text}; they begin at another row than here"))
 
 
 def _find_shifts(work: _Work) -> None:

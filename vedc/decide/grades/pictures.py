@@ -166,18 +166,18 @@ def _needs_place(call: OpCall) -> bool:
     return moves or masked or op.positional or op.timed
 
 
-def recoded(rgb: Floats, told: Color, meant: Color) -> Floats:
+def recoded(rgb: Floats, declared: Color, meant: Color) -> Floats:
     """R'G'B' (..., 3) decoded by the file's own matrix and range, converted to the spec's."""
-    if (told.matrix, told.range) == (meant.matrix, meant.range) or "rgb" in (
-        told.matrix,
+    if (declared.matrix, declared.range) == (meant.matrix, meant.range) or "rgb" in (
+        declared.matrix,
         meant.matrix,
     ):
         return np.asarray(rgb, np.float64)
-    kr, kb = MATRICES.get(told.matrix, MATRICES["bt709"])
+    kr, kb = MATRICES.get(declared.matrix, MATRICES["bt709"])
     red, green, blue = np.moveaxis(np.asarray(rgb, np.float64), -1, 0)
     luma = kr * red + (1 - kr - kb) * green + kb * blue
     cb, cr = (blue - luma) / (2 * (1 - kb)), (red - luma) / (2 * (1 - kr))
-    if told.range != meant.range:
+    if declared.range != meant.range:
         to_full = meant.range == "full"
         luma = (luma * 219 + 16) / 255 if to_full else (luma * 255 - 16) / 219
         cb, cr = (c * (224 / 255 if to_full else 255 / 224) for c in (cb, cr))

@@ -106,8 +106,8 @@ class _Finder:
             hint = f"it is said before, at {self._listed(before)}: begin there, or give other words"
             self.problems.add("not-said", message, at, hint)
             return
-        told = not_said(wanted, [(self.name, self.text)], at.location)
-        self.problems.add(told.code, told.message, at, told.hint)
+        problem = not_said(wanted, [(self.name, self.text)], at.location)
+        self.problems.add(problem.code, problem.message, at, problem.hint)
 
     def _listed(self, places: Sequence[Place]) -> str:
         times = [moment(self.text.words[place.first].start) for place in places]

@@ -216,7 +216,7 @@ class _Settling:
         self.resolved, self.pool = resolved, EntryPool(entries)
         self.stale: list[Problem] = []
         self.asking: GradeAsking | None = None
-        self.heard: Said = {}
+        self.spoken_words: Said = {}
         """The spoken words, if cuts depend on them."""
 
     def root(self) -> SpecNode:
@@ -238,9 +238,9 @@ class _Settling:
         if self.context.problems:
             raise failure(self.context.problems)
         self._answer(found)
-        self.heard = {q.question.way: words_of(entry) for q, entry in self.resolved.words}
+        self.spoken_words = {q.question.way: words_of(entry) for q, entry in self.resolved.words}
         assets = open_scope(self.document, self.context).assets
-        root = clips_by_words(self.document.root, self.heard, assets, self.context.problems)
+        root = clips_by_words(self.document.root, self.spoken_words, assets, self.context.problems)
         if self.context.problems:
             raise failure(self.context.problems)
         self.document = replace(self.document, root=root)
@@ -257,7 +257,7 @@ class _Settling:
             if joins and self.resolved.open:  # their neighbours are not known
                 self.resolved.open += names.values()
                 break
-            found = questions(root, self.context, joins=joins, said=self.heard)
+            found = questions(root, self.context, joins=joins, said=self.spoken_words)
             if self.context.problems:
                 raise failure(self.context.problems)
             # Items are named by their position in the spec, not in the expanded form.

@@ -88,6 +88,6 @@ def _explained(
         others.append(("standing still", np.full(n, float(np.median(path)))))
     if len(points) > 1 or abs(points[0].place - middle) > 1:
         others.append(("the middle", np.full(n, middle)))
-    told = [(_along(values, other) / best, name) for name, other in others]
-    instead = tuple(f"{name}, score {worth:.2f}" for worth, name in sorted(told, reverse=True))
+    rivals = [(_along(values, other) / best, name) for name, other in others]
+    instead = tuple(f"{name}, score {worth:.2f}" for worth, name in sorted(rivals, reverse=True))
     return score, tuple(r for r in reasons if abs(r.points) >= 0.005), instead

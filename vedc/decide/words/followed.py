@@ -36,7 +36,7 @@ class Followed:
         engine."""
         if language in ("", "en"):
             need_pocketsphinx()
-        self._heard = Recogniser(folder, language, start)
+        self._recogniser = Recogniser(folder, language, start)
         self._start, self._file = start, file
         self.unsearched: tuple[tuple[Fraction, Fraction], ...] = ()
         """Where asides could not be looked for."""
@@ -45,15 +45,15 @@ class Followed:
 
     @property
     def language(self) -> str:
-        return self._heard.language
+        return self._recogniser.language
 
     def push(self, voice: Float) -> None:
         """More of the sound, -1 to 1."""
         self._kept.write((np.clip(voice, -1, 1) * 32767).astype(np.int16).tobytes())
-        self._heard.push(voice)
+        self._recogniser.push(voice)
 
     def finish(self) -> tuple[SpokenWord, ...]:
-        words = self._heard.finish()
+        words = self._recogniser.finish()
         if not words:
             return words
         self.unsearched = ((words[0].start, words[-1].end),)

@@ -71,15 +71,15 @@ class Recogniser:
         if self._samples >= (_LEAST + _SLACK) * VOICE_RATE:
             whole = np.concatenate(self._held)
             at = _quietest(whole)
-            self._hear(whole[:at])
+            self._process(whole[:at])
             self._held, self._samples = [whole[at:]], len(whole) - at
 
     def finish(self) -> tuple[SpokenWord, ...]:
         if self._samples:
-            self._hear(np.concatenate(self._held))
+            self._process(np.concatenate(self._held))
         return tuple(self._words)
 
-    def _hear(self, voice: Float) -> None:
+    def _process(self, voice: Float) -> None:
         spoken = voiced(voice)
         if len(spoken.sound):
             self._recognise(spoken, Fraction(len(voice), VOICE_RATE))

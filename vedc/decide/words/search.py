@@ -72,8 +72,8 @@ def _hit(said: Sequence[str], begin: int, wanted: Sequence[str]) -> Hit | None:
     scores = [0.0] * (len(window) + 1)
     for word in wanted:
         before, scores = scores, [0.0] * (len(window) + 1)
-        for j, heard in enumerate(window, 1):
-            like = likeness(word, heard)
+        for j, spoken in enumerate(window, 1):
+            like = likeness(word, spoken)
             scores[j] = max(
                 before[j], scores[j - 1], before[j - 1] + (like if like >= _ALIKE else 0)
             )

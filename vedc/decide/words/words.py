@@ -16,7 +16,7 @@ import numpy as np
 
 from vedc.captions.spoken import SpokenWord, Words
 from vedc.decide.analyses.analysis import Param, SoundBlock, audio_of, sound
-from vedc.decide.analyses.level import Level, heard_in
+from vedc.decide.analyses.level import Level, audible_in
 from vedc.decide.analyses.results import Curve
 from vedc.decide.arrays import Bools, Float, Ints
 from vedc.decide.words import recognise
@@ -48,7 +48,7 @@ def _by(params: Mapping[str, Param]) -> str:
 
 
 @sound("words", version=2, gives=Words, by=_by)
-class HeardWords:
+class SpokenWords:
     """Recognises words; ``language`` is ISO 639-1, or empty to detect it. With ``asides``, they
     include hesitations and repeated words."""
 
@@ -88,9 +88,10 @@ class HeardWords:
 def snapped(words: tuple[SpokenWord, ...], rms: Curve) -> tuple[SpokenWord, ...]:
     """Words with the edges of the sound: at pauses an edge moves to where sound begins or ends, if
     that is within ``REACH``, and no word begins or ends in silence unless it is all silent."""
-    heard = heard_in(rms)
+    audible = audible_in(rms)
     rises, falls = (
-        np.flatnonzero(change) + 1 for change in (heard[1:] & ~heard[:-1], ~heard[1:] & heard[:-1])
+        np.flatnonzero(change) + 1
+        for change in (audible[1:] & ~audible[:-1], ~audible[1:] & audible[:-1])
     )
     made: list[SpokenWord] = []
     for index, word in enumerate(words):
@@ -100,8 +101,8 @@ def snapped(words: tuple[SpokenWord, ...], rms: Curve) -> tuple[SpokenWord, ...]
         if index + 1 < len(words):
             after = words[index + 1]
             most = after.end if after.aside and not word.aside else after.start
-        start = _edge(rms, rises, word.start, _first(rms, heard, rises, word))
-        end = _edge(rms, falls, word.end, _last(rms, heard, falls, word))
+        start = _edge(rms, rises, word.start, _first(rms, audible, rises, word))
+        end = _edge(rms, falls, word.end, _last(rms, audible, falls, word))
         start = word.start if not least <= start < word.end else start
         end = word.end if not start < end <= max(most, word.end) else end
         made.append(replace(word, start=start, end=end))
@@ -132,19 +133,19 @@ def _edge(rms: Curve, places: Ints, time: Fraction, inside: Fraction | None) -> 
     return time if inside is None else inside
 
 
-def _first(rms: Curve, heard: Bools, rises: Ints, word: SpokenWord) -> Fraction | None:
+def _first(rms: Curve, audible: Bools, rises: Ints, word: SpokenWord) -> Fraction | None:
     """Where sound begins within a word that begins in silence."""
     at = rms.index(word.start)
-    if not 0 <= at < len(heard) or heard[at]:
+    if not 0 <= at < len(audible) or audible[at]:
         return None
     later = rises[(rises > at) & (rises < rms.index(word.end))]
     return rms.time(int(later[0])) if len(later) else None
 
 
-def _last(rms: Curve, heard: Bools, falls: Ints, word: SpokenWord) -> Fraction | None:
+def _last(rms: Curve, audible: Bools, falls: Ints, word: SpokenWord) -> Fraction | None:
     """Where sound ends within a word that ends in silence."""
     at = rms.index(word.end)
-    if not 0 < at <= len(heard) or heard[at - 1]:
+    if not 0 < at <= len(audible) or audible[at - 1]:
         return None
     earlier = falls[(falls < at) & (falls > rms.index(word.start))]
     return rms.time(int(earlier[-1])) if len(earlier) else None

@@ -27,7 +27,7 @@ class Remote(Protocol):
         """The method's result; waits for the station to start. Raises Lost, and RenderError if the
         machine cannot run a station."""
 
-    def tell(self, method: str, *given: Any) -> None:
+    def notify(self, method: str, *given: Any) -> None:
         """Call a method without waiting for it."""
 
     def kill(self) -> None:
@@ -54,14 +54,14 @@ class RemoteWorker:
         self,
         number: int,
         remote: Remote,
-        hear: Callable[[RemoteWorker, Message], None],
+        on_message: Callable[[RemoteWorker, Message], None],
         ended: Callable[[RemoteWorker], None],
     ) -> None:
-        """``hear`` is called for each message, and ``ended`` after the last one, both on this
+        """``on_message`` is called for each message, and ``ended`` after the last one, both on this
         worker's thread. The first message is ``machine``, with a :class:`Machine`, or ``unfit``,
         with a RenderError."""
         self._number, self._remote = number, remote
-        self._hear, self._ended = hear, ended
+        self._on_message, self._ended = on_message, ended
         self.idle = True
         self.asked = time.monotonic()
         self.machine: Machine | None = None
@@ -83,7 +83,7 @@ class RemoteWorker:
 
     def send(self, *message: Any) -> None:
         with self._lock, suppress(Lost):
-            self._remote.tell("tell", self._places, message)
+            self._remote.notify("relay", self._places, message)
             self._places += 1
 
     def how_it_ended(self) -> tuple[bool, str]:
@@ -96,7 +96,7 @@ class RemoteWorker:
             self._remote.kill()
             return
         with suppress(Lost):
-            self._remote.tell("hang_up")
+            self._remote.notify("hang_up")
 
     def close(self) -> None:
         self._thread.join(_PATIENCE)
@@ -105,19 +105,19 @@ class RemoteWorker:
     def _listen(self) -> None:
         try:
             self.machine = self._remote.ask("begin")
-            self._hear(self, ("machine", 0, self.machine))
+            self._on_message(self, ("machine", 0, self.machine))
             while True:
-                for message in self._remote.ask("heard"):
+                for message in self._remote.ask("receive"):
                     if message[0] == "gone":
                         self._how = message[2], message[3]
                         return
-                    self._hear(self, message)
+                    self._on_message(self, message)
         except Lost as error:
             # The segments are not to blame for a lost machine: a worker that crashes leaves its
             # station alive.
             self._how = True, str(error)
         except RenderError as error:
-            self._hear(self, ("unfit", 0, error))
+            self._on_message(self, ("unfit", 0, error))
         finally:
             self._remote.kill()
             self._ended(self)

@@ -93,13 +93,13 @@ class ClusterPool(WorkerPool):
 
     def _create(self, number: int) -> WorkerHandle:
         remote = self._engine.start(number, self._memory)
-        return RemoteWorker(number, remote, self._heard, self._gone)
+        return RemoteWorker(number, remote, self._on_message, self._gone)
 
     def _is_replaced(self, process: WorkerHandle) -> bool:
         self._fruitless += 1
         return self._fruitless <= _FRUITLESS * max(1, self._room)
 
-    def _heard(self, process: WorkerHandle, message: Message) -> None:
+    def _on_message(self, process: WorkerHandle, message: Message) -> None:
         kind, _, *rest = message
         if kind == "machine":
             self._meet(process, rest[0])
@@ -110,7 +110,7 @@ class ClusterPool(WorkerPool):
         else:
             if kind == "stored":
                 self._fruitless = 0
-            super()._heard(process, message)
+            super()._on_message(process, message)
 
     def _lend(self, process: WorkerHandle, digest: str) -> None:
         """Put a file that a machine lacks into the shared store. Runs on its worker's thread."""

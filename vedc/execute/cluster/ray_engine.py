@@ -193,7 +193,7 @@ class _RayRemote:
                 self._actor = ray.remote(Station).options(**self._options).remote(self._number)
             return self._actor
 
-    def tell(self, method: str, *given: Any) -> None:
+    def notify(self, method: str, *given: Any) -> None:
         try:
             getattr(self._actor, method).remote(*given)
         except Exception as error:  # as above

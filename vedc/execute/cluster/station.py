@@ -16,7 +16,7 @@ from vedc.execute.shared.machine import Machine, this_machine
 from vedc.execute.workers.process import WorkerProcess
 from vedc.execute.workers.wire import Message
 
-#: Seconds after which ``heard`` returns empty: the caller may be gone.
+#: Seconds after which ``receive`` returns empty: the caller may be gone.
 _PATIENCE: Final = 10.0
 
 
@@ -33,11 +33,11 @@ class Station:
     def begin(self) -> Machine:
         """Start the worker. Raises OSError."""
         machine = this_machine()
-        self._worker = WorkerProcess(self._number, self._hear, self._ended)
+        self._worker = WorkerProcess(self._number, self._on_message, self._ended)
         self._worker.idle = False  # the distributing process keeps track, and kills idle workers
         return machine._replace(pid=self._worker.pid)
 
-    def tell(self, place: int, message: Message) -> None:
+    def relay(self, place: int, message: Message) -> None:
         """Relay a message. Calls can overtake each other: ``place`` numbers messages from 0."""
         with self._lock:
             self._early[place] = message
@@ -47,7 +47,7 @@ class Station:
                 if self._worker is not None:
                     self._worker.send(*message)
 
-    def heard(self) -> list[Message]:
+    def receive(self) -> list[Message]:
         """The worker's messages since the last call, once there are any. The last message is
         ``gone``, with the result of ``how_it_ended``."""
         found = []
@@ -58,11 +58,11 @@ class Station:
         return found
 
     def hang_up(self) -> None:
-        """Tell the worker to abandon its work and to end."""
+        """Ask the worker to abandon its work and to end."""
         if self._worker is not None:
             self._worker.hang_up()
 
-    def _hear(self, worker: WorkerProcess, message: Message) -> None:
+    def _on_message(self, worker: WorkerProcess, message: Message) -> None:
         self._outbox.put(message)
 
     def _ended(self, worker: WorkerProcess) -> None:

@@ -207,7 +207,7 @@ class SharedStore(Store):
         try:
             there = self.objects.has(_name(key))
         except UserError as error:
-            self._tell(error.problems[0])
+            self._stop_sending(error.problems[0])
             return
         if there:
             self._there.add(key)
@@ -224,7 +224,7 @@ class SharedStore(Store):
             try:
                 self._put_at(_name(key), draft)
             except UserError as error:
-                self._tell(error.problems[0])
+                self._stop_sending(error.problems[0])
                 return
         with self._lock:
             self.sent += 1
@@ -238,7 +238,7 @@ class SharedStore(Store):
             hint = "ask for the right to write, or leave it to machines that have it"
             raise RenderError.one("store-refused", message, hint=hint) from None
 
-    def _tell(self, problem: Problem) -> None:
+    def _stop_sending(self, problem: Problem) -> None:
         message = f"{problem.message}: nothing more is put there"
         hint = problem.hint if problem.code == "store-refused" else _HINT
         self._problem = Problem(problem.code, message, None, hint, "warning")

@@ -75,7 +75,7 @@ class Objects:
                 message = f"--store {self.address.shown} needs a package: {error.package}"
                 raise MissingError.one("missing-extra", message, hint=error.cure) from None
             if make and self.address.scheme == "file":
-                with self._told():
+                with self._readable_errors():
                     Path(self._root).mkdir(parents=True, exist_ok=True)
             self._check_form(system, make)
             self._system = system
@@ -89,7 +89,7 @@ class Objects:
             self._system.get_file(self._path(name), str(target))
             return True
 
-        with self._told():
+        with self._readable_errors():
             return self._unless_missing(lambda: tries(got), instead=False)
 
     def has(self, name: str) -> bool:
@@ -99,7 +99,7 @@ class Objects:
             self._system.info(self._path(name))
             return True
 
-        with self._told():
+        with self._readable_errors():
             return self._unless_missing(lambda: tries(info), instead=False)
 
     def put(self, name: str, source: Path) -> None:
@@ -108,7 +108,7 @@ class Objects:
         self.open()
         if not self.address.is_written:
             raise Refused
-        with self._told(writing=True):
+        with self._readable_errors(writing=True):
             self._put(self._system, name, source)
 
     def remove(self, names: Sequence[str]) -> None:
@@ -116,7 +116,7 @@ class Objects:
         self.open()
         if names and not self.address.is_written:
             raise Refused
-        with self._told(writing=True):
+        with self._readable_errors(writing=True):
             for name in names:
                 with suppress(FileNotFoundError):
                     tries(lambda name=name: self._system.rm_file(self._path(name)))  # type: ignore[misc]
@@ -124,7 +124,7 @@ class Objects:
     def names(self, folder: str) -> list[Listed]:
         """All files below a folder."""
         self.open()
-        with self._told():
+        with self._readable_errors():
             found: dict[str, Any] = self._unless_missing(
                 lambda: tries(lambda: self._system.find(self._path(folder), detail=True)), {}
             )
@@ -157,7 +157,7 @@ class Objects:
 
     def _check_form(self, system: Any, make: bool) -> None:
         path = self._path(_FORM)
-        with self._told():
+        with self._readable_errors():
             try:
                 held = tries(lambda: system.cat_file(path))
             except failures() as error:
@@ -195,11 +195,11 @@ class Objects:
                 return instead
             raise
 
-    def _told(self, writing: bool = False) -> _Told:
-        return _Told(self.address, writing)
+    def _readable_errors(self, writing: bool = False) -> _ReadableErrors:
+        return _ReadableErrors(self.address, writing)
 
 
-class _Told:
+class _ReadableErrors:
     """Turns errors of fsspec into readable ones."""
 
     def __init__(self, address: Address, writing: bool) -> None:
@@ -229,9 +229,9 @@ def explained(address: Address, error: BaseException) -> UserError:
     if in_folder and isinstance(cause, OSError) and cause.strerror:
         reason = cause.strerror.lower()
     if what == "refused":
-        told = reason if in_folder else failing.code_of(error)
-        told = told or (str(answer) if answer is not None else "")
-        message = f"the store {where} may not be used{f' ({told})' if told else ''}"
+        detail = reason if in_folder else failing.code_of(error)
+        detail = detail or (str(answer) if answer is not None else "")
+        message = f"the store {where} may not be used{f' ({detail})' if detail else ''}"
         hint = "check that you are logged in and may read and write there"
         if in_folder:
             hint = "name a folder in which you may write"

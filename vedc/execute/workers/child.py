@@ -163,7 +163,7 @@ class Worker:
         problems = [p for p in self._job.store.settle() if p.code != "mixed-machines"]
         if problems:
             raise RenderError(as_errors(problems))
-        self._tell()
+        self._report()
         self._send("idle", self._number)
 
     def _turns(self, job: Job) -> Iterator[Turn]:
@@ -190,9 +190,9 @@ class Worker:
 
     def _tick(self) -> None:
         self._go_on()
-        self._tell()
+        self._report()
 
-    def _tell(self) -> None:
+    def _report(self) -> None:
         with self._lock:
             fresh, self._fresh = self._fresh, 0
         decoded = self._work.decoded if self._work is not None else 0

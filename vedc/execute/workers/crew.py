@@ -125,7 +125,7 @@ class Crew:
         self._begun[process] = {}
         process.idle = False
 
-    def heard(self, process: WorkerHandle, kind: str, rest: Sequence[Any], job: int) -> None:
+    def on_message(self, process: WorkerHandle, kind: str, rest: Sequence[Any], job: int) -> None:
         """Handle a worker's message about the job numbered ``job``."""
         match kind:
             case "next":
@@ -140,7 +140,7 @@ class Crew:
             case "note":
                 self._notes += rest
             case "idle":
-                if not self._error:  # new turns may have appeared since it was told there are none
+                if not self._error:  # new turns may have appeared since it got none
                     self._wake(process, job)
             case "failed":
                 self._error = self._error or unpacked(rest[0])

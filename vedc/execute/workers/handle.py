@@ -27,7 +27,7 @@ class WorkerHandle(Protocol):
         blame; and how it ended, in words that follow "a worker process"."""
 
     def hang_up(self) -> None:
-        """Tell it to end. It drops its current work and leaves nothing behind."""
+        """Ask it to end. It drops its current work and leaves nothing behind."""
 
     def close(self) -> None:
         """Wait for its end after ``hang_up``."""

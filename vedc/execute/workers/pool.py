@@ -147,7 +147,7 @@ class WorkerPool:
         """Start a worker. Raises OSError."""
         from vedc.execute.workers.process import WorkerProcess
 
-        return WorkerProcess(number, self._heard, self._gone)
+        return WorkerProcess(number, self._on_message, self._gone)
 
     def _most(self, job: Job, turns: Sequence[Turn]) -> int:
         """How many processes may render, including this one."""
@@ -202,7 +202,7 @@ class WorkerPool:
                     return
                 self._processes.append(process)
 
-    def _heard(self, process: WorkerHandle, message: Message) -> None:
+    def _on_message(self, process: WorkerHandle, message: Message) -> None:
         kind, number, *rest = message
         with self._lock:
             if kind == "ready":
@@ -212,7 +212,7 @@ class WorkerPool:
             elif kind in ("idle", "failed") and number == self._jobs:
                 process.idle = True  # a report about an earlier job does not count
             if number == self._jobs and self._crew is not None:
-                self._crew.heard(process, kind, rest, self._jobs)
+                self._crew.on_message(process, kind, rest, self._jobs)
 
     def _gone(self, process: WorkerHandle) -> None:
         with self._lock:

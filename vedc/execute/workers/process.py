@@ -34,15 +34,15 @@ class WorkerProcess:
     def __init__(
         self,
         number: int,
-        hear: Callable[[WorkerProcess, Message], None],
+        on_message: Callable[[WorkerProcess, Message], None],
         ended: Callable[[WorkerProcess], None],
     ) -> None:
-        """``hear`` is called for each message, and ``ended`` after the last one, both on this
+        """``on_message`` is called for each message, and ``ended`` after the last one, both on this
         worker's thread. Raises OSError."""
         self.number = number
         self.idle = True
         """Whether it has nothing to do."""
-        self._hear, self._ended = hear, ended
+        self._on_message, self._ended = on_message, ended
         if not sys.executable:  # for instance when Python is embedded in another program
             raise FileNotFoundError(errno.ENOENT, "Python does not say where its program is")
         environment = dict(os.environ)
@@ -85,7 +85,7 @@ class WorkerProcess:
         return code == 128 + signal.SIGTERM, f"ended with exit code {code}"
 
     def hang_up(self) -> None:
-        """Tell it to end. It drops its current work and leaves nothing behind."""
+        """Ask it to end. It drops its current work and leaves nothing behind."""
         if self.idle:
             self._process.kill()
         self._channel.hang_up()
@@ -103,7 +103,7 @@ class WorkerProcess:
         try:
             if self._channel.greeted():
                 while (message := self._channel.receive()) is not None:
-                    self._hear(self, message)
+                    self._on_message(self, message)
         finally:  # in any case, nobody waits for it in vain
             self._channel.close()
             self._ended(self)

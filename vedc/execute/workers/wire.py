@@ -36,11 +36,11 @@ class Channel:
 
     def greeted(self) -> bool:
         """Wait until messages follow; False if there will be none."""
-        heard = b""
+        received = b""
         with suppress(OSError, ValueError):
-            while not heard.endswith(_GREETING) and (byte := self._incoming.read(1)):
-                heard = heard[1 - len(_GREETING) :] + byte
-        return heard.endswith(_GREETING)
+            while not received.endswith(_GREETING) and (byte := self._incoming.read(1)):
+                received = received[1 - len(_GREETING) :] + byte
+        return received.endswith(_GREETING)
 
     def send(self, *message: Any) -> None:
         """Send a message. Raises OSError, or ValueError if the other end is gone."""

@@ -69,8 +69,8 @@ class ColorLowering:
         # Guessed primaries are treated as the canvas's: a guess does not justify changing
         # every colour.
         known = video.tagged or clip.color.primaries != video.color.primaries
-        told = video.peak if clip.color.transfer in ("smpte2084", "linear") else None
-        return self.picture(picture, known, tone_map, told)
+        peak = video.peak if clip.color.transfer in ("smpte2084", "linear") else None
+        return self.picture(picture, known, tone_map, peak)
 
     def image(self, picture: Node, image: Image, tone_map: str) -> Node:
         """A decoded still; ``tone_map`` as in :meth:`picture`."""

@@ -86,8 +86,8 @@ def depth_of(picture: Node) -> int:
     depth = 0
     for below in walk(picture):
         if below.facts.fetched == "stream":
-            told = below.get("depth")
-            depth = max(depth, told if isinstance(told, int) else FORMATS[below.type.format].depth)
+            bits = below.get("depth")
+            depth = max(depth, bits if isinstance(bits, int) else FORMATS[below.type.format].depth)
         elif below.facts.ramps:
             depth = max(depth, _RAMP)
     return depth

@@ -105,7 +105,7 @@ def chapters() -> tuple[Record, ...]:
 def reference() -> str:
     """The whole page."""
     lines = [(_TEXTS / "introduction.md").read_text(encoding="utf-8")]
-    told = {record.title for record in chapters()}
+    described = {record.title for record in chapters()}
     for record in chapters():
         lines += _record(record)
         if record is grades.STEP:
@@ -113,8 +113,8 @@ def reference() -> str:
         if record is effects.EFFECT_STEP:
             lines += _decisions(effects.CATALOGUE, "decided_effects.md")
         for part in _parts(record):
-            if part.title not in told:
-                told.add(part.title)
+            if part.title not in described:
+                described.add(part.title)
                 lines += _record(part)
     lines += _stock()
     lines += _easings()

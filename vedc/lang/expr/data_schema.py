@@ -23,7 +23,7 @@ class Fault(NamedTuple):
     path: Path
     message: str
 
-    def told(self, name: str) -> str:
+    def located(self, name: str) -> str:
         """The message, with the place in the variable of that name."""
         return f"{name}{spelt(self.path)}: {self.message}" if self.path else self.message
 
@@ -40,9 +40,9 @@ def schema_fault(schema: Mapping[str, Any]) -> Fault | None:
         if keyword == "$ref" and not (isinstance(value, str) and value.startswith("#")):
             return Fault(path, "refers to another file, and a schema stands alone")
         if keyword == "pattern" and isinstance(value, str):
-            told = patterns.fault(value)
-            if told is not None:
-                return Fault(path, f"the pattern {told[0]}")
+            fault = patterns.fault(value)
+            if fault is not None:
+                return Fault(path, f"the pattern {fault[0]}")
     return None
 
 

@@ -69,7 +69,7 @@ class Variable:
             return f"must be {_PHRASES[self.type]}, not {shown(value)}"
         if self.schema is not None:
             fault = value_fault(self.schema, value)
-            return None if fault is None else f"does not fit its schema: {fault.told(self.name)}"
+            return None if fault is None else f"does not fit its schema: {fault.located(self.name)}"
         if self.enum is not None and value not in self.enum:
             choices = ", ".join(map(shown, self.enum))
             near = suggestion(value, map(str, self.enum)) if isinstance(value, str) else ""
@@ -214,8 +214,8 @@ class Declarations:
 
     def _data_declaration(self, name: str, kind: Type, schema: SpecNode) -> Variable | None:
         """A list or a mapping: its declaration is a JSON Schema of any kind."""
-        told = {key: node.plain() for key, node in schema.entries.items() if key != "default"}
-        fault = schema_fault(told)
+        plain = {key: node.plain() for key, node in schema.entries.items() if key != "default"}
+        fault = schema_fault(plain)
         if fault is not None:
             message = f"the schema of {name!r} is wrong: {fault.message}"
             self.reject("variable-declaration", message, node_at(schema, fault.path), name)
@@ -228,8 +228,8 @@ class Declarations:
             has_default=default is not None,
             default=default.plain() if default is not None else None,
             default_location=default.location if default is not None else None,
-            description=told.get("description", ""),
-            schema=told,
+            description=plain.get("description", ""),
+            schema=plain,
         )
         if default is not None:
             self._check_default(variable, default)
@@ -302,11 +302,11 @@ class Declarations:
 
     def _pattern(self, name: str, schema: SpecNode, pattern: str | None) -> str | None:
         """A usable pattern; None where there is none or it cannot be matched."""
-        told = patterns.fault(pattern) if pattern is not None else None
-        if told is None:
+        fault = patterns.fault(pattern) if pattern is not None else None
+        if fault is None:
             return pattern
-        message = f"the pattern of the variable {name!r} {told[0]}"
-        self.reject("variable-declaration", message, schema["pattern"], name, told[1])
+        message = f"the pattern of the variable {name!r} {fault[0]}"
+        self.reject("variable-declaration", message, schema["pattern"], name, fault[1])
         return None
 
     def _enum(self, name: str, schema: SpecNode, kind: Type) -> tuple[Any, ...] | None:

@@ -14,9 +14,9 @@ from vedc.errors import shorten
 
 MAX_LENGTH: Final = 1000
 
-_Told = tuple[str, str | None]
+_Fault = tuple[str, str | None]
 #: Features that RE2 lacks, in words, and what to do instead.
-_FOREIGN: Final[tuple[tuple[str, _Told], ...]] = (
+_FOREIGN: Final[tuple[tuple[str, _Fault], ...]] = (
     (
         r"\(\?<?[=!]",
         ("looks ahead or behind", "match the text itself, or list the values under `enum`"),
@@ -27,7 +27,7 @@ _FOREIGN: Final[tuple[tuple[str, _Told], ...]] = (
     (r"\\u", (r"has \u", r"write the character itself, or its number as in \x{e9}")),
 )
 #: Words of RE2's messages, and what they mean.
-_LIMITS: Final[dict[str, _Told]] = {
+_LIMITS: Final[dict[str, _Fault]] = {
     "repetition size": ("repeats a part more than 1000 times", "limit a text with `maxLength`"),
     "too large": ("is too large", "write a shorter one"),
     "too deeply": ("is nested too deeply", "write a shorter one"),
@@ -43,7 +43,7 @@ def _compiled(pattern: str) -> Any:
     return re2.compile(pattern, options)
 
 
-def fault(pattern: str) -> _Told | None:
+def fault(pattern: str) -> _Fault | None:
     """The fault of a pattern, to follow "the pattern", and a cure; None if it has none."""
     import re2
 
@@ -55,12 +55,12 @@ def fault(pattern: str) -> _Told | None:
         return "has characters that no text has", "remove them"
     except re2.error as error:
         said = error.args[0].decode("utf-8", "replace")
-        for word, told in _LIMITS.items():
+        for word, found in _LIMITS.items():
             if word in said:
-                return told
-        for part, told in _FOREIGN:
+                return found
+        for part, found in _FOREIGN:
             if re.search(part, pattern):
-                return told
+                return found
         return f"is not a regular expression: {shorten(said)}", None
     return None
 

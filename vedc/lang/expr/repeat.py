@@ -62,35 +62,35 @@ class RepeatReader:
 
         ``names`` are those already in use.
         """
-        told = node["repeat"]
-        if not isinstance(told.value, dict):
-            message = f"repeat must be a mapping, not {type_name(told.plain())}"
-            self.problems.add("repeat", message, told, _EXAMPLE)
+        repeat = node["repeat"]
+        if not isinstance(repeat.value, dict):
+            message = f"repeat must be a mapping, not {type_name(repeat.plain())}"
+            self.problems.add("repeat", message, repeat, _EXAMPLE)
             return None
         sound = True
-        for key, child in told.value.items():
+        for key, child in repeat.value.items():
             if key not in KEYS:
                 message = f"{key!r} is not a key of repeat{suggestion(key, KEYS)}"
                 hint = f"it takes {', '.join(KEYS)}"
                 self.problems.add("unknown-key", message, child.key_location, hint)
                 sound = False
         for key in ("for", "in"):
-            if key not in told:
-                self.problems.add("missing-key", f"repeat needs {key!r}", told, _EXAMPLE)
+            if key not in repeat:
+                self.problems.add("missing-key", f"repeat needs {key!r}", repeat, _EXAMPLE)
                 sound = False
-        each = self._elements(told.get("each"))
+        each = self._elements(repeat.get("each"))
         rest = without(node, "repeat")
         if each is not None and rest.entries:
             first = next(iter(rest.entries.values()))
             message = "an element with `each` has nothing beside its repeat"
             self.problems.add("conflict", message, first.key_location, "put it under `each`")
             sound = False
-        values = self._values(told["in"]) if "in" in told else None
-        name = self._name(told.get("for"), names)
-        index = self._name(told.get("index"), {*names, name or ""})
-        if not sound or values is None or name is None or ("index" in told and index is None):
+        values = self._values(repeat["in"]) if "in" in repeat else None
+        name = self._name(repeat.get("for"), names)
+        index = self._name(repeat.get("index"), {*names, name or ""})
+        if not sound or values is None or name is None or ("index" in repeat and index is None):
             return None
-        between = self._elements(told.get("between")) or []
+        between = self._elements(repeat.get("between")) or []
         return Repeat(name, index, values, [rest] if each is None else each, between)
 
     def _values(self, node: SpecNode) -> list[Any] | None:

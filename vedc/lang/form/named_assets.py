@@ -53,18 +53,18 @@ class Assets:
         asset = self.entries.get(word.text)
         if asset is None or asset.broken or any(node.broken for node in chosen.values()):
             return word
-        added, told = dict(chosen), []
+        added, parts = dict(chosen), []
         if "stream" in chosen:
             given = asset.get("stream")
             kinds = {**(given.entries if given is not None else {}), **chosen["stream"].entries}
             kinds = {kind: kinds[kind] for kind in STREAMS.keys if kind in kinds}
             added["stream"] = chosen["stream"].with_value(kinds)
-            told = [f"{kind} {number.value}" for kind, number in kinds.items()]
+            parts = [f"{kind} {number.value}" for kind, number in kinds.items()]
         if "rate" in chosen:
-            told.append(f"rate {chosen['rate'].value}")
+            parts.append(f"rate {chosen['rate'].value}")
         made = ordered(asset, {**asset.entries, **added}, ASSET)
         source = asset["src"].text if "src" in asset else word.text
-        name = ", ".join([source, *told])
+        name = ", ".join([source, *parts])
         while name in self.entries and self.entries[name].plain() != made.plain():
             name += "-"
         self.entries.setdefault(name, made)

@@ -30,7 +30,7 @@ PICTURES: Final = ("clip", "composition", "image", "auto")
 BOXED: Final = (*PICTURES, "color", "generator")
 PLACED: Final = (*BOXED, "text")
 SEEN: Final = (*PLACED, "adjustment")
-HEARD: Final = ("clip", "composition", "auto", "audio")
+AUDIBLE: Final = ("clip", "composition", "auto", "audio")
 #: Kinds of item that the grades of their track and the timeline apply to.
 GRADED: Final = ("clip", "composition", "image")
 #: Kinds with one sound as a whole.

@@ -131,10 +131,10 @@ class Pick:
     """The number of candidates."""
 
 
-def picked(clips: SpecNode, track: str, told: list[Pick] | None = None) -> Iterator[SpecNode]:
+def picked(clips: SpecNode, track: str, picks: list[Pick] | None = None) -> Iterator[SpecNode]:
     """The items of a track in canonical form, with a pick in place of each random transition.
 
-    ``told`` takes the picks.
+    ``picks`` takes the picks made.
     """
     count = 0
     for item in clips:
@@ -143,11 +143,11 @@ def picked(clips: SpecNode, track: str, told: list[Pick] | None = None) -> Itera
             yield item
             continue
         count += "seed" not in call
-        made = _pick(call, _TRANSITION, f"{track}/{count}", told, item.location)
+        made = _pick(call, _TRANSITION, f"{track}/{count}", picks, item.location)
         yield item.with_value({**item.entries, "transition": made})
 
 
-def with_edges(item: SpecNode, place: str, told: list[Pick] | None = None) -> SpecNode:
+def with_edges(item: SpecNode, place: str, picks: list[Pick] | None = None) -> SpecNode:
     """An item in canonical form with a pick in place of a random ``enter`` or ``exit``.
 
     ``place`` is that of the item, such as ``main/3``.
@@ -156,7 +156,7 @@ def with_edges(item: SpecNode, place: str, told: list[Pick] | None = None) -> Sp
     for way in ("enter", "exit"):
         if way in entries and not entries[way].broken and EDGE.is_random(entries[way]):
             call = entries[way]
-            entries[way] = _pick(call, EDGE, f"{place}/{way}", told, call.location)
+            entries[way] = _pick(call, EDGE, f"{place}/{way}", picks, call.location)
     return item.with_value(entries)
 
 
@@ -164,7 +164,7 @@ def _pick(
     node: SpecNode,
     kind: RandomOr,
     own: str,
-    told: list[Pick] | None,
+    picks: list[Pick] | None,
     location: SourceLocation | None,
 ) -> SpecNode:
     """The candidate whose digest with the seed is highest, so that a new candidate changes only
@@ -181,6 +181,6 @@ def _pick(
         return hashlib.sha256(text.encode()).digest()
 
     found = max(candidates, key=digest)
-    if told is not None:
-        told.append(Pick(location, found[kind.word].text, seed, len(candidates)))
+    if picks is not None:
+        picks.append(Pick(location, found[kind.word].text, seed, len(candidates)))
     return node.with_value({**entries, **found.entries})

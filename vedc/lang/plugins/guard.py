@@ -35,8 +35,8 @@ def guarded(path: Path, what: str = "", line: int = 1) -> Iterator[None]:
     except (Interrupted, PluginError):  # already reported
         raise
     except BaseException as error:  # the code is the user's, and may raise anything
-        told = f"{what}: {why(error)}" if what else why(error)
-        raise PluginError.one("plugin-failed", told, where(error, path, line), CURE) from error
+        message = f"{what}: {why(error)}" if what else why(error)
+        raise PluginError.one("plugin-failed", message, where(error, path, line), CURE) from error
 
 
 def guard(op: Op, path: Path) -> Op:

@@ -20,7 +20,7 @@ class Spec(Record):
         if is_sound_alone(node) and _is_left_out(node):
             node = node.with_value({k: v for k, v in node.entries.items() if k != "timeline"})
         elif "timeline" not in {self.meant(name) for name in node.entries}:
-            _tell_missing(node, problems)
+            _report_missing(node, problems)
         super().check_keys(node, problems)
 
     def own_schema(self, shared: Json) -> Json:
@@ -84,7 +84,7 @@ def _is_sound(output: SpecNode) -> bool:
     return named and codec_for_extension(extension(output["path"].text)) == SOUND_ONLY
 
 
-def _tell_missing(node: SpecNode, problems: Problems) -> None:
+def _report_missing(node: SpecNode, problems: Problems) -> None:
     message, at, hint = "spec needs 'timeline'", node, f"write {_EXAMPLE}"
     if _is_filled(node.get("audio")):
         outputs = node.get("outputs")

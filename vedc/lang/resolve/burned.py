@@ -113,7 +113,7 @@ class Burner:
     def burned(self, found: Sequence[Captions]) -> tuple[Caption, ...]:
         """The captions in their places, front ones last."""
         waiting: list[tuple[Cue, _Style, list[FontInfo], list[Cue], Captions]] = []
-        told: list[tuple[Captions, list[Cue], int]] = []
+        overlong: list[tuple[Captions, list[Cue], int]] = []
         for captions in found:
             node = captions.node.get("style") or SpecNode({})
             fonts = self._fonts(node.get("font"), captions)
@@ -121,9 +121,9 @@ class Burner:
                 continue
             style = self._style(node, captions.node.get("highlight"))
             if "font" not in node:
-                self._tell_fonts(captions, fonts[0])
+                self._warn_of_fonts(captions, fonts[0])
             long: list[Cue] = []
-            told.append((captions, long, style.max_lines))
+            overlong.append((captions, long, style.max_lines))
             waiting += ((cue, style, fonts, long, captions) for cue in captions.cues)
         self.stacks.next_owner()
         made = []
@@ -140,12 +140,12 @@ class Burner:
             if lines > style.max_lines and cue.look is None and not _fixed(cue):
                 long.append(cue)
             made.append((cue.layer, self._placed(cue, text, lines, baseline, style)))
-        for each in told:
-            self._tell_long(*each)
+        for each in overlong:
+            self._warn_of_long(*each)
         made.sort(key=lambda each: each[0])
         return tuple(caption for _, caption in made)
 
-    def _tell_fonts(self, captions: Captions, used: FontInfo) -> None:
+    def _warn_of_fonts(self, captions: Captions, used: FontInfo) -> None:
         """Warn about fonts that a file names, which may be missing elsewhere."""
         named = [cue for cue in captions.cues if cue.look is not None and cue.look.font is not None]
         families = dict.fromkeys(cue.look.font for cue in named if cue.look is not None)
@@ -156,7 +156,7 @@ class Burner:
             hint = "name a file or a family: style: {font: Inter}"
             self.warnings.warn("caption-font", message, captions.at(named[0]), hint)
 
-    def _tell_long(self, captions: Captions, long: Sequence[Cue], most: int) -> None:
+    def _warn_of_long(self, captions: Captions, long: Sequence[Cue], most: int) -> None:
         """Warn about captions with too many lines."""
         if not long:
             return

@@ -133,9 +133,9 @@ class CaptionResolver:
         for node in nodes.values():
             captions = Captions(node, tuple(cues.pop(id(node), ())), None)
             if captions.cues:
-                if told := too_fast_message(captions.cues):
+                if message := too_fast_message(captions.cues):
                     hint = "play it slower, or shorten its words under `say` in vedc.lock"
-                    self.warnings.warn("fast-speech", told, node, hint)
+                    self.warnings.warn("fast-speech", message, node, hint)
                 if self._burns(captions):
                     burned.append(captions)
         return tuple(burned)
@@ -312,8 +312,8 @@ class CaptionResolver:
 
 def _stream_key(node: SpecNode) -> tuple[object, ...]:
     """Captions of a film's clips with equal keys form one stream."""
-    told = tuple(node[key].text if key in node else None for key in ("language", "title"))
-    return (*told, _is(node, "default"), _is(node, "forced"))
+    labels = tuple(node[key].text if key in node else None for key in ("language", "title"))
+    return (*labels, _is(node, "default"), _is(node, "forced"))
 
 
 def _is(node: SpecNode, key: str) -> bool:

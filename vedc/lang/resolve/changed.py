@@ -9,7 +9,7 @@ from vedc.lang.yaml.lines import Lines
 from vedc.lang.yaml.tree import Problems, SpecNode
 
 
-def tell_fade(name: SpecNode, lines: Lines, remarks: Problems) -> None:
+def note_fade(name: SpecNode, lines: Lines, remarks: Problems) -> None:
     """Note the transition ``fade``, which used to go through black; ``name`` is canonical."""
     at = name.location
     if at is None or at.file != lines.file or name.value != "dissolve":
@@ -21,7 +21,7 @@ def tell_fade(name: SpecNode, lines: Lines, remarks: Problems) -> None:
         remarks.note("changed-fade", message, name, hint)
 
 
-def tell_sizes(output: SpecNode, timeline: SpecNode, by: Fraction, remarks: Problems) -> None:
+def note_sizes(output: SpecNode, timeline: SpecNode, by: Fraction, remarks: Problems) -> None:
     """Note that lengths follow the size of an output, which is ``by`` times the profile's."""
     key = next((key for key in ("width", "height") if key in output), None)
     if by == 1 or key is None:

@@ -70,8 +70,8 @@ class Film:
         self.length = max(ends, default=Fraction(0))
         self.sure = complete and all(item.known for items, _ in placed for item in items)
         if complete and not self.timeline["tracks"].value:  # a film of sound alone
-            heard = self.tree.get("audio") or SpecNode([], lost=frozenset({ANY}))
-            self.length, self.sure = self._soundtrack().natural_length(heard)
+            audio = self.tree.get("audio") or SpecNode([], lost=frozenset({ANY}))
+            self.length, self.sure = self._soundtrack().natural_length(audio)
         longest = self.scope.context.max_length
         if self.length > longest:
             ends_of = [items[-1] for items, _ in placed if items]

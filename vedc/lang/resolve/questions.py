@@ -21,18 +21,18 @@ from vedc.lang.keys.auto import Cut, Join, Styled, cut_of, join_of, styled_of
 from vedc.lang.keys.items import CHOSEN
 from vedc.lang.language import ITEM
 from vedc.lang.resolve.grades.lists import decided_steps
-from vedc.lang.resolve.heard_music import (
+from vedc.lang.resolve.items.clip_time import Pace
+from vedc.lang.resolve.items.context import CheckContext
+from vedc.lang.resolve.items.labels import enabled
+from vedc.lang.resolve.items.timeline import Layout
+from vedc.lang.resolve.played_music import (
     FilmMusic,
-    Heard,
+    PlayedMusic,
     Source,
     UnknownPlace,
     begins_with,
     is_muted,
 )
-from vedc.lang.resolve.items.clip_time import Pace
-from vedc.lang.resolve.items.context import CheckContext
-from vedc.lang.resolve.items.labels import enabled
-from vedc.lang.resolve.items.timeline import Layout
 from vedc.lang.resolve.reframe.asking import asks_reframe
 from vedc.lang.resolve.resolve import open_scope
 from vedc.lang.resolve.speech.asking import asks_said, asks_words, said_in
@@ -43,7 +43,15 @@ from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.support.lazy_dataclass import dataclass
 
 #: What each measure and method of cutting needs from a source.
-__all__ = ["Asked", "Heard", "JoinQuestion", "Question", "Source", "asks_anything", "questions"]
+__all__ = [
+    "Asked",
+    "JoinQuestion",
+    "PlayedMusic",
+    "Question",
+    "Source",
+    "asks_anything",
+    "questions",
+]
 
 _NEEDS_SOUND = frozenset({"silence", "speech", "loudness", "words", "said"})
 _NEEDS_PICTURE = frozenset(
@@ -64,7 +72,7 @@ class Question:
     music: Source | None
     """The music that cuts follow, for ``method: beats``; otherwise the source's own sound."""
     location: SourceLocation | None = None
-    heard: tuple[Heard, ...] = ()
+    music_played: tuple[PlayedMusic, ...] = ()
     """Where it is heard in the film. If nowhere, it is assumed to begin with the item."""
     muted: bool = False
     """Whether the sources are silent in the film."""
@@ -75,7 +83,7 @@ class Question:
     """The words of each source, where the cut depends on them."""
     fades: tuple[bool, bool] = (False, False)
     """Whether the item itself sets how its sound begins and ends."""
-    played: tuple[Heard, ...] = ()
+    played: tuple[PlayedMusic, ...] = ()
     """What audio items play, which transitions follow where cuts do not."""
 
     @property
@@ -83,14 +91,14 @@ class Question:
         """The files of the music that the cuts or the transitions follow."""
         if self.music is not None:
             return (self.music,)
-        return _sources((*self.heard, *self.played))
+        return _sources((*self.music_played, *self.played))
 
     @property
-    def followed(self) -> tuple[Heard, ...]:
+    def followed(self) -> tuple[PlayedMusic, ...]:
         """The music that the cuts follow; none for that of the source itself."""
-        if self.heard or self.music is None:
-            return self.heard
-        return (Heard(self.music, Fraction(0), self.music.end - self.music.begin),)
+        if self.music_played or self.music is None:
+            return self.music_played
+        return (PlayedMusic(self.music, Fraction(0), self.music.end - self.music.begin),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +111,7 @@ class JoinQuestion:
     join: Join
     rate: Fraction
     location: SourceLocation | None = None
-    played: tuple[Heard, ...] = ()
+    played: tuple[PlayedMusic, ...] = ()
     """What audio items play, in seconds from the beginning of the clip before."""
     shown: Fraction = Fraction(0)
     """Seconds of the film until that clip ends, where anything is played."""
@@ -114,8 +122,8 @@ class JoinQuestion:
         return _sources(self.played)
 
 
-def _sources(played: Sequence[Heard]) -> tuple[Source, ...]:
-    return tuple({heard.source.id: heard.source for heard in played}.values())
+def _sources(played: Sequence[PlayedMusic]) -> tuple[Source, ...]:
+    return tuple({each.source.id: each.source for each in played}.values())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -209,12 +217,12 @@ class _Asking:
         ]
         music = None
         if "music" in auto:
-            heard = self.assets.source(auto["music"])
-            if heard is not None and heard.audio is None:
+            asset = self.assets.source(auto["music"])
+            if asset is not None and asset.audio is None:
                 message = f"{auto['music'].text!r} has no sound"
                 self.problems.add("no-sound", message, auto["music"], "name a file with music")
-            elif heard is not None and (whole := heard.clip_length or heard.duration):
-                music = Source(auto["music"].text, heard, Fraction(0), whole)
+            elif asset is not None and (whole := asset.clip_length or asset.duration):
+                music = Source(auto["music"].text, asset, Fraction(0), whole)
         self._once(auto["from"], media)
         if len(sources) != len(media) or not sources:
             return []
@@ -244,13 +252,13 @@ class _Asking:
         plain, waits = auto.plain(), False
         if pace.speed != 1:
             plain = {**plain, "speed": str(pace.speed)}
-        followed: tuple[Heard, ...] = ()
+        followed: tuple[PlayedMusic, ...] = ()
         muted = is_muted(node) or is_muted(track)
         if muted and (cut.method == "highlights" or cut.duration is not None):
             plain = {**plain, "muted": True}  # pieces may then end in a word
         if cut.method == "beats" and (music is not None or muted):
             try:
-                followed = self.music.heard(node, music)
+                followed = self.music.played(node, music)
             except UnknownPlace:
                 waits = True
             for altered in self.music.altered:
@@ -259,10 +267,10 @@ class _Asking:
                 self.problems.add("no-beats", message, altered, hint)
             if followed and not begins_with(followed, music):
                 plain = {**plain, "heard": [h.plain() for h in followed]}
-        played: tuple[Heard, ...] = ()
+        played: tuple[PlayedMusic, ...] = ()
         if join is not None and join.duration is None and cut.method != "beats":
             with suppress(UnknownPlace):  # then transitions have their usual length
-                played = self.music.heard(node, None)
+                played = self.music.played(node, None)
         if played:
             plain = {**plain, "played": [h.plain() for h in played]}
         said: tuple[tuple[SpokenWord, ...], ...] = ()
@@ -481,12 +489,12 @@ class _Asking:
             {**node["transition"].plain(), "name": "auto"},
             *([s.id, str(s.begin), str(s.end)] for s in sides),
         ]
-        played: tuple[Heard, ...] = ()
+        played: tuple[PlayedMusic, ...] = ()
         shown, waits = Fraction(0), False
         if join.duration is None:  # else its length does not hang on the music
             left = clips.items[index - 1]
             try:
-                played = self.music.heard(left, None)
+                played = self.music.played(left, None)
                 shown = self.music.length(left) if played else shown
             except UnknownPlace:
                 # Once the transitions before it are decided, its place is known.

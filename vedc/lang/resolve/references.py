@@ -221,9 +221,9 @@ class _Timeline:
                 continue
             times = {key: node[key] for key in _SOUND_TIMES if key in node}
             plain = node.with_value(dict[str, SpecNode](times))
-            self.spans[node["id"].text] = None if waits(plain) else self._heard(plain)
+            self.spans[node["id"].text] = None if waits(plain) else self._sound_span(plain)
 
-    def _heard(self, node: SpecNode) -> _Span | None:
+    def _sound_span(self, node: SpecNode) -> _Span | None:
         """An audio item at the length it would have if the film did not end."""
         media = self.assets.media(node["clip"])
         if media is None:

@@ -22,13 +22,13 @@ class Remarks:
 
     def __init__(self) -> None:
         self.warnings = Problems()
-        self._told: set[tuple[str, Note]] = set()
+        self._reported: set[tuple[str, Note]] = set()
 
-    def tell(self, path: str, notes: Iterable[Note], at: SpecNode, *used: str) -> None:
+    def report(self, path: str, notes: Iterable[Note], at: SpecNode, *used: str) -> None:
         """Report the notes on those parts of a file that the item at ``at`` uses."""
         for note in notes:
-            if (path, note) not in self._told and note.part in ("file", *used):
-                self._told.add((path, note))
+            if (path, note) not in self._reported and note.part in ("file", *used):
+                self._reported.add((path, note))
                 self.warnings.warn(note.code, note.message, at, note.hint)
 
 

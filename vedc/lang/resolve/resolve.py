@@ -14,7 +14,7 @@ from vedc.edit.timecode import brief
 from vedc.edit.times import to_frames
 from vedc.errors import sort_problems
 from vedc.lang.resolve.captions import Wanted
-from vedc.lang.resolve.changed import tell_sizes
+from vedc.lang.resolve.changed import note_sizes
 from vedc.lang.resolve.film import Film
 from vedc.lang.resolve.grades.asking import GradeAsking
 from vedc.lang.resolve.grades.lists import Answers
@@ -76,7 +76,7 @@ def resolve(
         check_target(written, canvas.designed, canvas.profile, film.length, remarks)
     if canvas.size_known:
         by = canvas.design / context.draft
-        tell_sizes(written, tree["timeline"], by, scope.remarks.warnings)
+        note_sizes(written, tree["timeline"], by, scope.remarks.warnings)
     streams = film.captions.streams(made)
     warnings = sort_problems(scope.remarks.warnings)
     return replace(edit, output=made, caption_streams=streams, warnings=warnings)
@@ -154,8 +154,8 @@ def _output(node: SpecNode, tree: SpecNode, film: Film, context: CheckContext) -
     if "sheet" in node:
         every = node["sheet"].get("every")
         values = film.values(length, sure=film.sure)
-        told = every is not None and values.knows(every)
-        apart = values.seconds(every, "every") if told else None
+        known = every is not None and values.knows(every)
+        apart = values.seconds(every, "every") if known else None
         return resolve_sheet(node, path, apart, rate, problems)
     at = None
     if "at" in node:

@@ -144,8 +144,8 @@ def _is_sound_alone(profile: SpecNode | None, output: SpecNode, no_picture: bool
     The sound of a film with pictures is cut at frames, even in a file without pictures.
     """
     codec, given = output.get("codec"), profile or SpecNode({})
-    heard = codec is not None and codec.value == SOUND_ONLY
-    return heard and no_picture and "fps" not in given and not given.lost
+    sound_only = codec is not None and codec.value == SOUND_ONLY
+    return sound_only and no_picture and "fps" not in given and not given.lost
 
 
 def _place(document: Document) -> object:

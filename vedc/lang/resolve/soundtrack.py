@@ -58,7 +58,7 @@ def replaced_sound(
     return ReplacedSound(media, offset)
 
 
-def check_heard(
+def check_replaced_sound(
     sound: ReplacedSound, time_map: TimeMap, length: Fraction, node: SpecNode, problems: Problems
 ) -> None:
     """Report a replacement sound that does not overlap a clip of ``length`` seconds."""
@@ -100,10 +100,10 @@ class Soundtrack:
 
     def items(self, nodes: Iterable[SpecNode]) -> tuple[AudioItem, ...]:
         made = [(node, self.item(node, index)) for index, node in enumerate(nodes)]
-        heard = [(node, item) for node, item in made if item is not None and enabled(node)]
-        for node, item in heard:
-            self.remarks.tell(item.media.path, item.media.notes, node["clip"], "sound")
-        return tuple(item for _, item in heard)
+        played = [(node, item) for node, item in made if item is not None and enabled(node)]
+        for node, item in played:
+            self.remarks.report(item.media.path, item.media.notes, node["clip"], "sound")
+        return tuple(item for _, item in played)
 
     def natural_length(self, nodes: SpecNode) -> tuple[Fraction, bool]:
         """Seconds until the last item ends, in a film of these items alone; and whether that is
@@ -111,15 +111,15 @@ class Soundtrack:
 
         Items whose place or length depends on the film do not count. Reports if none is left.
         """
-        heard = [node for node in nodes if not node.broken and enabled(node)]
-        own = [node for node in heard if not _is_measured_in_film(node)]
+        played = [node for node in nodes if not node.broken and enabled(node)]
+        own = [node for node in played if not _is_measured_in_film(node)]
         if not own and not nodes.lost:
             message = "nothing here says how long the sound is"
             hint = "enable an item of `audio`, or add one"
-            if heard:
+            if played:
                 message = "how long it plays depends on the film, which lasts as long as its sound"
                 hint = "give it a start and a duration in seconds, or `loop` a number"
-            self.problems.add("no-film-length", message, (heard or [nodes])[0], hint)
+            self.problems.add("no-film-length", message, (played or [nodes])[0], hint)
         ends = [self._natural_end(node) for node in own]
         known = [end for end in ends if end is not None]
         complete = len(known) == len(ends) and not nodes.lost

@@ -18,7 +18,7 @@ from vedc.lang.keys.item.edges import Edge, sound_of
 from vedc.lang.keys.item_key import BOXED, GRADED
 from vedc.lang.keys.items import CHOSEN
 from vedc.lang.language import ITEM
-from vedc.lang.resolve.changed import tell_fade
+from vedc.lang.resolve.changed import note_fade
 from vedc.lang.resolve.items import item_values
 from vedc.lang.resolve.items.boxes import check_moving_box
 from vedc.lang.resolve.items.labels import label
@@ -33,7 +33,7 @@ from vedc.lang.resolve.remarks import tone_mapped
 from vedc.lang.resolve.scope import Scope
 from vedc.lang.resolve.sections.canvas import Canvas
 from vedc.lang.resolve.sections.cells import Cell
-from vedc.lang.resolve.soundtrack import check_heard, pitch_of, replaced_sound
+from vedc.lang.resolve.soundtrack import check_replaced_sound, pitch_of, replaced_sound
 from vedc.lang.yaml.tree import SpecNode
 
 
@@ -137,7 +137,7 @@ class Tracks:
                 message = f"{side.node['clip'].text!r} has no picture to make a transition with"
                 hint = "put sound under `audio` and use fade_in and fade_out"
                 self.problems.add("no-video", message, timing.node, hint)
-        tell_fade(node["name"], self.scope.lines, self.remarks.warnings)
+        note_fade(node["name"], self.scope.lines, self.remarks.warnings)
         params = item_values.transition_params(timing, self.values(timing.duration))
         left, right = indices.get(id(timing.left)), indices.get(id(timing.right))
         if params is None or (left is None and right is None):  # both sides are hidden
@@ -203,7 +203,7 @@ class Tracks:
         box = None
         if isinstance(content, Text):
             content = animated(content, node, values, end - start)
-            self.scope.titles.tell_margin(node)
+            self.scope.titles.note_margin(node)
         if isinstance(content, Text) and self.canvas.size_known:
             size = self.profile.width, self.profile.height
             effects = keys.item.get("effects", ())
@@ -211,12 +211,12 @@ class Tracks:
                 content, node, frame, effects, size, end - start, self.canvas.design
             )
         if isinstance(content, Image):
-            self.remarks.tell(content.path, content.notes, node["image"], "picture")
+            self.remarks.report(content.path, content.notes, node["image"], "picture")
         elif placed.media is not None:
             used = {"sound"} if placed.media.video is None else {"picture"}
             silent = self._muted(placed, mute) or "sound" in node
-            heard = used if silent else used | {"sound"}
-            self.remarks.tell(placed.media.path, placed.media.notes, node[kind], *heard)
+            parts = used if silent else used | {"sound"}
+            self.remarks.report(placed.media.path, placed.media.notes, node[kind], *parts)
         item = TimelineItem(
             name=f"{track}[{placed.index + 1}] {label(kind, node)}",
             start=start,
@@ -233,7 +233,7 @@ class Tracks:
         if file is not None:
             named = node[kind]
             notes = tone_mapped(item, named.text, self.profile)
-            self.remarks.tell(file.path, notes, named, "picture")
+            self.remarks.report(file.path, notes, named, "picture")
         return item, keys.edge
 
     def _sound(self, placed: ItemTiming, values: item_values.Values, mute: bool) -> Sound | None:
@@ -252,7 +252,7 @@ class Tracks:
         node = placed.node
         match placed.kind:
             case "clip":
-                return self._heard(self._clip(placed, values), placed, values)
+                return self._with_replaced_sound(self._clip(placed, values), placed, values)
             case "composition":
                 return self._composition(placed, values)
             case "image":
@@ -292,7 +292,7 @@ class Tracks:
         space = self.assets.space(node["clip"], media.path)
         return Clip(media, color, placed.time_map, pitch, space=space)
 
-    def _heard(
+    def _with_replaced_sound(
         self, clip: Clip | None, placed: ItemTiming, values: item_values.Values
     ) -> Clip | None:
         """A clip with the sound of another file, if it is given one."""
@@ -302,9 +302,9 @@ class Tracks:
         taken = replaced_sound(node, self.assets, values.rate, self.problems)
         if taken is None:
             return None
-        self.remarks.tell(taken.media.path, taken.media.notes, node["from"], "sound")
+        self.remarks.report(taken.media.path, taken.media.notes, node["from"], "sound")
         if placed.known and placed.length > 0:
-            check_heard(taken, placed.time_map, placed.length, node, self.problems)
+            check_replaced_sound(taken, placed.time_map, placed.length, node, self.problems)
         return replace(clip, sound_media=taken.media, sound_offset=taken.offset)
 
     def _composition(self, placed: ItemTiming, values: item_values.Values) -> Composition | None:

@@ -183,7 +183,7 @@ def _without_formulas(
         return [*rows]
     made: list[Row] = []
     for row in rows:
-        told = [
+        problems = [
             Problem(
                 "data-row",
                 "the formula in this cell has no stored value",
@@ -193,5 +193,5 @@ def _without_formulas(
             for number, column in enumerate(columns, 1)
             if row.cells[column].value is None and (row.number, number) in formulas
         ]
-        made.append(Row(row.number, row.location, row.cells, [*row.problems, *told]))
+        made.append(Row(row.number, row.location, row.cells, [*row.problems, *problems]))
     return made

@@ -97,8 +97,8 @@ def final_master(text: str, rates: Mapping[str, Rates], fps: Fraction, transfer:
     """The master playlist with the rates of its renditions: ``rates`` by media playlist."""
     wide = f",VIDEO-RANGE={_RANGES[transfer]}" if transfer in _RANGES else ""
     lines = [line for line in text.splitlines() if line]
-    heard: Sequence[str] = [m[1] for line in lines if (m := _AUDIO_LINE.match(line))]
-    sound = rates[heard[0]] if heard else Rates(0, 0)
+    audio: Sequence[str] = [m[1] for line in lines if (m := _AUDIO_LINE.match(line))]
+    sound = rates[audio[0]] if audio else Rates(0, 0)
     final = []
     for index, line in enumerate(lines):
         variant = _VARIANT.match(line)

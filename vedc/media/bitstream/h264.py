@@ -264,8 +264,8 @@ def kept_information(unit: bytes) -> bytes | None:
             numbers.append(number + payload[at])
             at += 1
         kind, size = numbers
-        told, at = payload[at : at + size], at + size
-        if kind == _RECOVERY_POINT or (kind == _USER_DATA and told.startswith(_X264)):
+        content, at = payload[at : at + size], at + size
+        if kind == _RECOVERY_POINT or (kind == _USER_DATA and content.startswith(_X264)):
             kept.append(payload[begin:at])
     return unit[:1] + escape(b"".join(kept) + b"\x80") if kept else None
 

@@ -121,9 +121,9 @@ def parse_sps(unit: bytes) -> Sps:
     depth = (8 + read.ue(), 8 + read.ue())
     poc_bits = 4 + read.ue()
     size = _bits(read, begin)
-    told = range(layers) if read.flag() else range(1)
+    stated = range(layers) if read.flag() else range(1)
     buffering = reorder = 0
-    for _ in told:
+    for _ in stated:
         buffering, reorder = read.ue() + 1, read.ue()
         read.ue()
     begin = read.at
@@ -168,10 +168,10 @@ def _limited(value: int, most: int) -> int:
 
 def _skip_profile(read: BitReader, layers: int) -> None:
     read.u(96)
-    told = [(read.flag(), read.flag()) for _ in range(layers - 1)]
+    present = [(read.flag(), read.flag()) for _ in range(layers - 1)]
     if layers > 1:
         read.u(2 * (9 - layers))
-    for profile, level in told:
+    for profile, level in present:
         read.u(88 * profile + 8 * level)
 
 

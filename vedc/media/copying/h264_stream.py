@@ -94,6 +94,6 @@ class H264Stream:
         if kind in (h264.SLICE, h264.IDR):
             yield h264_slices.restated_slice(unit, sets, ids, idr_id)
         elif kind == h264.SEI:
-            told = h264.kept_information(unit)
-            if told is not None:
-                yield told
+            information = h264.kept_information(unit)
+            if information is not None:
+                yield information

@@ -92,9 +92,9 @@ class Joined:
             headers.append((self.template.codec_context.extradata or b"", 0))
         with _as_changed(copied[0]):
             if codec == "h264":
-                kinds = [Kind(*h264.headers_of(told), reorder) for told, reorder in headers]
+                kinds = [Kind(*h264.headers_of(record), reorder) for record, reorder in headers]
                 return H264Stream(kinds, color, self._rate)
-            others = [Kind(*hevc.headers_of(told), reorder) for told, reorder in headers]
+            others = [Kind(*hevc.headers_of(record), reorder) for record, reorder in headers]
             return HevcStream(others, color, self._rate)
 
     def part(self, index: int) -> Iterator[Coded]:

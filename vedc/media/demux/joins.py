@@ -98,10 +98,10 @@ def _without_strays(packets: Iterable[Packet[Any]]) -> Iterator[Packet[Any]]:
         stream, time = packet.stream_index, ticks * packet.time_base
         last = held.get(stream)
         if last is not None:
-            told = (last.dts if last.dts is not None else last.pts or 0) * last.time_base
-            base = before.get(stream, told)
-            if not (told > base + _STRAY and base - _JITTER <= time < base + _STRAY):
-                before[stream] = told
+            last_time = (last.dts if last.dts is not None else last.pts or 0) * last.time_base
+            base = before.get(stream, last_time)
+            if not (last_time > base + _STRAY and base - _JITTER <= time < base + _STRAY):
+                before[stream] = last_time
                 yield last
         held[stream] = packet
     yield from sorted(held.values(), key=lambda packet: packet.pos or 0)

@@ -46,7 +46,7 @@ _OPEN_ENDED: Final = (0, 0xFFFFFFFF)
 _HINT: Final = "copy or download it again"
 
 
-def heard_ends(
+def exact_sound_ends(
     path: Path,
     container: InputContainer,
     stream: AudioStream,

@@ -77,8 +77,8 @@ def train(
     save_file(arrays, str(file), limits.notes())
     file.chmod(0o644)  # safetensors makes files readable by their owner only
     progress(TrainingProgress("test", 0, len(test), reached))
-    told = card.Training(items, parts, settings, limits, reached)
-    card.write_card(file, told, arrays, test, _SEEDS[1], command)
+    training = card.Training(items, parts, settings, limits, reached)
+    card.write_card(file, training, arrays, test, _SEEDS[1], command)
     return file
 
 
@@ -150,11 +150,11 @@ class Trainer:
         for group in self.adam.param_groups:
             group["lr"] = settings.rate * min(1.0, (self.step + 1) / 100) * (0.02 + 0.98 * fall)
         maps, tones = (torch.from_numpy(part) for part in features_of(shots))
-        heat, told = network.one(self.of, self.weights, maps, tones)
+        heat, predicted = network.one(self.of, self.weights, maps, tones)
         white = -(torch.from_numpy(spots(shots)) * torch.log_softmax(heat, -1)).sum(-1).mean()
         truth = torch.tensor([[s.change.stops, math.log(s.change.contrast)] for s in shots]).float()
-        means = told[:, [network.EXPOSURE, network.CONTRAST]]
-        logs = told[:, [network.EXPOSURE_LOG_VARIANCE, network.CONTRAST_LOG_VARIANCE]]
+        means = predicted[:, [network.EXPOSURE, network.CONTRAST]]
+        logs = predicted[:, [network.EXPOSURE_LOG_VARIANCE, network.CONTRAST_LOG_VARIANCE]]
         tone = (logs + (means - truth) ** 2 * torch.exp(-logs)).sum(1).mean()
         self.adam.zero_grad(set_to_none=True)
         (white + _TONES * tone).backward()

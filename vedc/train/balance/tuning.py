@@ -52,8 +52,8 @@ def limits_for(
 ) -> tuple[Limits, dict[str, float]]:
     """As :func:`tuned_limits`, for given estimates. Every source has the same weight."""
     truth = np.array([shot.change.cast for shot in shots])
-    told = np.array([each.cast for each in found])
-    before, after = angles(truth), angles(truth - told)
+    predicted = np.array([each.cast for each in found])
+    before, after = angles(truth), angles(truth - predicted)
     spread = np.array([each.spread for each in found])
     clear = np.array([each.clearness for each in found])
     is_cast = before > 1e-6
@@ -95,9 +95,9 @@ def _tones(found: Sequence[Estimate], shots: Sequence[CastShot], harm: float) ->
     ]
     for deviations in _TONES:
         shares = []
-        for truth, told, variance in pairs:
-            acts = np.abs(told) > deviations * np.sqrt(variance)
-            worse = acts & (np.abs(truth - told) > np.abs(truth) + 0.05)
+        for truth, predicted, variance in pairs:
+            acts = np.abs(predicted) > deviations * np.sqrt(variance)
+            worse = acts & (np.abs(truth - predicted) > np.abs(truth) + 0.05)
             shares.append(float(worse.mean()))
         if max(shares) <= harm:
             return deviations

@@ -67,7 +67,7 @@ class TrainingProgress:
 Progress = Callable[[TrainingProgress], None]
 
 
-def silent(told: TrainingProgress) -> None:
+def silent(progress: TrainingProgress) -> None:
     pass
 
 

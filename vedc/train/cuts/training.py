@@ -86,8 +86,8 @@ def train(
     file.chmod(0o644)  # safetensors makes files readable by their owner only
     tested = render_set(full.only(test), work / "test", SEEDS[2], *settings.tested)
     progress(TrainingProgress("test", 0, len(tested), {}))
-    told = card.Training(clips, footage, (teach, validate, test), settings, limits, reached)
-    card.write_card(file, told, tested, command)
+    training = card.Training(clips, footage, (teach, validate, test), settings, limits, reached)
+    card.write_card(file, training, tested, command)
     return file
 
 

@@ -146,8 +146,8 @@ def tune_settings(
             average=0.98,
         )
         score = validation_scores(curves_of(attempt(tried), films), films, Thresholds())["score"]
-        told = {"score": score, "rate": tried.rate, "rare": tried.rare, "focal": tried.focal}
-        progress(TrainingProgress("tune", trial.number + 1, settings.trials, told))
+        values = {"score": score, "rate": tried.rate, "rare": tried.rare, "focal": tried.focal}
+        progress(TrainingProgress("tune", trial.number + 1, settings.trials, values))
         return score
 
     study = optuna.create_study(

@@ -73,8 +73,8 @@ def fit(choices: Sequence[PieceChoice], penalty: float, toward: Floats | None = 
     count = rows.values.shape[1]
     toward = np.zeros(count) if toward is None else toward
     weights = toward.copy()
-    shares, told = rows.shares(weights)
-    value = float(told.sum())
+    shares, logs = rows.shares(weights)
+    value = float(logs.sum())
     for _ in range(50):
         part = shares[:, None] * rows.values
         mean = np.add.reduceat(part, rows.first)
@@ -84,8 +84,8 @@ def fit(choices: Sequence[PieceChoice], penalty: float, toward: Floats | None = 
         size, found, tried = 1.0, -math.inf, weights
         while size > 1e-6 and found < value:
             tried = weights + size * step
-            shares, told = rows.shares(tried)
-            found = float(told.sum() - penalty / 2 * (tried - toward) @ (tried - toward))
+            shares, logs = rows.shares(tried)
+            found = float(logs.sum() - penalty / 2 * (tried - toward) @ (tried - toward))
             size /= 2
         done = found - value < 1e-9 * (1 + abs(value))
         weights, value = tried, found
@@ -99,13 +99,13 @@ def evidence(choices: Sequence[PieceChoice], penalty: float, toward: Floats) -> 
     (MacKay, "Bayesian interpolation", Neural Computation 4, 1992)."""
     weights = fit(choices, penalty, toward)
     rows = _Rows(choices)
-    shares, told = rows.shares(weights)
+    shares, logs = rows.shares(weights)
     part = shares[:, None] * rows.values
     mean = np.add.reduceat(part, rows.first)
     bend = part.T @ rows.values - mean.T @ mean + penalty * np.eye(len(weights))
     away = weights - toward
     volume = float(np.linalg.slogdet(bend)[1]) - len(weights) * math.log(penalty)
-    return float(told.sum()) - penalty / 2 * float(away @ away) - volume / 2
+    return float(logs.sum()) - penalty / 2 * float(away @ away) - volume / 2
 
 
 def likelihoods(choices: Sequence[PieceChoice], weights: Floats) -> Floats:
@@ -146,10 +146,10 @@ def best_penalty(choices: Sequence[PieceChoice]) -> float:
     if len(split) < 2:
         return 1.0
 
-    def told(penalty: float) -> float:
+    def likelihood(penalty: float) -> float:
         return sum(float(likelihoods(held, fit(some, penalty)).sum()) for some, held in split)
 
-    return max(_PENALTIES, key=told)
+    return max(_PENALTIES, key=likelihood)
 
 
 def cross_validate(choices: Sequence[PieceChoice], by_hand: Floats) -> CrossValidation:

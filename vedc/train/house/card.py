@@ -86,12 +86,12 @@ def _lines(
     yield ""
     for name, judged in _judged(style):
         for measure, models in judged.measures.items():
-            told = ", ".join(f"{model} {_interval(value)}" for model, value in models.items())
-            yield f"- {name}, {measure}: {told}."
+            figures = ", ".join(f"{model} {_interval(value)}" for model, value in models.items())
+            yield f"- {name}, {measure}: {figures}."
     grading = style.grading
     if grading is not None and grading.away:
-        told = ", ".join(f"{model} {_interval(value)}" for model, value in grading.away.items())
-        yield f"- look, CIEDE2000 that is left: {told}."
+        figures = ", ".join(f"{model} {_interval(value)}" for model, value in grading.away.items())
+        yield f"- look, CIEDE2000 that is left: {figures}."
     if style.joining is not None:
         counts = ", ".join(f"{n} {kind}" for kind, n in sorted(style.joining.counts.items()))
         lengths = ", ".join(f"{name} {s:g} s" for name, s in style.joining.seconds.items())

@@ -104,13 +104,13 @@ def best_penalty(choices: Sequence[PieceChoice], toward: Floats) -> float:
             for name in groups
         ]
 
-        def told(penalty: float) -> float:
+        def likelihood(penalty: float) -> float:
             return sum(
                 float(likelihoods(held, fit(others, penalty, toward)).sum())
                 for others, held in parts
             )
 
-        return max(reversed(_PENALTIES), key=told)
+        return max(reversed(_PENALTIES), key=likelihood)
     return max(_PENALTIES, key=lambda penalty: evidence(choices, penalty, toward))
 
 
@@ -126,14 +126,16 @@ def _judge(
         "frequency": (_placed(held), placed),
     }
     chances = [-math.log(len(choice.values)) for choice in held]
-    told = {name: likelihoods(rows, weights).tolist() for name, (rows, weights) in models.items()}
+    likelihood = {
+        name: likelihoods(rows, weights).tolist() for name, (rows, weights) in models.items()
+    }
     ranks = {
         name: [rank(choice, weights) for choice in rows] for name, (rows, weights) in models.items()
     }
     among = [len(choice.values) for choice in held]
     first = [float(np.mean(1 / np.arange(1, n + 1))) for n in among]
     return {
-        "likelihood": {**told, "chance": chances},
+        "likelihood": {**likelihood, "chance": chances},
         "mean reciprocal rank": {
             **{name: [1 / place for place in places] for name, places in ranks.items()},
             "chance": first,

@@ -142,13 +142,13 @@ def _judge(
         "by hand": scaled,
         "frequency": biased,
     }
-    told = {name: likelihoods(here, weights).tolist() for name, weights in models.items()}
+    likelihood = {name: likelihoods(here, weights).tolist() for name, weights in models.items()}
     right = {
         name: [float(rank(choice, weights) == 1) for choice in here]
         for name, weights in models.items()
     }
     chance = -math.log(len(KINDS))
     return {
-        "likelihood": {**told, "chance": [chance] * len(held)},
+        "likelihood": {**likelihood, "chance": [chance] * len(held)},
         "best of all": {**right, "chance": [1 / len(KINDS)] * len(held)},
     }

@@ -152,15 +152,15 @@ def _not_better(judged: Judged) -> str:
 
 
 def _of_cutting(cuts: Chosen | None, pieces: Chosen | None, films: int) -> str:
-    told = []
+    parts = []
     for what, chosen in (("where to cut", cuts), ("what to keep", pieces)):
         if chosen is None or chosen.judged is None:
-            told.append(f"{what}: {_few(films) or f'{_KEEPS}: too few were found'}")
+            parts.append(f"{what}: {_few(films) or f'{_KEEPS}: too few were found'}")
         elif chosen.judged.better:
-            told.append(f"{what}: learned, {_sentence(chosen.judged)}")
+            parts.append(f"{what}: learned, {_sentence(chosen.judged)}")
         else:
-            told.append(f"{what}: {_not_better(chosen.judged)}")
-    return "; ".join(told)
+            parts.append(f"{what}: {_not_better(chosen.judged)}")
+    return "; ".join(parts)
 
 
 def _of_joining(joining: Joining | None, films: int) -> str:
@@ -199,11 +199,11 @@ def _of_look(grading: Grading | None, films: int) -> str:
         return _few(films) or f"{_KEEPS}: too few shots were found"
     skill, low, high = grading.skill
     far = ", ".join(f"{name} {value[0]:.2f}" for name, value in grading.away.items())
-    told = f"skill {skill:.2f} ({low:.2f} to {high:.2f}), dE that is left: {far}"
+    figures = f"skill {skill:.2f} ({low:.2f} to {high:.2f}), dE that is left: {far}"
     if grading.better:
         kind = "one grade for all" if grading.look and grading.look.is_constant else "by the shot"
-        return f"learned, {kind}, {told}"
-    return f"{_KEEPS}, since {grading.why or 'it is not better for certain'}; {told}"
+        return f"learned, {kind}, {figures}"
+    return f"{_KEEPS}, since {grading.why or 'it is not better for certain'}; {figures}"
 
 
 def _habits(films: Sequence[FilmRows]) -> dict[str, Any]:

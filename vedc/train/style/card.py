@@ -89,7 +89,7 @@ def _settings(settings: Settings) -> str:
             f"seed {settings.seed}."
         )
         return textwrap.fill(said, 99)
-    told = (
+    text = (
         f"{settings.minutes:g} minutes at most, batch {settings.batch}, windows of "
         f"{settings.side} pixels at half size, rate {settings.rate}, average {settings.average}, "
         f"drawing {settings.drawing}, layout {settings.layout}, "
@@ -98,8 +98,8 @@ def _settings(settings: Settings) -> str:
     )
     if settings.begin:
         digest = hashlib.sha256(settings.begin.read_bytes()).hexdigest()
-        told += f" It began with the weights {settings.begin.name}, sha256:{digest}."
-    return textwrap.fill(told, 99)
+        text += f" It began with the weights {settings.begin.name}, sha256:{digest}."
+    return textwrap.fill(text, 99)
 
 
 def _product(shape: tuple[int, ...]) -> int:

@@ -282,8 +282,8 @@ def _fit(
         trainer.spent = before + time.monotonic() - begin
         step, done = trainer.step, trainer.share() >= 1
         if step % 20 == 0:
-            told = {"minutes": trainer.spent / 60, **parts}
-            progress(TrainingProgress("train", step, 0, told))
+            values = {"minutes": trainer.spent / 60, **parts}
+            progress(TrainingProgress("train", step, 0, values))
             for name, value in parts.items():
                 log and log.add_scalar(f"train/{name}", value, step)
         if step % settings.check and not done:

@@ -31,7 +31,7 @@ from vedc.decide.choose.methods.film_beats import beat_frames, film_beats
 from vedc.decide.choose.methods.said_conditions import check_said
 from vedc.decide.choose.methods.spoken_cuts import FADE, Gap
 from vedc.decide.choose.methods.transition_answer import Runner, looked_at, transition_item
-from vedc.decide.choose.methods.variety import told_why, varied_pieces
+from vedc.decide.choose.methods.variety import varied_pieces, with_missed
 from vedc.decide.choose.pieces import Interval, Piece, PieceScorer
 from vedc.decide.choose.reasons import Choice, Question, Source
 from vedc.decide.choose.time_text import distinct_times, short_time, source_time
@@ -114,7 +114,7 @@ class _Answer:
         wanted = [requests(question, source) for source in question.sources]
         flat = [request for each in wanted for request in each]
         followed = question.followed if self.cut.method == "beats" else ()
-        music = list({heard.source.media.path: heard.source.media for heard in followed}.values())
+        music = list({part.source.media.path: part.source.media for part in followed}.values())
         flat += [AnalysisRequest.of("beats", media) for media in music]
         results = iter(runner(*flat))
         self.footage = [
@@ -150,7 +150,7 @@ class _Answer:
         everything = self.cut.keep == "all" and self.cut.count is None and not self._to_music
         others = [] if everything else unused(self.scorer, intervals, pieces, _ALTERNATIVES)
         if self.cut.spread:
-            pieces = told_why(self.scorer, pieces, others)
+            pieces = with_missed(self.scorer, pieces, others)
         scored = [(piece, *self.scorer.explain(piece)) for piece in pieces]
         if self.cut.order == "best" and not self._to_music:
             scored.sort(key=lambda row: row[0].spread - row[1])
@@ -195,7 +195,7 @@ class _Answer:
             case "words":
                 found, self._taken = search_intervals.spoken(self.footage, self.cut)
             case "silence" | "speech":
-                found = search_intervals.heard(self.footage, self.cut)
+                found = search_intervals.by_sound(self.footage, self.cut)
             case "highlights":
                 found = search_intervals.sources(self.footage)
             case "keyframes":
@@ -204,7 +204,7 @@ class _Answer:
                 everything = keep == "all" and not self._to_music
                 found = search_intervals.shots(self.footage, clear=not everything)
         if not found and method in ("silence", "speech"):
-            self._check_heard()
+            self._check_sound()
         if not found:
             what = {"speech": "speech", "silence": "sound", "keyframes": "key frame"}
             what["words"] = "word left"
@@ -221,10 +221,10 @@ class _Answer:
                 )
         return found
 
-    def _check_heard(self) -> None:
+    def _check_sound(self) -> None:
         """Raise if there is sound and yet nothing stays."""
         what = {"speech": "speech", "silence": "sound"}[self.cut.method]
-        if search_intervals.heard(self.footage, replace(self.cut, keep="all", margin=None)):
+        if search_intervals.by_sound(self.footage, replace(self.cut, keep="all", margin=None)):
             raise _nothing_kept(
                 f"there is {what} in {self._names()}, but none of it is kept",
                 "ask for less in `keep`, or give a larger margin",
@@ -315,8 +315,8 @@ class _Answer:
         lengths = [int((r.end - r.start) / self.footage[r.source].ratio) for r in intervals]
         bounded = cut.min_shot is not None or limits.strict
         exact_length.check_room(limits, lengths, self._what(), rate, bounded=bounded)
-        heard = not self.question.muted
-        found = best(self.scorer, intervals, limits, spread=cut.spread, whole_words=heard)
+        audible = not self.question.muted
+        found = best(self.scorer, intervals, limits, spread=cut.spread, whole_words=audible)
         if found is None:
             assert cut.duration is not None
             low, high = short_time(limits.low / rate), short_time(limits.high / rate)
@@ -326,7 +326,7 @@ class _Answer:
                 f"of {self._what()}",
                 hint="give a smaller min_shot, a larger max_shot or another duration",
             )
-        if heard and any(map(self.scorer.breaks_word, found)):
+        if audible and any(map(self.scorer.breaks_word, found)):
             self._remark = ("a film of this length with every cut in a pause of speech",)
         return found
 

@@ -1,6 +1,6 @@
 """Cutting to music: beats set each clip's length, and scores choose what it shows.
 
-Cuts fall on every n-th beat heard in the film (``heard_beats``). Each is rounded to a frame of the
+Cuts fall on every n-th beat heard in the film (``music_beats``). Each is rounded to a frame of the
 film separately, so they never drift; the first and the last clip take the rest. Without music the
 source's own beats count, and pieces run from beat to beat.
 """
@@ -23,7 +23,7 @@ from vedc.decide.choose.methods.candidates import (
     film_rate,
     grid,
 )
-from vedc.decide.choose.methods.heard_beats import on_bars
+from vedc.decide.choose.methods.music_beats import on_bars
 from vedc.decide.choose.methods.variety import (
     MISSED,
     Beginnings,

@@ -8,8 +8,8 @@ from fractions import Fraction
 from vedc.decide.analyses.results import Events
 from vedc.decide.choose.methods import beat_slots
 from vedc.decide.choose.methods.candidates import Candidates, Limits, varied
-from vedc.decide.choose.methods.heard_beats import every_of, heard_beats
 from vedc.decide.choose.methods.keep_all import pieces_of
+from vedc.decide.choose.methods.music_beats import every_of, music_beats
 from vedc.decide.choose.methods.variety import Shares, varied_pieces
 from vedc.decide.choose.pieces import Interval, Piece, PieceScorer
 from vedc.decide.choose.reasons import Question
@@ -24,11 +24,11 @@ def music_length(question: Question) -> Fraction | None:
     Raises SpecError ``too-long`` if the item should be longer, ``no-music`` if there is none.
     """
     followed, wanted = question.followed, question.cut.duration
-    names = ", ".join(dict.fromkeys(heard.source.id for heard in followed))
-    ends = [heard.end for heard in followed if heard.end is not None]
+    names = ", ".join(dict.fromkeys(part.source.id for part in followed))
+    ends = [part.end for part in followed if part.end is not None]
     there = max(ends, default=Fraction(0)) if len(ends) == len(followed) else None
     length = there or Fraction(0)
-    if not question.heard and wanted is not None and wanted > length:
+    if not question.music_played and wanted is not None and wanted > length:
         raise SpecError.one(
             "too-long",
             f"the target is {short_time(wanted)}, but {names} is only {short_time(length)} long",
@@ -68,7 +68,7 @@ class BeatSync:
     def to_music(self) -> list[Piece]:
         """A piece for every few beats of the music, of their length to the frame."""
         cut, followed = self.cut, self.question.followed
-        names = ", ".join(dict.fromkeys(heard.source.id for heard in followed))
+        names = ", ".join(dict.fromkeys(part.source.id for part in followed))
         if all(len(events.events) < 2 for events in self.found.values()):
             raise SpecError.one(
                 "no-beats", f"there are no beats in {names}",
@@ -76,8 +76,8 @@ class BeatSync:
             )  # fmt: skip
         there = music_length(self.question)
         length = cut.duration or there or self._pictures()
-        heard = heard_beats(followed, self.found, length, cut.every, self.least)
-        if heard is None or not heard.marks:
+        beats = music_beats(followed, self.found, length, cut.every, self.least)
+        if beats is None or not beats.marks:
             raise SpecError.one(
                 "no-music",
                 f"no beat of {names} is heard in the {short_time(length)} of this item",
@@ -85,7 +85,7 @@ class BeatSync:
             )
         low = 1 if cut.every is not None and cut.min_shot is None else self.low
         total = to_frames(length, self.rate)
-        sizes = beat_slots.sizes(heard.places(self.rate, length), total, low)
+        sizes = beat_slots.sizes(beats.places(self.rate, length), total, low)
         if cut.duration is None:
             return self._as_long_as_it_goes(sizes)
         self._check(sizes)

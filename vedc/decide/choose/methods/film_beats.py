@@ -8,23 +8,23 @@ from typing import Any, Final
 
 from vedc.decide.analyses.analysis import AnalysisRequest
 from vedc.decide.analyses.results import Events
-from vedc.decide.choose.methods.heard_beats import heard_beats
+from vedc.decide.choose.methods.music_beats import music_beats
 from vedc.edit.times import to_frames
-from vedc.lang.resolve.heard_music import Heard
+from vedc.lang.resolve.played_music import PlayedMusic
 
 _SPOKEN: Final = Fraction(1, 2)
 """The least share of speech for a file to count as speech: a narrator has no beat to follow."""
 
 
 def film_beats(
-    played: Sequence[Heard],
+    played: Sequence[PlayedMusic],
     runner: Callable[..., list[Any]],
     length: Fraction,
     rate: Fraction,
 ) -> tuple[tuple[int, ...], str]:
     """The frames nearest to the beats heard within ``length`` seconds of an item, and the names of
     the music; none if only speech is heard."""
-    files = {heard.source.media.path: heard.source.media for heard in played}
+    files = {part.source.media.path: part.source.media for part in played}
     asks = [AnalysisRequest.of(name, m) for m in files.values() for name in ("beats", "speech")]
     found = iter(runner(*asks)) if asks else iter(())
     music: dict[str, Events] = {}
@@ -37,12 +37,12 @@ def film_beats(
 
 
 def beat_frames(
-    played: Sequence[Heard], found: Mapping[str, Events], length: Fraction, rate: Fraction
+    played: Sequence[PlayedMusic], found: Mapping[str, Events], length: Fraction, rate: Fraction
 ) -> tuple[tuple[int, ...], str]:
     """As ``film_beats``; ``found`` holds the beats of each file that is music, by its path."""
-    followed = [heard for heard in played if heard.source.media.path in found]
-    music = heard_beats(followed, found, length, 1, Fraction(0)) if followed else None
+    followed = [part for part in played if part.source.media.path in found]
+    music = music_beats(followed, found, length, 1, Fraction(0)) if followed else None
     if music is None:
         return (), ""
-    names = ", ".join(dict.fromkeys(heard.source.id for heard in followed))
+    names = ", ".join(dict.fromkeys(part.source.id for part in followed))
     return tuple(sorted({to_frames(mark, rate) for mark in music.marks})), names

@@ -47,7 +47,7 @@ def sources(footage: Sequence[AnalyzedSource]) -> list[Interval]:
     return [Interval(i, 0, f.count, (0, f.count)) for i, f in enumerate(footage) if f.count]
 
 
-def heard(footage: Sequence[AnalyzedSource], cut: Cut) -> list[Interval]:
+def by_sound(footage: Sequence[AnalyzedSource], cut: Cut) -> list[Interval]:
     """Each source without its pauses, or its speech."""
     out: list[Interval] = []
     for i, f in enumerate(footage):

@@ -19,7 +19,7 @@ import numpy as np
 
 from vedc.captions.said import Text, hesitates, moment, tokens
 from vedc.captions.spoken import SpokenWord
-from vedc.decide.analyses.level import heard_in, thresholds
+from vedc.decide.analyses.level import audible_in, thresholds
 from vedc.decide.analyses.results import Curves
 from vedc.decide.arrays import true_runs
 from vedc.decide.choose.analyzed_source import AnalyzedSource
@@ -93,10 +93,10 @@ def _removed(said: Sequence[SpokenWord], cut: Cut) -> list[_Removed]:
     why: dict[int, tuple[int, str]] = {}
     for wanted in cut.remove:
         for place in text.places(wanted):
-            told = " ".join(w.text for w in said[place.first : place.end])
-            what = "filler" if all(map(hesitates, tokens(told))) else "removed"
+            phrase = " ".join(w.text for w in said[place.first : place.end])
+            what = "filler" if all(map(hesitates, tokens(phrase))) else "removed"
             for number in range(place.first, place.end):
-                why.setdefault(number, (place.first, f'{what} "{_bare(told)}"'))
+                why.setdefault(number, (place.first, f'{what} "{_bare(phrase)}"'))
     if any(all(map(hesitates, tokens(wanted))) for wanted in cut.remove):
         for number, word in enumerate(said):  # which hesitation it is cannot be heard reliably
             if word.aside and all(map(hesitates, tokens(word.text))):
@@ -112,15 +112,15 @@ def _removed(said: Sequence[SpokenWord], cut: Cut) -> list[_Removed]:
                 why.setdefault(number, (first, "unscripted"))
     found: list[_Removed] = []
     for number in sorted(why):
-        first, told = why[number]
+        first, reason = why[number]
         if found and found[-1].end == number and found[-1].first == first:
-            found[-1] = _Removed(first, number + 1, told)
+            found[-1] = _Removed(first, number + 1, reason)
         else:
-            found.append(_Removed(number, number + 1, told))
-    return [_told(each, said) for each in found]
+            found.append(_Removed(number, number + 1, reason))
+    return [_explained(each, said) for each in found]
 
 
-def _told(each: _Removed, said: Sequence[SpokenWord]) -> _Removed:
+def _explained(each: _Removed, said: Sequence[SpokenWord]) -> _Removed:
     start, end = said[each.first].start, said[each.end - 1].end
     why = each.why
     if why == "unscripted":
@@ -142,9 +142,9 @@ def _mark_repeats(said: Sequence[SpokenWord], why: dict[int, tuple[int, str]]) -
         if not length:
             at += 1
             continue
-        told = " ".join(said[number].text for number in left[at : at + length])
+        phrase = " ".join(said[number].text for number in left[at : at + length])
         for number in left[at : at + length]:
-            why[number] = left[at], f'repeat of "{_bare(told)}"'
+            why[number] = left[at], f'repeat of "{_bare(phrase)}"'
         del left[at : at + length]
         at = max(0, at - _LONGEST)
 
@@ -182,7 +182,7 @@ class _Places:
         level = footage.found["level"]
         assert isinstance(level, Curves)
         self.rms = level["rms"]
-        self.heard = heard_in(self.rms)
+        self.audible = audible_in(self.rms)
         self._loud = self.rms.values >= thresholds(self.rms)
 
     def around(
@@ -222,8 +222,8 @@ class _Places:
         sounds there that are not words stay."""
         assert self.pause is not None
         first, last = self.rms.index(low), self.rms.index(high)
-        first, last = max(first, 0), min(last, len(self.heard))
-        for begin, end in true_runs(~self.heard[first:last]):
+        first, last = max(first, 0), min(last, len(self.audible))
+        for begin, end in true_runs(~self.audible[first:last]):
             start, stop = self.rms.time(first + begin), self.rms.time(first + end)
             start, stop = max(start, low), min(stop, high)
             if stop - start < self.pause + _LEAST:
@@ -235,8 +235,8 @@ class _Places:
             right = self.footage.count
             if not at_end:
                 right = self.near(stop - half, start, stop, outward=-1)
-            told = f"pause of {float(stop - start):.2f} s at {moment(start)} shortened to "
-            yield Gap(left, right, (f"{told}{float(self.pause):.2f} s",))
+            text = f"pause of {float(stop - start):.2f} s at {moment(start)} shortened to "
+            yield Gap(left, right, (f"{text}{float(self.pause):.2f} s",))
 
     def near(self, wanted: Fraction, low: Fraction, high: Fraction, outward: int) -> int:
         """The best place near a time between ``low`` and ``high``: soft, and on a frame. If there

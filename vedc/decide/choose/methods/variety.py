@@ -153,7 +153,9 @@ def varied_pieces(
     return [taken[i] for i in sorted(taken)]
 
 
-def told_why(scorer: PieceScorer, pieces: Sequence[Piece], others: Sequence[Piece]) -> list[Piece]:
+def with_missed(
+    scorer: PieceScorer, pieces: Sequence[Piece], others: Sequence[Piece]
+) -> list[Piece]:
     """The pieces, marked where one of ``others`` scores higher but comes from another source."""
     scores = [(scorer.score(other), other.source) for other in others]
 

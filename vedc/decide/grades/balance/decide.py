@@ -28,7 +28,7 @@ DEFAULT: Final[Literal["network", "closed"]] = "network"
 #: Limits of the closed form, tuned on the same validation footage as the network's.
 CLOSED_LIMITS: Final = Limits(clear=4.0, spread=0.18, tones=math.inf)
 _STOP: Final = math.log(2.0)
-_TELLING: Final = 0.02
+_VISIBLE: Final = 0.02
 """Casts below this, about half a degree, are not worth a step."""
 
 
@@ -45,7 +45,7 @@ def decide_balance(
     ``transfer`` and ``matrix`` are the canvas's. Raises what the weights' file raises.
     """
     if transfer in HDR_TRANSFERS:
-        return [_untold("HDR pictures were not measured")] * len(shots)
+        return [_unmeasured("HDR pictures were not measured")] * len(shots)
     if (method or DEFAULT) == "closed":
         found = [by_closed_form(light_of(shot.pictures, transfer)) for shot in shots]
         limits = CLOSED_LIMITS
@@ -66,7 +66,7 @@ def clear_part(estimate: Estimate, limits: Limits) -> Balance:
     """The parts of an estimate that are acted on."""
     size = float(np.hypot(*estimate.cast))
     cast = (0.0, 0.0)
-    if size >= _TELLING and estimate.spread <= limits.spread and estimate.clearness >= limits.clear:
+    if size >= _VISIBLE and estimate.spread <= limits.spread and estimate.clearness >= limits.clear:
         cast = (float(estimate.cast[0]), float(estimate.cast[1]))
     stops, contrast = (
         value if _is_clear(value, variance, limits.tones) else 0.0
@@ -165,5 +165,5 @@ def cast_text(cast: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> str:
     return f"{math.expm1(float(logs.max() - logs.min())):.0%} too {hue}"
 
 
-def _untold(why: str) -> Decision:
+def _unmeasured(why: str) -> Decision:
     return Decision((), 0.0, (Reason("cast", 0.1), Reason("cast unsure", -0.1, why)))

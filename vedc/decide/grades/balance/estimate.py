@@ -93,13 +93,13 @@ def by_network(light: Float, weights: Any) -> Estimate:
     )[0]
 
 
-def of_outputs(heat: Any, told: Any) -> list[Estimate]:
+def of_outputs(heat: Any, predicted: Any) -> list[Estimate]:
     """Estimates for a batch, from the mixture of the members' outputs."""
     places = network.centers().astype(np.float64)
     logits = np.asarray(heat, np.float64).reshape(len(heat), -1, len(places))
     chance = np.exp(logits - logits.max(2, keepdims=True))
     chance = (chance / chance.sum(2, keepdims=True)).mean(1)
-    tones = np.asarray(told, np.float64).reshape(len(told), -1, 4)
+    tones = np.asarray(predicted, np.float64).reshape(len(predicted), -1, 4)
     found = []
     for p, tone in zip(chance, tones, strict=True):
         mean = p @ places

@@ -34,7 +34,7 @@ class Curve:
     """Standard deviation of a frame's value, in stops."""
     still: float
     """Share of cells that are still, 0 to 1."""
-    untold: str = ""
+    unmeasured: str = ""
     """Why it cannot be measured, if the reason is not the picture's content."""
 
 

@@ -130,8 +130,8 @@ def _apart(times: Floats, trend: Floats, places: Any) -> list[int]:
 def _decision(shot: Shot, curve: Curve | None, rate: float, strength: float) -> Decision:
     if curve is None:
         return _kept("a still does not breathe", 0.1)
-    if curve.untold:
-        return _kept(curve.untold, 0.1)
+    if curve.unmeasured:
+        return _kept(curve.unmeasured, 0.1)
     length = float(shot.end - shot.begin)
     if length < _SHORTEST or 0 < len(curve.stops) < 3:
         return _kept(f"{length:.1f} s are too short to tell", 0.1)

@@ -145,8 +145,8 @@ def _decided(
     after = _apart(inside, shot, steps, steps[shot], canvas)
     gain = 1 - after / before
     if gain < _GAIN or not steps[shot]:
-        told = f"dE {before:.1f} to {after:.1f}"
-        return _left("differs", "steps bring it hardly nearer", told)
+        text = f"dE {before:.1f} to {after:.1f}"
+        return _left("differs", "steps bring it hardly nearer", text)
     score = round(gain, 2)
     kind = "like the hero" if chosen else f"like {like}"
     reasons = (Reason(kind, score, f"dE {before:.1f} to {after:.1f}"),)

@@ -9,6 +9,7 @@ import numpy as np
 
 from vedc.decide.arrays import Floats
 from vedc.decide.choose.reasons import Reason
+from vedc.decide.grades.grade_changes import rounded_to
 from vedc.decide.grades.looks.learn import Look
 from vedc.decide.grades.looks.statistics import STATISTICS, measured
 from vedc.decide.grades.match.match import partly, remainder
@@ -19,7 +20,6 @@ from vedc.decide.grades.project import project
 from vedc.decide.grades.shot import BT709, Canvas, Decision, Shot, Step, left_in_hdr
 from vedc.decide.grades.space import GradeSpace
 from vedc.decide.grades.tables import Table, apply, graded
-from vedc.decide.grades.told import rounded_to
 from vedc.decide.lock.lock_text import flow_text
 
 VERSION: Final = "1"
@@ -136,11 +136,11 @@ def _reasons(
     usual = apply(GradeSpace.load().table(look.constant), pixels)
     base = float(delta_e(pixels, usual).mean())
     whole = base + sum(part.change for part in parts)
-    told = [part for part in parts if part.change >= _MOVED][:_REASONS]
+    reported = [part for part in parts if part.change >= _MOVED][:_REASONS]
     examples = f"from {look.shots} shots of {look.sources} source{'s' * (look.sources > 1)}"
     checked = "" if look.judged.checked else ", not checked on others"
     reasons = [Reason(_BASE, score * base / whole if whole else score, f"{examples}{checked}")]
-    for rank, part in enumerate(told):
+    for rank, part in enumerate(reported):
         statistic = STATISTICS[part.number]
         value, usually = statistics[part.number], look.centre[part.number]
         text = f"{statistic.called} {value:.1f}, in the examples {usually:.1f}"

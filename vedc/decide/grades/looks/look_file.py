@@ -15,12 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vedc.decide.arrays import Floats
+from vedc.decide.grades.grade_changes import changes
 from vedc.decide.grades.looks.learn import Judged, Look
 from vedc.decide.grades.looks.statistics import NAMES, STATISTICS
 from vedc.decide.grades.perceived import delta_e
 from vedc.decide.grades.space import DIRECTIONS, GradeSpace
 from vedc.decide.grades.tables import apply
-from vedc.decide.grades.told import changes
 from vedc.errors import SourceLocation, SpecError
 from vedc.lang.schema.records import Key, ListOf, MapOf, Record
 from vedc.lang.schema.values import Number, Text, Word
@@ -30,7 +30,7 @@ from vedc.media.files import whole_file
 
 VERSION: Final = 1
 _MARK: Final = "vedc"
-_TOLD: Final = 3
+_NAMED: Final = 3
 """The number of changes named in a statistic's text."""
 _WEIGHTS: Final = ListOf(Number(-100, 100), "number")
 _ROW: Final = Record(
@@ -121,8 +121,8 @@ def _numbers(values: Floats) -> str:
 def _words(before: NDArray[Any], after: NDArray[Any]) -> str:
     """What changed, in words."""
     away = float(delta_e(np.clip(before, 0, 1), np.clip(after, 0, 1)).mean())
-    told = [f"{name} {by:+.1f}" for name, by in changes(before, after)[:_TOLD]]
-    return ", ".join([f"dE {away:.2f}", *told])
+    named = [f"{name} {by:+.1f}" for name, by in changes(before, after)[:_NAMED]]
+    return ", ".join([f"dE {away:.2f}", *named])
 
 
 def write_look(target: Path, look: Look, colors: Floats, space: GradeSpace | None = None) -> None:

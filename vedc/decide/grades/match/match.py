@@ -15,6 +15,7 @@ import numpy as np
 
 from vedc.decide.arrays import Floats
 from vedc.decide.choose.reasons import Reason
+from vedc.decide.grades.grade_changes import change_reasons
 from vedc.decide.grades.likeness import Likeness
 from vedc.decide.grades.match.transport import distance, sampled, transported
 from vedc.decide.grades.perceived import delta_e
@@ -22,7 +23,6 @@ from vedc.decide.grades.project import project
 from vedc.decide.grades.shot import BT709, Canvas, Decision, Shot, Step, left_in_hdr
 from vedc.decide.grades.space import Cells, GradeSpace
 from vedc.decide.grades.tables import Table, apply, graded, identity
-from vedc.decide.grades.told import told
 
 VERSION: Final = "1"
 """Raised when decisions change."""
@@ -146,7 +146,7 @@ def _decided(
         shown = apply(rest, shown).astype(np.float64)
     score = round(best.score * strength, 2)
     doubt = round(_DOUBT * strength, 2) if best.name == DISTRIBUTED else 0.0
-    reasons = told(pixels, shown, best.wanted, round(score + doubt, 2))
+    reasons = change_reasons(pixels, shown, best.wanted, round(score + doubt, 2))
     if doubt:
         how = "done in full" if best.part > 0.99 else f"{best.part:.0%} done: contents differ"
         reasons = (*reasons, Reason("nothing that both show", -doubt, how))

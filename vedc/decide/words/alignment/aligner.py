@@ -236,8 +236,8 @@ class Aligner:
         of = [number for number, forms in enumerate(self._forms) for _ in forms]
         made: list[SpokenWord] = []
         held: list[Part] = []
-        heard = [part for part in found if part.form is not None or part.aside]
-        for part, after in zip(heard, [*heard[1:], None], strict=True):
+        spoken = [part for part in found if part.form is not None or part.aside]
+        for part, after in zip(spoken, [*spoken[1:], None], strict=True):
             if part.form is None:
                 if part.aside:
                     made.append(self._word([part], ScriptWord(part.text)))

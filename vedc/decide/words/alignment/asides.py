@@ -132,11 +132,11 @@ def _places(words: Sequence[str], forms: Sequence[str], said: int) -> list[int] 
 
 
 def with_asides(
-    found: Sequence[Part], usual: Sequence[float], powers: Float, heard: Sounds
+    found: Sequence[Part], usual: Sequence[float], powers: Float, sounds: Sounds
 ) -> list[Part]:
     """The path with every hesitation and every first attempt marked as aside. Implausible ones are
     merged into adjacent words. ``usual``: the frames that each spoken form takes; ``powers``: the
-    sound's power, frame by frame; ``heard``: the same sound, to compare attempts.
+    sound's power, frame by frame; ``sounds``: the same sound, to compare attempts.
     """
     found = exchanged(given_back(_merged(found), usual), usual)
     found = parted(found, usual, powers)
@@ -150,9 +150,9 @@ def with_asides(
         if end > n:
             run = found[n:end]
             second = next((p for p in found[end:] if p.form == part.form), None)
-            alone = heard.alone(part.first, run[-1].end)
-            alone = alone and all(heard.whole(p.first, p.end) for p in run if p.form is not None)
-            alike = second is not None and heard.alike(part.first, run[-1].end, second.first)
+            alone = sounds.alone(part.first, run[-1].end)
+            alone = alone and all(sounds.whole(p.first, p.end) for p in run if p.form is not None)
+            alike = second is not None and sounds.alike(part.first, run[-1].end, second.first)
             known = {p.form: p for p in found[end:] if p.form is not None}
             drawn = any(_drawn(p, usual) for p in run)
             if (alone or alike) and not drawn and _attempt(run, known, alone):
@@ -168,7 +168,7 @@ def with_asides(
                 begins = None
         elif part.form is not None or not part.text:
             made.append(part)
-        elif _hesitation(part, heard):
+        elif _hesitation(part, sounds):
             made.append(replace(part, aside=True))
     return made
 
@@ -212,11 +212,11 @@ def _merged(found: Sequence[Part]) -> list[Part]:
     return made
 
 
-def _hesitation(part: Part, heard: Sounds) -> bool:
+def _hesitation(part: Part, sounds: Sounds) -> bool:
     """Whether a part is a hesitation, by gaps before and after it. Without them, it is a sound of a
     word."""
     long = part.frames >= _SHORTEST and part.far / part.frames <= _NO_HESITATION
-    return long and heard.alone(part.first, part.end) and heard.calm(part.first, part.end)
+    return long and sounds.alone(part.first, part.end) and sounds.calm(part.first, part.end)
 
 
 def _drawn(part: Part, usual: Sequence[float]) -> bool:
@@ -313,12 +313,12 @@ def said_twice(attempt: Attempt, parts: Sequence[Part], forms: Sequence[str]) ->
 
 
 def hums(
-    found: Sequence[Part], read: Callable[[int, int], Float], powers: Float, heard: Sounds
+    found: Sequence[Part], read: Callable[[int, int], Float], powers: Float, sounds: Sounds
 ) -> list[Part]:
     """Hums in the pauses of a path, as separate parts.
 
     ``read`` returns the sound from one frame to another, mono at 16 kHz, -1 to 1; ``powers`` is its
-    power, frame by frame; ``heard`` has its gaps.
+    power, frame by frame; ``sounds`` has its gaps.
     """
     made: list[Part] = []
     quiet = float(np.percentile(powers, _QUIET)) if len(powers) else 0.0
@@ -327,7 +327,7 @@ def hums(
             made += [
                 hum
                 for hum in _hums(pause, read(pause.first, pause.end), quiet)
-                if heard.alone(hum.first, hum.end)
+                if sounds.alone(hum.first, hum.end)
             ]
     return made
 

@@ -81,19 +81,19 @@ class Sounds:
     @cached_property
     def islands(self) -> list[tuple[int, int]]:
         """Stretches of sound between gaps."""
-        return [(int(a), int(b)) for a, b in true_runs(self._heard())]
+        return [(int(a), int(b)) for a, b in true_runs(self._audible())]
 
-    def _heard(self) -> Bools:
+    def _audible(self) -> Bools:
         if not len(self.powers):
             return np.zeros(0, bool)
         decibels = 10 * np.log10(np.maximum(self.powers, 1e-10))
         quiet, loud = np.percentile(decibels, (10, 90))
         limit = min(quiet + _ABOVE, loud - _BELOW) if loud - quiet > 2 * _ABOVE else quiet + _ABOVE
-        heard: Bools = decibels > max(limit, quiet + 3)
-        for begin, end in true_runs(~heard):
+        audible: Bools = decibels > max(limit, quiet + 3)
+        for begin, end in true_runs(~audible):
             if end - begin < _GAP:
-                heard[begin:end] = True
-        return heard
+                audible[begin:end] = True
+        return audible
 
     def alone(self, first: int, end: int) -> bool:
         """Whether there is a gap before some frames, and one after them."""

@@ -80,10 +80,10 @@ class SaidClip(Record):
     def check_keys(self, node: SpecNode, problems: Problems) -> None:
         super().check_keys(node, problems)
         if not any(key in node for key in SAID_KEYS):
-            tell_idle(node, problems, "only `from_words` and `to_words` ask what is said")
+            report_idle(node, problems, "only `from_words` and `to_words` ask what is said")
 
 
-def tell_idle(node: SpecNode, problems: Problems, why: str) -> None:
+def report_idle(node: SpecNode, problems: Problems, why: str) -> None:
     """Report keys about the source of words where no words are asked for."""
     for key in _SOURCE_KEYS:
         if key in node:

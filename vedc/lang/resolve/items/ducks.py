@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from vedc.lang.keys.item_key import HEARD
+from vedc.lang.keys.item_key import AUDIBLE
 from vedc.lang.yaml.tree import ANY, Problems, SpecNode
 from vedc.support.suggest import did_you_mean
 
@@ -30,7 +30,7 @@ def check_ducks(tracks: SpecNode, audio: Iterable[SpecNode], problems: Problems)
     silent: set[str] = set()
     for item in items:
         for name in _names(item.node):
-            if any(kind in item.node for kind in HEARD):
+            if any(kind in item.node for kind in AUDIBLE):
                 on.setdefault(name, item.track)
             else:
                 silent.add(name)

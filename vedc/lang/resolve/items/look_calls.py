@@ -112,7 +112,7 @@ def _spaces(
     values: Values, look: LookInfo, call: SpecNode, file: SpecNode, warnings: Problems
 ) -> None:
     """Replace ``auto`` by spaces, and report the choice in one line."""
-    told = []
+    parts = []
     for key, says, otherwise in (
         ("input", look.takes, "display"),
         ("output", look.gives, str(values["input"])),
@@ -122,10 +122,10 @@ def _spaces(
         found = named(says) if says else None
         if key == "output" and not says:
             found = str(values["input"])
-            told.append(f"it is taken to give the same: {SPACES[found].words}")
+            parts.append(f"it is taken to give the same: {SPACES[found].words}")
         elif found is not None:
             verb = "takes" if key == "input" else "gives"
-            told.append(f"it {verb} {SPACES[found].words} (the file says {says!r})")
+            parts.append(f"it {verb} {SPACES[found].words} (the file says {says!r})")
         elif says:
             found = otherwise if otherwise != AUTO else "display"
             message = (
@@ -134,5 +134,5 @@ def _spaces(
             )
             warnings.warn("look-space", message, file, f"write {key}: with one of its spaces")
         values[key] = found or "display"
-    if (values["input"], values["output"]) != ("display", "display") and told:
-        warnings.note("look-space", f"{file.text!r}: {'; '.join(told)}", file)
+    if (values["input"], values["output"]) != ("display", "display") and parts:
+        warnings.note("look-space", f"{file.text!r}: {'; '.join(parts)}", file)

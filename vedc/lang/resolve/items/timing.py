@@ -166,7 +166,7 @@ def check_beside(
 ) -> None:
     """Report an ``enter`` or ``exit`` at an end where a transition joins the item to another.
 
-    ``beside`` tells for each end whether there is one.
+    ``beside`` says for each end whether there is one.
     """
     for name, edge in edges.items():
         if beside[name]:

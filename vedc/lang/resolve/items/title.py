@@ -99,7 +99,7 @@ class Titles:
             padding=length("padding"),
         )
 
-    def tell_margin(self, node: SpecNode) -> None:
+    def note_margin(self, node: SpecNode) -> None:
         """Note an offset that seems meant to keep a title off an edge, since the margin now adds to
         it."""
         position, offset = node.get("position"), node.get("offset")
@@ -189,12 +189,12 @@ class Titles:
             for problem in error.problems:
                 self.problems.add(problem.code, problem.message, node["text"], problem.hint)
             return None
-        self._tell_defaults(text, node, box, canvas, scale, design)
+        self._note_defaults(text, node, box, canvas, scale, design)
         if any(box.beyond):
             across, down = box.beyond
-            told = [f"{across} px too wide"] * (across > 0) + [f"{down} px too high"] * (down > 0)
+            excess = [f"{across} px too wide"] * (across > 0) + [f"{down} px too high"] * (down > 0)
             room = "x".join(f"{side:g}" for side in text.box or ())
-            message = f"the text is {' and '.join(told)} for its box of {room}"
+            message = f"the text is {' and '.join(excess)} for its box of {room}"
             cure = "make the box larger" if text.shrink else "let the type shrink: fit: shrink"
             self.warnings.warn("text-beyond-box", message, node["text"], cure)
         moved = [call for call in effects if ops.get(call.op).kind == "geometry"]
@@ -209,7 +209,7 @@ class Titles:
         self.warnings.warn("text-cut", message, node["text"], cure)
         return box
 
-    def _tell_defaults(
+    def _note_defaults(
         self,
         text: Text,
         node: SpecNode,

@@ -35,8 +35,8 @@ class Stacks:
     ) -> float:
         """The top of a caption of height ``block`` whose own place is ``top``.
 
-        Captions of an owner come in order of their starts. ``up`` tells whether captions move
-        upwards, ``apart`` is the space between two.
+        Captions of an owner come in order of their starts. ``up``: whether captions move
+        upwards; ``apart``: the space between two.
         """
         now = self._now.setdefault(place, [])
         now[:] = [each for each in now if each[1] > cue.start]

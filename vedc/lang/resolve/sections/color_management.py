@@ -37,7 +37,7 @@ class ColorManagement:
         self._warnings = warnings
         self._profile = tree.get("profile") or SpecNode({})
         self._named = self._profile.get("ocio")
-        self._told: set[tuple[str, int]] = set()
+        self._reported: set[tuple[str, int]] = set()
         self._config: Config | None = None
         self._sources: dict[tuple[str, str], Transform | None] = {}
         self._managements: dict[tuple[str, str, str], Management | None] = {}
@@ -47,7 +47,7 @@ class ColorManagement:
             self._within(around)
         for key in _VIEW_KEYS:
             if self._named is None and key in self._profile and ANY not in self._profile.lost:
-                self._tell(
+                self._report(
                     "no-ocio",
                     f"{key!r} belongs to an OpenColorIO config, and `ocio` names none",
                     self._profile[key],
@@ -66,7 +66,7 @@ class ColorManagement:
             if not self.managed:
                 for key in ("display", "view"):
                     if key in output and not self._profile.lost:
-                        self._tell(
+                        self._report(
                             "no-ocio",
                             f"{key!r} belongs to an OpenColorIO config, and the profile names none",
                             output[key],
@@ -117,14 +117,14 @@ class ColorManagement:
         own = profile.entries if profile is not None else {}
         for key in ("ocio", *_VIEW_KEYS):
             if key in own:
-                self._tell(
+                self._report(
                     "composed-view",
                     f"a composition is seen through the film's view, and has no {key!r}",
                     own[key],
                     "give it to the profile of the film",
                 )
         if self.managed and "color" in own:
-            self._tell(
+            self._report(
                 "composed-view",
                 "a composition of a film with `ocio` is scene light, and has no colour of its own",
                 own["color"],
@@ -136,7 +136,7 @@ class ColorManagement:
         config = self._config
         if config is None or transfer not in _SCENE or config.from_aces() is not None:
             return
-        self._tell(
+        self._report(
             "no-interchange",
             f"{config.name} does not say what its spaces are in terms of ACES (it has no role "
             f"aces_interchange), so light of {transfer!r} has no place in it",
@@ -152,7 +152,7 @@ class ColorManagement:
         if own is not None and (outer is None or own.name != outer.name):
             film = f"uses {outer.name}" if outer is not None else "has none"
             assert self._named is not None
-            self._tell(
+            self._report(
                 "another-ocio",
                 f"a composition is seen through the film's view, and the film {film}, not "
                 f"{own.name}",
@@ -161,9 +161,9 @@ class ColorManagement:
             )
         self._named, self._config = self._named or around._named, outer
 
-    def _tell(self, code: str, message: str, at: SpecNode, hint: str | None = None) -> None:
-        if (code, id(at)) not in self._told:
-            self._told.add((code, id(at)))
+    def _report(self, code: str, message: str, at: SpecNode, hint: str | None = None) -> None:
+        if (code, id(at)) not in self._reported:
+            self._reported.add((code, id(at)))
             self._problems.add(code, message, at, hint)
 
     def _opened(self, named: SpecNode) -> Config | None:
@@ -182,7 +182,7 @@ class ColorManagement:
             return None
         if not config.working:
             message = f"{named.text!r} has no role scene_linear, in which films are composited"
-            self._tell("bad-ocio", message, named, "add the role to the config")
+            self._report("bad-ocio", message, named, "add the role to the config")
             return None
         return config
 
@@ -197,11 +197,11 @@ class ColorManagement:
             near = did_you_mean(text, names)
             tail = f"; did you mean {near!r}?" if near else ""
             hint = f"OpenColorIO holds {listed(names)}"
-            self._tell("unknown-ocio", f"there is no built-in config {text!r}{tail}", at, hint)
+            self._report("unknown-ocio", f"there is no built-in config {text!r}{tail}", at, hint)
             return
         if problem.code == "bad-ocio":
             hint = hint or "correct the config; ociocheck of OpenColorIO checks all of it"
-        self._tell(problem.code, problem.message, at, hint)
+        self._report(problem.code, problem.message, at, hint)
 
     def _built_in(self, at: SpecNode) -> Config | None:
         from vedc.spaces import config as configs
@@ -224,7 +224,7 @@ class ColorManagement:
         near = did_you_mean(named.text, names)
         tail = f"; did you mean {near!r}?" if near else ""
         hint = f"there are {listed(names)}" if names else "leave it out"
-        self._tell("unknown-name", f"{config} has no {kind} {named.text!r}{tail}", named, hint)
+        self._report("unknown-name", f"{config} has no {kind} {named.text!r}{tail}", named, hint)
         return None
 
     def _space(self, named: SpecNode, config: Config) -> str | None:
@@ -236,7 +236,7 @@ class ColorManagement:
         near = did_you_mean(named.text, config.spaces)
         tail = f"; did you mean {near!r}?" if near else ""
         message = f"{config.name} has no colour space {named.text!r}{tail}"
-        self._tell("unknown-name", message, named, f"there are {listed(config.space_names)}")
+        self._report("unknown-name", message, named, f"there are {listed(config.space_names)}")
         return None
 
     def _by_rules(self, path: str) -> Transform | None:
@@ -284,7 +284,7 @@ class ColorManagement:
         space = config.space(view.display)
         if space is None:
             message = f"the view {view.view!r} cannot be run backwards, as titles need it"
-            self._tell("bad-ocio", message, at, "choose another view")
+            self._report("bad-ocio", message, at, "choose another view")
             return None
         self._warnings.warn(
             "view-not-inverted",
@@ -306,7 +306,7 @@ class ColorManagement:
                     found.color.transfer,
                 )
                 if not same:
-                    self._tell(
+                    self._report(
                         "conflict",
                         f"the display {view.display!r} is not {own.text}: its files are "
                         f"{found.color.primaries} with {found.color.transfer}",
@@ -315,7 +315,7 @@ class ColorManagement:
                     )
             return color
         if found is None:
-            self._tell(
+            self._report(
                 "unknown-display",
                 f"the config does not say what the display {view.display!r} is (it has no role "
                 "cie_xyz_d65_interchange), so the file's tags are not known",

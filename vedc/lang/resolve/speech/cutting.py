@@ -6,7 +6,7 @@ from typing import Final
 
 from vedc.captions.spoken import SpokenWord
 from vedc.lang.keys.auto import BY_WORDS, asks_said, method_of
-from vedc.lang.keys.sound.said import tell_idle
+from vedc.lang.keys.sound.said import report_idle
 from vedc.lang.yaml.tree import Problems, SpecNode
 
 #: Keys about the best moments, which words do not rank.
@@ -17,7 +17,9 @@ def check_cut_by_words(node: SpecNode, problems: Problems) -> None:
     """Report keys of a ``cut`` that have no effect or cannot be met."""
     method = method_of(node)
     if method != "words" and not asks_said(node.get("keep")):
-        tell_idle(node, problems, "only `method: words` and the condition `said` ask what is said")
+        report_idle(
+            node, problems, "only `method: words` and the condition `said` ask what is said"
+        )
     if method != "words":
         for key in BY_WORDS:
             if key in node:

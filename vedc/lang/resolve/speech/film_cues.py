@@ -112,12 +112,12 @@ def film_cues(found: Sequence[Stretch], film: Fraction | None) -> Iterator[tuple
             talks[-1].append(each)
         else:
             talks.append([each])
-    told = [(talk, [word for each in talk for word in each.words]) for talk in talks]
-    told = [(talk, words) for talk, words in told if words]
-    for number, (talk, words) in enumerate(told):
+    spoken = [(talk, [word for each in talk for word in each.words]) for talk in talks]
+    spoken = [(talk, words) for talk, words in spoken if words]
+    for number, (talk, words) in enumerate(spoken):
         first = talk[0]
         if first.forward:
-            until = min((_first(*later) for later in told[number + 1 :]), default=film)
+            until = min((_first(*later) for later in spoken[number + 1 :]), default=film)
             until = None if until is None else max(until, words[-1].end)
             for cue in caption_cues(words, first.max_chars, until=until):
                 yield first.source, cue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vedc.edit.sounds import ChannelMap
-from vedc.lang.keys.item_key import HEARD, ItemKey, ItemReader
+from vedc.lang.keys.item_key import AUDIBLE, ItemKey, ItemReader
 from vedc.lang.schema.values import Word
 from vedc.lang.yaml.tree import SpecNode
 
@@ -21,7 +21,7 @@ CHANNELS = ItemKey(
     "What is heard of the stereo of its file: `left` or `right` alone, in both speakers, such as "
     "the channel that has the microphone; `swap`, the other way round; `mono`, both at half their "
     "level in both. Surround is mixed to stereo before.",
-    items=HEARD,
+    items=AUDIBLE,
     lowers=("sound", "channels"),
     read=_read,
     order=207,

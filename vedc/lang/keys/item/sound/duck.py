@@ -1,7 +1,7 @@
 """``duck``: a sound is lowered while another is heard."""
 
 from vedc.edit.sounds import Duck
-from vedc.lang.keys.item_key import HEARD, ItemKey, ItemReader
+from vedc.lang.keys.item_key import AUDIBLE, ItemKey, ItemReader
 from vedc.lang.schema.quantities import Volume
 from vedc.lang.schema.records import Key, Record, Several
 from vedc.lang.schema.times import TimeSpan
@@ -55,7 +55,7 @@ DUCK = ItemKey(
     "duck",
     DUCK_RECORD,
     "Lowers the sound of {item} while others are heard, such as {{under: main, by: 10dB}}.",
-    items=(*HEARD, "track"),
+    items=(*AUDIBLE, "track"),
     lowers=("sound", "duck"),
     read=_read,
     order=230,

@@ -9,7 +9,7 @@ from typing import Final
 
 from vedc.edit.sounds import Effect, Reverb
 from vedc.edit.values import Keyframes, Number
-from vedc.lang.keys.item_key import HEARD, MIXED, ItemKey, ItemReader
+from vedc.lang.keys.item_key import AUDIBLE, MIXED, ItemKey, ItemReader
 from vedc.lang.keys.sound.effects import (
     BAND,
     COMPRESSOR,
@@ -24,7 +24,7 @@ from vedc.lang.schema.quantities import Volume
 from vedc.lang.schema.records import Record
 from vedc.lang.yaml.tree import SpecNode
 
-_ITEMS: Final = (*HEARD, *MIXED)
+_ITEMS: Final = (*AUDIBLE, *MIXED)
 
 #: Of decibels, by record and key.
 _RANGES: Final = {

@@ -4,7 +4,7 @@ from typing import Final
 
 from vedc.edit.sounds import SoundFade
 from vedc.edit.timecode import brief
-from vedc.lang.keys.item_key import HEARD, MIXED, ItemKey, ItemReader
+from vedc.lang.keys.item_key import AUDIBLE, MIXED, ItemKey, ItemReader
 from vedc.lang.keys.parts import FADE_CURVE
 from vedc.lang.schema.records import Brief, Key, Record
 from vedc.lang.schema.times import TimeSpan
@@ -36,16 +36,16 @@ def _fade(name: str, doc: str, order: int) -> ItemKey:
         assert duration is not None
         seconds = item.seconds(duration, name)
         if seconds > item.length:
-            heard = brief(item.length)
-            message = f"{name} takes {brief(seconds)}, but it is heard only for {heard}"
-            item.problems.add("fade-too-long", message, duration, f"make it at most {heard}")
+            length = brief(item.length)
+            message = f"{name} takes {brief(seconds)}, but it is heard only for {length}"
+            item.problems.add("fade-too-long", message, duration, f"make it at most {length}")
         return SoundFade(seconds, curve.text if curve is not None else "tri")
 
     return ItemKey(
         name,
         FADE,
         doc,
-        items=(*HEARD, *MIXED),
+        items=(*AUDIBLE, *MIXED),
         lowers=("sound", name),
         read=read,
         order=order,

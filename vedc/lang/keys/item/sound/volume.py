@@ -1,6 +1,6 @@
 """``volume`` and ``pan``: how loud a sound is, and where between the speakers."""
 
-from vedc.lang.keys.item_key import HEARD, MIXED, ItemKey, ItemReader, number
+from vedc.lang.keys.item_key import AUDIBLE, MIXED, ItemKey, ItemReader, number
 from vedc.lang.schema.quantities import Volume
 from vedc.lang.schema.values import Number
 from vedc.lang.yaml.tree import SpecNode
@@ -21,7 +21,7 @@ VOLUME = ItemKey(
     "(0%) in amplitude.",
     "0dB",
     animated=True,
-    items=(*HEARD, *MIXED),
+    items=(*AUDIBLE, *MIXED),
     lowers=("sound", "volume"),
     read=_decibels,
     order=200,
@@ -33,7 +33,7 @@ PAN = ItemKey(
     "has no sides.",
     0,
     animated=True,
-    items=(*HEARD, *MIXED),
+    items=(*AUDIBLE, *MIXED),
     lowers=("sound", "pan"),
     read=number,
     order=205,

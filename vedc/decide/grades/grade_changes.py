@@ -45,7 +45,7 @@ def changes(before: NDArray[Any], after: NDArray[Any]) -> list[tuple[str, float]
     return [(f.called, away) for f, away in sorted(seen, key=lambda r: -abs(r[1]) / r[0].scale)]
 
 
-def told(
+def change_reasons(
     before: NDArray[Any],
     after: NDArray[Any],
     wanted: NDArray[Any] | None,

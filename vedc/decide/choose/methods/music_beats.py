@@ -16,7 +16,7 @@ import numpy as np
 
 from vedc.decide.analyses.results import Event, Events
 from vedc.edit.times import to_frames
-from vedc.lang.resolve.questions import Heard, Source
+from vedc.lang.resolve.played_music import PlayedMusic, Source
 
 #: Beats between cuts to try where the spec gives no number.
 _EVERY: Final = (1, 2, 4, 8, 16)
@@ -26,7 +26,7 @@ _LEAST: Final = Fraction(3, 4)
 
 
 @dataclass(frozen=True, slots=True)
-class HeardBeats:
+class MusicBeats:
     """Where cuts may fall, in seconds from the beginning of the item, in order."""
 
     marks: tuple[Fraction, ...]
@@ -87,18 +87,18 @@ def on_bars(beats: Sequence[Event], every: int) -> list[Event]:
     return list(beats[phase::every])
 
 
-def heard_beats(
-    heard: Sequence[Heard],
+def music_beats(
+    played: Sequence[PlayedMusic],
     found: Mapping[str, Events],
     length: Fraction,
     every: int | None,
     low: Fraction,
-) -> HeardBeats | None:
+) -> MusicBeats | None:
     """The beats of music within ``length`` seconds of an item; None if there are none.
 
     ``found`` holds the beats of each file by its path, ``low`` is the least length of a clip.
     """
-    parts = [h for h in one_at_a_time(heard, length) if len(_of(h.source, found)) > 1]
+    parts = [h for h in one_at_a_time(played, length) if len(_of(h.source, found)) > 1]
     if not parts:
         return None
     marks: list[Fraction] = []
@@ -120,16 +120,16 @@ def heard_beats(
     stretches = tuple(
         (max(p.after, Fraction(0)), p.end or length) for p in parts if (p.end or length) > 0
     )
-    return HeardBeats(tuple(sorted(set(marks))), stretches, sorted(usual)[len(usual) // 2])
+    return MusicBeats(tuple(sorted(set(marks))), stretches, sorted(usual)[len(usual) // 2])
 
 
-def one_at_a_time(heard: Sequence[Heard], length: Fraction) -> list[Heard]:
+def one_at_a_time(played: Sequence[PlayedMusic], length: Fraction) -> list[PlayedMusic]:
     """The music to follow within ``length`` seconds, in order: never two pieces at once.
 
     Where one fades into the next, the next takes over half-way; one inside another is ignored.
     """
-    out: list[Heard] = []
-    for next_ in sorted(heard, key=lambda h: (h.after, h.start)):
+    out: list[PlayedMusic] = []
+    for next_ in sorted(played, key=lambda h: (h.after, h.start)):
         ends = length if next_.end is None else min(next_.end, length)
         own = replace(next_, end=ends)
         if ends <= max(own.after, Fraction(0)):

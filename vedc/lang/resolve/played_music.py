@@ -35,7 +35,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class PlayedMusic:
     """Music as it is heard in the film, in seconds from the beginning of an ``auto`` item."""
 
     source: Source
@@ -60,11 +60,11 @@ class Heard:
         return self.start if self.begin is None else self.begin
 
 
-def begins_with(heard: Sequence[Heard], music: Source | None) -> bool:
+def begins_with(played: Sequence[PlayedMusic], music: Source | None) -> bool:
     """Whether the music begins with the item, as assumed where it is not in the film."""
-    if music is None or len(heard) != 1:
+    if music is None or len(played) != 1:
         return False
-    (only,) = heard
+    (only,) = played
     plain = only.start == 0 and not only.loop and only.source == music
     return plain and only.end == music.end - music.begin
 
@@ -74,7 +74,7 @@ def is_muted(node: SpecNode) -> bool:
 
 
 _Played = tuple[Source, Fraction, Fraction | None, bool]
-"""As ``Heard``, in seconds of the film."""
+"""As ``PlayedMusic``, in seconds of the film."""
 
 
 class UnknownPlace(Exception):
@@ -99,7 +99,7 @@ class FilmMusic:
         self.altered: list[SpecNode] = []
         """Items with the requested music at another speed, whose beats are unknown."""
 
-    def heard(self, item: SpecNode, music: Source | None) -> tuple[Heard, ...]:
+    def played(self, item: SpecNode, music: Source | None) -> tuple[PlayedMusic, ...]:
         """Where ``music`` is heard, or any audio item if None; nothing if it is not in the film.
 
         Raises UnknownPlace.
@@ -110,7 +110,7 @@ class FilmMusic:
             return ()
         origin = self._start(item)
         return tuple(
-            Heard(source, start - origin, None if end is None else end - origin, loop)
+            PlayedMusic(source, start - origin, None if end is None else end - origin, loop)
             for source, start, end, loop in found
         )
 
