@@ -39,6 +39,9 @@ _SHALLOW: Final = 0.04
 """Amount of scan lines below which they are invisible."""
 _MOVED: Final = 0.35
 """The least shift of red and blue against green, in pixels."""
+_SHIFTS: Final = ("chromatic_aberration", "rgb_shift")
+_BETTER: Final = 0.8
+"""The most of the difference that shifts found before the grade may leave."""
 _SOFT: Final = 0.62
 """The least radius of a blur in pixels: a codec alone reaches half a pixel."""
 _KEPT: Final = 0.75
@@ -151,8 +154,7 @@ def fit(
     work = _Work(one, other, space, canvas, scale, rate, space.table(start))
     alone = _rms(work.graded(one), other)
     _find_cells(work)
-    if work.cells:
-        start = _regrade(work)
+    start = _regrade(work) if work.cells else _find_large_shifts(work, start)
     for number in range(_PASSES):
         if not number:
             _find_lines(work)
@@ -245,35 +247,54 @@ def _find_lines(work: _Work) -> None:
     work.apart.append(Found(written(step), share, f"{text}; they begin at another row than here"))
 
 
+def _find_large_shifts(work: _Work, start: Floats) -> Floats:
+    """Shifted channels mislead a grade, which mixes them, and shifts are then found too small. So
+    shifts are looked for before the grade, between pictures whose channels have the edit's
+    distributions, and stay if the grade explains more with them."""
+    found = _shift(work, shifts.matched(work.raw, work.edit))
+    if found is None:
+        return start
+    table, before = work.table, _energy(work.graded(work.raw), work.edit)
+    work.detail = [found[0]]
+    w = _regrade(work)
+    if _energy(work.drawn(work.detail, work.graded(work.raw)), work.edit) < _BETTER * before:
+        return w
+    work.table, work.detail = table, []
+    return start
+
+
 def _find_shifts(work: _Work) -> None:
-    """Shifts of red and blue against green; the edit itself may be slightly offset from the raw
-    picture."""
-    shown = work.drawn([*work.lights, *work.pattern], work.graded(work.raw))
+    found = _shift(work, work.drawn([*work.lights, *work.pattern], work.graded(work.raw)))
+    work.detail = [s for s in work.detail if s["op"] not in _SHIFTS]
+    if found is not None:
+        step, work.evidence[step["op"]] = found
+        work.detail.append(step)
+
+
+def _shift(work: _Work, shown: Sequence[Floats]) -> tuple[Step, str] | None:
+    """The shifts of red and blue against green, and their evidence; the edit itself may be slightly
+    offset from the raw picture."""
     red, green, blue = shifts.motions(shown, work.edit)
-    work.detail = [s for s in work.detail if s["op"] not in ("chromatic_aberration", "rgb_shift")]
     apart = np.array([[m.right - green.right, m.down - green.down] for m in (red, blue)])
     outwards = (red.outwards - green.outwards, blue.outwards - green.outwards)
     radial = (outwards[0] - outwards[1]) / 2
     agree = min(outwards[0], -outwards[1]) if radial > 0 else min(-outwards[0], outwards[1])
     straight = float(np.hypot(*(apart[0] - apart[1]))) / 2
     if max(abs(radial), straight) < _MOVED:
-        return
+        return None
     if abs(radial) > straight:
         if agree < 0.3 * abs(radial):
-            return
-        amount = radial / work.scale
-        work.detail.append({"op": "chromatic_aberration", "amount": float(amount)})
-        work.evidence["chromatic_aberration"] = (
-            f"in the corners red lies {outwards[0]:+.1f} pixels outwards, blue {outwards[1]:+.1f}"
-        )
-        return
+            return None
+        step = {"op": "chromatic_aberration", "amount": float(radial / work.scale)}
+        far = f"red lies {outwards[0]:+.1f} pixels outwards, blue {outwards[1]:+.1f}"
+        return step, f"in the corners {far}"
     moved = [[float(v / work.scale) for v in each] for each in apart]
-    work.detail.append({"op": "rgb_shift", "red": moved[0], "green": [0.0, 0.0], "blue": moved[1]})
-    work.evidence["rgb_shift"] = "red and blue lie beside green, by as much everywhere"
+    step = {"op": "rgb_shift", "red": moved[0], "green": [0.0, 0.0], "blue": moved[1]}
+    return step, "red and blue lie beside green, by as much everywhere"
 
 
 def _find_softness(work: _Work) -> None:
-    moved = [s for s in work.detail if s["op"] in ("chromatic_aberration", "rgb_shift")]
+    moved = [s for s in work.detail if s["op"] in _SHIFTS]
     graded = work.graded(work.raw)
     shown = work.drawn([*moved, *work.lights, *work.pattern], graded)
     found = detail.softness(detail.spectra(shown, work.edit))

@@ -16,6 +16,7 @@ from vedc.decide.arrays import Float, Floats
 _LEVELS: Final = (8, 4, 2)
 """The finest scale, chroma's resolution: finer detail in red and blue is luma's, mostly green."""
 _ROUNDS: Final = 3
+_QUANTILES: Final = 65
 
 
 class Motion(NamedTuple):
@@ -33,6 +34,26 @@ class Motion(NamedTuple):
 def motions(before: Sequence[Floats], after: Sequence[Floats]) -> list[Motion]:
     """The motions of red, green and blue between pictures (height, width, 3)."""
     return [_motion([p[..., c] for p in before], [p[..., c] for p in after]) for c in range(3)]
+
+
+def matched(before: Sequence[Floats], after: Sequence[Floats]) -> list[Floats]:
+    """Pictures with the distribution of each channel changed to that of the pictures after: a curve
+    for each channel, which does not depend on where its values lie."""
+    shares = np.linspace(0, 1, _QUANTILES)
+    curves = [
+        [np.quantile(np.stack([p[..., c] for p in pictures]), shares) for c in range(3)]
+        for pictures in (before, after)
+    ]
+    return [
+        np.stack([np.interp(p[..., c], *_rising(curves[0][c], curves[1][c])) for c in range(3)], -1)
+        for p in before
+    ]
+
+
+def _rising(values: Floats, targets: Floats) -> tuple[Floats, Floats]:
+    """A curve without repeated values, whose targets are averaged."""
+    places, which = np.unique(values, return_inverse=True)
+    return places, np.bincount(which, targets) / np.bincount(which)
 
 
 def _motion(before: Sequence[Floats], after: Sequence[Floats]) -> Motion:
@@ -81,7 +102,11 @@ def _step(before: Sequence[Float], after: Sequence[Float], values: Floats) -> tu
         target = target - cv2.GaussianBlur(target, (0, 0), 6)  # errors of the grade vary slowly
         rows: Any = np.stack([c[rim].ravel() for c in columns]).astype(np.float64)
         wanted = target[rim].ravel().astype(np.float64)
-        weight = 1.0 / (1.0 + (wanted / (3 * max(float(np.abs(wanted).mean()), 1e-3))) ** 2)
+        slope = np.abs(rows[0]) + np.abs(rows[1]) + 1e-6
+        usual = float(slope @ np.abs(wanted)) / float(
+            slope.sum()
+        )  # where there is something to see
+        weight = 1.0 / (1.0 + (wanted / (3 * max(usual, 1e-3))) ** 2)
         gram += (rows * weight) @ rows.T
         pull += (rows * weight) @ wanted
         left += float(weight @ wanted**2)

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.unit.decide.fitted_effects.test_statistics import picture
+from tests.unit.decide.fitted_effects.test_statistics import lettered, picture
 from tests.unit.decide.grades.test_space import TYPED
 from vedc.decide.arrays import Floats
 from vedc.decide.fitted_effects.draw import drawn
@@ -53,6 +53,18 @@ def test_effects_and_grade_render_a_later_frame() -> None:
     assert psnr(again, edited(later, steps)) > 38
     assert len(found.correlations.names) == len(found.correlations.with_grade) > 0
     assert np.allclose(np.diag(found.correlations.matrix), 1)
+
+
+@pytest.mark.slow
+def test_shifted_channels_are_no_grade() -> None:
+    """On one colour with a little text a grade that mixes channels can imitate much of a shift."""
+    raw = [lettered(seed) for seed in (1, 2, 3)]
+    step = {"op": "rgb_shift", "red": [-4.0, 0.0], "blue": [4.0, 0.0]}
+    edit = [np.rint(np.clip(drawn([step], page), 0, 1) * 255) / 255 for page in raw]
+    (found,) = fit(raw, edit).steps
+    assert found["op"] == "rgb_shift"
+    assert found["red"] == pytest.approx([-4.0, 0.0], abs=0.3)
+    assert found["blue"] == pytest.approx([4.0, 0.0], abs=0.3)
 
 
 @pytest.mark.slow

@@ -99,6 +99,34 @@ def test_channels_that_moved() -> None:
     assert (green.right, green.down, green.outwards) == pytest.approx((0, 0, 0), abs=0.05)
 
 
+def lettered(seed: int = 1) -> Floats:
+    """A little text on one colour."""
+    ink = np.zeros(SHAPE, np.uint8)
+    text, at = f"{seed:02d}:{7 * seed % 60:02d}", (100, 100)
+    cv2.putText(ink, text, at, cv2.FONT_HERSHEY_SIMPLEX, 0.8, 255, 2, cv2.LINE_AA)
+    share = cv2.GaussianBlur(ink / 255.0, (0, 0), 0.7)[..., np.newaxis]
+    return np.asarray(share + (1 - share) * (0.25, 0.8, 0.6))
+
+
+def test_channels_of_a_little_text_on_one_colour_have_their_shift() -> None:
+    raw = [lettered(seed) for seed in (1, 2)]
+    step = {"op": "rgb_shift", "red": [-5.0, 1.5], "blue": [4.0, 0.0]}
+    edit = [np.clip(drawn([step], page), 0, 1) for page in raw]
+    red, green, blue = shifts.motions(raw, edit)
+    assert (red.right, red.down) == pytest.approx((-5.0, 1.5), abs=0.2)
+    assert (green.right, green.down) == pytest.approx((0.0, 0.0), abs=0.05)
+    assert (blue.right, blue.down) == pytest.approx((4.0, 0.0), abs=0.2)
+
+
+def test_matched_channels_have_the_same_distribution_in_the_same_places() -> None:
+    raw = picture()
+    (shown,) = shifts.matched([raw], [0.1 + 0.7 * raw**1.5])
+    assert np.abs(shown - (0.1 + 0.7 * raw**1.5)).max() < 0.02
+    flat = np.full((8, 8, 3), 0.5)
+    (same,) = shifts.matched([flat], [0.2 * flat])
+    assert same == pytest.approx(0.2 * flat)
+
+
 def test_channels_that_grew() -> None:
     red, _, blue = shifts.motions([picture()], [with_effect("chromatic_aberration", amount=4.0)])
     assert red.outwards == pytest.approx(4.0, abs=0.4)
