@@ -115,7 +115,7 @@ WORDS: Final = record(
     {
         "version": integer("Of this format.", 1, 1),
         "file": text("As it was named."),
-        "engine": text("What heard the words, with its version."),
+        "engine": text("The engine that recognised the words, with its version."),
         "language": text("ISO 639-1."),
         "words": _WORDS,
         "phrases": listing(record({**_SPOKEN, "speaker": _SPEAKER})),

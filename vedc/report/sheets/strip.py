@@ -111,7 +111,7 @@ class _Drawing:
 
     def picture(self) -> Image.Image:
         strip = self.strip
-        words = "words not heard" if strip.why_no_words else _many(len(strip.words), "word")
+        words = "words not recognised" if strip.why_no_words else _many(len(strip.words), "word")
         facts = (
             f"{self._clock(strip.begin)} to {self._clock(strip.end)}, "
             f"{words}, {_many(len(strip.shots), 'shot')}, "

@@ -34,7 +34,7 @@ def find_words(
             raise UsageError.one("bad-options", message, hint="leave one of them out")
         if language not in ("", "en"):
             message = f"a script can be followed in English, not in {language!r}"
-            hint = "hear the words with a speech model: leave --script out"
+            hint = "leave --script out to recognise the words with a speech model"
             raise UsageError.one("bad-options", message, hint=hint)
         request = AnalysisRequest.of("words", media, script=script_text(script))
     else:
