@@ -150,6 +150,9 @@ class Call(Type):
                 rule = Text("the id of an asset", like="look")
                 keys.append(Key("asset", rule, f"The {what}, by id."))
                 either.append(((file, "asset"), "both name the same file: keep one of them"))
+                if param.instead:
+                    why = "each names one: keep one of them"
+                    either += [((param.instead, key), why) for key in (file, "asset")]
         if needs_weights(op):
             keys.append(FALLBACK)
         keys[1:1] = self.extra

@@ -110,6 +110,8 @@ class Param:
     ``network``
         Of ``weights``: the network that they are for; ``onnx`` for a whole model that a user
         brings, which a spec must name.
+    ``instead``
+        Of a file: the parameter whose place it takes. A spec may not give both.
     """
 
     name: str
@@ -125,6 +127,7 @@ class Param:
     least: int = 1
     relative: bool = False
     network: str = ""
+    instead: str = ""
 
     @property
     def required(self) -> bool:
@@ -277,6 +280,7 @@ def param(
     least: int = 1,
     relative: bool = False,
     network: str = "",
+    instead: str = "",
 ) -> Any:
     """Declare a parameter, as the default of a keyword-only argument. See :class:`Param`.
 
@@ -290,9 +294,8 @@ def param(
         default = (float(default),) * 3
     if kind == "pair" and isinstance(default, (int, float)):
         default = (float(default),) * 2
-    return Param(
-        "", kind, default, low, high, unit, doc, choices, periodic, shown, least, relative, network
-    )
+    kept = (choices, periodic, shown, least, relative, network, instead)
+    return Param("", kind, default, low, high, unit, doc, *kept)
 
 
 _ops: Final[dict[str, Op]] = {}

@@ -52,6 +52,7 @@ def style(
         "",
         kind="weights",
         network="style",
+        instead="painting",
         doc="A style that `vedc style train` made, in place of `painting`.",
     ),
 ) -> Pixel:
