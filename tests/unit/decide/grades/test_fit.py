@@ -14,10 +14,11 @@ from PIL import Image
 
 from tests.media.align_edits import CROP, Piece, make
 from tests.unit.decide.grades.test_space import TYPED
+from vedc.decide.align.pictures import Box
 from vedc.decide.arrays import Floats
 from vedc.decide.grades import tables
 from vedc.decide.grades.fit.pair_fit import fit
-from vedc.decide.grades.fit.pair_frames import pair_frames, paired
+from vedc.decide.grades.fit.pair_frames import enlarges, pair_frames, paired
 from vedc.decide.grades.perceived import delta_e
 from vedc.errors import UserError
 from vedc.media.probe import probe
@@ -135,6 +136,27 @@ def test_films_that_run_alike_are_a_pair(raw_film: Path, tmp_path: Path) -> None
     assert len(before) == len(after) == 24
     found = fit(before, after)
     assert found.untouched > 4 and found.table_left < 1.0 and found.followed > 0.9
+
+
+@pytest.mark.slow
+def test_a_part_under_a_vignette_is_not_enlarged(raw_film: Path, tmp_path: Path) -> None:
+    graded = tmp_path / "part.mp4"
+    piece = Piece(raw_film, 15, Fraction(2), Fraction(1))
+    filters = "gblur=sigma=1,vignette=PI/5"
+    make(graded, [piece], size=(320, 180), rate=Fraction(25), filters=filters, crf=14)
+    assert not paired(probe(raw_film), probe(graded)).cropped
+
+
+@pytest.mark.parametrize(
+    ("crop", "cut"),
+    [
+        (Box(-0.0035, 0.0019, 1.0079, 0.996), False),  # measured under blur, vignette and grain
+        (Box(0.02, 0.02, 0.96, 0.96), True),
+        (Box(0, 0.1, 1, 0.8), True),
+    ],
+)
+def test_what_is_lost_at_the_edges_is_a_crop(crop: Box, cut: bool) -> None:
+    assert enlarges(crop) is cut
 
 
 @pytest.mark.slow

@@ -32,6 +32,8 @@ _SAME_SHAPE: Final = 0.02
 _ALIKE: Final = 0.6
 """Correlation of gradients above which two pictures show the same things, whatever their grade."""
 
+_WHOLE: Final = 0.985
+"""Share of a side that a crop shows of a whole picture at least."""
 _COARSE: Final = (96, 48)
 """Longer sides at which large pictures are compared, since blurs and cells may hide their
 detail."""
@@ -90,10 +92,16 @@ def paired(
         alignment = align(graded, [raw], progress)
         aligned = _aligned(alignment, raw, graded, frames, side)
         found = None if aligned is None else aligned[1]
-        cropped = any(s.source is not None and s.crop != Box() for s in alignment.segments)
+        cropped = any(s.source is not None and enlarges(s.crop) for s in alignment.segments)
     if found is None:
         raise _unlike(raw, graded)
     return Paired(found, cropped)
+
+
+def enlarges(crop: Box) -> bool:
+    """Whether a crop leaves out part of the picture. A vignette or a blur moves the edges of a
+    whole picture by a few thousandths, too, where it is aligned."""
+    return min(crop.width, crop.height) < _WHOLE
 
 
 def pair_shots(
