@@ -38,6 +38,6 @@ def collect_seldom() -> None:
     """Have cycles collected seldom in this process.
 
     Modules and plans are a hundred thousand long-lived objects. By default the collector scans them
-    repeatedly, which costs 4% of a check, and of the start of a worker process.
+    repeatedly, which costs 4% of a check.
     """
     gc.set_threshold(_SELDOM)
