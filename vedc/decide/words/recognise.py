@@ -97,7 +97,7 @@ class Recogniser:
             )
             self._words += self._timed(segments, spoken, length)
         except (ValueError, RuntimeError) as error:
-            message = f"the speech model cannot hear this: {error}"
+            message = f"the speech model cannot recognise this: {error}"
             raise RenderError.one("speech-failed", message, hint="try another model") from None
         self.language = self.language or str(info.language)
 

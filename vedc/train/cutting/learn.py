@@ -90,8 +90,8 @@ def learn(
     if len(cuts) < LEAST or groups < 2:
         raise UserError.one(
             "too-few-cuts",
-            f"the films tell of {len(cuts)} cuts that were chosen; at least {LEAST} are needed, "
-            "in two films or in two thirds of one",
+            f"the films have {len(cuts)} cuts that can be learned from; at least {LEAST} are"
+            " needed, in two films or in two thirds of one",
             hint="give more films with their raw files, or longer ones",
         )
     shipped = score_weights.shipped("cutting", FEATURES)

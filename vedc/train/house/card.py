@@ -103,7 +103,7 @@ def _lines(
     yield ""
     yield "## What else was seen"
     yield ""
-    yield "Told, and not used:"
+    yield "Measured, and not used:"
     yield ""
     for name, value in style.habits.items():
         yield f"- {name}: {_plain(value)}"
