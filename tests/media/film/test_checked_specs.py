@@ -118,6 +118,8 @@ outputs: [{{path: film.mkv, codec: ffv1}}]
         ('color: "#c0c0c0"', {"contrast"}),
         ('color: "#202020"', set()),
         ('color: "#c0c0c0", stroke: {width: 3, color: black}', set()),
+        ('color: "#c0c0c0", stroke: {width: 2, color: black}', set()),
+        ('color: "#c0c0c0", stroke: {width: 2, color: "#b8b8b8"}', {"contrast"}),
         ('color: "#c0c0c0", background: black', set()),
         ("color: black, position: bottom-left, margin: 0", {"safe-area"}),
         ("color: black, position: bottom, margin: 12%", set()),
@@ -130,6 +132,19 @@ def test_titles(vedc: Vedc, tmp_path: Path, look: str, found: set[str]) -> None:
     for finding in data["films"][0]["findings"]:
         assert (finding["file"], finding["line"]) == (str(tmp_path / "film.vedc.yaml"), 6) or (
             finding["file"], finding["line"]) == ("film.vedc.yaml", 7)  # fmt: skip
+
+
+def test_captions_as_they_come_pass_on_a_bright_picture(vedc: Vedc, tmp_path: Path) -> None:
+    """Their stroke is narrower than the ring that is measured, and reaches below the margin."""
+    (tmp_path / "film.vedc.yaml").write_text("""
+version: 1
+profile: {width: 640, height: 360, fps: 10}
+timeline: [{color: "#44d29b", duration: 2s}]
+captions: {burn: true, cues: [{text: "for your pleasure\\n(g, j, p, q, y)", start: 0s, end: 2s}]}
+outputs: [{path: film.mkv, codec: ffv1}]
+""")
+    data = json.loads(vedc("check", "film.vedc.yaml", "--json"))
+    assert [each for each in data["films"][0]["findings"] if each["severity"] != "note"] == []
 
 
 def test_captions_of_a_spec(vedc: Vedc, tmp_path: Path) -> None:

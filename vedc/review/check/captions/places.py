@@ -40,6 +40,7 @@ def _nearest(film: Film, text: ShownText) -> tuple[str, float | None]:
     width, height = film.media.video.display_size
     graphics = film.limit("safe-area.graphics")
     left, top, right, bottom = text.ink
+    slack = _SLACK + text.text.stroke_width * text.scale  # a stroke is no part of the letters
     margins = {
         "left": (left, width), "top": (top, height),
         "right": (width - right, width), "bottom": (height - bottom, height),
@@ -47,7 +48,7 @@ def _nearest(film: Film, text: ShownText) -> tuple[str, float | None]:
     near = {
         side: 100 * free / whole
         for side, (free, whole) in margins.items()
-        if free + _SLACK < graphics / 100 * whole
+        if free + slack < graphics / 100 * whole
     }
     if not near:
         return "", None
