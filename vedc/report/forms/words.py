@@ -33,6 +33,7 @@ PARAMETER: Final = record(
         "least": count("Of points: how many there must be."),
         "relative": flag("Whether a pair is a point in fractions of the picture."),
         "network": text("Of weights: the network that they are for."),
+        "instead": text("Of a file: the parameter whose place it takes, or empty."),
         "required": flag(),
     }
 )
