@@ -214,11 +214,11 @@ def test_a_render_loads_only_what_its_film_needs(
     loaded = _imports("render", "-q", spec)
     assert {name for name in unused if name in loaded} == set()
     assert {"vedc.media.mux", "vedc.media.encode"} <= loaded
-    dear = [m for m in loaded & structure().files.keys() if _declares_dearly(m)]
-    assert dear == [], "declare dataclasses that renders load by vedc.support.lazy_dataclass"
+    costly = [m for m in loaded & structure().files.keys() if _costs_much_to_declare(m)]
+    assert costly == [], "declare dataclasses that renders load by vedc.support.lazy_dataclass"
 
 
-def _declares_dearly(module: str) -> bool:
+def _costs_much_to_declare(module: str) -> bool:
     """Whether a module has dataclasses whose declaration compiles their methods."""
     text = structure().files[module].read_text()
     return bool(re.search(r"^from dataclasses import .*\bdataclass\b", text, re.MULTILINE))
