@@ -8,7 +8,7 @@ import pytest
 from tests.parity.llvm.llvm_support import Guarded, Picture, errors, render, targets
 from vedc.codegen.llvm.compile import compile_program
 from vedc.codegen.llvm.host import Host
-from vedc.color import LAYER
+from vedc.color import FORMATS, LAYER, OPAQUE_LAYER
 from vedc.errors import InternalError
 from vedc.expr.nodes import Expr, const, node, param
 from vedc.expr.program import Leaf, Program
@@ -82,6 +82,50 @@ def test_bands_agree_to_the_bit(target: Host) -> None:
     parts = render(p, [layer(60, 23)], *SIZE, params=[0.0], kernel=kernel, rows=bands)
     for one, other in zip(whole, parts, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def looked_film(op: str, scale: float, weight: Expr, factor: Expr, format: str) -> Program:
+    """Each plane of a film looks at one of a layer: two looks, weighted together."""
+    place = (X * scale - 2.3, Y * (scale * 0.9) - 1.1, *map(const, (0.0, 0.0, 60.0, 23.0)))
+
+    def root(plane: int) -> Expr:
+        other = node("bilinear", *place, const(0.25), attr=(0, plane))
+        sum = node("sub", node(op, *place, weight, attr=(0, plane)), node("neg", other))
+        return node("fma", sum * factor, const(100.0), const(60.0))
+
+    roots = tuple(root(plane) for plane in range(3))
+    return Program((Leaf(OPAQUE_LAYER, sampled=True),), (), (), FORMATS[format], roots, 1)
+
+
+WEIGHTS = {
+    "none": const(1.0),
+    "of the film": param(0),
+    "of rows": clamped(Y * 0.2 - 0.5),
+    "of columns": clamped((X - 6.0) * 0.1),
+    "of both": clamped((X - 6.0) * 0.1) * clamped(Y * 0.2 - 0.5),
+    "of neither alone": clamped((X + Y - 9.0) * 0.1),
+}
+
+
+@TARGETS
+@pytest.mark.parametrize("format", ["yuv420p", "yuv422p10le"])
+@pytest.mark.parametrize("weight", WEIGHTS.values(), ids=WEIGHTS)
+def test_means_over_blocks(weight: Expr, format: str, target: Host) -> None:
+    """Chroma is the mean of the pixels of its block, however it is summed: enlarged, so that runs
+    lie close together, and reduced; beyond odd sizes, outside the window, and in bands."""
+    for op, scale, factor in (("bicubic", 0.4, const(1.0)), ("bilinear", 2.6, WEIGHTS["of both"])):
+        p = looked_film(op, scale, weight, factor, format)
+        kernel = compile_program(p, target=target)
+        leaf = layer(60, 23)
+        leaf.planes.pop()
+        assert errors(p, [leaf], *SIZE, params=[0.7], kernel=kernel) <= 1
+        whole = render(p, [leaf], *SIZE, params=[0.7], kernel=kernel)
+        rows = kernel.block_rows(SIZE[1])
+        parts = render(
+            p, [leaf], *SIZE, params=[0.7], kernel=kernel, rows=((0, 2), (2, 3), (3, rows))
+        )
+        for one, other in zip(whole, parts, strict=True):
+            np.testing.assert_array_equal(one, other)
 
 
 def test_a_leaf_too_narrow_is_refused() -> None:

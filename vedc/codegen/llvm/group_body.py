@@ -8,13 +8,17 @@ from vedc.codegen.llvm.context import COLUMN, GROUP, ROW, FunctionContext
 from vedc.codegen.llvm.lines import Lines
 from vedc.codegen.llvm.opcodes import latency_order
 from vedc.codegen.llvm.placed_leaf import PlacedLeaf
-from vedc.codegen.llvm.rounding import Rounding
 from vedc.codegen.llvm.streams import Samples, Stream
-from vedc.codegen.llvm.vector import Builder
+from vedc.codegen.llvm.vector import Builder, literal
 from vedc.errors import InternalError
 from vedc.expr.nodes import Expr, node, walk
-from vedc.expr.program import FLOAT_LIMIT
-from vedc.expr.taps import Look
+from vedc.expr.program import BAYER, FLOAT_LIMIT
+
+
+def averaged_parts(c: FunctionContext, full: list[Expr], narrow: list[Expr]) -> list[Expr]:
+    """The values to average over the block for the roots ``narrow`` of subsampled planes."""
+    return averaged(narrow, full, lambda e: not c.varies(e) & (COLUMN | ROW))
+
 
 #: Addresses of the group's output samples, by plane and row of the block.
 Targets = dict[tuple[int, int], str]
@@ -59,11 +63,14 @@ class GroupBody:
         only overlaps instructions within its window (see ``latency_order``).
         """
         c, b = self.c, self.b
-        parts = averaged(
-            list(self.narrow.values()),
-            list(self.full.values()),
-            lambda e: not c.varies(e) & (COLUMN | ROW),
-        )
+        parts = averaged_parts(c, [*self.full.values()], [*self.narrow.values()])
+        known = set(walk(self.full.values()))
+        for part in parts:
+            terms = self.lines.mean_terms(part, known)
+            if terms:
+                total = self.lines.mean(terms, self._settled)
+                self._means[part] = b.mul(total, b.const(1.0 / (c.columns * c.rows)))
+        parts = [part for part in parts if part not in self._means]
         remembered = self._remember(parts)
         parts = [part for part in parts if part not in remembered]
         order = latency_order([*self.full.values(), *parts])
@@ -131,12 +138,17 @@ class GroupBody:
                 pixel = self._pixels(group).index((column, row))
                 return self._memo(group).values[pixel, channel]
             case _ if self.lines.separable(e):
-                weight = self.value(Look(*e.args).weight, column, row)
-                return self.lines.look(e, column, row, lambda of, y: self.value(of, 0, y), weight)
+                return self.lines.look(e, column, row, self._settled)
         args = [self.value(a, column, row) for a in e.args]
         if e.op == "div" and not self.c.varies(e.args[1]):
             return b.mul(args[0], self.c.opcodes.inverse(args[1]))
         return self.c.opcodes.compute(b, e, args)
+
+    def _settled(self, e: Expr, column: int, row: int) -> str:
+        """The same where the arguments may not have been computed."""
+        for below in walk([e]):
+            self.value(below, column, row)
+        return self.value(e, column, row)
 
     def _canvas_columns(self, column: int) -> str:
         """Canvas columns of the lanes, clamped to the last column."""
@@ -238,3 +250,58 @@ def _memo_of(e: Expr) -> tuple[int, int]:
         case int(group), int(channel):
             return group, channel
     raise InternalError(f"{e!r} is no memo")
+
+
+#: Columns and rows after which thresholds repeat.
+PERIOD = len(BAYER)
+
+
+class Rounding:
+    """Code for the value added to code values before truncation to integers: 1/2, or the threshold
+    of an ordered dither.
+
+    The thresholds of a row of samples repeat, so a vector of them is constant for the row: one load
+    from a table in the module.
+    """
+
+    def __init__(self, c: FunctionContext) -> None:
+        self.c = c
+        self.dither = c.program.dither and not c.program.out.floating
+        self._rows: dict[tuple[int, int, str], str] = {}
+
+    def at(self, step: int, offset: int, row: str) -> str:
+        """For samples in columns ``step * (%group + k) + offset`` of a plane, with k the lane,
+        and in row ``row``, a value of the head block.
+        """
+        c = self.c
+        if not self.dither:
+            return c.body.const(0.5)
+        key = step, offset, row
+        # If groups may begin at any column of the matrix, the load belongs to the inner loop.
+        fixed = step * c.module.lanes % PERIOD == 0
+        if key not in self._rows:
+            start = self._start(step, offset, row)
+            self._rows[key] = _loaded(c.head, start) if fixed else start
+        if fixed:
+            return self._rows[key]
+        column = c.body.emit(f"and i64 %group, {PERIOD - 1}")
+        return _loaded(
+            c.body, c.body.emit(f"getelementptr float, ptr {self._rows[key]}, i64 {column}")
+        )
+
+    def _start(self, step: int, offset: int, row: str) -> str:
+        """The address of the row's thresholds in the table for these columns."""
+        c = self.c
+        name, count = f"dither.{step}.{offset}", c.module.lanes + PERIOD
+        rows = [[t[(k * step + offset) % PERIOD] + 0.5 for k in range(count)] for t in BAYER]
+        numbers = ", ".join(f"float {literal(value)}" for r in rows for value in r)
+        c.module.declared[name] = (
+            f"@{name} = private constant [{PERIOD * count} x float] [{numbers}], align 64"
+        )
+        number = c.head.emit(f"and i64 {row}, {PERIOD - 1}")
+        at = c.head.emit(f"mul i64 {number}, {count}")
+        return c.head.emit(f"getelementptr float, ptr @{name}, i64 {at}")
+
+
+def _loaded(b: Builder, where: str) -> str:
+    return b.emit(f"load {b.f}, ptr {where}, align 4")

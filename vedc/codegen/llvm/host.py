@@ -31,6 +31,11 @@ class Host:
         """Whether the 512-bit forms of getexp, getmant, reduce and scalef are available."""
         return self.lanes == 16
 
+    @property
+    def picks(self) -> bool:
+        """Whether elements of a vector can be picked by number, with AVX2 or AVX-512."""
+        return self.x86 and self.lanes >= 8
+
 
 @cache
 def host() -> Host:

@@ -25,12 +25,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from vedc.codegen.llvm.context import FunctionContext
-from vedc.codegen.llvm.group_body import GroupBody, Targets
+from vedc.codegen.llvm.group_body import GroupBody, Rounding, Targets, averaged_parts
 from vedc.codegen.llvm.host import Host
 from vedc.codegen.llvm.lines import Lines
 from vedc.codegen.llvm.memo import fill_function
 from vedc.codegen.llvm.placed_leaf import PlacedLeaf, without
-from vedc.codegen.llvm.rounding import Rounding
 from vedc.codegen.llvm.streams import FETCH, Stream, copied, in_place, streams
 from vedc.codegen.llvm.vector import Module
 from vedc.expr.nodes import Expr, walk
@@ -48,7 +47,7 @@ def module_text(program: Program, host: Host) -> str:
     module = Module(host)
     context = FunctionContext(program, module)
     lines = Lines(context)
-    functions = [_loops(context, lines), *lines.functions, *context.opcodes.look_functions()]
+    functions = [_loops(context, lines), *lines.code.functions, *context.opcodes.look_functions()]
     memos = {e.attr[0] for e in walk(program.roots) if e.op == "memo" and isinstance(e.attr, tuple)}
     functions += [fill_function(program, module, group) for group in sorted(memos)]
     functions += [FETCH.format(bytes=n, bits=8 * n) for n in (1, 2, 4)]
@@ -93,7 +92,9 @@ def _loops(c: FunctionContext, lines: Lines) -> str:
     _choose_variant(c, places, reach, names)
     rounding = Rounding(c)
     for roots in variants.values():
-        lines.expect(roots)
+        narrow = [root for k, root in enumerate(roots) if c.subsampled(k)]
+        full = [root for k, root in enumerate(roots) if not c.subsampled(k)]
+        lines.expect(full, averaged_parts(c, full, narrow))
     for subset, roots in variants.items():
         b.label(names[subset])
         pointers = dict(sources)

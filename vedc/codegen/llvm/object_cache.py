@@ -18,7 +18,8 @@ from vedc.codegen.llvm.host import Host
 
 #: Sources below this package that affect the generated code.
 _BELOW = (
-    "codegen/arguments.py", "codegen/block_average.py", "codegen/coefficients.py",
+    "codegen/arguments.py", "codegen/block_average.py", "codegen/block_terms.py",
+    "codegen/coefficients.py",
     "codegen/tables.py", "color.py", "expr/affine.py", "expr/nodes.py", "expr/polynomial.py",
     "expr/program.py", "expr/rules.py", "expr/scalar_ops.py", "expr/taps.py",
 )  # fmt: skip

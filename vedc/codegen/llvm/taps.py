@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from vedc.codegen.llvm.host import Host
 from vedc.codegen.llvm.vector import Builder
 from vedc.expr.nodes import Expr, node
 from vedc.expr.rules import simplify
@@ -203,24 +204,41 @@ def _joined(b: Builder, parts: list[str], size: int) -> str:
 NEAR: Final = 3
 
 
+def near_vectors(host: Host) -> Sequence[int]:
+    """The numbers of vectors that :func:`near` takes on a machine, the cheapest first."""
+    return (1, 2, NEAR) if host.avx512 else (1,) if host.picks else ()
+
+
 def near(b: Builder, line: str, index: str, wide: list[str], vectors: int) -> str:
-    """Equal to :func:`weighed`, to the bit, for runs that all lie within ``vectors`` vectors from
-    ``line``: each lane's run begins at its ``index``. Needs AVX-512, which picks elements of two
-    vectors by number; a third provides those beyond them."""
-    loaded = []
-    for k in range(vectors):
-        place = b.emit(f"getelementptr float, ptr {line}, i64 {k * b.lanes}")
-        loaded.append(b.emit(f"load {b.f}, ptr {place}, align 4"))
+    """Equal to :func:`weighed`, to the bit, for runs that lie close together behind ``line``, each
+    lane's at its ``index``.
+
+    If no index exceeds a vector, all lanes' samples of a tap are in the vector that begins at that
+    tap. Beyond it, AVX-512 picks elements of two vectors by number; a third provides those beyond
+    them.
+    """
+
+    def loaded(at: int) -> str:
+        place = b.emit(f"getelementptr float, ptr {line}, i64 {at}")
+        return b.emit(f"load {b.f}, ptr {place}, align 4")
+
+    def picked(vector: str, at: str) -> str:
+        wide = b.module.host.avx512
+        name = "llvm.x86.avx512.permvar.sf.512" if wide else "llvm.x86.avx2.permps"
+        return b.call(b.f, name, f"{b.f} {vector}", f"{b.i} {at}")
+
+    parts = [loaded(k * b.lanes) for k in range(vectors)] if vectors > 1 else []
     total = ""
     for tap, weight in enumerate(wide):
-        at = b.iadd(index, b.iconst(tap)) if tap else index
-        name = "llvm.x86.avx512.vpermi2var.ps.512"
-        first, second = loaded[:2]
-        column = b.call(b.f, name, f"{b.f} {first}", f"{b.i} {at}", f"{b.f} {second}")
-        if vectors == NEAR:
-            name = "llvm.x86.avx512.permvar.sf.512"
-            third = b.call(b.f, name, f"{b.f} {loaded[2]}", f"{b.i} {at}")
-            beyond = b.emit(f"icmp sge {b.i} {at}, {b.iconst(2 * b.lanes)}")
-            column = b.choose(beyond, third, column)
+        if vectors == 1:
+            column = picked(loaded(tap), index)
+        else:
+            at = b.iadd(index, b.iconst(tap)) if tap else index
+            name = "llvm.x86.avx512.vpermi2var.ps.512"
+            first, second = parts[:2]
+            column = b.call(b.f, name, f"{b.f} {first}", f"{b.i} {at}", f"{b.f} {second}")
+            if vectors == NEAR:
+                beyond = b.emit(f"icmp sge {b.i} {at}, {b.iconst(2 * b.lanes)}")
+                column = b.choose(beyond, picked(parts[2], at), column)
         total = b.fma(column, weight, total) if total else b.mul(column, weight)
     return total

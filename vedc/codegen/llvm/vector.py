@@ -93,6 +93,23 @@ class Builder:
             f"<{n} x i32> zeroinitializer"
         )
 
+    def apart(self, vectors: list[str]) -> list[str]:
+        """Adjacent vectors, 1, 2 or 4, as those of every ``len(vectors)``-th element."""
+        if len(vectors) == 1:
+            return vectors
+        halves = []
+        for start in (0, 1):
+            picks = f"{self.i} {self.iota(start, 2)}"
+            halves.append(
+                self.apart(
+                    [
+                        self.emit(f"shufflevector {self.f} {x}, {self.f} {y}, {picks}")
+                        for x, y in zip(vectors[::2], vectors[1::2], strict=True)
+                    ]
+                )
+            )
+        return [part for both in zip(*halves, strict=True) for part in both]
+
     # -- floats -------------------------------------------------------------------------
 
     def add(self, a: str, b: str) -> str:

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 
-from vedc.color import FORMATS, LAYER
+from vedc.color import FORMATS, LAYER, Color
 from vedc.errors import InternalError
 from vedc.expr.picture import atlas
 from vedc.ir.caption_text import decoded
@@ -36,7 +36,7 @@ from vedc.plan.executable import (
     LayerRef,
     Rect,
 )
-from vedc.plan.fusion import plane_space
+from vedc.plan.fusion import look_planes, plane_space
 from vedc.plan.fusion.fetches import Fetches
 from vedc.plan.fusion.kernel_builder import KernelBuilder
 from vedc.plan.fusion.splits import splits
@@ -209,6 +209,24 @@ class _Fusion:
             step = FilterStep(PYRAMID, source, columns, rows, params=params)
             self._layers[key] = self._add(step, source.alpha)
         return self._layers[key]
+
+    def convertible(self, layer: LayerRef) -> bool:
+        """Whether no step reads a layer so far, and ``in_planes`` can make it."""
+        if layer.alpha or any(layer in layers_read(step) for step in self.steps):
+            return False
+        step = self.steps[layer.step]
+        if isinstance(step, FilterStep) and step.filter is PYRAMID:
+            assert isinstance(step.source, LayerRef)
+            step = self.steps[step.source.step]
+        return isinstance(step, Kernel)
+
+    def in_planes(self, layer: LayerRef, color: Color) -> LayerRef:
+        """An opaque layer as Y'CbCr instead of R'G'B'."""
+        step = self.steps[layer.step]
+        if isinstance(step, Kernel):
+            return self._add(look_planes.in_planes(step, color), alpha=False)
+        assert isinstance(step.source, LayerRef)
+        return self._add(replace(step, source=self.in_planes(step.source, color)), alpha=False)
 
     def prepared(self, node: Node) -> LayerRef:
         """The input of a stencil's filter, if it is not the picture itself."""

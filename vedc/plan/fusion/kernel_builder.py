@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
-from vedc.color import FORMATS, LAYER, OPAQUE_LAYER, Color
+from vedc.color import FORMATS, LAYER, OPAQUE_LAYER, Color, PixelFormat
 from vedc.expr import nodes
 from vedc.expr.math import Pixel, Scalar, Tracer, Vec3
 from vedc.expr.picture import Picture
@@ -12,7 +13,7 @@ from vedc.ir.graph import Node
 from vedc.ops.core import call
 from vedc.ops.shared import color_conversion
 from vedc.plan.executable import FetchRef, Kernel, LayerRef, Rect
-from vedc.plan.fusion import memos
+from vedc.plan.fusion import look_planes, memos
 from vedc.plan.fusion.assemble import assemble
 from vedc.plan.fusion.coordinates import CoordinateBinder
 from vedc.plan.fusion.emit import decode, emit, recolor
@@ -44,6 +45,12 @@ class LayerSource(Protocol):
     def pyramid(self, node: Node, levels: int | None, edge: str) -> LayerRef:
         """A node's picture with successively smaller copies."""
 
+    def convertible(self, layer: LayerRef) -> bool:
+        """Whether no step reads a layer so far, and ``in_planes`` can make it."""
+
+    def in_planes(self, layer: LayerRef, color: Color) -> LayerRef:
+        """An opaque layer as Y'CbCr instead of R'G'B'."""
+
 
 class KernelBuilder:
     """One kernel under construction, as large as the picture of ``root``."""
@@ -72,12 +79,32 @@ class KernelBuilder:
         pixel = self.pixel(root.inputs[0], self.canvas)
         color = Color(root.type.primaries, root.type.transfer, root.type.matrix)
         color = color.with_(range=root.type.range)
-        roots = color_conversion.encode(
-            self.math, pixel.rgb, target, color, pixel.a if target.alpha else None
+        alpha = pixel.a if target.alpha else None
+        roots: Sequence[Scalar] = color_conversion.encode(
+            self.math, pixel.rgb, target, color, alpha
         )
+        if not self.memos:
+            roots = self._in_planes(roots, target, color)
         held = [rgb for _, rgb in self.memos]
         choices = memos.remembered(self.math, held, roots, target, color) if held else ()
         return assemble(self, roots, target, choices, dither=root.get("dither") is True)
+
+    def _in_planes(
+        self, roots: Sequence[Scalar], target: PixelFormat, color: Color
+    ) -> Sequence[Scalar]:
+        """The roots with layers of Y'CbCr where that is all they need (``look_planes``)."""
+        looked = look_planes.looked_at(roots)
+        layers = {
+            leaf: layer
+            for leaf, layer in enumerate(self.inputs)
+            if leaf in looked and isinstance(layer, LayerRef) and self.layers.convertible(layer)
+        }
+        rows = look_planes.by_plane(roots, layers.keys(), target, color)
+        if rows is None:
+            return roots
+        for leaf, layer in layers.items():
+            self.inputs[leaf] = self.layers.in_planes(layer, color)
+        return rows
 
     def layer(self, node: Node, alpha: bool, prepare: Node | None = None) -> Kernel:
         """The kernel of a node's picture; with ``prepare``, of that stencil's filter input."""
