@@ -100,8 +100,9 @@ def initial(seed: int, size: str = "s") -> dict[str, Any]:
 def painted(of: PictureLayers, w: Arrays, x: Array) -> Array:
     """The painted picture (n, h, w, 3) at half size.
 
-    ``x`` (n, h, w, 9): R'G'B' of the previous frame, of this frame and of the next, all at half
-    size, display values in 0..1; h and w are multiples of start.BLOCK. The result may exceed 0..1.
+    ``x`` (n, h, w, 10): R'G'B' of the previous frame, of this frame and of the next, all at half
+    size, display values in 0..1; then the canvas (models/style/start.py) times the strength of the
+    strokes. h and w are multiples of start.BLOCK. The result may exceed 0..1.
     """
     return drawn(of, w, x)[0]
 
@@ -113,12 +114,12 @@ def drawn(of: PictureLayers, w: Arrays, x: Array) -> tuple[Array, Array]:
         return of.conv(x, w[f"{name}.weight"], stride, bias=w[f"{name}.bias"])
 
     own = {name: w[f"start.{name}"] for name in start.shapes()}
+    frame, canvas = x[..., 3:6], x[..., 9:10]
     if "leave.weight" not in w:
-        frame = x[..., 3:6]
-        begun = start.started(of, own, frame, of.mean(frame, 2))[0]
+        begun = start.started(of, own, frame, of.mean(frame, 2), canvas)[0]
         return begun, begun
-    soft = of.mean(x, 2)
-    begun, light, color = start.started(of, own, x[..., 3:6], soft[..., 3:6])
+    soft = of.mean(x[..., :9], 2)
+    begun, light, color = start.started(of, own, frame, soft[..., 3:6], canvas)
     quarter = of.relu(conv(of.join([soft, of.space_to_depth(light, 2), color]), "enter"))
     eighth = of.relu(conv(quarter, "down1", 2))
     eighth = eighth + of.relu(conv(eighth, "wide"))
@@ -137,11 +138,13 @@ def forward(of: PictureLayers, w: Arrays, x: Array) -> Array:
 
     Channels of ``x``: R'G'B' of the previous frame, of this frame and of the next, display values
     in 0..1; then ``strength``, ``color`` and ``detail``, each 0..1. ``color`` 0 keeps the frame's
-    colour differences and takes only luma from the painted picture; 1 takes all of it.
+    colour differences and takes only luma from the painted picture; 1 takes all of it. There are
+    no strokes from the canvas.
     """
     small = of.mean(x[..., :9], 2)
     numbers = [x[..., i : i + 1] for i in (9, 10, 11)]
-    return put_back(of, x[..., 3:6], small[..., 3:6], painted(of, w, small), numbers)
+    made = painted(of, w, of.join([small, small[..., :1] * 0.0]))
+    return put_back(of, x[..., 3:6], small[..., 3:6], made, numbers)
 
 
 def put_back(

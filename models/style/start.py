@@ -8,6 +8,10 @@ then derived from luma as in the painting (a curve with a few knots). The differ
 color from its surroundings, in units of its local spread, is added with the spread of the
 painting's colors about that curve.
 
+Where a band of the frame falls short of the painting's energy, the painting's own strokes make up
+for it: they come from a canvas, periodic and without any motion of its own, which a band shows by
+as much as the frame's contrast leaves room.
+
 All of it is local and stateless: it uses no statistics of a whole frame, which would make the
 picture pulsate, and tiles give the same result as the whole frame. The numbers are weights like any
 other (train/style/palette.py computes them from a painting), so training may refine them.
@@ -28,6 +32,9 @@ BANDS: Final = 4
 BLOCK: Final = 2**BANDS
 #: The number of kinks of the curve from luma to color, which is linear between them.
 KNOTS: Final = 8
+#: Rows and columns of the canvas of strokes, which repeats; in pixels of the frames that a start
+#: works on.
+CANVAS: Final = (384, 512)
 #: Luma of R'G'B' (BT.709).
 LUMA: Final = (0.2126, 0.7152, 0.0722)
 _LEAST: Final = 1e-6
@@ -41,6 +48,8 @@ def shapes() -> Mapping[str, tuple[int, ...]]:
         "energy.weight": (BANDS,),
         "energy.bias": (BANDS,),
         "gain.weight": (BANDS,),
+        # Luma of the painting's strokes.
+        "canvas.weight": CANVAS,
         # Scale and offset of the level of luma.
         "level.weight": (1,),
         "level.bias": (1,),
@@ -68,28 +77,43 @@ def neutral() -> dict[str, Any]:
 
 
 def started(
-    of: PictureLayers, w: Arrays, frame: Array, quarter: Array
+    of: PictureLayers, w: Arrays, frame: Array, quarter: Array, canvas: Array
 ) -> tuple[Array, Array, Array]:
     """The start (n, h, w, 3) of a frame; its luma (n, h, w, 1), and its color minus luma at half
     the size, (n, h / 2, w / 2, 3).
 
     ``frame`` is (n, h, w, 3), display values, with h and w multiples of BLOCK; ``quarter`` is the
-    frame at half that size. Results may exceed 0..1.
+    frame at half that size; ``canvas`` (n, h, w, 1) is the strokes at each pixel, times their
+    strength. Results may exceed 0..1.
     """
-    levels = [luma(frame)]
-    for _ in range(BANDS):
-        levels.append(of.mean(levels[-1], 2))
-    bands = [levels[i] - of.bilinear(levels[i + 1], 2) for i in range(BANDS)]
+    own, level = bands(of, luma(frame))
+    strokes, _ = bands(of, canvas)
     sizes = [BLOCK >> i for i in range(BANDS)]
-    energies = of.join([of.mean(b * b, size) for b, size in zip(bands, sizes, strict=True)])
+    energies = of.join([of.mean(b * b, size) for b, size in zip(own, sizes, strict=True)])
     energies = of.affine(energies, w["energy.weight"], w["energy.bias"])
-    gains = of.inverse_root(of.relu(energies) + _LEAST) * w["gain.weight"]
-    light = of.affine(levels[-1], w["level.weight"], w["level.bias"])
-    bands = [b * of.bilinear(gains[..., i : i + 1], sizes[i]) for i, b in enumerate(bands)]
-    for band in reversed(bands[1:]):
+    share = of.inverse_root(of.relu(energies) + _LEAST)
+    gains = [of.bilinear(share[..., i : i + 1], size) for i, size in enumerate(sizes)]
+    light = of.affine(level, w["level.weight"], w["level.bias"])
+    # With no energy in the frame, ``share`` is the inverse root of the offset.
+    room, scale = w["energy.bias"] ** 0.5, w["gain.weight"]
+    made = [
+        (b * scale[i : i + 1] + s * room[i : i + 1]) * gain
+        for i, (b, s, gain) in enumerate(zip(own, strokes, gains, strict=True))
+    ]
+    for band in reversed(made[1:]):
         light = of.bilinear(light, 2) + band
-    color, light = _colored(of, w, quarter, light), of.bilinear(light, 2) + bands[0]
+    color, light = _colored(of, w, quarter, light), of.bilinear(light, 2) + made[0]
     return light + of.bilinear(color, 2), light, color
+
+
+def bands(of: PictureLayers, light: Array) -> tuple[list[Array], Array]:
+    """The bands of a picture of one channel, the finest first, and the level below them."""
+    found = []
+    for _ in range(BANDS):
+        small = of.mean(light, 2)
+        found.append(light - of.bilinear(small, 2))
+        light = small
+    return found, light
 
 
 def _colored(of: PictureLayers, w: Arrays, frame: Array, light: Array) -> Array:

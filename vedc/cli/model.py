@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,7 @@ from vedc.cli.options import (
     say,
 )
 from vedc.errors import UsageError
+from vedc.support.printable import printable
 
 model = command_group("model", "List, describe, add, export and verify files of networks.")
 _Named = Annotated[
@@ -109,8 +111,10 @@ def export(
     """
     from vedc.workspace.models.files import exported
 
-    exported(name, output, dict(map(_pair, sets or ())), replace=yes)
+    lost = exported(name, output, dict(map(_pair, sets or ())), replace=yes)
     print_written(output)
+    if lost:
+        print(printable(f"{output}: {lost}"), file=sys.stderr)
 
 
 @model.command()

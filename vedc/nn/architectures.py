@@ -41,6 +41,9 @@ class Architecture:
     """The half-size part of ``forward``: its input is the frames of the window at half size,
     without the numbers of ``maps``. A network with a core is run by it, and vedc/nn/halves.py does
     the rest."""
+    canvas: str = ""
+    """The weights, (rows, columns), which the core is given as a periodic picture in its last
+    channel: vedc/nn/canvas.py. ``forward`` is without."""
 
     @property
     def frames(self) -> int:
@@ -56,7 +59,7 @@ class Architecture:
         """What a runtime executes: the formula, the channels of its input, and the multiple that
         its sides must have."""
         if self.core:
-            return self.core, 3 * self.frames, self.multiple // 2
+            return self.core, 3 * self.frames + bool(self.canvas), self.multiple // 2
         return self.forward, self.channels, self.multiple
 
 
@@ -73,7 +76,7 @@ ARCHITECTURES: Final[Mapping[str, Architecture]] = {
     ),
     "style": Architecture(
         "style",
-        2,
+        3,
         style.WINDOW,
         style.MULTIPLE,
         ("strength", "color", "detail"),
@@ -81,5 +84,6 @@ ARCHITECTURES: Final[Mapping[str, Architecture]] = {
         style.forward,
         ("starry_night", "the_scream"),
         style.painted,
+        "start.canvas.weight",
     ),
 }

@@ -13,7 +13,7 @@ import numpy as np
 from vedc.errors import MissingError
 from vedc.models.network_weights import digest, load, shipped
 from vedc.models.picture_layers import Arrays, TorchPictureLayers
-from vedc.nn import backends, halves, tiles
+from vedc.nn import backends, canvas, halves, tiles
 from vedc.nn.architectures import ARCHITECTURES, Architecture
 from vedc.nn.weights import read_arrays
 from vedc.support.lru import LruCache
@@ -113,14 +113,17 @@ def _run_tiles(
     file, (_, channels, _) = arguments.get("weights", ""), of.run
     cuts = _cuts(of, out.shape[1], out.shape[2], file, longest)
     runner = _session(of.name, file, backend, cuts.inputs, threads)
+    planes = [layer[channel] for layer in layers for channel in range(3)]
+    if of.canvas:
+        strokes = weights_of(of.name, file)[of.canvas]
+        planes.append(canvas.laid(strokes, out.shape[1:], arguments))
     x = np.empty((1, channels, *cuts.inputs), np.float32)
     if not of.core:
         for number, argument in enumerate(of.maps):
             x[0, 3 * of.frames + number] = arguments[argument]
     for (above, before), top, left, rows, columns in cuts.parts:
-        for number, layer in enumerate(layers):
-            for channel in range(3):
-                x[0, 3 * number + channel] = tiles.cut(layer[channel], above, before, *cuts.inputs)
+        for number, plane in enumerate(planes):
+            x[0, number] = tiles.cut(plane, above, before, *cuts.inputs)
         y, skipped, beside = runner(x), top - above, left - before
         out[:3, top : top + rows, left : left + columns] = y[
             0, :, skipped : skipped + rows, beside : beside + columns
@@ -152,9 +155,13 @@ def run_on_device(name: str, layers: Sequence[Any], arguments: Mapping[str, Any]
     colors, out = torch.cat([layer[:3] for layer in layers])[None], middle.clone()
     given = halves.halved_on_device(colors) if of.core else colors
     formula, channels, _ = of.run
-    cuts = _cuts(of, given.shape[2], given.shape[3], file)
+    size = given.shape[2], given.shape[3]
+    cuts = _cuts(of, *size, file)
     maps = [given.new_full((1, 1, *cuts.inputs), arguments[name]) for name in of.maps]
     made = torch.empty_like(given[0, :3])
+    if of.canvas:
+        strokes = canvas.laid(weights_of(name, file)[of.canvas], size, arguments)
+        given = torch.cat([given, given.new_tensor(strokes)[None, None]], 1)
     for (above, before), top, left, rows, columns in cuts.parts:
         x = given
         for axis, (begin, count) in enumerate(zip((above, before), cuts.inputs, strict=True), 2):

@@ -102,11 +102,9 @@ def _covering(picture: Any) -> Any:
     return large[top : top + HEIGHT, left : left + WIDTH].astype(np.float32) / 255
 
 
-def styled(name: str, color: str = "style", detail: float | None = None) -> Draw:
+def styled(name: str, **given: Any) -> Draw:
     op = ops.get("style")
-    values = {**op.defaults(), "painting": name, "color": color}
-    if detail is not None:
-        values["detail"] = detail
+    values = {**op.defaults(), "painting": name, **given}
     assert op.arguments is not None
     arguments = op.arguments(values)
 
@@ -126,7 +124,8 @@ def _compare(name: str, painting: Path, judge: Likeness, seen: Sequence[Take]) -
     sources = [take.source for take in seen]
     ways: dict[str, Draw] = {
         "style": styled(name),
-        "style, detail 0": styled(name, detail=0.0),
+        "style, strokes 0": styled(name, strokes=0.0),
+        "style, strokes 1": styled(name, strokes=1.0),
         "style, color keep": styled(name, color="keep"),
     }
     if "paint" in ops.names():

@@ -39,7 +39,7 @@ def main(clips: Path, docs: Path) -> None:
 
 def _row(take: Take, name: str) -> Any:
     three = take.frames[:3]
-    drawn = [three[1], *(styled(name, color)(three)[1] for color in ("style", "keep"))]
+    drawn = [three[1], *(styled(name, color=color)(three)[1] for color in ("style", "keep"))]
     return np.concatenate([_small(p) for p in drawn], 1)
 
 

@@ -70,11 +70,26 @@ def test_the_film_is_what_the_network_makes_of_frames_and_neighbours(folder: Pat
     layers = [np.float32(f.transpose(2, 0, 1)) / np.float32(255) for f in given(folder)]
     seen = frames(built(folder, [clip(detail=0.3, painting="the_scream")]))
     assert len(seen) == FRAMES
-    numbers = {"strength": 1.0, "color": 1.0, "detail": 0.3, "weights": "the_scream"}
+    numbers = {"strength": 1.0, "color": 1.0, "detail": 0.3, "strokes": 0.3}
     for n, picture in enumerate(seen):
         around = [layers[min(max(n + k, 0), FRAMES - 1)] for k in (-1, 0, 1)]
-        wanted = run("style", around, numbers, "cv").transpose(1, 2, 0) * 255
+        asked = {**numbers, "weights": "the_scream"}
+        wanted = run("style", around, asked, "cv").transpose(1, 2, 0) * 255
         assert np.abs(picture - wanted.clip(0, 255)).max() <= 1.6, n  # 10 bits, then 8
+
+
+def test_strokes_move_with_keyframes(folder: Path) -> None:
+    layers = [np.float32(f.transpose(2, 0, 1)) / np.float32(255) for f in given(folder)]
+    ends = [{"time": "0f", "value": [0.5, 0.5]}, {"time": "6f", "value": [0.8, 0.2]}]
+    moved = clip(strokes=1.0, angle=30, scale=0.8, position={"keyframes": ends})
+    numbers = {"strength": 1.0, "color": 1.0, "detail": 0.5, "strokes": 1.0, "weights": ""}
+    for n, picture in enumerate(frames(built(folder, [moved]))):
+        around = [layers[min(max(n + k, 0), FRAMES - 1)] for k in (-1, 0, 1)]
+        place = {"position": (0.5 + 0.05 * n, 0.5 - 0.05 * n), "angle": 30.0, "scale": 0.8}
+        wanted = run("style", around, {**numbers, **place}, "cv").transpose(1, 2, 0) * 255
+        still = run("style", around, numbers, "cv").transpose(1, 2, 0) * 255
+        assert np.abs(picture - wanted.clip(0, 255)).max() <= 1.6, n
+        assert np.abs(still - wanted).max() > 10, n
 
 
 def test_splits_and_threads_change_no_bit(folder: Path) -> None:

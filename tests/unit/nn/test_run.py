@@ -13,7 +13,7 @@ import pytest
 from vedc import ops
 from vedc.errors import MissingError, UsageError
 from vedc.models.network_weights import digest, shipped
-from vedc.nn import backends, choice
+from vedc.nn import backends, canvas, choice
 from vedc.nn.architectures import ARCHITECTURES
 from vedc.nn.run import cost, engine, reach, run, run_on_device, weights_of
 from vedc.ops.core.filters import Network
@@ -44,7 +44,8 @@ def test_ops_and_networks_state_the_same(op: Any) -> None:
     of = ARCHITECTURES[op.filter.name]
     assert op.window == of.window and op.inputs == of.frames
     given = op.arguments(op.defaults())
-    assert set(given) == {*of.maps, "weights"}
+    laid = canvas.ARGUMENTS if of.canvas else {}
+    assert set(given) == {*of.maps, *laid, "weights"}
     assert op.name == op.filter.name  # used to unpickle a filter
 
 

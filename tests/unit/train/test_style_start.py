@@ -27,10 +27,11 @@ def begun(canvas: Any) -> dict[str, Any]:
     return {name.removeprefix("start."): value for name, value in found.items()}
 
 
-def drawn(weights: Any, frame: Any) -> Any:
-    """The picture (h, w, 3) that a start makes of a frame in 0..1."""
+def drawn(weights: Any, frame: Any, canvas: Any = 0.0) -> Any:
+    """The picture (h, w, 3) that a start makes of a frame in 0..1, with the canvas (h, w, 1)."""
     x = frame[None].astype(np.float32)
-    return start.started(OF, weights, x, OF.mean(x, 2))[0][0]
+    plane = np.broadcast_to(np.float32(canvas), x[..., :1].shape)
+    return start.started(OF, weights, x, OF.mean(x, 2), plane)[0][0]
 
 
 def photograph(contrast: float) -> Any:
@@ -55,6 +56,7 @@ def test_a_neutral_start_leaves_a_frame_as_it_is() -> None:
     weights = network.initial(1, "xs")
     weights["leave.weight"] *= 0
     x = np.tile(frame[None].astype(np.float32), 3)
+    x = np.concatenate([x, 0 * x[..., :1]], -1)
     assert np.abs(network.painted(OF, weights, x)[0] - made).max() < 1e-5
 
 
@@ -101,3 +103,18 @@ def test_flat_areas_are_not_torn_by_their_noise() -> None:
     flat = np.broadcast_to(0.5 + noise, (SIDE, SIDE, 3))
     inner = (slice(16, -16), slice(16, -16))
     assert drawn(weights, flat)[inner].std(axis=(0, 1)).max() < 6 * flat.std()
+
+
+def test_strokes_fill_what_is_flat_and_no_more() -> None:
+    """On flat ground they are those of the canvas; the more contrast a frame has, the fainter."""
+    weights = begun(stripes(256, 256))
+    part = weights["canvas.weight"][:SIDE, :SIDE, np.newaxis]
+    flat = np.full((SIDE, SIDE, 3), 0.5, np.float32)
+    light = drawn(weights, flat, part) @ np.float32(start.LUMA)
+    inner = slice(16, -16), slice(16, -16)
+    assert np.corrcoef(light[inner].ravel(), part[..., 0][inner].ravel())[0, 1] > 0.9
+    assert 0.8 < light[inner].std() / part[inner].std() < 1.2
+    assert drawn(weights, flat)[inner].std((0, 1)).max() < 0.02
+    frames = [photograph(contrast) for contrast in (0.15, 0.5, 1.5, 3.0)]
+    added = [(drawn(weights, f, part) - drawn(weights, f))[inner].std() for f in frames]
+    assert added == sorted(added, reverse=True) and added[-1] < 0.5 * added[0]

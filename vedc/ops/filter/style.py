@@ -8,7 +8,7 @@ from vedc.expr.math import Math, Pixel, Scalar
 from vedc.ops.core import facts
 from vedc.ops.core.filters import Network
 from vedc.ops.core.registry import param
-from vedc.ops.shared.declare import stencil
+from vedc.ops.shared.declare import angle_param, point_param, stencil
 
 _COLORS: Final = {"keep": 0.0, "mix": 0.5, "style": 1.0}
 
@@ -18,6 +18,10 @@ def _arguments(p: Any) -> dict[str, object]:
         "strength": p["strength"],
         "color": _COLORS[p["color"]],
         "detail": p["detail"],
+        "strokes": p["strokes"],
+        "position": p["position"],
+        "scale": p["scale"],
+        "angle": p["angle"],
         "weights": p["src"] or p["painting"],
     }
 
@@ -48,6 +52,14 @@ def style(
         "painting's colours; `mix`: half way.",
     ),
     detail: Scalar = param(0.5, low=0, high=1, doc="How much of the clip's finest lines returns."),
+    strokes: Scalar = param(
+        0.3, low=0, high=1, doc="How much the painting's strokes fill what is flat in the clip."
+    ),
+    position: tuple[Scalar, Scalar] = point_param(
+        "Where the middle of the strokes' canvas lies: keyframe it to let them follow the picture."
+    ),
+    scale: Scalar = param(1.0, low=0.1, high=10, doc="How many times larger strokes are."),
+    angle: Scalar = angle_param("By how much strokes are turned, clockwise."),
     src: str = param(
         "",
         kind="weights",
@@ -58,8 +70,9 @@ def style(
 ) -> Pixel:
     """Give a clip the colours of a painting, and fine and coarse contrasts as they are in it.
 
-    The styles that come with vedc have no strokes of their own: lines, grain and folds of the clip
-    become as marked as the painting's strokes are, and what is flat stays flat. A style that
+    Lines, grain and folds of the clip become as marked as the painting's strokes are, and where the
+    clip is flat, the painting's own strokes appear, as far as `strokes` says. They stand still on
+    the screen unless `position`, `scale` and `angle` move them. A style that
     `vedc style train --size s` made adds a small network, which draws on top. Each frame is drawn
     from itself, or with a network from its two neighbours as well, and no state is carried, so any
     part of the film can be rendered on its own; nothing depends on the statistics of a frame. It is

@@ -220,7 +220,7 @@ class Disturbed:
     """Windows of frames as they might look a moment later."""
 
     frames: Any
-    """(n, 9, h, w)."""
+    """(n, 10, h, w)."""
     grid: Any
     """The earlier position of each pixel, (n, h, w, 2) in -1..1."""
     seen: Any
@@ -228,13 +228,16 @@ class Disturbed:
 
 
 def disturbed(frames: Any, random: Generator) -> Disturbed:
-    """Windows (n, 9, h, w) after a small motion, with a step of exposure and a sensor's noise."""
+    """Windows (n, 10, h, w) after a small motion, with a step of exposure and a sensor's noise; the
+    canvas of strokes, their last channel, has only moved."""
     torch = import_extra("torch")
     grid = warp(len(frames), frames.shape[-1], random)
-    moved = _moved(frames, grid) * (1 + random.normal(0, _EXPOSURE))
-    noise = random.standard_normal(moved.shape, np.float32) * np.float32(_NOISE)
+    moved = _moved(frames, grid)
+    exposed = moved[:, :9] * (1 + random.normal(0, _EXPOSURE))
+    noise = random.standard_normal(exposed.shape, np.float32) * np.float32(_NOISE)
     seen = (grid.abs() < _INSIDE).all(-1)[:, None].float()
-    return Disturbed(moved + torch.from_numpy(noise), grid, seen)
+    later = torch.cat([exposed + torch.from_numpy(noise), moved[:, 9:]], 1)
+    return Disturbed(later, grid, seen)
 
 
 def unsteadiness(pictures: Any, later: Any, made: Disturbed, begun: Any) -> Any:

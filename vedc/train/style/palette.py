@@ -10,6 +10,7 @@ from vedc.decide.arrays import Generator
 from vedc.models.picture_layers import NumpyPictureLayers
 from vedc.models.style import start
 from vedc.train.style.pictures import Windows
+from vedc.train.style.quilting import quilted
 
 _WINDOWS: Final = 60
 _GAINS: Final = (1.4, 0.7, 0.7, 0.7)
@@ -27,6 +28,8 @@ _AROUND: Final = 0.9
 """The share of the surroundings' color that is subtracted."""
 _COLORED: Final = 0.5
 """The share of the painting's color spread that follows the frame's colors."""
+_QUILTED: Final = 5
+"""The seed of the canvas."""
 _GRAY: Final = 0.04
 """Spread of a frame's colors below which differences fade."""
 
@@ -34,8 +37,8 @@ _GRAY: Final = 0.04
 def start_weights(painting: Any, windows: Windows, random: Generator) -> dict[str, Any]:
     """The network's arrays ``start.*``. ``painting`` is (h, w, 3) of bytes.
 
-    The level of luma is scaled so that its mean and spread over footage match the painting's; its
-    spread is never increased.
+    The canvas depends on the painting alone. The level of luma is scaled so that its mean and
+    spread over footage match the painting's; its spread is never increased.
     """
     picture = _cropped(painting).astype(np.float32) / 255
     kept = [windows.cut(1, random)[0, ..., 3:6] for _ in range(_WINDOWS)]
@@ -51,6 +54,7 @@ def start_weights(painting: Any, windows: Windows, random: Generator) -> dict[st
         "energy.weight": 1 / energies,
         "energy.bias": floors,
         "gain.weight": _GAINS,
+        "canvas.weight": _canvas(picture),
         "level.weight": [scale],
         "level.bias": [ours.mean() - scale * had.mean()],
         "kink.weight": np.ones((1, 1, 1, start.KNOTS)),
@@ -75,14 +79,19 @@ def _level(picture: Any) -> Any:
     return NumpyPictureLayers().mean(start.luma(_cropped(picture)[None]), start.BLOCK)
 
 
+def _canvas(picture: Any) -> Any:
+    """The strokes of a picture, on a canvas that repeats."""
+    of, light = NumpyPictureLayers(), start.luma(picture[None])
+    _, low = start.bands(of, light)
+    for _ in range(start.BANDS):
+        low = of.bilinear(low, 2)
+    return quilted((light - low)[0, ..., 0], start.CANVAS, np.random.default_rng(_QUILTED))
+
+
 def _energies(picture: Any) -> Any:
     """The energy of each band of a picture."""
-    of, light, found = NumpyPictureLayers(), start.luma(picture[None]), []
-    for _ in range(start.BANDS):
-        small = of.mean(light, 2)
-        found.append(float(np.square(light - of.bilinear(small, 2)).mean()))
-        light = small
-    return np.maximum(found, _LEAST)
+    found, _ = start.bands(NumpyPictureLayers(), start.luma(picture[None]))
+    return np.maximum([float(np.square(band).mean()) for band in found], _LEAST)
 
 
 def _curve(picture: Any) -> tuple[Any, Any, Any, Any]:

@@ -36,6 +36,8 @@ from vedc.train.style.palette import start_weights
 
 _VALIDATED: Final = 8
 """Validation windows."""
+_STROKES: Final = 0.3
+"""The strength of strokes in validation: the default of the op."""
 _SELDOM: Final = 4
 """The interval of steps with the steadiness loss, which needs a second pass."""
 _NAMES: Final = ("strokes", "drawing", "layout", "steadiness", "range")
@@ -148,7 +150,8 @@ class _Trainer:
         fall = math.cos(math.pi / 2 * max(0.0, 2 * share - 1))
         for group in self.adam.param_groups:
             group["lr"] = settings.rate * ramp * max(0.03, fall)
-        parts = self.parts(self.weights, x, random, self.step % _SELDOM == 0)
+        strength = random.uniform(0, 1)
+        parts = self.parts(self.weights, x, random, strength, self.step % _SELDOM == 0)
         self.adam.zero_grad(set_to_none=True)
         # Its weight rises over time: at first, it would keep the network from painting at all.
         self.total(parts, _SELDOM * min(1.0, 0.05 + 1.2 * share)).backward()
@@ -168,10 +171,16 @@ class _Trainer:
         return min(1.0, max(steps, self.spent / (60 * settings.minutes)))
 
     def parts(
-        self, weights: Mapping[str, Any], x: Any, random: np.random.Generator, steady: bool = True
+        self,
+        weights: Mapping[str, Any],
+        x: Any,
+        random: np.random.Generator,
+        strength: float = _STROKES,
+        steady: bool = True,
     ) -> dict[str, Any]:
-        """The losses by name; without ``steady``, steadiness is left out."""
-        frames = self.torch.from_numpy(x).permute(0, 3, 1, 2)
+        """The losses by name, with strokes of a strength; without ``steady``, steadiness is left
+        out."""
+        frames = self.torch.from_numpy(self._on_canvas(x, strength, random)).permute(0, 3, 1, 2)
         made = losses.disturbed(frames, random) if steady else None
         given = self.torch.cat([frames, made.frames]) if made else frames
         drawn = network.drawn(self.of, weights, given.permute(0, 2, 3, 1))
@@ -184,6 +193,15 @@ class _Trainer:
         found["drawing"] = losses.drawing(y, frames[:, 3:6])
         found["range"] = losses.beyond(y)
         return found
+
+    def _on_canvas(self, x: Any, strength: float, random: np.random.Generator) -> Any:
+        """Windows (n, side, side, 9) with a random part of the canvas as a tenth channel."""
+        canvas = self.weights["start.canvas.weight"].detach().numpy()
+        shift = [int(random.integers(side)) for side in canvas.shape]
+        at = [np.arange(x.shape[1]) + first for first in shift]
+        part = canvas.take(at[0], 0, mode="wrap").take(at[1], 1, mode="wrap")
+        plane = np.broadcast_to(np.float32(strength) * part[None, ..., None], (*x.shape[:3], 1))
+        return np.concatenate([x, plane], -1)
 
     def total(self, parts: Mapping[str, Any], often: float = 1.0) -> Any:
         """The loss, with ``often`` times the weight of steadiness."""

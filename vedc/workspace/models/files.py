@@ -176,10 +176,11 @@ def added(file: Path, folder: Path, *, replace: bool) -> tuple[Path, str]:
     return copy, pin
 
 
-def exported(name: str, output: Path, numbers: Mapping[str, float], *, replace: bool) -> None:
+def exported(name: str, output: Path, numbers: Mapping[str, float], *, replace: bool) -> str:
     """Write a network as ONNX with pictures of any size, its numbers built in.
 
-    Raises UsageError for unknown or missing numbers.
+    Returns in what the file differs, as text, if in anything. Raises UsageError for unknown or
+    missing numbers.
     """
     from vedc.models.graph_layers import trace
     from vedc.nn.run import weights_of
@@ -218,6 +219,7 @@ def exported(name: str, output: Path, numbers: Mapping[str, float], *, replace: 
         reason = str(error.strerror or error).lower()
         message = f"{output} cannot be written: {reason}"
         raise RenderError.one("cannot-write", message, hint="check its folder") from None
+    return "without the painting's strokes, which vedc lays over the picture" if of.canvas else ""
 
 
 def verified(names: Sequence[str], allowed: bool) -> list[dict[str, Any]]:
@@ -281,7 +283,7 @@ def _probe(file: Path, of: Architecture, checks: list[str], problems: list[str])
 
     path = "" if _is_default(of, file) else str(file)
     layers = _window(of.frames)
-    given = {**dict.fromkeys(of.maps, 0.05), "weights": path}
+    given = {**dict.fromkeys(of.maps, 0.05), "strokes": 0.05, "weights": path}
     wanted = run(of.name, layers, given, "numpy")
     if not np.isfinite(wanted).all():
         problems.append("the NumPy reference gives values that are not finite")
