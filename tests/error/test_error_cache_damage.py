@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import shutil
 import sys
 from collections.abc import Callable
@@ -18,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from tests.error.project import SPEC, Project
-from tests.error.support import check_manners, check_no_python, litter, run, start
+from tests.error.support import Answer, check_manners, check_no_python, litter, run, start
 from vedc.codegen import code_cache
 
 Draw = random.Random
@@ -227,6 +228,7 @@ class _FullDisk:
 
     def __init__(self) -> None:
         self.root, self.left = "", -1
+        self.opened: list[str] = []
         sys.addaudithook(self._watch)  # cannot be taken back: it rests while `root` is empty
 
     def _watch(self, event: str, arguments: tuple[object, ...]) -> None:
@@ -235,6 +237,7 @@ class _FullDisk:
         path, _, flags = arguments
         writes = isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR)
         if writes and isinstance(path, (str, Path)) and str(path).startswith(self.root):
+            self.opened.append(str(path).removeprefix(self.root))
             self.left -= 1
             if self.left < 0:
                 raise OSError(28, "No space left on device", str(path))
@@ -243,25 +246,37 @@ class _FullDisk:
 DISK = _FullDisk()
 
 
+def _stage(path: str) -> str:
+    """What kind of file it is: its path without digests, numbers and names drawn by chance."""
+    return re.sub(r"[0-9a-f]{8,}|[0-9]+", "#", path)
+
+
 def test_a_disk_that_fills_up_at_every_stage(project: Project) -> None:
-    """The n-th file that is opened for writing does not fit, for every n until all do."""
+    """The n-th file that is opened for writing does not fit, for the first and the last n of each
+    kind of file, and for one n at which all do."""
     project.restore()
     target = project.folder / "film.mp4"
-    ended = []
-    for count in range(400):
+
+    def rendered(count: int) -> Answer:
         shutil.rmtree(project.folder / ".vedc")
         target.unlink(missing_ok=True)
-        DISK.root, DISK.left = str(project.folder), count
+        DISK.root, DISK.left, DISK.opened = str(project.folder), count, []
         try:
-            answer = project.render()
+            return project.render()
         finally:
             DISK.root = ""
+
+    assert rendered(1000).exit == 0 and DISK.left >= 0
+    stages = [_stage(path) for path in DISK.opened]
+    last = {stage: n for n, stage in enumerate(stages)}
+    assert len(last) > 10
+    ended = []
+    for count in sorted({*map(stages.index, stages), *last.values(), len(stages)}):
+        answer = rendered(count)
         check_no_python(answer)
         assert litter(project.folder) == []
         if target.exists():
             assert target.read_bytes() == project.film
-        if answer.exit == 0 and DISK.left >= 0:
-            break
         ended.append(answer.exit)
         if answer.exit:
             (reported,) = json.loads(answer.out)["problems"]

@@ -13,12 +13,11 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-import jsonschema
 import pytest
 
 from tests.property.spec_generator import Generator
+from tests.schemas import language_schema, language_validator, remembering
 from vedc import ops
-from vedc.lang.docs.generate import edit_schema
 from vedc.lang.language import EDIT
 from vedc.lang.schema.params import value_type
 from vedc.lang.schema.records import Key
@@ -109,12 +108,12 @@ def test_every_type_is_reached() -> None:
 def test_types_and_their_schemas_agree(seed: int) -> None:
     draw = random.Random(seed)
     # Some types refer to others that they do not declare.
-    declared = edit_schema()["definitions"]
+    declared = language_schema()["definitions"]
     for name, kind in TYPES.items():
         shared: dict[str, Any] = {}
         rule = kind.schema(shared)
         definitions = {**declared, **shared}
-        validator = jsonschema.Draft7Validator({"allOf": [rule], "definitions": definitions})
+        validator = remembering({"allOf": [rule], "definitions": definitions})
         for _ in range(10 if name[0] in ("Record", "Item", "Timeline") else 60):
             data = value(draw)
             if BEYOND.search(reported(data)):
@@ -128,7 +127,7 @@ def test_types_and_their_schemas_agree(seed: int) -> None:
 
 
 def specs(draw: random.Random) -> Iterator[Any]:
-    schema = edit_schema()
+    schema = language_schema()
     while True:
         generator = Generator(schema, draw)
         generator.noise = draw.choice((0.0, 0.0, 0.003, 0.01))
@@ -137,7 +136,7 @@ def specs(draw: random.Random) -> Iterator[Any]:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_the_language_and_its_schema_agree(seed: int) -> None:
-    validator = jsonschema.Draft7Validator(edit_schema())
+    validator = language_validator()
     for number, data in zip(range(150), specs(random.Random(seed)), strict=False):
         if BEYOND.search(reported(data)):
             continue

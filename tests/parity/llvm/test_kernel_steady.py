@@ -117,7 +117,9 @@ def test_torch_and_triton_are_the_reference() -> None:
     code = (
         "import json, numpy as np, torch\n"
         "from tests.parity.llvm.test_kernel_steady import panned\n"
+        "from tests.interpreter import patch_once_a_launch\n"
         "from vedc.kernels.temporal import steady\n"
+        "patch_once_a_launch()\n"
         "offs = []\n"
         "for channels in (3, 4):\n"
         "    f = [np.ascontiguousarray(x[:, :48, :56]) for x in panned(channels)]\n"

@@ -22,6 +22,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from tests.interpreter import patch_once_a_launch
 from tests.parity.llvm.llvm_support import Picture, blank
 from vedc.codegen.image import Image
 from vedc.codegen.reference.run_program import run
@@ -38,6 +39,8 @@ from vedc.expr.program import Program
 Array = NDArray[Any]
 
 assert interpreted() != ON_GPU, "Triton was imported before its interpreter was asked for"
+if not ON_GPU:
+    patch_once_a_launch()
 
 
 @dataclass

@@ -212,7 +212,9 @@ def test_fewer_levels_are_the_first_of_many() -> None:
 
 ON_GPU = """
 import numpy as np, torch
+from tests.interpreter import patch_once_a_launch
 from vedc.kernels import mosaic, pyramid
+patch_once_a_launch()
 layer = np.random.default_rng(2).uniform(-0.5, 1.5, (3, 11, 18)).astype(np.float32)
 whole, exact = torch.from_numpy(layer), layer.astype(np.float64)
 for kernel, args in (

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import jsonschema
 import pytest
 import yaml
 
-from vedc.lang.docs.generate import edit_schema
+from tests.schemas import language_validator
 from vedc.lang.keys.decided.catalogue import Catalogue
 from vedc.lang.resolve.compile import canonical
 from vedc.lang.validate import validate
@@ -42,8 +41,7 @@ BAD = [
 
 @pytest.fixture(scope="module")
 def by_schema() -> Callable[[Any], bool]:
-    checker = jsonschema.Draft7Validator(edit_schema())
-    return lambda document: checker.is_valid(document.data)
+    return lambda document: language_validator().is_valid(document.data)
 
 
 @pytest.mark.slow

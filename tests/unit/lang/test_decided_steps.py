@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-import jsonschema
 import pytest
 import yaml
 
+from tests.schemas import remembering
 from tests.stand_in_grades import stand_in
 from vedc.lang.docs.generate import edit_schema
 from vedc.lang.keys.decided.grades import GRADES
@@ -17,9 +17,11 @@ from vedc.lang.validate import validate
 from vedc.lang.yaml.load import load_text
 
 
-@pytest.fixture(autouse=True)
-def all_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
-    stand_in(monkeypatch, lambda asked: [])
+@pytest.fixture(autouse=True, scope="module")
+def all_kinds() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        stand_in(patch, lambda asked: [])
+        yield
 
 
 def document(auto: str) -> Any:
@@ -68,9 +70,9 @@ BAD = [
 ]
 
 
-@pytest.fixture
-def by_schema() -> Callable[[str], bool]:
-    checker = jsonschema.Draft7Validator(edit_schema())
+@pytest.fixture(scope="module")
+def by_schema(all_kinds: None) -> Callable[[str], bool]:
+    checker = remembering(edit_schema())
     return lambda auto: checker.is_valid(document(auto).data)
 
 

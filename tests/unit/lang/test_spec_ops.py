@@ -7,9 +7,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 
+from tests.schemas import remembering
 from tests.unit.ops.declared import declared
 from vedc.color import Color
 from vedc.edit.contents import Generated
@@ -335,21 +335,27 @@ def test_dither_is_carried(run: Run) -> None:
 
 @pytest.mark.slow
 def test_every_example_is_a_valid_spec_by_the_checks_and_by_the_schema() -> None:
-    validator = jsonschema.Draft7Validator(edit_schema())
+    validator = remembering(edit_schema())
     known = entries()
     assert len(known) > 50
+    shapes = set()
     for entry in known:
         lines = "".join(f"  {line}\n" for line in example(entry).splitlines())
         document = load_text(f"version: 1\ntimeline:\n{lines}", entry.name)
         assert validate(document) == (), entry.name
-        errors = [e.message for e in validator.iter_errors(document.data)]
-        assert errors == [], entry.name
+        # The schema has one definition for all names of an op that need the same of its keys, and
+        # test_spec_schema tries every name on it: one example of each is enough here.
+        needed = {p.name for p in entry.op.params if p.required} - entry.given.keys()
+        if (shape := (entry.op.name, frozenset(needed))) not in shapes:
+            shapes.add(shape)
+            errors = [e.message for e in validator.iter_errors(document.data)]
+            assert errors == [], entry.name
         assert validate(canonical(document)) == (), entry.name
 
 
 @pytest.mark.slow
 def test_a_short_call_that_lacks_something_is_wrong_by_the_schema_too() -> None:
-    validator = jsonschema.Draft7Validator(edit_schema())
+    validator = remembering(edit_schema())
 
     def accepted(transition: str) -> bool:
         items = [{"clip": "a.mp4"}, {"transition": transition}, {"clip": "b.mp4"}]

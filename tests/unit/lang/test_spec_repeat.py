@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from jsonschema import Draft7Validator
 
+from tests.schemas import language_validator
 from vedc.errors import SpecError
-from vedc.lang.docs.generate import edit_schema
 from vedc.lang.expr import repeat
 from vedc.lang.expr.interpolate import interpolate
 from vedc.lang.expr.variables import Variables
@@ -197,7 +196,7 @@ def test_a_film_from_data_is_ordinary_after_it() -> None:
 
 @pytest.mark.slow
 def test_editors_know_repetitions() -> None:
-    validator = Draft7Validator(edit_schema())
+    validator = language_validator()
     assert not list(validator.iter_errors(load_text(SPEC).root.plain()))
     for wrong in ("{for: card}", "{for: 1x, in: []}", "{for: card, in: [], of: 1}"):
         text = SPEC.replace("{for: crf, in: [20, 28]}", wrong)
