@@ -122,7 +122,7 @@ def cases(name: str) -> list[dict[str, Any]]:
     """Timelines of one format from ``tests/golden/interchange``: ``name``, the timeline itself
     (``edit``), what it ``shows``, what is lost or changed (``told``), what the spec ``writes``."""
     file = GOLDEN / "interchange" / f"{name}.yaml"
-    found: list[dict[str, Any]] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    found: list[dict[str, Any]] = yaml.load(file.read_text("utf-8"), yaml.CSafeLoader)
     return found
 
 

@@ -15,7 +15,7 @@ TABLES = Path(__file__).with_name("cases")
 CASES = [
     pytest.param(case, id=f"{table.stem}: {case['name']}")
     for table in sorted(TABLES.glob("*.yaml"))
-    for case in yaml.safe_load(table.read_text("utf-8"))
+    for case in yaml.load(table.read_text("utf-8"), yaml.CSafeLoader)  # in C: 450 cases
 ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,10 @@ def thumbs_of_clip(clip: Clip) -> Byte:
     return np.rint(small).astype(np.uint8)
 
 
-CLIPS = {clip.name: thumbs_of_clip(clip) for clip in FOOTAGE.clips}
+@cache
+def thumbs(name: str) -> Byte:
+    """Of the clip of that name."""
+    return thumbs_of_clip(next(clip for clip in FOOTAGE.clips if clip.name == name))
 
 
 def only(kind: str, **more: Any) -> Recipe:
@@ -73,7 +77,7 @@ def test_frames_beside_a_joint_are_of_one_clip_and_those_inside_of_none(kind: st
         for number, name in enumerate(edit.shots):
             end = edit.boundaries[number].start if number < len(edit.boundaries) else 100
             for i in range(at, end):
-                assert away(edit.thumbs[i], CLIPS[name]) <= 1
+                assert away(edit.thumbs[i], thumbs(name)) <= 1
                 # The frame itself: its square identifies it, one more each time.
                 assert (int(edit.thumbs[i, 1, 1, 0]) - int(edit.thumbs[at, 1, 1, 0])) == i - at
             if number < len(edit.boundaries):
@@ -81,7 +85,7 @@ def test_frames_beside_a_joint_are_of_one_clip_and_those_inside_of_none(kind: st
                 assert boundary.kind == kind
                 assert (boundary.start == boundary.end) == (kind == "cut")
                 for i in range(boundary.start, boundary.end):
-                    beside = [away(edit.thumbs[i], CLIPS[n]) for n in edit.shots[number:][:2]]
+                    beside = [away(edit.thumbs[i], thumbs(n)) for n in edit.shots[number:][:2]]
                     assert min(beside) >= 1
                 at = boundary.end
                 checked += 1
@@ -91,7 +95,7 @@ def test_frames_beside_a_joint_are_of_one_clip_and_those_inside_of_none(kind: st
 def test_a_dissolve_is_a_mixture_that_rises() -> None:
     for edit in edits(only("dissolve", same=0.0)):
         for number, boundary in enumerate(edit.boundaries):
-            a, b = (CLIPS[name][0].astype(float) for name in edit.shots[number : number + 2])
+            a, b = (thumbs(name)[0].astype(float) for name in edit.shots[number : number + 2])
             clear = np.abs(b - a) > 60
             clear[:5, :5] = False  # the square that counts
             inside = edit.thumbs[boundary.start : boundary.end]
@@ -114,7 +118,7 @@ def test_a_wipe_shows_one_shot_or_the_other_at_most_places() -> None:
     shares = []
     for edit in edits(only("wipe", same=0.0), 30):
         for number, boundary in enumerate(edit.boundaries):
-            a, b = (CLIPS[name][0].astype(int) for name in edit.shots[number : number + 2])
+            a, b = (thumbs(name)[0].astype(int) for name in edit.shots[number : number + 2])
             inside = edit.thumbs[boundary.start : boundary.end, 5:].astype(int)
             near = np.minimum(np.abs(inside - a[5:]), np.abs(inside - b[5:])).max(axis=3) <= 1
             shares.append(near.mean())
@@ -156,8 +160,8 @@ def test_showing_frames_again_keeps_the_labels_true() -> None:
     for edit in edits(only("cut", same=0.0, resampled=1.0)):
         for number, boundary in enumerate(edit.boundaries):
             before, after = edit.shots[number : number + 2]
-            assert away(edit.thumbs[boundary.start - 1], CLIPS[before]) <= 1
-            assert away(edit.thumbs[boundary.start], CLIPS[after]) <= 1
+            assert away(edit.thumbs[boundary.start - 1], thumbs(before)) <= 1
+            assert away(edit.thumbs[boundary.start], thumbs(after)) <= 1
         repeated = (np.abs(np.diff(edit.thumbs.astype(int), axis=0)).max(axis=(1, 2, 3)) == 0).sum()
         assert repeated > 10
 
@@ -182,7 +186,7 @@ def test_each_hard_negative_changes_what_it_says(kind: str) -> None:
     changed = 0
     for seed in range(8):
         rng = np.random.default_rng(seed)
-        frames = CLIPS["clip3"][:60].copy()
+        frames = thumbs("clip3")[:60].copy()
         path = disturb.CameraPath(
             np.arange(60.0),
             np.ones(60),
