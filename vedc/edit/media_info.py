@@ -125,6 +125,9 @@ class VideoInfo:
     hidden: tuple[int, ...] | None = None
     """Cropping of each decoded picture that the container asks for: left, right, top and bottom.
     ``width`` and ``height`` are those of the rest."""
+    begins: int | None = None
+    """The time of its first frame in ticks; None where that takes a closer look: without times, or
+    where they jump back or the beginning is damaged."""
 
     @property
     def display_size(self) -> tuple[int, int]:

@@ -168,7 +168,7 @@ class Decoding:
         """Where the file cannot be read further, in ticks."""
         self.decoded = 0
         """Frames decoded so far, including those skipped over."""
-        self.zero, timed = first_tick(Stamp.probed(info), info.video.stream)
+        self.zero, timed = beginning(info)
         # Where times jump back, only reading from the beginning reliably finds a frame.
         self.seekable = timed and not info.joins
         opened = self._quick = _Opened(info, threads, strict=True)
@@ -306,6 +306,14 @@ def _time_of(packet: Packet[VideoStream]) -> int:
     if packet.pts is not None:
         return packet.pts
     return packet.dts if packet.dts is not None else 0
+
+
+def beginning(info: MediaInfo) -> tuple[int, bool]:
+    """The result of :func:`first_tick`, from the probe if it is known."""
+    assert info.video is not None
+    if info.video.begins is not None:
+        return info.video.begins, True
+    return first_tick(Stamp.probed(info), info.video.stream)
 
 
 @lru_cache(maxsize=256)

@@ -15,7 +15,7 @@ from vedc.ops.looks.look_file import KINDS
 from vedc.ops.looks.look_info import LookInfo
 from vedc.plan.keys import digest
 
-_VERSION = 6
+_VERSION = 7
 """Increase when a probe's result or form changes, to invalidate cached probes."""
 
 

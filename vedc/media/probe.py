@@ -169,6 +169,8 @@ def _describe(container: InputContainer, stamp: Stamp, streams: Streams) -> Medi
         video_info = _video_info(video, picture, seen, path, index_of(container, video), rate)
         frames = partial(frames_from, container, video)
         video_info, remarks = looked_into(frames, video, picture, video_info, path)
+        if not joins:
+            video_info = replace(video_info, begins=head.begins)
         notes += remarks
         if seen.end is not None:
             ends.append(seen.end)
@@ -224,6 +226,8 @@ class _Head:
     sound: AudioFrame | None = None
     no_picture: Note | None = None
     no_sound: Note | None = None
+    begins: int | None = None
+    """The picture's time in ticks, if nothing before it failed and its first packet has a time."""
 
 
 def _first_frames(
@@ -246,6 +250,8 @@ def _first_frames(
             playable.append(stream)
     found: dict[int, Any] = {}
     failures: dict[int, str | None] = {}
+    timed: dict[int, bool] = {}
+    """Whether the first packet of each stream has a time."""
     decoders: dict[int, Callable[[Packet[Any]], list[Any]]] = {}
     if video is not None and video in playable:
         decoders[video.index] = PictureDecoder(video)
@@ -259,6 +265,7 @@ def _first_frames(
                 raise ProbeError(
                     "encrypted-media", f"'{path}' is encrypted", "use an unprotected copy of it"
                 )
+            timed.setdefault(index, packet.pts is not None or packet.dts is not None)
             try:
                 frames = decoders.get(index, type(packet).decode)(packet)
             except av.FFmpegError as error:
@@ -283,6 +290,8 @@ def _first_frames(
         if stream.index in found:
             if stream is video:
                 head.picture = found[stream.index]
+                if timed[stream.index] and stream.index not in failures:
+                    head.begins = found[stream.index].pts
             else:
                 head.sound = found[stream.index]
         else:

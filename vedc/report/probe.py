@@ -21,6 +21,7 @@ def data(info: MediaInfo, mark: Mark | None = None) -> dict[str, Any]:
     for join in plain["joins"]:
         join |= {"offset": float(join["offset"]), "time": float(join["time"])}
     if info.video:
+        del plain["video"]["begins"]  # of use to the decoder alone
         plain["video"]["display_size"] = list(info.video.display_size)
     plain["made_by"] = mark.fields() if mark else None
     return plain

@@ -8,7 +8,11 @@ import yaml
 
 from tests.media.zoo.entry import Entry
 from tests.media.zoo.film import differences
+from vedc.edit.media_info import ProbeError
 from vedc.errors import UserError
+from vedc.media.decoding import first_tick
+from vedc.media.digest import Stamp
+from vedc.media.probe import probe
 from vedc.workspace.build import Build
 from vedc.workspace.deliver import deliver
 
@@ -25,6 +29,9 @@ def check(entry: Entry, folder: Path) -> list[str]:
         return _refusal(entry, error)
     if entry.right.refused is not None:
         return [f"accepted, not refused with {entry.right.refused}"]
+    faults = _beginning(folder / entry.name)
+    if faults:
+        return faults
     told = {warning.code for edit in edits for warning in edit.warnings}
     if told != entry.right.notes:
         return [f"remarks {sorted(told)}, not {sorted(entry.right.notes)}"]
@@ -36,6 +43,19 @@ def check(entry: Entry, folder: Path) -> list[str]:
     if entry.right.told is not None and found != entry.right.told:
         return [f"the render tells {sorted(found)}, not {sorted(entry.right.told)}"]
     return differences(Path(report.target), entry.right)
+
+
+def _beginning(file: Path) -> list[str]:
+    """Whether the probe has another time for the first frame than decoding it gives."""
+    try:
+        info = probe(file)
+    except (ProbeError, OSError):  # not media, as a font, or a pattern of names
+        return []
+    if info.video is None or info.video.begins is None:
+        return []
+    found = first_tick(Stamp.probed(info), info.video.stream)
+    wanted = info.video.begins, True
+    return [] if found == wanted else [f"begins at {wanted} by its probe, {found} decoded"]
 
 
 def _refusal(entry: Entry, error: UserError) -> list[str]:

@@ -17,9 +17,8 @@ from vedc.edit.media_info import MediaInfo, ProbeError, VideoInfo
 from vedc.media.bitstream import h264, h264_slices, hevc
 from vedc.media.bitstream.bits import BitsError
 from vedc.media.bitstream.units import units_of
-from vedc.media.decoding import first_tick, numbered
+from vedc.media.decoding import beginning, numbered
 from vedc.media.demux.container import open_media, packets_of
-from vedc.media.digest import Stamp
 from vedc.plan.footage import FURTHEST, IN_PLACE, Entry, Footage, Group
 
 if TYPE_CHECKING:
@@ -191,7 +190,7 @@ def _scan(info: MediaInfo, video: VideoInfo) -> Footage:
 
     if info.joins:
         raise Refused("its times jump back")
-    zero, timed = first_tick(Stamp.probed(info), video.stream)
+    zero, timed = beginning(info)
     with open_media(Path(info.path)) as container:
         stream = numbered(container, video.stream)
         if stream is None or stream.time_base is None or not timed:
