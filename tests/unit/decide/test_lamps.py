@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.bench.lamps import light_at
-from vedc.decide.effects.flare import simplified
+from vedc.decide.effects.keyframed import simplified
 from vedc.decide.effects.lamps.blobs import blobs
 from vedc.decide.effects.lamps.tracks import Linker, faded, judged
 

@@ -45,6 +45,7 @@ MODULES: Final[Mapping[str, str]] = {
     "beats": "vedc.decide.analyses.beats",
     "noise": "vedc.decide.analyses.noise",
     "lamps": "vedc.decide.effects.lamps.analysis",
+    "camera_path": "vedc.decide.effects.camera.analysis",
     "beside": "vedc.decide.transitions.beside",
     "words": "vedc.decide.words.words",
 }

@@ -6,7 +6,7 @@ their positions are mapped through the item's crop into its box.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,6 +15,7 @@ import numpy as np
 from vedc.decide.analyses.analysis import AnalysisRequest
 from vedc.decide.analyses.results import Curves
 from vedc.decide.choose.reasons import Reason
+from vedc.decide.effects.keyframed import moving, simplified
 from vedc.decide.effects.lamps.analysis import LACKS, lamps_of
 from vedc.decide.effects.lamps.tracks import Lamp
 from vedc.decide.grades.balance.light import encoded
@@ -122,9 +123,9 @@ def flare_of(
     wide = float(profile.width / profile.height)
     places = [(round(float(a), 5), round(float(b), 5)) for a, b in zip(x, y, strict=True)]
     kept = simplified(np.stack([x * wide, y], 1), PLACE)
-    step: dict[str, Any] = {"op": "flare", "position": _moving(times, places, kept)}
+    step: dict[str, Any] = {"op": "flare", "position": moving(times, places, kept)}
     levels = [round(float(v) * _INTENSITY * strength, 3) for v in lamp.light]
-    step["intensity"] = _moving(times, levels, simplified(lamp.light[:, np.newaxis], LIGHT))
+    step["intensity"] = moving(times, levels, simplified(lamp.light[:, np.newaxis], LIGHT))
     step["size"] = round(float(np.clip(0.45 + 40 * lamp.radius, 0.5, 1.6)), 2)
     color = encoded((np.array(lamp.tint) + 1.0) / 2)
     step["color"] = "#" + "".join(f"{round(float(c) * 255):02x}" for c in color)
@@ -149,38 +150,6 @@ def on_picture(x: Any, y: Any, item: GradedItem, profile: Profile) -> tuple[Any,
         return x, y
     across, down = fit_factors((own[0], own[1]), box, frame)
     return 0.5 + (x - 0.5) * own[0] * across / box[0], 0.5 + (y - 0.5) * own[1] * down / box[1]
-
-
-def simplified(points: Any, tolerance: float) -> list[int]:
-    """Which of the points (n, dims) to keep so that linear interpolation between them is never
-    farther than ``tolerance`` from a point at its time (Douglas and Peucker 1973, in time)."""
-    kept, stack = {0, len(points) - 1}, [(0, len(points) - 1)]
-    while stack:
-        first, last = stack.pop()
-        if last - first < 2:
-            continue
-        share = (np.arange(first + 1, last) - first)[:, np.newaxis] / (last - first)
-        way = points[first] + (points[last] - points[first]) * share
-        off = np.linalg.norm(points[first + 1 : last] - way, axis=1)
-        worst = int(off.argmax())
-        if off[worst] > tolerance:
-            middle = first + 1 + worst
-            kept.add(middle)
-            stack += [(first, middle), (middle, last)]
-    return sorted(kept)
-
-
-def _moving(times: Sequence[Fraction], values: Sequence[Any], kept: Sequence[int]) -> Any:
-    """Keyframes; the value itself if all are equal."""
-    if all(values[n] == values[0] for n in kept):
-        return list(values[0]) if isinstance(values[0], tuple) else values[0]
-    held = [
-        {"time": f"{times[n]}s", "value": list(values[n])}
-        if isinstance(values[n], tuple)
-        else {"time": f"{times[n]}s", "value": values[n]}
-        for n in kept
-    ]
-    return {"keyframes": held}
 
 
 def _without(curves: Curves) -> Decision:

@@ -131,6 +131,7 @@ DECIDERS: Final[dict[str, Answerer]] = {
     "deflicker": named("deflicker.answer"),
     "clean": named("clean", "effects"),
     "flare": named("flare", "effects"),
+    "strokes": named("strokes", "effects"),
     "choose": named("choose", "effects"),
 }
 

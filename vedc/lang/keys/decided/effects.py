@@ -11,12 +11,15 @@ from typing import Final
 
 from vedc.lang.keys.decided.catalogue import Catalogue, DecidedKind, Decision
 from vedc.lang.schema.records import Key, ListOf, Record
-from vedc.lang.schema.values import Number, Word
+from vedc.lang.schema.values import Number, Text, Word
 
 #: Effects that `choose` may propose, in the order in which they are applied.
 CHOSEN: Final = (
     "halo", "glow", "lens_dirt", "flare", "leak", "clarity", "vignette", "film_grain",
 )  # fmt: skip
+
+#: The paintings of `style`.
+PAINTINGS: Final = ("starry_night", "the_scream")
 
 _ROWS: Final = (
     DecidedKind(
@@ -61,6 +64,49 @@ _ROWS: Final = (
             ),
             inline=True,
         ),
+        stills=False,
+    ),
+    DecidedKind(
+        Record(
+            "strokes",
+            "Paints with `style` and lets the strokes follow the camera: its motion is measured in "
+            "each shot, and the canvas of the strokes moves, grows and turns with most of the "
+            "picture. Where the camera stands on a tripod, they stand still.",
+            (
+                Key(
+                    "strokes",
+                    Number(0, 1),
+                    "How much the painting's strokes fill what is flat in the clip; by default as "
+                    "in `style`.",
+                ),
+                Key(
+                    "painting",
+                    Word(PAINTINGS),
+                    "A style that comes with vedc.",
+                    "starry_night",
+                ),
+                Key(
+                    "src",
+                    Text("an asset's id or a file", like="styles/mine.safetensors"),
+                    "A style that `vedc style train` made, in place of `painting`.",
+                ),
+                Key("strength", Number(0, 1), "How much of the painting there is."),
+                Key(
+                    "color",
+                    Word(("keep", "mix", "style")),
+                    "Whose hues: the clip's, the painting's, or half way.",
+                ),
+                Key("detail", Number(0, 1), "How much of the clip's finest lines returns."),
+            ),
+            either=(
+                (
+                    ("painting", "src"),
+                    "the file is the style: leave out painting",
+                ),
+            ),
+            inline=True,
+        ),
+        named=("src",),
         stills=False,
     ),
     DecidedKind(

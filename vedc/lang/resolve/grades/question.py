@@ -95,7 +95,7 @@ class GradeQuestion:
     hero: tuple[int, ...] = ()
     """The items, by number, that ``equalise`` matches the others to."""
     look: Path | None = None
-    """The file of ``look``."""
+    """The file that ``src`` names: of ``look``, or of the style of ``strokes``."""
     location: SourceLocation | None = None
     steps: StepList = "grade"
     """The list that contains the step."""

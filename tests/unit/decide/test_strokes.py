@@ -1,0 +1,209 @@
+"""From a camera's path to the position, the scale and the angle of the strokes' canvas."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from vedc import ops
+from vedc.decide.analyses.results import Curves
+from vedc.decide.effects.camera.similarity import STILL, Similarity
+from vedc.decide.effects.strokes import View, decision, description, keyframes, path_of
+from vedc.lang.keys.decided.effects import EFFECTS, PAINTINGS
+
+WIDE = 16 / 9
+WHOLE = View(1.0, 1.0, 0.0, 0.0, WIDE)
+CORNERS = np.array([complex(x, y) for x in (-WIDE / 2, WIDE / 2) for y in (-0.5, 0.5)])
+RATE = Fraction(25)
+
+
+def times(count: int) -> list[Fraction]:
+    return [n / RATE for n in range(count)]
+
+
+def at(value: Any, count: int) -> Any:
+    """A value of a step in each frame."""
+    if not isinstance(value, dict):
+        return np.repeat(np.atleast_2d(value), count, axis=0)
+    frames = [float(Fraction(p["time"].removesuffix("s")) * RATE) for p in value["keyframes"]]
+    held = np.array([np.atleast_1d(p["value"]) for p in value["keyframes"]])
+    return np.stack([np.interp(np.arange(count), frames, row) for row in held.T], 1)
+
+
+def off(step: tuple[Any, Any, Any], motions: list[Similarity]) -> Any:
+    """By how much the canvas slides off what is at the corners, in each frame."""
+    place, scale, angle = (at(value, len(motions)) for value in step)
+    shift = (place[:, 0] - 0.5) * WIDE + 1j * (place[:, 1] - 0.5)
+    gain = scale[:, 0] * np.exp(1j * np.radians(angle[:, 0]))
+    return np.array(
+        [
+            np.abs(g * m.back()(CORNERS) + s - CORNERS).max()
+            for g, s, m in zip(gain, shift, motions, strict=True)
+        ]
+    )
+
+
+def keyed(motions: list[Similarity]) -> tuple[Any, Any, Any]:
+    return keyframes(path_of(motions, 0.4, 2.5), WHOLE, times(len(motions)))
+
+
+def test_an_even_pan_is_two_keyframes() -> None:
+    position, scale, angle = keyed([Similarity(1, 0.02 * n) for n in range(50)])
+    assert position == {
+        "keyframes": [
+            {"time": "0s", "value": [0.5, 0.5]},
+            {"time": "49/25s", "value": [round(0.5 + 0.98 / WIDE, 6), 0.5]},
+        ]
+    }
+    assert (scale, angle) == (1.0, 0.0)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_between_keyframes_the_canvas_is_off_by_half_a_pixel_of_720_lines_at_most(
+    seed: int,
+) -> None:
+    random = np.random.default_rng(seed)
+    walks = np.cumsum(np.cumsum(random.normal(0, 2e-4, (4, 90)), axis=1), axis=1)
+    motions = [Similarity(complex(np.exp(z / 4 + 1j * t)), complex(x, y)) for x, y, z, t in walks.T]
+    motions = [motion.after(motions[0].back()) for motion in motions]
+    step = keyed(motions)
+    assert off(step, motions).max() < 0.5 / 720 + 1e-5
+    assert len(step[0]["keyframes"]) < 45
+
+
+def test_what_nobody_sees_is_left_out() -> None:
+    random = np.random.default_rng(0)
+    motions = [
+        Similarity(complex(np.exp(1e-4 * random.normal() + 1e-4j * random.normal())), 0.01 * n)
+        for n in range(40)
+    ]
+    motions[0] = STILL
+    _, scale, angle = keyed(motions)
+    assert (scale, angle) == (1.0, 0.0)
+    position, scale, angle = keyed([Similarity(complex(np.exp(0.01 * n))) for n in range(40)])
+    assert (
+        position == [0.5, 0.5]
+        and angle == 0
+        and at(scale, 40)[-1, 0] == pytest.approx(np.exp(0.39), rel=1e-5)
+    )
+
+
+def test_angles_are_clockwise_and_not_limited_to_one_turn() -> None:
+    motions = [Similarity(complex(np.exp(1j * np.radians(10 * n)))) for n in range(50)]
+    _, _, angle = keyed(motions)
+    assert at(angle, 50)[-1, 0] == pytest.approx(490)
+
+
+def test_strokes_do_not_outgrow_the_painting() -> None:
+    motions = [Similarity(complex(np.exp(0.05 * n)), 0.01 * n) for n in range(60)]
+    _, scale, _ = keyed(motions)
+    assert at(scale, 60)[-1, 0] == 2.5 and at(scale, 60).max() == 2.5
+    path = path_of(motions, 0.4, 2.5)
+    # What is in the middle of the picture is followed still.
+    step = motions[59].after(motions[58].back())
+    assert path.place[59] == pytest.approx(path.place[58] + step.shift, abs=1e-9)
+
+
+def item(**place: Any) -> Any:
+    still = {"still_box": None, "fit": "contain", "box_moves": False, "pixel": 1}
+    crop = {"crop": place.pop("crop")} if "crop" in place else {}
+    frame = SimpleNamespace(**{**still, **place}, of=lambda op: crop)
+    media = SimpleNamespace(video=SimpleNamespace(display_size=(1920, 1080)))
+    return SimpleNamespace(media=media, shown=SimpleNamespace(frame=frame))
+
+
+PROFILE: Any = SimpleNamespace(width=1280, height=720)
+
+
+def test_the_whole_picture_is_seen_as_it_is() -> None:
+    view = View.of(item(), PROFILE)
+    assert (view.across, view.down, view.right, view.below) == pytest.approx((1, 1, 0, 0))
+    assert view.wide == pytest.approx(WIDE)
+
+
+def test_a_crop_enlarges_the_motion() -> None:
+    view = View.of(item(crop=(960.0, 540.0, 960.0, 540.0)), PROFILE)
+    assert (view.across, view.down) == pytest.approx((2, 2))
+    shifted = Similarity(1, 0.1 + 0.2j)
+    turned = Similarity(1j)
+    moved, around = view.seen([shifted, turned])
+    assert moved.shift == pytest.approx(0.2 + 0.4j) and moved.gain == 1
+    # The middle of the crop is a quarter of the picture from the middle of the picture.
+    middle = complex(WIDE / 4, 0.25)
+    assert around.shift == pytest.approx(2 * (1j * middle - middle))
+
+
+def test_a_box_that_is_covered_cuts_the_sides_off() -> None:
+    view = View.of(item(still_box=(720.0, 720.0), fit="cover"), PROFILE)
+    assert (view.across, view.down, view.wide) == pytest.approx((1, 1, 1))
+
+
+def test_a_camera_in_words() -> None:
+    assert description([Similarity(1, 0.02 * n) for n in range(26)], 25.0) == (
+        "pans 0.5 of the height per second"
+    )
+    there_and_back = [Similarity(1, 0.1 * np.sin(n / 2)) for n in range(26)]
+    assert description(there_and_back, 25.0).startswith("sways")
+    around = [Similarity(complex(np.exp(0.01 * n + 0.02j * n))) for n in range(26)]
+    assert description(around, 25.0) == "zooms to 1.28 times, turns 29 degrees counterclockwise"
+    assert description([STILL] * 9, 25.0) == "hardly moves"
+
+
+OPTIONS = {"src": None, "painting": "the_scream", "strokes": 0.5} | dict.fromkeys(
+    ("strength", "color", "detail")
+)
+
+
+def decided(share: float | list[float], x: Any = 0.0, **options: Any) -> Any:
+    count = 20
+    rows = {name: np.zeros(count, np.float32) for name in ("x", "y", "zoom", "turn")}
+    rows["x"] += np.float32(x)
+    rows["share"] = np.zeros(count, np.float32) + np.float32(share)
+    seen: Any = SimpleNamespace(item=item())
+    return decision(seen, Curves(rows, RATE), PROFILE, {**OPTIONS, **options})
+
+
+def test_on_a_tripod_the_values_are_plain() -> None:
+    made = decided(0.9)
+    assert made.steps == (
+        {
+            "op": "style",
+            "painting": "the_scream",
+            "strokes": 0.5,
+            "position": [0.5, 0.5],
+            "scale": 1.0,
+            "angle": 0.0,
+        },
+    )
+    assert made.score == 0.9 and made.reasons[0].name == "tripod"
+
+
+def test_where_nothing_is_seen_the_lock_says_so() -> None:
+    made = decided(0.0)
+    assert made.steps[0]["position"] == [0.5, 0.5] and made.score == 0
+    assert made.reasons[-1].name == "nothing to follow"
+    made = decided([0.8] * 15 + [0.0] * 5, 0.01 * np.arange(20))
+    assert made.score == 0.6 == pytest.approx(sum(r.points for r in made.reasons))
+    assert "25% of the frames" in made.reasons[-1].value
+    assert made.reasons[0].value.startswith("pans 0.25 of the height per second")
+
+
+def test_a_style_of_ones_own_takes_the_place_of_the_painting() -> None:
+    step = decided(0.9, src="mine", color="keep").steps[0]
+    assert step["asset"] == "mine" and "painting" not in step and step["color"] == "keep"
+
+
+def test_the_options_are_those_of_the_op() -> None:
+    op, keys = ops.get("style"), EFFECTS["strokes"].record.keys
+    assert op.param("painting").choices == PAINTINGS
+    assert {"position", "scale", "angle"} <= {param.name for param in op.params}
+    for name, key in keys.items():
+        param = op.param(name)
+        if name in ("strokes", "strength", "detail"):
+            assert (param.low, param.high) == (key.type.low, key.type.high)  # type: ignore[attr-defined]
+        if name == "color":
+            assert param.choices == key.type.words  # type: ignore[attr-defined]
