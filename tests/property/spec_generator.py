@@ -57,8 +57,9 @@ _RARE: Final = frozenset({"auto", "defaults", "metadata", "plugins", "variables"
 class Generator:
     """Instances of a JSON Schema, right in form as far as patterns allow."""
 
-    def __init__(self, schema: dict[str, Any], draw: random.Random) -> None:
-        self.schema, self.draw = schema, draw
+    def __init__(self, schema: dict[str, Any], draw: random.Random, plain: bool = False) -> None:
+        """``plain``: without expressions, ratios and what is carried out before the checks."""
+        self.schema, self.draw, self.plain = schema, draw, plain
         self.noise = draw.choice((0.0, 0.0, 0.001, 0.01))
         """How often any other value stands in the place of the right one."""
 
@@ -77,11 +78,12 @@ class Generator:
             return draw.choice(schema["enum"])
         if "allOf" in schema:
             return self._all(schema, depth)
+        if "anyOf" in schema and "properties" in schema:
+            return self._one_of(schema, depth)
         if "anyOf" in schema:
             plain = [s for s in schema["anyOf"] if s != _EXPRESSION]
-            return self.value(
-                draw.choice(plain if draw.random() < 0.95 else schema["anyOf"]), depth
-            )
+            own = plain and (self.plain or draw.random() < 0.95)
+            return self.value(draw.choice(plain if own else schema["anyOf"]), depth)
         if "if" in schema:
             return self._branch(schema, depth)
         kind = schema.get("type")
@@ -106,6 +108,14 @@ class Generator:
                     made = (more | made) if isinstance(more, dict) else made
         return made
 
+    def _one_of(self, schema: dict[str, Any], depth: int) -> Any:
+        """An object with the keys that one of the alternatives requires."""
+        rest = {key: part for key, part in schema.items() if key != "anyOf"}
+        plain = [part for part in schema["anyOf"] if set(part) == {"required"}]
+        part = self.draw.choice(plain or schema["anyOf"])
+        required = [*rest.get("required", ()), *part.get("required", ())]
+        return self.value({**rest, "required": required}, depth)
+
     def _fits(self, value: Any, schema: dict[str, Any]) -> bool:
         """Whether a value is the name, or one of the names, that a condition asks for."""
         if "$ref" in schema:
@@ -118,7 +128,8 @@ class Generator:
         """One of the branches of a chain of ``if``, with what its condition names."""
         rest: Any = schema
         while isinstance(rest, dict) and "if" in rest:
-            if "else" not in rest or self.draw.random() < 0.3:
+            early = self.plain and "repeat" in rest["if"].get("required", ())
+            if "else" not in rest or (self.draw.random() < 0.3 and not early):
                 made = self.value(rest["then"], depth)
                 known = self.value({"type": "object", **rest["if"]}, depth)
                 return known | made if isinstance(known, dict) and isinstance(made, dict) else made
@@ -129,6 +140,8 @@ class Generator:
         draw, known = self.draw, schema.get("properties", {})
         wanted = set(schema.get("required", ()))
         wanted |= {key for key in known if depth < 6 and draw.random() < 3 / (len(known) + 2)}
+        if self.plain:
+            wanted -= {"repeat", "if"}
         if draw.random() < 0.7:
             wanted -= _RARE - set(schema.get("required", ()))
         made = {key: self._entry(key, known.get(key, {}), depth) for key in sorted(wanted)}
@@ -165,6 +178,8 @@ class Generator:
             return self.draw.choice(TEXTS)
         pattern = schema.get("pattern", ".*")
         fit = [text for text in (*_GOOD, *_FILES) if re.search(pattern, text)]
+        if self.plain:
+            fit = [text for text in fit if "${{" not in text and text != "30000/1001"]
         return self.draw.choice(fit or TEXTS)
 
     def _scalar(self, schema: dict[str, Any], depth: int) -> Any:

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.property.spec_generator import Generator
+from tests.property.spec_generator import Generator, mutated
 from tests.schemas import language_schema, language_validator, remembering
 from vedc import ops
 from vedc.lang.language import EDIT
@@ -129,22 +129,28 @@ def test_types_and_their_schemas_agree(seed: int) -> None:
 def specs(draw: random.Random) -> Iterator[Any]:
     schema = language_schema()
     while True:
-        generator = Generator(schema, draw)
+        generator = Generator(schema, draw, plain=True)
         generator.noise = draw.choice((0.0, 0.0, 0.003, 0.01))
         yield generator.spec()
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_the_language_and_its_schema_agree(seed: int) -> None:
-    validator = language_validator()
-    for number, data in zip(range(150), specs(random.Random(seed)), strict=False):
-        if BEYOND.search(reported(data)):
-            continue
-        problems = validate_tree(SpecNode.of(data))
-        accepted = validator.is_valid(data)
-        assert accepted != bool(problems), (
-            number,
-            [p.headline() for p in problems][:2],
-            [error.message for error in validator.iter_errors(data)][:2],
-            reported(data),
-        )
+    """On specs of which many are valid, and on what becomes of each by a few changes."""
+    draw, validator, valid = random.Random(seed), language_validator(), 0
+    for number, made in zip(range(100), specs(draw), strict=False):
+        changed = [mutated(draw, made)] if isinstance(made, dict) else []
+        for data in (made, *changed):
+            # A variable that is an array or an object takes keywords that a schema cannot list.
+            if BEYOND.search(reported(data)) or "variables" in data:
+                continue
+            problems = validate_tree(SpecNode.of(data))
+            accepted = validator.is_valid(data)
+            valid += accepted
+            assert accepted != bool(problems), (
+                number,
+                [p.headline() for p in problems][:2],
+                [error.message for error in validator.iter_errors(data)][:2],
+                reported(data),
+            )
+    assert valid > 15

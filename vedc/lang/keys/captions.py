@@ -334,6 +334,9 @@ CAPTIONS: Final = Record(
 _SHORT: Final = Short("src", CAPTIONS)
 #: The source of captions: one of these.
 _SOURCES: Final = ("src", "cues", "from", "script")
+#: Those that make them of speech, and the keys for that.
+_SPOKEN: Final = ("from", "script")
+_OF_SPEECH: Final = ("of", "max_chars", "model")
 
 
 class Captions(Type):
@@ -346,7 +349,15 @@ class Captions(Type):
     )
 
     def schema(self, shared: Json) -> Json:
-        given = {"anyOf": [{"required": [key]} for key in _SOURCES]}
+        given = {
+            "anyOf": [{"required": [key]} for key in _SOURCES],
+            "if": {"anyOf": [{"required": [key]} for key in _SPOKEN]},
+            "then": {
+                "allOf": [{"not": {"required": [key]}} for key in ("encoding", "offset")],
+                "dependencies": {"model": ["from"]},
+            },
+            "else": {"allOf": [{"not": {"required": [key]}} for key in _OF_SPEECH]},
+        }
         one = {"allOf": [_SHORT.schema(shared), {"if": {"type": "object"}, "then": given}]}
         cue = {"type": "object", "required": ["text"]}
         several = {
@@ -390,14 +401,14 @@ class Captions(Type):
                 message = f"{name} need a file or cues, or to be made of speech"
                 hint = "write src: talk.srt, or from: speech"
                 problems.add("missing-key", message, node, hint)
-        elif not ("from" in node or "script" in node):
-            for key in ("of", "max_chars", "model"):
+        elif not any(key in node for key in _SPOKEN):
+            for key in _OF_SPEECH:
                 if key in node:
                     message = f"{key!r} is for captions that are made of speech"
                     hint = "leave it out, or write from: speech"
                     problems.add("no-effect", message, node[key].key_location, hint)
         for key, idle in (("model", "from"), ("encoding", "src"), ("offset", None)):
-            spoken = "from" in node or "script" in node
+            spoken = any(key in node for key in _SPOKEN)
             if spoken and key in node and (idle is None or idle not in node):
                 message = f"{key!r} has no effect on captions that are made of speech here"
                 problems.add("no-effect", message, node[key].key_location, "leave it out")
@@ -414,6 +425,13 @@ class Captions(Type):
 
 class CaptionedAuto(Record):
     """An item whose captions belong to the only source of its ``auto``."""
+
+    def own_schema(self, shared: Json) -> Json:
+        schema = super().own_schema(shared)
+        pattern = {"not": {"type": "string", "pattern": "[*]"}}
+        one = {"properties": {"from": {"maxItems": 1, "items": pattern, **pattern}}}
+        rule = {"if": {"required": ["captions"]}, "then": {"properties": {"auto": one}}}
+        return schema | {"allOf": [*schema.get("allOf", ()), rule]}
 
     def check_keys(self, node: SpecNode, problems: Problems) -> None:
         super().check_keys(node, problems)

@@ -6,7 +6,7 @@ from typing import Final
 
 from vedc.lang.schema.languages import Language
 from vedc.lang.schema.records import Either, Key, Record, Short
-from vedc.lang.schema.values import Number, Text
+from vedc.lang.schema.values import Json, Number, Text
 from vedc.lang.yaml.tree import Problems, SpecNode
 
 #: Where the times of words come from: by default, a speech model recognises them.
@@ -76,6 +76,10 @@ SAID_RULES: Final = (
 
 class SaidClip(Record):
     """A clip whose range may be given by its words."""
+
+    def own_schema(self, shared: Json) -> Json:
+        asked = {"anyOf": [{"required": [key]} for key in SAID_KEYS]}
+        return super().own_schema(shared) | {"dependencies": dict.fromkeys(_SOURCE_KEYS, asked)}
 
     def check_keys(self, node: SpecNode, problems: Problems) -> None:
         super().check_keys(node, problems)
