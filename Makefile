@@ -8,6 +8,9 @@ STAMP  := $(VENV)/.installed
 TESTED := $(VENV)/.installed-tests
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
+# Without cached bytecode each process compiles vedc anew, and each test worker the tests.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help setup demo test check lint types unit bench goldens docs site oracles clean
 
 help:
@@ -36,7 +39,7 @@ demo: $(STAMP)
 	@echo "The film is examples/quickstart/out/quickstart.mp4"
 
 test: lint types
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 check: lint types unit
 

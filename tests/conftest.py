@@ -10,6 +10,11 @@ from collections.abc import Generator
 from contextlib import suppress
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# On busy cores any example may be slow.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 #: Verify each graph after lowering and after each pass, in subprocesses too.
 os.environ["VEDC_VERIFY_IR"] = "1"

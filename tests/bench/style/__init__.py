@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,9 +23,13 @@ from safetensors.numpy import save_file
 
 from tests.bench.colour.judging import interval
 from tests.bench.measure import MEDIA, row
-from tests.bench.style.judging import Likeness, flows, lines_kept, warping_error
+from tests.bench.style.judging import LUMA, Likeness, flows, lines_kept, warping_error
 from tests.bench.style.references import references
 from vedc import ops
+from vedc.decide.analyses.results import Curves
+from vedc.decide.effects.camera.analysis import curves, motions_of
+from vedc.decide.effects.camera.follower import Follower
+from vedc.decide.effects.strokes import path_of
 from vedc.models.style import network
 from vedc.nn.architectures import ARCHITECTURES
 from vedc.nn.run import cost, run
@@ -102,28 +107,47 @@ def _covering(picture: Any) -> Any:
     return large[top : top + HEIGHT, left : left + WIDTH].astype(np.float32) / 255
 
 
-def styled(name: str, **given: Any) -> Draw:
+def styled(name: str, follow: bool = False, **given: Any) -> Draw:
+    """``follow``: the strokes follow the camera, as by ``{auto: strokes}``."""
     op = ops.get("style")
     values = {**op.defaults(), "painting": name, **given}
-    assert op.arguments is not None
-    arguments = op.arguments(values)
+    arguments = op.arguments
+    assert arguments is not None
 
     def draw(frames: Sequence[Any]) -> list[Any]:
         layers = [np.ascontiguousarray(f.transpose(2, 0, 1)) for f in frames]
+        places = _places(frames) if follow else [{}] * len(frames)
         last, found = len(layers) - 1, []
         for n in range(len(layers)):
             around = [layers[min(max(n + k, 0), last)] for k in (-1, 0, 1)]
-            made = run("style", around, arguments, "cv", 1)
+            made = run("style", around, arguments({**values, **places[n]}), "cv", 1)
             found.append(made.clip(0, 1).transpose(1, 2, 0))
         return found
 
     return draw
 
 
+def _places(frames: Sequence[Any]) -> list[dict[str, Any]]:
+    """The canvas of strokes in each frame, carried along by the camera."""
+    high, wide = frames[0].shape[:2]
+    size = round(320 * high / wide), 320
+    follower = Follower(size, 8)
+    for frame in frames:
+        small = cv2.resize(frame @ LUMA, size[::-1], interpolation=cv2.INTER_AREA)
+        follower.push((small * 255).round().astype(np.uint8))
+    path = path_of(motions_of(Curves(curves(follower.frames, size), Fraction(25), Fraction(0))))
+    x, y = 0.5 + path.place.real * high / wide, 0.5 + path.place.imag
+    return [
+        {"position": (float(a), float(b)), "scale": float(abs(gain)), "angle": float(turn)}
+        for a, b, gain, turn in zip(x, y, path.gain, path.turn, strict=True)
+    ]
+
+
 def _compare(name: str, painting: Path, judge: Likeness, seen: Sequence[Take]) -> None:
     sources = [take.source for take in seen]
     ways: dict[str, Draw] = {
         "style": styled(name),
+        "style, following the camera": styled(name, follow=True),
         "style, strokes 0": styled(name, strokes=0.0),
         "style, strokes 1": styled(name, strokes=1.0),
         "style, color keep": styled(name, color="keep"),

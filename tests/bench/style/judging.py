@@ -18,7 +18,7 @@ import numpy as np
 LINES: Final = 360
 _STAGES: Final = (0, 2, 4, 7)
 """Blocks of the network after which features are compared, besides its first convolution."""
-_LUMA: Final = np.array([0.2126, 0.7152, 0.0722], np.float32)
+LUMA: Final = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
 
 class Likeness:
@@ -128,6 +128,6 @@ def lines_kept(given: Any, made: Any) -> float:
 
 
 def _gradients(picture: Any) -> Any:
-    luma = np.ascontiguousarray(picture @ _LUMA)
+    luma = np.ascontiguousarray(picture @ LUMA)
     x, y = (cv2.Sobel(luma, cv2.CV_32F, *d, ksize=3, scale=0.25) for d in ((1, 0), (0, 1)))
     return np.sqrt(x * x + y * y)

@@ -149,7 +149,7 @@ def test_a_camera_in_words() -> None:
     there_and_back = [Similarity(1, 0.1 * np.sin(n / 2)) for n in range(26)]
     assert description(there_and_back, 25.0).startswith("sways")
     around = [Similarity(complex(np.exp(0.01 * n + 0.02j * n))) for n in range(26)]
-    assert description(around, 25.0) == "zooms to 1.28 times, turns 29 degrees counterclockwise"
+    assert description(around, 25.0) == "zooms to 1.28 times, turns 29° counterclockwise"
     assert description([STILL] * 9, 25.0) == "hardly moves"
 
 

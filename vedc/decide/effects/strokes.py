@@ -90,7 +90,7 @@ def decision(
         reason = Reason("tripod", followed, "the strokes stand still")
         return Decision((_step(options, *_STANDING),), followed, (reason,))
     view = View.of(seen.item, profile)
-    free = path_of(view.seen(motions), _SMALLEST, _LARGEST)
+    free = path_of(view.seen(motions))
     times = [curves.start + n / curves.rate for n in range(len(motions))]
     step = _step(options, *keyframes(free, view, times))
     words = description(motions, float(curves.rate))
@@ -121,7 +121,7 @@ def description(motions: Sequence[Similarity], rate: float) -> str:
         said.append(f"zooms to {np.exp(zoom):.2f} times")
     if abs(turn) >= _TURN:
         # The picture turns the other way.
-        said.append(f"turns {abs(turn):.0f} degrees {'counter' if turn > 0 else ''}clockwise")
+        said.append(f"turns {abs(turn):.0f}° {'counter' if turn > 0 else ''}clockwise")
     return ", ".join(said) or "hardly moves"
 
 
@@ -192,7 +192,9 @@ class Path:
         return np.asarray(np.abs(there - corners).max(axis=1))
 
 
-def path_of(motions: Sequence[Similarity], smallest: float, largest: float) -> Path:
+def path_of(
+    motions: Sequence[Similarity], smallest: float = _SMALLEST, largest: float = _LARGEST
+) -> Path:
     """The canvas carried along by the picture, its middle in the picture's at first; its size stays
     within limits."""
     gain, place, degrees = 1 + 0j, 0j, 0.0
