@@ -32,7 +32,7 @@ MULTIPLE: Final = 2 * start.BLOCK
 INPUTS: Final = 12
 #: Channels at a quarter, an eighth and a sixteenth of the picture's size, by the network's size.
 CHANNELS: Final[Mapping[str, tuple[int, int, int]]] = {
-    "xs": (10, 20, 32),
+    "xs": (8, 16, 32),
     "s": (16, 32, 64),
     "l": (40, 80, 160),
 }

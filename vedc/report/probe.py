@@ -34,10 +34,12 @@ def text(info: MediaInfo, mark: Mark | None = None) -> str:
     if video:
         color = video.color
         shown = "x".join(str(n) for n in video.display_size)
-        mirrored = "mirrored and " if video.mirrored else ""
+        turned = "mirrored" if video.mirrored else ""
+        if video.rotation:
+            turned += f"{' and ' if turned else ''}rotated by {video.rotation} degrees"
         lines.append(
             f"  video  {video.codec}, {video.width}x{video.height} {video.pix_fmt}, "
-            f"displayed as {shown}, {video.rate} fps, {mirrored}rotated by {video.rotation} degrees"
+            f"displayed as {shown}, {video.rate} fps{', ' if turned else ''}{turned}"
         )
         if video.hidden is not None:
             left, right, top, bottom = video.hidden

@@ -464,6 +464,27 @@ def test_odd_angles(angle: int, turn: int, tmp_path: Path) -> None:
     assert shown(video_of(path)) == (turn, False)
 
 
+@pytest.mark.parametrize(
+    ("matrix", "ending"),
+    [
+        ((1, 0, 0, 1), " fps"),
+        ((0, 1, -1, 0), " fps, rotated by 90 degrees"),
+        ((-1, 0, 0, 1), " fps, mirrored"),
+        ((0, -1, -1, 0), " fps, mirrored and rotated by 90 degrees"),
+    ],
+)
+def test_what_probe_says_of_orientation(
+    matrix: tuple[int, ...], ending: str, tmp_path: Path
+) -> None:
+    from vedc.report.probe import text
+
+    a, b, c, d = (ONE * part for part in matrix)
+    whole = (a, b, 0, c, d, 0, 0, 0, 1 << 30)
+    path = write_numbered(tmp_path / "a.mp4", 1, options=FAST, matrix=whole)
+    line = next(line for line in text(probe(path)).splitlines() if line.startswith("  video"))
+    assert line.endswith(ending)
+
+
 def test_odd_matrices_are_reported() -> None:
     assert of_matrix(0, 0, 0, 0) == Orientation()
     assert of_matrix(1, 0, 0, 0).note is not None
