@@ -192,6 +192,14 @@ def test_where_nothing_is_seen_the_lock_says_so() -> None:
     assert made.reasons[0].value.startswith("pans 0.25 of the height per second")
 
 
+def test_the_lock_says_where_the_canvas_is_too_far_away() -> None:
+    near, far = (decided(0.8, pace * np.arange(20)) for pace in (0.8, 1.0))
+    assert "9 pictures away" not in near.reasons[0].value
+    assert "strokes slide where they are 9 pictures away" in far.reasons[0].value
+    places = [key["value"] for key in far.steps[0]["position"]["keyframes"]]
+    assert max(x for x, _ in places) == 9.5
+
+
 def test_a_style_of_ones_own_takes_the_place_of_the_painting() -> None:
     step = decided(0.9, src="mine", color="keep").steps[0]
     assert step["asset"] == "mine" and "painting" not in step and step["color"] == "keep"

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -132,8 +131,4 @@ def _kept(share: float, value: str, why: str, reason: str) -> Decision:
 
 def request(seen: SeenShot) -> AnalysisRequest:
     """The analysis of a shot's noise."""
-    media, shot = seen.item.media, seen.shot
-    assert media is not None and media.video is not None
-    rate: Fraction = media.video.rate
-    first, end = round(shot.begin * rate), round(shot.end * rate)
-    return AnalysisRequest.of("noise", media, first=first, end=max(end, first + 1))
+    return seen.analysis("noise")

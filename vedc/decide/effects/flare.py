@@ -7,7 +7,6 @@ their positions are mapped through the item's crop into its box.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -75,11 +74,7 @@ def measurable(seen: SeenShot) -> bool:
 
 def request(seen: SeenShot) -> AnalysisRequest:
     """The analysis of a shot's frames."""
-    media, shot = seen.item.media, seen.shot
-    assert media is not None and media.video is not None
-    rate: Fraction = media.video.rate
-    first, end = round(shot.begin * rate), round(shot.end * rate)
-    return AnalysisRequest.of("lamps", media, first=first, end=max(end, first + 1))
+    return seen.analysis("lamps")
 
 
 def decision(

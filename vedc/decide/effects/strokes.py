@@ -40,7 +40,7 @@ _CONSTANT, _BETWEEN = 0.00025, 0.00045
 #: Sizes beyond which strokes would not look like the painting's.
 _SMALLEST, _LARGEST = 0.4, 2.5
 #: How far the middle of the canvas may lie away, in pictures.
-_FARTHEST: Final = 10.0
+_FARTHEST: Final = 9.0
 #: Options that are parameters of ``style`` under the same name.
 _PARAMS: Final = ("strength", "color", "detail", "strokes")
 #: The least motion worth a word: heights and turns a second, a zoom as a logarithm, degrees.
@@ -69,11 +69,7 @@ def answer(asked: GradeAsked) -> list[Decision]:
 
 def request(seen: SeenShot) -> AnalysisRequest:
     """The analysis of a shot's frames."""
-    media, shot = seen.item.media, seen.shot
-    assert media is not None and media.video is not None
-    rate: Fraction = media.video.rate
-    first, end = round(shot.begin * rate), round(shot.end * rate)
-    return AnalysisRequest.of("camera_path", media, first=first, end=max(end, first + 1))
+    return seen.analysis("camera_path")
 
 
 def decision(
@@ -94,6 +90,8 @@ def decision(
     times = [curves.start + n / curves.rate for n in range(len(motions))]
     step = _step(options, *keyframes(free, view, times))
     words = description(motions, float(curves.rate))
+    if max(np.abs(free.place.real).max() / view.wide, np.abs(free.place.imag).max()) > _FARTHEST:
+        words += f"; strokes slide where they are {_FARTHEST:.0f} pictures away"
     if not np.allclose(np.abs(free.gain), np.abs([motion.gain for motion in motions])):
         words += f"; strokes stay between {_SMALLEST} and {_LARGEST} times their size"
     reasons = [Reason("camera", followed, f"{words}; {followed:.0%} of the detail follows it")]
@@ -225,8 +223,8 @@ def keyframes(free: Path, view: View, times: Sequence[Fraction]) -> tuple[Any, A
         return path.off(gain, place, corners, slice(first + 1, last))
 
     frames = kept(len(times), off, _BETWEEN)
-    x = np.clip(0.5 + path.place.real / view.wide, -_FARTHEST, _FARTHEST)
-    y = np.clip(0.5 + path.place.imag, -_FARTHEST, _FARTHEST)
+    x = 0.5 + np.clip(path.place.real / view.wide, -_FARTHEST, _FARTHEST)
+    y = 0.5 + np.clip(path.place.imag, -_FARTHEST, _FARTHEST)
     places = [(round(float(a), 6), round(float(b), 6)) for a, b in zip(x, y, strict=True)]
     scales = [round(float(v), 6) for v in np.abs(path.gain)]
     angles = [round(float(v), 5) + 0.0 for v in path.turn]

@@ -46,6 +46,14 @@ class SeenShot:
             return ""
         return "-".join(source_time(time, media) for time in (self.shot.begin, self.shot.end))
 
+    def analysis(self, name: str) -> AnalysisRequest:
+        """The request for an analysis of its frames, one at least; not of a still."""
+        media = self.item.media
+        assert media is not None and media.video is not None
+        rate = media.video.rate
+        first, end = round(self.shot.begin * rate), round(self.shot.end * rate)
+        return AnalysisRequest.of(name, media, first=first, end=max(end, first + 1))
+
 
 def requests(media: MediaInfo) -> tuple[AnalysisRequest, AnalysisRequest]:
     return (
