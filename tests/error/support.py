@@ -143,7 +143,7 @@ def start(
 def spawn(*arguments: str, folder: Path, **options: Any) -> Answer:
     """A command run to its end in a separate process."""
     process = start(*arguments, folder=folder, **options)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=300)
     return Answer(process.returncode, out or "", err or "")
 
 

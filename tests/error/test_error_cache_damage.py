@@ -214,7 +214,7 @@ def test_two_specs_on_one_cache(project: Project) -> None:
         start("render", name, "-q", "-y", folder=project.folder, environ=environ)
         for name in ("edit.vedc.yaml", "two.vedc.yaml")
     ]
-    assert [(*p.communicate(timeout=60), p.returncode) for p in both] == [("", "", 0)] * 2
+    assert [(*p.communicate(timeout=300), p.returncode) for p in both] == [("", "", 0)] * 2
     assert (project.folder / "film.mp4").read_bytes() == project.film
     assert (project.folder / "two.mp4").read_bytes() == (alone / "two.mp4").read_bytes()
     assert litter(project.folder) == []

@@ -47,7 +47,7 @@ def _end(project: Project, moment: float | None, number: int = 0) -> tuple[int, 
             process.wait(moment)
         except subprocess.TimeoutExpired:
             process.send_signal(number)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=300)
     return process.returncode, err
 
 

@@ -70,7 +70,7 @@ def test_noise_does_not_reach_a_film(tmp_path: Path) -> None:
     assert run(tmp_path, plugin, "render", "edit.vedc.yaml", "--allow-plugins").exit == 0
     options = ("render", "edit.vedc.yaml", "--allow-plugins", "-o", "-")
     process = start(*options, folder=tmp_path, text=False)
-    film, reported = process.communicate(timeout=60)
+    film, reported = process.communicate(timeout=300)
     assert film == (tmp_path / "film.mkv").read_bytes() and b"NOISE" in reported
 
 

@@ -37,7 +37,7 @@ def test_interrupted_in_the_middle(tmp_path: Path, number: signal.Signals) -> No
     process = start("render", "edit.vedc.yaml", "-q", folder=tmp_path)
     _wait(process, lambda: any((cache / "entries").rglob("*.json")))
     process.send_signal(number)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=300)
 
     assert process.returncode == 130
     assert (out, err) == (
@@ -65,12 +65,11 @@ def _segments(cache: Path) -> list[Path]:
 
 def _wait(process: subprocess.Popen[str], done: object) -> None:
     assert callable(done)
-    for _ in range(3000):
-        if done():
-            return
+    until = time.monotonic() + 300
+    while not done():
         assert process.poll() is None, process.communicate()
+        assert time.monotonic() < until, "nothing was rendered in five minutes"
         time.sleep(0.01)
-    raise AssertionError("nothing was rendered in half a minute")
 
 
 def test_a_killed_render_resumes(tmp_path: Path) -> None:
@@ -79,7 +78,7 @@ def test_a_killed_render_resumes(tmp_path: Path) -> None:
     process = start("render", "edit.vedc.yaml", "-q", folder=tmp_path)
     _wait(process, lambda: len(_segments(cache)) >= 2)
     process.kill()
-    process.communicate(timeout=30)
+    process.communicate(timeout=300)
     assert not (tmp_path / "film.mp4").exists()
     kept = _segments(cache)
     (report,) = json.loads(run("render", "edit.vedc.yaml", "-q", "--json", folder=tmp_path).out)
@@ -255,6 +254,6 @@ def test_a_limit_on_the_size_of_files(tmp_path: Path, limit: int) -> None:
 def test_two_renders_at_once(tmp_path: Path) -> None:
     spec(tmp_path)
     both = [start("render", "edit.vedc.yaml", "-q", "-y", folder=tmp_path) for _ in range(2)]
-    assert [(*p.communicate(timeout=60), p.returncode) for p in both] == [("", "", 0)] * 2
+    assert [(*p.communicate(timeout=300), p.returncode) for p in both] == [("", "", 0)] * 2
     assert numbers(tmp_path / "film.mp4") == list(range(RATE))
     assert litter(tmp_path) == []

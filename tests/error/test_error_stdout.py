@@ -31,7 +31,7 @@ def stream(folder: Path, *more: str) -> subprocess.CompletedProcess[bytes]:
         folder=folder,
         text=False,
     )
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=300)
     return subprocess.CompletedProcess([], process.returncode, out, err)
 
 
@@ -76,7 +76,7 @@ def test_a_terminal(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
     process = start("render", "edit.vedc.yaml", "-o", "-", folder=tmp_path, stdout=theirs)
     os.close(theirs)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=300)
     os.close(ours)
     assert process.returncode == 2
     assert "which is a terminal" in err and "> film.mkv" in err

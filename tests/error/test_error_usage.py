@@ -209,7 +209,7 @@ def test_colours_on_a_terminal(
     process = start("validate", "wrong.vedc.yaml", *more, folder=folder, environ=environ,
                     clear=kept, stderr=inside)  # fmt: skip
     os.close(inside)
-    process.communicate(timeout=60)
+    process.communicate(timeout=300)
     shown = os.read(terminal, 1 << 16).decode()
     os.close(terminal)
     assert process.returncode == 3
@@ -222,6 +222,6 @@ def test_names_that_are_no_text(folder: Path) -> None:
     name = os.fsdecode(b"f\xffilm.mp4")
     place(folder, name, "clip")
     process = start("probe", name, folder=folder, text=False)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=300)
     assert (process.returncode, err) == (0, b"")
     assert b"/f\xffilm.mp4: video" in out

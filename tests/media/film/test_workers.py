@@ -65,7 +65,7 @@ def joined(monkeypatch: pytest.MonkeyPatch) -> Joined:
     def waiting(crew: Crew) -> Iterator[Turn]:
         if crew not in joined.crews:  # it may have to start again after a worker is gone
             joined.crews.append(crew)
-            until = time.monotonic() + 60
+            until = time.monotonic() + 300
             while not crew._took and crew._error is None:
                 assert time.monotonic() < until, "no worker has come"
                 time.sleep(0.005)

@@ -53,7 +53,7 @@ class Watching:
         said = ""
         while True:
             try:
-                line = self.lines.get(timeout=60)
+                line = self.lines.get(timeout=300)
             except queue.Empty:
                 raise AssertionError(f"no {text!r} in {said!r}") from None
             said += line

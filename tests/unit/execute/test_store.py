@@ -256,7 +256,7 @@ class TestProcesses:
         )
         both = [script(body, tmp_path) for _ in range(2)]
         for process in both:
-            process.communicate(timeout=60)
+            process.communicate(timeout=300)
         assert [p.returncode for p in both] == [0, 0]
         store = Store(tmp_path)
         assert [e.key for e in sorted(store.ls(), key=lambda e: e.key)] == ["key0", "key1", "key2"]
@@ -272,7 +272,7 @@ class TestProcesses:
         )
         both = [script(body, tmp_path) for _ in range(2)]
         for process in both:
-            process.communicate(timeout=60)
+            process.communicate(timeout=300)
         assert [p.returncode for p in both] == [0, 0]
         assert Store(tmp_path).get("key1") is not None
 
