@@ -22,7 +22,7 @@ from dataclasses import replace
 from typing import Final, Literal
 
 from vedc.expr.nodes import Expr, const, node, walk
-from vedc.expr.polynomial import SNAP, Form, Poly, Row, add, snapped, unit
+from vedc.expr.polynomial import SNAP, Form, Poly, Row, add, snapped, unit, zero
 from vedc.expr.rules import simplify
 
 #: A coefficient with more terms becomes one opaque uniform.
@@ -39,7 +39,12 @@ def compose(roots: Sequence[Expr]) -> list[Expr]:
 
     Expects simplified expressions and returns simplified ones.
     """
-    attempts = [simplify(_Composer(roots, expand).run()) for expand in EXPANSIONS]
+    # Without such a product, all expansions are alike.
+    product = any(
+        e.op in ("mul", "fma") and not (e.args[0].uniform or e.args[1].uniform) for e in walk(roots)
+    )
+    expansions = EXPANSIONS if product else EXPANSIONS[:1]
+    attempts = [simplify(_Composer(roots, expand).run()) for expand in expansions]
     # Simplifying rows may undo what made them short: what was given is then kept.
     return min([*attempts, list(roots)], key=operations)
 
@@ -116,6 +121,8 @@ class _Composer:
             whole = node("mul", self.uniform(a), self.uniform(b))
             self.ranks.setdefault(whole, len(self.ranks))
             return {(whole,): 1.0}
+        if len(b) == 1 and () in b:
+            return add({}, a, b[()])
         total: Poly = {}
         for m, x in a.items():
             for n, y in b.items():
@@ -219,7 +226,7 @@ class _Composer:
         total = dict(a)
         for atom, poly in b.items():
             both = add(total.pop(atom, {}), poly)
-            if snapped(both):
+            if not zero(both):
                 total[atom] = both
         return total
 

@@ -62,16 +62,18 @@ class Expr:
     """One node. Make nodes with :func:`node` or the helpers below, never directly.
 
     ``uniform`` is true where no pixel and no table is read below; ``depth`` is the longest
-    path down. Arithmetic and order operators make nodes; ``==`` is identity.
+    path down; ``simple`` is true once ``rules`` has found nothing to rewrite here or below.
+    Arithmetic and order operators make nodes; ``==`` is identity.
     """
 
-    __slots__ = ("__weakref__", "args", "attr", "depth", "op", "uniform")
+    __slots__ = ("__weakref__", "args", "attr", "depth", "op", "simple", "uniform")
 
     op: str
     args: tuple[Expr, ...]
     attr: Attr
     uniform: bool
     depth: int
+    simple: bool
 
     def __repr__(self) -> str:
         inner = [repr(self.attr)] if self.attr is not None else []
@@ -169,7 +171,8 @@ def node(op: str, *args: Expr, attr: Attr = None) -> Expr:
     made.uniform = op in UNIFORM_LEAVES or (
         bool(args) and op not in FETCHING and all(a.uniform for a in args)
     )
-    made.depth = 1 + max((a.depth for a in args), default=0)
+    made.depth = 1 + max([a.depth for a in args], default=0)
+    made.simple = False
     assert len(args) == ARITY[op], f"{op} takes {ARITY[op]} arguments, got {len(args)}"
     _interned[key] = made
     return made
@@ -212,18 +215,22 @@ def cover(leaf: int) -> Expr:
 
 def walk(roots: Iterable[Expr], stop: Container[Expr] = ()) -> Iterator[Expr]:
     """Every node once, arguments before users, in a stable order; nothing below ``stop``."""
-    seen: set[int] = set()
-    stack: list[tuple[Expr, bool]] = [(r, False) for r in reversed(list(roots))]
+    seen: set[Expr] = set()
+    stack: list[Expr | None] = [*roots]
+    stack.reverse()
     while stack:
-        expr, ready = stack.pop()
-        if ready:
-            yield expr
-        elif id(expr) not in seen:
-            seen.add(id(expr))
-            stack.append((expr, True))
-            if stop and expr in stop:
-                continue
-            stack.extend((a, False) for a in reversed(expr.args) if id(a) not in seen)
+        expr = stack.pop()
+        if expr is None:  # everything below the next one has been yielded
+            below = stack.pop()
+            assert below is not None
+            yield below
+        elif expr not in seen:
+            seen.add(expr)
+            if not expr.args or (stop and expr in stop):
+                yield expr
+            else:
+                stack += (expr, None)
+                stack += expr.args[::-1]
 
 
 def listing(roots: Iterable[Expr]) -> tuple[list[str], dict[Expr, str]]:

@@ -44,6 +44,8 @@ class Row:
 
 
 def add(a: Poly, b: Poly, sign: float = 1.0) -> Poly:
+    if not a:
+        return {monomial: sign * number for monomial, number in b.items() if number}
     total = dict(a)
     for monomial, number in b.items():
         before, after = total.get(monomial, 0.0), sign * number
@@ -57,6 +59,11 @@ def add(a: Poly, b: Poly, sign: float = 1.0) -> Poly:
 
 def unit(poly: Poly | None) -> bool:
     return poly is not None and poly.keys() == {()} and abs(poly[()]) == 1.0
+
+
+def zero(poly: Poly) -> bool:
+    """Whether every coefficient is within ``SNAP`` of 0."""
+    return not any(map(_nearest, poly.values()))
 
 
 def snapped(poly: Poly) -> Poly:

@@ -155,9 +155,19 @@ def simplify(roots: Sequence[Expr]) -> list[Expr]:
     """Rewrite until no row applies anywhere. Common parts stay common."""
     simplifier = Simplifier()
     done: dict[Expr, Expr] = {}
-    for e in walk(roots):
-        done[e] = simplifier.make(e.op, *(done[a] for a in e.args), like=e)
+    for e in walk(roots, stop=_SIMPLE):
+        done[e] = e if e.simple else simplifier.make(e.op, *[done[a] for a in e.args], like=e)
     return [done[r] for r in roots]
+
+
+class _Simple:
+    """All nodes in which nothing is left to rewrite."""
+
+    def __contains__(self, e: object) -> bool:
+        return isinstance(e, Expr) and e.simple
+
+
+_SIMPLE: Final = _Simple()
 
 
 class Simplifier:
@@ -168,14 +178,22 @@ class Simplifier:
 
     def make(self, op: str, *args: Expr, like: Expr | None = None) -> Expr:
         """The simplest form of a node; ``like`` gives its attribute."""
-        if args and op in FUNCTIONS and all(a.op == "const" for a in args):
+        if (
+            args
+            and args[-1].op == "const"
+            and op in FUNCTIONS
+            and all(a.op == "const" for a in args)
+        ):
             return const(FUNCTIONS[op](*(a.value for a in args)))
         if op in _COMMUTATIVE and _rank(args[0]) > _rank(args[1]):
             args = (args[1], args[0], *args[2:])
         plain = node(op, *args, attr=like.attr if like is not None else None)
+        if plain.simple:
+            return plain
         result = self._results.get(plain)
         if result is None:
             result = self._results[plain] = self._rewrite(plain)
+            result.simple = True
         return result
 
     def _rewrite(self, e: Expr) -> Expr:
