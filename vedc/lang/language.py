@@ -84,6 +84,8 @@ TRACK: Final = Record(
     later=("markers",),
     advice={
         "items": "use `clips`",
+        "audio": "music goes under `audio`, beside `timeline`: audio: [{clip: theme.flac}]",
+        **dict.fromkeys(("type", "kind"), "leave it out: tracks hold pictures and sound alike"),
         **WHOLE_LOUDNESS,
         **dict.fromkeys(CAPTION_WORDS, "use `captions`"),
     },
@@ -133,6 +135,7 @@ TIMELINE: Final[Timeline] = Timeline(
         advice={
             **WHOLE_LOUDNESS,
             "clips": "put them into a track, or make `timeline` a list",
+            "audio": "put it beside `timeline`: audio: [{clip: theme.flac}]",
         },
     ),
     RepeatedList(ITEM, "item", records=tuple(ITEM.kinds.values()), empty="empty-timeline"),

@@ -26,6 +26,15 @@ _PHRASES: Final[dict[Type, str]] = {
     "array": "a list",
     "object": "a mapping",
 }
+#: Types by the names that they have elsewhere.
+_FOREIGN_TYPES: Final[dict[str, Type]] = {
+    **dict.fromkeys(("text", "str", "color", "colour", "file", "path", "image", "date"), "string"),
+    **dict.fromkeys(("float", "double", "decimal", "percent"), "number"),
+    "int": "integer",
+    "bool": "boolean",
+    **dict.fromkeys(("list", "tuple"), "array"),
+    **dict.fromkeys(("map", "mapping", "dict", "record"), "object"),
+}
 #: Keyword -> the types of variable that take it.
 _KEYWORDS: Final[dict[str, tuple[Type, ...]]] = {
     "type": TYPES,
@@ -272,9 +281,10 @@ class Declarations:
             self.reject("variable-declaration", message, location, name, hint)
             return
         kind = schema["type"].plain()
-        near = suggestion(kind, TYPES) if isinstance(kind, str) else ""
+        cure = _FOREIGN_TYPES.get(kind.lower()) if isinstance(kind, str) else None
+        near = suggestion(kind, TYPES) if isinstance(kind, str) and not cure else ""
         message = f"{shown(kind)} is not a type of variable{near}"
-        hint = f"it is one of {', '.join(TYPES)}"
+        hint = f"write type: {cure}" if cure else f"it is one of {', '.join(TYPES)}"
         self.reject("variable-declaration", message, schema["type"], name, hint)
 
     def _check_keywords(self, name: str, schema: SpecNode, kind: Type | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from vedc.lang.keys.other_tools import kind_cure
 from vedc.lang.keys.parts import TRANSITION_KEYS
 from vedc.lang.schema.records import ListOf, Record
 from vedc.lang.schema.values import Json, Type
@@ -126,10 +127,11 @@ class Item(Type):
     def _nameless(self, node: SpecNode, problems: Problems) -> None:
         for key, child in node.entries.items():
             location = child.key_location or node.location
-            near = did_you_mean(key, self.words)
-            if near:
-                message = f"{key!r} is not a kind of item; did you mean {near!r}?"
-                problems.add("unknown-key", message, location)
+            near, cure = did_you_mean(key, self.words), kind_cure(key, node)
+            if near or cure:
+                message = f"{key!r} is not a kind of item"
+                message += f"; did you mean {near!r}?" if near else ""
+                problems.add("unknown-key", message, location, None if near else cure)
                 return
         kinds = ", ".join(sorted(self.words))
         problems.add("missing-key", f"the item does not say what it is: one of {kinds}", node)

@@ -1,11 +1,12 @@
-"""Keys of other tools that people write on items, and their equivalents here."""
+"""What other tools call the kinds of items and their keys, and the equivalents here."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from vedc.lang.schema.records import Record
+from vedc.lang.yaml.tree import SpecNode
 
 
 class Cure(NamedTuple):
@@ -179,3 +180,66 @@ def advise(records: Iterable[Record]) -> None:
                 for key in keys:
                     if key not in own:
                         record.advice.setdefault(key, hint)
+
+
+_MUSIC: Final = "put sound under `audio`, beside `timeline`: audio: [{{clip: {}}}]"
+#: Foreign words, and what to write; {} stands for what they were given.
+_WORDS: Final = (
+    ("video movie media footage videoclip", "write {{clip: {}}}", "beach.mp4"),
+    ("photo picture img still slide", "write {{image: {}, duration: 3s}}", "beach.jpg"),
+    (
+        "title subtitle caption label heading textclip news_title slide_in_text",
+        "write {{text: {}, duration: 3s}}",
+        "Hello",
+    ),
+    ("audio music sound voice voiceover soundtrack", _MUSIC, "theme.flac"),
+    (
+        "fade crossfade cross_fade dissolve wipe xfade",
+        "write {{transition: dissolve, duration: 1s}}",
+        "",
+    ),
+    (
+        "layers items clips tracks timeline children sequence",
+        "write {{composition: {{timeline: {{tracks: [...]}}}}}}",
+        "",
+    ),
+    ("black blank solid fill colour background", "write {{color: black, duration: 3s}}", ""),
+    ("pause wait empty space spacer sleep", "write {{gap: 1s}}", ""),
+    (
+        "effect effects filter filters grade",
+        "put it on an item, or change all that lies below: write {{adjustment: true, duration: 3s, "
+        "effects: [{{op: sharpen}}]}}",
+        "",
+    ),
+)
+_CURES: Final[Mapping[str, tuple[str, str]]] = {
+    word: (cure, usual) for words, cure, usual in _WORDS for word in words.split()
+}
+_SOURCES: Final = ("src", "source", "path", "file", "filename", "url", "input")
+_PICTURES: Final = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".svg")
+_KINDS: Final[Mapping[str, str]] = {"clip": "video", "image": "photo", "text": "title"}
+"""Own kinds that are the value of `type` elsewhere."""
+
+
+def kind_cure(key: str, node: SpecNode) -> str | None:
+    """What to write instead of an item named by a foreign ``key``, or by its value of `type`."""
+    if key in ("type", "kind"):
+        kind = node[key].value
+        if not isinstance(kind, str):
+            return None
+        kind = _KINDS.get(kind, kind)
+        held = next((node[name] for name in (*_SOURCES, "text") if name in node), None)
+        return _written(kind, held)
+    if key in _SOURCES and "type" not in node and "kind" not in node:
+        picture = str(node[key].value).lower().endswith(_PICTURES)
+        return _written("photo" if picture else "video", node[key])
+    return _written(key.lower(), node[key])
+
+
+def _written(word: str, held: SpecNode | None) -> str | None:
+    if word not in _CURES:
+        return None
+    cure, usual = _CURES[word]
+    given = held.value if held is not None else None
+    plain = isinstance(given, str) and given.isprintable() and not set(given) & set(":#,{}[]'\"")
+    return cure.format(given if plain and len(str(given)) <= 40 else usual)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
 from vedc.edit.model import Edit
-from vedc.errors import MissingError, SpecError
+from vedc.errors import MissingError, Problem, SpecError, sort_problems
 from vedc.lang.files import failure
 from vedc.lang.form.deferred import without_deferred
 from vedc.lang.form.expand import expand
@@ -38,6 +38,32 @@ def check(document: Document, context: CheckContext, settle: Settle | None = Non
     Raises MissingError if files or fonts are missing and nothing else is wrong, else
     SpecError; either holds every problem found.
     """
+    warnings = _placeholders(document)
+    try:
+        edits = _checked(document, context, settle)
+    except (SpecError, MissingError) as error:
+        if not warnings:
+            raise
+        from vedc.lang.expr.placeholders import with_cures
+
+        raise type(error)(with_cures(error.problems, warnings)) from None
+    if not warnings:
+        return edits
+    return [replace(e, warnings=sort_problems((*e.warnings, *warnings))) for e in edits]
+
+
+def _placeholders(document: Document) -> Sequence[Problem]:
+    """Warnings about placeholders that are no expressions. Only specs with variables load the
+    expression language."""
+    root = document.root
+    if not isinstance(root.value, dict) or "variables" not in root.value:
+        return ()
+    from vedc.lang.expr.placeholders import placeholders
+
+    return placeholders(root)
+
+
+def _checked(document: Document, context: CheckContext, settle: Settle | None) -> list[Edit]:
     document = checked_form(document, context)
     if context.problems:
         _check_sound_parts(document, context)

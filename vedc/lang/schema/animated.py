@@ -72,7 +72,10 @@ class Animated(Type):
             self.inner.check(node, name, problems)
 
     def _moves(self, node: SpecNode) -> bool:
-        return isinstance(node.value, dict) and (not self.takes_mappings or "keyframes" in node)
+        if not isinstance(node.value, dict) or "keyframes" in node:
+            return isinstance(node.value, dict)
+        point = node.value.keys() == {"x", "y"}  # of other tools: the inner type has the cure
+        return not (self.takes_mappings or point)
 
     def canonical(self, node: SpecNode) -> SpecNode:
         return (self.record if self._moves(node) else self.inner).canonical(node)

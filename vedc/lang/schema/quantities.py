@@ -126,11 +126,16 @@ POSITIONS: Mapping[str, tuple[float, float]] = {
 }
 
 
+#: The farthest place of an item, where 0 and 1 are the canvas's edges.
+FARTHEST: Final = 5
+
+
 class Position(Pair):
     """A named place, or fractions ``[x, y]``: 0 is left and top, 1 is right and bottom."""
 
     def __init__(self) -> None:
-        super().__init__(f"{one_of(tuple(POSITIONS))}, or [x, y] in fractions")
+        phrase = f"{one_of(tuple(POSITIONS))}, or [x, y] in fractions"
+        super().__init__(phrase, -FARTHEST, FARTHEST)
 
     def schema(self, shared: Json) -> Json:
         shared["position"] = {
@@ -144,10 +149,25 @@ class Position(Pair):
         return {"$ref": "#/definitions/position"}
 
     def check(self, node: SpecNode, name: str, problems: Problems) -> None:
-        if not isinstance(node.value, str):
+        if isinstance(node.value, str):
+            if node.value not in POSITIONS:
+                unknown_word(node, name, tuple(POSITIONS), problems, _place(node.text))
+        elif isinstance(node.value, dict) and node.value.keys() == {"x", "y"}:
+            x, y = (node[axis].plain() for axis in "xy")
+            self.reject(node, name, problems, f"write [{x}, {y}]")
+        elif isinstance(node.value, list) and any(map(_far, node.value)):
+            message = f"x and y of {name} must be fractions from -{FARTHEST} to {FARTHEST}"
+            cure = "for pixels, write position: top-left, offset: [40, 20]"
+            problems.add(
+                "out-of-range", message, node, f"0 is left or top, 1 is right or bottom; {cure}"
+            )
+        else:
             super().check(node, name, problems)
-        elif node.value not in POSITIONS:
-            unknown_word(node, name, tuple(POSITIONS), problems, _place(node.text))
+
+
+def _far(element: SpecNode) -> bool:
+    value = element.value
+    return isinstance(value, (int, float)) and abs(value) > FARTHEST
 
 
 def _place(text: str) -> str | None:
