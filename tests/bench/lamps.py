@@ -51,6 +51,10 @@ class Planted:
     seen: Any
 
 
+def _ignored(seconds: float) -> None:
+    """No progress is shown."""
+
+
 def frames_of(path: Path, first: int, count: int) -> list[Any]:
     found: list[Any] = []
     with av.open(str(path)) as film:
@@ -203,7 +207,7 @@ def _found(folder: Path, name: str, sources: tuple[str, ...], each: int) -> None
             film = folder / "lamp.mp4"
             write(film, made, (20, 24, 28)[k % 3])
             media = probe(film)
-            curves = lamps(media, first=0, end=FRAMES)
+            curves = lamps(media, first=0, end=FRAMES, advance=_ignored)
             found = lamps_of(curves)
             high, wide = frames[0].shape[:2]
             clips += 1
@@ -241,12 +245,12 @@ def _alarms(folder: Path) -> None:
     alarms, clips = [], 0
     for name, path, first in lampless():
         clips += 1
-        if lamps_of(lamps(probe(path), first=first, end=first + FRAMES)):
+        if lamps_of(lamps(probe(path), first=first, end=first + FRAMES, advance=_ignored)):
             alarms.append(f"{name} {first}")
     for path in photographs():
         write(folder / "still.mp4", moved_over(path), 20)
         clips += 1
-        if lamps_of(lamps(probe(folder / "still.mp4"), first=0, end=FRAMES)):
+        if lamps_of(lamps(probe(folder / "still.mp4"), first=0, end=FRAMES, advance=_ignored)):
             alarms.append(path.stem)
     low, top = wilson(len(alarms), max(clips, 1))
     reported = f"95%: {low:.1%} to {top:.1%}; {', '.join(alarms)}"

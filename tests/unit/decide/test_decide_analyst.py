@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -259,3 +261,32 @@ def test_a_file_that_changes_during_analysis_is_reported(
     assert counted == ["decode a for 1"] and not list(tmp_path.iterdir())
     (again,) = runner(ask)
     assert again.values[0] == 3.0
+
+
+def test_analyses_that_read_parts_of_a_file_themselves_share_one_progress(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(analysis.MODULES, "part", __name__)  # type: ignore[arg-type]
+
+    @derived("part", version=1, gives=Curve, reads=analysis.seconds_of)
+    def part(media: MediaInfo, *, first: int, end: int, advance: Callable[[float], None]) -> Curve:
+        for _ in range(first, end):
+            advance(1 / 25)
+        return Curve(np.zeros(1, np.float32), Fraction(25))
+
+    reported: list[object] = []
+    progress: Any = SimpleNamespace(
+        start=lambda what, total: reported.append((what, total)),
+        advance=reported.append,
+        finish=lambda: reported.append("end"),
+    )
+    parts = [
+        AnalysisRequest.of("part", _media("in/a.mp4"), first=first, end=first + 2)
+        for first in (0, 10)
+    ]
+    try:
+        for _ in range(2):  # the second time there is nothing to do
+            AnalysisRunner(tmp_path, lambda path: "same", progress)(*parts)
+    finally:
+        analysis._DECLARED.pop("part")
+    assert reported == [("a.mp4", 4 / 25), *[1 / 25] * 4, "end"]

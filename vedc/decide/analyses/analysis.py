@@ -52,6 +52,7 @@ MODULES: Final[Mapping[str, str]] = {
 
 Param = str | int | float | bool
 By = Callable[[Mapping[str, Param]], str]
+Reads = Callable[[MediaInfo, Mapping[str, Any]], float]
 Kind = Literal["picture", "sound", "derived"]
 T = TypeVar("T", bound=Callable[..., Any])
 
@@ -100,6 +101,9 @@ class Analysis:
     make: Callable[..., Any]
     by: By
     """Anything else its result depends on: the digest of weights, a library's version."""
+    reads: Reads | None = None
+    """The seconds of its file that a derived analysis decodes itself. It then takes ``advance``,
+    which it calls with the seconds of each part that is done."""
 
 
 class Declarer(Protocol):
@@ -113,6 +117,7 @@ class Declarer(Protocol):
         gives: type[Any],
         needs: tuple[str, ...] = (),
         by: By = ...,
+        reads: Reads | None = None,
     ) -> Callable[[T], T]: ...
 
 
@@ -127,11 +132,12 @@ def _declarer(of: Kind) -> Declarer:
         gives: type[Any],
         needs: tuple[str, ...] = (),
         by: By = lambda params: "",
+        reads: Reads | None = None,
     ) -> Callable[[T], T]:
         def register(make: T) -> T:
             if name not in MODULES:
                 raise InternalError(f"MODULES does not list the analysis {name!r}")
-            _DECLARED[name] = Analysis(name, version, of, gives, needs, make, by)
+            _DECLARED[name] = Analysis(name, version, of, gives, needs, make, by, reads)
             return make
 
         return register
@@ -164,6 +170,11 @@ class AnalysisRequest:
     @classmethod
     def of(cls, name: str, media: MediaInfo, **params: Param) -> AnalysisRequest:
         return cls(name, media, tuple(sorted(params.items())))
+
+
+def seconds_of(media: MediaInfo, params: Mapping[str, Any]) -> float:
+    """How long the frames ``first`` to ``end``, half open, of a file last."""
+    return float((params["end"] - params["first"]) / video_of(media).rate)
 
 
 def video_of(media: MediaInfo) -> VideoInfo:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import tempfile
 import weakref
@@ -95,6 +96,7 @@ class AnalysisRunner:
         """
         nodes = [self.node(request) for request in asks]
         self._decode(nodes)
+        self._read(nodes)
         return [self._result(node) for node in nodes]
 
     def node(self, request: AnalysisRequest) -> AnalysisNode:
@@ -124,7 +126,9 @@ class AnalysisRunner:
     def _result(self, node: AnalysisNode) -> Result:
         found = self._lookup(node)
         if found is None:
-            given = {n.analysis.name: self._result(n) for n in node.inputs}
+            given: dict[str, Any] = {n.analysis.name: self._result(n) for n in node.inputs}
+            if node.analysis.reads is not None:
+                given["advance"] = self._advance
             found = node.analysis.make(node.request.media, **given, **dict(node.request.params))
             self._store(node, found)
         return found
@@ -160,6 +164,30 @@ class AnalysisRunner:
                 group[node.key] = node
         for (_, _, of), nodes in missing.items():
             self._watch(next(iter(nodes.values())).request.media, of, list(nodes.values()))
+
+    def _read(self, wanted: Iterable[AnalysisNode]) -> None:
+        """Compute the missing analyses that decode parts of files themselves, such as one for each
+        shot, with one progress for all parts of a file."""
+        files: dict[str, dict[str, AnalysisNode]] = {}
+        for node in self._missing(wanted):
+            if node.analysis.reads is not None:
+                files.setdefault(node.request.media.locator, {})[node.key] = node
+        for nodes in files.values():
+            total = 0.0
+            for node in nodes.values():
+                assert node.analysis.reads is not None
+                media = node.request.media
+                total += node.analysis.reads(media, dict(node.request.params))
+            if self._progress is not None:
+                self._progress.start(os.path.basename(media.path), total)
+            for node in nodes.values():
+                self._result(node)
+            if self._progress is not None:
+                self._progress.finish()
+
+    def _advance(self, seconds: float) -> None:
+        if self._progress is not None:
+            self._progress.advance(seconds)
 
     def _missing(self, nodes: Iterable[AnalysisNode]) -> Iterable[AnalysisNode]:
         for node in nodes:

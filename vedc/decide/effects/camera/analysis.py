@@ -6,13 +6,13 @@ shifted as a whole. A camera on a tripod gives exact zeros.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from typing import Final
 
 import numpy as np
 
-from vedc.decide.analyses.analysis import derived, video_of
+from vedc.decide.analyses.analysis import derived, seconds_of, video_of
 from vedc.decide.analyses.decode_video import Shrinker, one_opencv_thread
 from vedc.decide.analyses.results import Curves
 from vedc.decide.arrays import Float
@@ -32,8 +32,10 @@ _TRIPOD: Final = 1 / 640
 _RUN: Final = 5
 
 
-@derived("camera_path", version=1, gives=Curves)
-def camera_path(media: MediaInfo, *, first: int, end: int) -> Curves:
+@derived("camera_path", version=1, gives=Curves, reads=seconds_of)
+def camera_path(
+    media: MediaInfo, *, first: int, end: int, advance: Callable[[float], None]
+) -> Curves:
     """The motion of the picture from frame ``first`` to each frame up to ``end``, half open.
 
     A point of the first frame at p, in heights of the picture from its middle, is later at
@@ -57,6 +59,7 @@ def camera_path(media: MediaInfo, *, first: int, end: int) -> Curves:
                 batch.put(i, reader.decoded_at((start + i) / video.rate))
             for picture in batch.finish()[0]:
                 follower.push(picture)
+            advance(float(batch.count / video.rate))
     values = curves(follower.frames, size)
     return Curves(values, video.rate, first / video.rate)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from typing import Any, Final
 
 import numpy as np
 
-from vedc.decide.analyses.analysis import derived, video_of
+from vedc.decide.analyses.analysis import derived, seconds_of, video_of
 from vedc.decide.analyses.results import Curves
 from vedc.decide.effects.lamps.blobs import blobs
 from vedc.decide.effects.lamps.tracks import Lamp, Linker, judged
@@ -28,8 +29,13 @@ LACKS: Final = (
 _SMALL: Final = 160
 
 
-@derived("lamps", version=1, gives=Curves)
-def lamps(media: MediaInfo, *, first: int, end: int) -> Curves:
+def _reads(media: MediaInfo, params: Mapping[str, Any]) -> float:
+    first = params["first"]
+    return seconds_of(media, {"first": first, "end": min(params["end"], first + LONGEST)})
+
+
+@derived("lamps", version=1, gives=Curves, reads=_reads)
+def lamps(media: MediaInfo, *, first: int, end: int, advance: Callable[[float], None]) -> Curves:
     """The lamps in frames ``first`` to ``end``, half open: curves from the time of ``first``.
 
     ``x0``, ``y0`` (fractions of width and height) and ``light0`` (0 to 1, the visible share) of the
@@ -59,6 +65,7 @@ def lamps(media: MediaInfo, *, first: int, end: int) -> Curves:
             linker = linker or Linker(size[0], rate)
             linker.push(found, _moved(before, small, size))
             before = small
+            advance(float(1 / video.rate))
     assert linker is not None
     kept, lacks, best = _judged(linker, count, size, rate)
     values: dict[str, Any] = {
