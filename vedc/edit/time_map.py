@@ -315,6 +315,12 @@ class TimeMap:
                 yield here.start + moved, here.after == up, _shifted(beyond, moved - back)
 
 
+def shortly_before(end: Fraction, last: Fraction) -> Fraction:
+    """The time of the last value before ``end``, in seconds, where another value begins there:
+    after ``last``, and a thousandth of a second before the end at most."""
+    return end - min(end - last, Fraction(1)) / 1000
+
+
 def _order(ramp: Ramp) -> tuple[Fraction, bool]:
     """Sort key of ramps."""
     return ramp.start, ramp.after

@@ -12,8 +12,13 @@ import pytest
 from vedc import ops
 from vedc.decide.analyses.results import Curves
 from vedc.decide.effects.camera.similarity import STILL, Similarity
+from vedc.decide.effects.keyframed import moving
 from vedc.decide.effects.strokes import View, decision, description, keyframes, path_of
+from vedc.decide.grades.clip_time import in_clip_time
+from vedc.edit.time_map import TimeMap
+from vedc.edit.times import parse_time
 from vedc.lang.keys.decided.effects import EFFECTS, PAINTINGS
+from vedc.lang.resolve.grades.question import GradedItem
 
 WIDE = 16 / 9
 WHOLE = View(1.0, 1.0, 0.0, 0.0, WIDE)
@@ -215,3 +220,15 @@ def test_the_options_are_those_of_the_op() -> None:
             assert (param.low, param.high) == (key.type.low, key.type.high)  # type: ignore[attr-defined]
         if name == "color":
             assert param.choices == key.type.words  # type: ignore[attr-defined]
+
+
+def test_the_keyframes_of_a_long_clip_are_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last two frames of a file are nearer to each other than a thousandth of its length."""
+    length = Fraction(140)
+    monkeypatch.setattr(GradedItem, "time_map", TimeMap.linear(0, 1, length))
+    asked = GradedItem("a", "a", None, RATE, length=length)  # type: ignore[arg-type]
+    shown = [0, 3498, 3499]
+    moved = moving([n / RATE for n in range(3500)], [n / 3499 for n in range(3500)], shown)
+    made = in_clip_time({"op": "style", "angle": moved}, asked)["angle"]["keyframes"]
+    found = [parse_time(point["time"]).seconds(RATE) for point in made]
+    assert found == sorted(found) and len(set(found)) == len(found) >= 3

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from vedc.edit.time_map import TimeMap
+from vedc.edit.times import parse_time
 from vedc.lang.resolve.grades.spliced import CannotMove, GradedShot, Step, steps_of_clip
 
 F = Fraction
@@ -140,5 +141,17 @@ def test_keyframes_within_a_shot_stay_within_it() -> None:
     (step,) = made(shot(0, 2, moving), shot(2, 4, up(-1)))
     found = points(step)
     assert found[0] == ("00:00:00:00", 0.0, "linear")
-    assert found[1][1] == pytest.approx(0.999) and found[1][2] == "step-end"
+    assert found[1][1] == pytest.approx(0.9995) and found[1][2] == "step-end"
     assert found[2] == ("00:00:02:00", -1, "linear")
+
+
+@pytest.mark.parametrize("last", [99.96, 99.9999])
+def test_keyframes_at_the_end_of_a_long_shot_stay_in_order(last: float) -> None:
+    moving = {"op": "exposure", "stops": {"keyframes": [
+        {"time": "0s", "value": 0}, {"time": f"{last}s", "value": 1},
+        {"time": "100s", "value": 2},
+    ]}}  # fmt: skip
+    (step,) = made(shot(0, 100, moving), shot(100, 104, up(-1)), length=104)
+    times = [float(parse_time(time).seconds(F(25))) for time, *_ in points(step)]
+    assert times[1] == last and last < times[2] < 100 == times[3]
+    assert times[2] >= 99.999

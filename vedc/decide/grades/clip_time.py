@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any
 
 from vedc.decide.grades.shot import Step
 from vedc.edit.easing import value_at
-from vedc.edit.time_map import Part
+from vedc.edit.time_map import Part, shortly_before
 from vedc.edit.timecode import exact_time
 from vedc.edit.values import Keyframe, Keyframes
 from vedc.lang.resolve.grades.question import GradedItem
-
-_EDGE: Final = Fraction(1, 1000)
-"""Distance of a stretch's last value from its end where the clip jumps in its source, as a share of
-the stretch."""
 
 
 def in_clip_time(step: Step, item: GradedItem) -> dict[str, Any]:
@@ -49,15 +45,15 @@ def _value(value: Any, item: GradedItem) -> Any:
 def _points(part: Part, moving: Keyframes) -> Iterator[tuple[Fraction, Any]]:
     """The values at the ends of a part of the clip, and at the source's keyframes."""
     assert part.end is not None
-    length = part.end - part.begin
     times = {part.begin}
     if part.slope:
         times |= {part.begin + (p.frame - part.source) / part.slope for p in moving.points}
         times.add(part.end)
+    last = part.begin
     for time in sorted(time for time in times if part.begin <= time <= part.end):
         found = value_at(moving, part.source + part.slope * (time - part.begin))
-        shown = time if time < part.end else part.end - length * _EDGE
-        yield shown, _rounded(found)
+        yield time if time < part.end else shortly_before(time, last), _rounded(found)
+        last = time
 
 
 def _rounded(value: float | tuple[float, ...]) -> Any:

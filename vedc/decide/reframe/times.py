@@ -8,13 +8,9 @@ from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 from vedc.edit.easing import easing
-from vedc.edit.time_map import Part
+from vedc.edit.time_map import Part, shortly_before
 from vedc.edit.timecode import exact_time
 from vedc.lang.resolve.grades.question import GradedItem
-
-_EDGE: Final = Fraction(1, 1000)
-"""Distance of a part's last value from its end where the clip jumps in its source, as a share of
-the part."""
 
 _PIECES: Final = 6
 """Linear pieces of an eased move that a part of the clip shows only partly, or backwards."""
@@ -86,7 +82,7 @@ def _of_part(
         assert part.end is not None
         time = part.begin + (source - part.source) / part.slope
         jumps = not last and time == part.end
-        return time - (part.end - part.begin) * _EDGE if jumps else time
+        return shortly_before(time, found[-1][0] if found else part.begin) if jumps else time
 
     for one, two in pairwise(edges):
         holder = next((p for p in reversed(points) if p.time <= min(one, two)), None)

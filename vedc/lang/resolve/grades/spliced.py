@@ -13,10 +13,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any
 
 from vedc import ops
-from vedc.edit.time_map import TimeMap
+from vedc.edit.time_map import TimeMap, shortly_before
 from vedc.edit.timecode import exact_time
 from vedc.edit.values import Keyframe, Keyframes
 from vedc.lang.schema.params import plain_default
@@ -24,10 +24,6 @@ from vedc.ops import Op, Param
 
 Step = Mapping[str, Any]
 """A step as plain data."""
-
-_EDGE: Final = Fraction(1, 1000)
-"""Distance of a stretch's last value from its end where the next begins with another value, as a
-share of the stretch."""
 
 
 class CannotMove(ValueError):
@@ -273,8 +269,10 @@ def _over_time(
         then = end if following is None else _between(param, values, following, 0, fps)
         reach(stretch.begin, start, "step-end" if stretch.still else "linear")
         if not stretch.still and (following is None or then != end):
-            span = stretch.end - stretch.begin
-            reach(stretch.end if following is None else stretch.end - span * _EDGE, end, "step-end")
+            until = stretch.end
+            if following is not None:
+                until = shortly_before(until, stretch.begin)
+            reach(until, end, "step-end")
     return _as_keyframes(points, fps)
 
 
@@ -342,7 +340,8 @@ def _inside(
     moving = _keyframes(value, fps)
     times = [point.frame / fps for point in moving.points]
     inner = [time for time in times if stretch.begin < time < stretch.end]
-    for time in (stretch.begin, *inner, stretch.end - (stretch.end - stretch.begin) * _EDGE):
+    inner.insert(0, stretch.begin)
+    for time in (*inner, shortly_before(stretch.end, inner[-1])):
         yield time, _settled(value, param, time, fps)
 
 

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from vedc.edit.easing import value_at
-from vedc.edit.time_map import TimeMap
+from vedc.edit.time_map import TimeMap, shortly_before
 from vedc.edit.timecode import exact_time
 from vedc.edit.values import Keyframes
 from vedc.lang.resolve.grades.spliced import GradedShot, Stretch, stretched
@@ -21,8 +21,6 @@ from vedc.lang.resolve.grades.spliced import GradedShot, Stretch, stretched
 Rectangle = tuple[float, ...]
 """x, y, width and height, in fractions of the picture."""
 
-_EDGE: Final = Fraction(1, 1000)
-"""Distance of a stretch's last value from its end, as a share of the stretch."""
 
 _PIECES: Final = 8
 """Straight pieces of an eased move that a stretch cuts."""
@@ -68,9 +66,9 @@ def _points(
 ) -> Iterator[tuple[Fraction, Rectangle, str]]:
     """The keyframes of a stretch, each with the easing to the next."""
     own = shots[stretch.first]
-    last = stretch.end - (stretch.end - stretch.begin) * _EDGE
     if not stretch.still or stretch.at[0]:
         following = shots[min(stretch.first + 1, len(shots) - 1)]
+        last = shortly_before(stretch.end, stretch.begin)
         for time, at in ((stretch.begin, stretch.at[0]), (last, stretch.at[1])):
             one, two = own.at(time, fps), following.at(time, fps)
             mixed = tuple(a + (b - a) * float(at) for a, b in zip(one, two, strict=True))
@@ -81,7 +79,8 @@ def _points(
         return
     times = [point.frame / fps for point in own.crop.points]
     easings = [point.easing for point in own.crop.points]
-    edges = sorted({stretch.begin, last, *(t for t in times if stretch.begin < t < last)})
+    edges = sorted({stretch.begin, *(t for t in times if stretch.begin < t < stretch.end)})
+    edges.append(shortly_before(stretch.end, edges[-1]))
     for begin, end in pairwise(edges):
         holder = max((n for n, t in enumerate(times) if t <= begin), default=None)
         whole = holder is not None and times[holder] == begin and end in times
