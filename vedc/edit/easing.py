@@ -50,6 +50,10 @@ _JUMPS: Final[dict[str, tuple[int, int]]] = {
 }  # fmt: skip
 
 
+#: Parts of a step that rounding may miss.
+_ROUNDED: Final = 1e-9
+
+
 def steps(count: int, jump: str = "jump-end") -> Easing:
     """``count`` steps of equal length. At a keyframe itself its own value holds."""
     first, more = _JUMPS[jump]
@@ -57,7 +61,8 @@ def steps(count: int, jump: str = "jump-end") -> Easing:
     def ease(t: float) -> float:
         if t <= 0 or t >= 1:
             return 0.0 if t <= 0 else 1.0
-        return (math.floor(t * count) + first) / (count + more)
+        # Rounding takes the beginning of a step, such as 1/49 of 49, to the step before.
+        return (math.floor(t * count + _ROUNDED) + first) / (count + more)
 
     return ease
 

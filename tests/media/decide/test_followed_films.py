@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 import yaml
 
 from tests.media.decide.test_flared_films import at_frames, frames, vedc
+from tests.media.make import write_numbered
 
 WIDE, HIGH = 320, 180
 PAN = 14
@@ -22,11 +24,11 @@ STEP = 6
 """Pixels of the pan, from frame to frame."""
 
 
-def write(path: Path) -> None:
-    """A pan over grey paper with small marks, then another paper that stands still. Lossless."""
+def drawn(*levels: int) -> list[Any]:
+    """Grey papers with small marks, wide enough for the pan."""
     random = np.random.default_rng(7)
     papers = []
-    for level in (150, 70):
+    for level in levels:
         paper = np.full((HIGH, WIDE + PAN * STEP, 3), level, np.uint8)
         for x, y in zip(
             random.integers(4, paper.shape[1] - 4, 150),
@@ -35,6 +37,12 @@ def write(path: Path) -> None:
         ):
             cv2.circle(paper, (int(x), int(y)), 2, (40, 40, 40), -1, cv2.LINE_AA)
         papers.append(paper)
+    return papers
+
+
+def write(path: Path) -> None:
+    """A pan over one paper, then another one that stands still. Lossless."""
+    papers = drawn(150, 70)
     with av.open(str(path), "w") as film:
         stream = film.add_stream("ffv1", rate=25)
         stream.width, stream.height, stream.pix_fmt = WIDE, HIGH, "bgr0"
@@ -50,11 +58,11 @@ def write(path: Path) -> None:
 class Project:
     folder: Path
 
-    def spec(self, name: str, effects: str, item: str = "") -> str:
+    def spec(self, name: str, effects: str, item: str = "", clip: str = "pan.mkv") -> str:
         path = self.folder / f"{name}.vedc.yaml"
         path.write_text(
             f"version: 1\nprofile: {{width: {WIDE}, height: {HIGH}, fps: 25}}\n"
-            f"timeline:\n  - {{clip: pan.mkv{item}, effects: {effects}}}\n"
+            f"timeline:\n  - {{clip: {clip}{item}, effects: {effects}}}\n"
             f"outputs: [{{path: {name}.mkv, codec: ffv1, pix_fmt: yuv444p}}]\n"
         )
         return str(path)
@@ -94,12 +102,36 @@ def test_the_canvas_follows_the_pan_and_stands_still_on_the_tripod(project: Proj
     assert "strokes of main[1] 00:00:00:00-00:00:00:14" in reported
 
 
+def test_footage_of_a_phone_on_its_side_is_followed_as_it_is_displayed(project: Project) -> None:
+    """PQ, 10 bits, pixels that are not square, turned by a display matrix."""
+    (paper,) = drawn(150)
+    pictures = []
+    for n in range(PAN):
+        left = STEP * n
+        shown = cv2.resize(paper[:, left : left + WIDE], (WIDE, HIGH // 2))
+        turned = np.ascontiguousarray(np.rot90(shown))
+        frame = av.VideoFrame.from_ndarray(turned, format="rgb24").reformat(format="yuv420p10le")
+        frame.pts = n
+        pictures.append(frame)
+    write_numbered(
+        project.folder / "phone.mp4", PAN, Fraction(25), width=HIGH // 2, height=WIDE, rotation=90,
+        sar=Fraction(2), pictures=pictures, color=(9, 9, 16, 1), pix_fmt="yuv420p10le",
+        codec="libx264", options={"qp": "8"},
+    )  # fmt: skip
+    spec = project.spec("turned", "[{auto: strokes}]", clip="phone.mp4")
+    ((step,),) = (item["item"] for item in project.items(spec))
+    place = at_frames(step["position"], PAN)
+    np.testing.assert_allclose(place[:, 0] * WIDE, WIDE / 2 - STEP * np.arange(PAN), atol=0.4)
+    np.testing.assert_allclose(place[:, 1] * HIGH, HIGH / 2, atol=0.4)
+    assert (step["scale"], step["angle"]) == (1.0, 0.0)
+
+
 def test_a_clip_played_backwards_has_the_path_backwards(project: Project) -> None:
     spec = project.spec("back", "[{auto: strokes}]", f", out: {PAN}f, speed: -1")
     project.items(spec)
     (step,) = project.effects(spec)
     x = at_frames(step["position"], PAN)[:, 0] * WIDE
-    np.testing.assert_allclose(np.diff(x)[1:-1], STEP, atol=0.3)
+    np.testing.assert_allclose(x, WIDE / 2 - STEP * np.arange(PAN)[::-1], atol=0.3)
 
 
 def test_in_a_crop_that_moves_the_strokes_stand_still(project: Project) -> None:

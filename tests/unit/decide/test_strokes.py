@@ -15,10 +15,12 @@ from vedc.decide.effects.camera.similarity import STILL, Similarity
 from vedc.decide.effects.keyframed import moving
 from vedc.decide.effects.strokes import View, decision, description, keyframes, path_of
 from vedc.decide.grades.clip_time import in_clip_time
+from vedc.edit.contents import Clip
 from vedc.edit.time_map import TimeMap
 from vedc.edit.times import parse_time
 from vedc.lang.keys.decided.effects import EFFECTS, PAINTINGS
 from vedc.lang.resolve.grades.question import GradedItem
+from vedc.lang.resolve.grades.spliced import _settled
 
 WIDE = 16 / 9
 WHOLE = View(1.0, 1.0, 0.0, 0.0, WIDE)
@@ -222,13 +224,47 @@ def test_the_options_are_those_of_the_op() -> None:
             assert param.choices == key.type.words  # type: ignore[attr-defined]
 
 
-def test_the_keyframes_of_a_long_clip_are_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_keyframes_of_a_long_clip_are_in_order() -> None:
     """The last two frames of a file are nearer to each other than a thousandth of its length."""
     length = Fraction(140)
-    monkeypatch.setattr(GradedItem, "time_map", TimeMap.linear(0, 1, length))
-    asked = GradedItem("a", "a", None, RATE, length=length)  # type: ignore[arg-type]
+    asked = filmed(TimeMap.linear(0, 1, length))
     shown = [0, 3498, 3499]
     moved = moving([n / RATE for n in range(3500)], [n / 3499 for n in range(3500)], shown)
     made = in_clip_time({"op": "style", "angle": moved}, asked)["angle"]["keyframes"]
     found = [parse_time(point["time"]).seconds(RATE) for point in made]
     assert found == sorted(found) and len(set(found)) == len(found) >= 3
+
+
+def filmed(time_map: TimeMap, sampling: str = "nearest") -> GradedItem:
+    """A clip of a file of 25 frames a second in a film of as many."""
+    frame = SimpleNamespace(of=lambda op: {"sampling": sampling})
+    media = SimpleNamespace(video=SimpleNamespace(rate=RATE, scan="progressive"))
+    content = Clip(media, None, time_map)  # type: ignore[arg-type]
+    shown: Any = SimpleNamespace(frame=frame, content=content)
+    assert time_map.length is not None
+    return GradedItem("a", "a", shown, RATE, length=time_map.length)
+
+
+@pytest.mark.parametrize("speed", ["1", "2", "1/2", "13/10", "-1", "-2", "-1/3", "-13/10"])
+@pytest.mark.parametrize("begin", [Fraction(2), Fraction(203, 100)])
+def test_each_frame_of_the_film_has_the_value_of_the_frame_that_it_shows(
+    speed: str, begin: Fraction
+) -> None:
+    slope = Fraction(speed)
+    values = [0.0, 1.0, 5.0, 2.0, 9.0]
+    frames = [10, 40, 50, 51, 90]
+    moved = moving([n / RATE for n in range(91)], np.interp(range(91), frames, values), frames)
+    asked = filmed(TimeMap.linear(begin, slope, Fraction(1)))
+    angle = in_clip_time({"op": "style", "angle": moved}, asked)["angle"]
+    for n in range(25):
+        seen = (begin + slope * n / RATE) * RATE
+        frame = int(np.ceil(seen)) - 1 if slope < 0 else int(np.floor(seen))
+        found = _settled(angle, ops.get("style").param("angle"), n / RATE, RATE)
+        assert found == pytest.approx(np.interp(frame, frames, values), abs=1e-5)
+
+
+def test_where_frames_are_blended_the_strokes_move_on_between_them() -> None:
+    moved = moving([Fraction(0), Fraction(2)], [0.0, 2.0], [0, 1])
+    asked = filmed(TimeMap.linear(0, Fraction(1, 2), Fraction(2)), "blend")
+    angle = in_clip_time({"op": "style", "angle": moved}, asked)["angle"]["keyframes"]
+    assert all("easing" not in point for point in angle)

@@ -204,3 +204,9 @@ def test_colours_move_channel_by_channel() -> None:
         (Keyframe(Fraction(0), (0.0, 1.0, 0.5)), Keyframe(Fraction(4), (1.0, 0.0, 0.5)))
     )
     assert value_at(moving, 1) == (0.25, 0.75, 0.5)
+
+
+def test_a_step_begins_at_its_own_time() -> None:
+    """In floating point 1/49 of 49 is below 1."""
+    ease = easing("steps(49)")
+    assert [round(ease(n / 49) * 49) for n in range(50)] == list(range(50))

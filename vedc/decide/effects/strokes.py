@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from vedc.decide.grades.deciders import GradeAsked
 
 #: Version of the rules of this module and of ``camera``.
-VERSION: Final = "1"
+VERSION: Final = "2"
 #: By how much the strokes may be off anywhere in the picture, in its heights, where their size or
 #: their angle is taken to be constant, and between keyframes: together half a pixel of 720 lines.
 _CONSTANT, _BETWEEN = 0.00025, 0.00045

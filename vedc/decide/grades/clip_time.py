@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import Any
+from math import ceil, floor
+from typing import Any, Final, NamedTuple
 
 from vedc.decide.grades.shot import Step
 from vedc.edit.easing import value_at
@@ -12,6 +13,17 @@ from vedc.edit.time_map import Part, shortly_before
 from vedc.edit.timecode import exact_time
 from vedc.edit.values import Keyframe, Keyframes
 from vedc.lang.resolve.grades.question import GradedItem
+
+_MOST: Final = 9999
+"""The most steps of an easing."""
+
+
+class _Point(NamedTuple):
+    """A keyframe in the clip's time, its handle included."""
+
+    time: Fraction
+    value: Any
+    easing: str = "linear"
 
 
 def in_clip_time(step: Step, item: GradedItem) -> dict[str, Any]:
@@ -27,33 +39,97 @@ def _value(value: Any, item: GradedItem) -> Any:
     if not isinstance(value, Mapping) or "keyframes" not in value:
         return value
     moving = Keyframes(tuple(map(_keyframe, value["keyframes"])))
-    points: list[tuple[Fraction, Any]] = []
+    rate = _held_rate(item, moving)
+    points: list[_Point] = []
     for part in item.time_map.parts(item.head, item.head + item.length):
-        points += _points(part, moving)
+        if rate is None:
+            points += _points(part, moving, Fraction(0))
+        elif _on_frames(part, item.fps, rate):
+            points += _points(part, moving, 1 / rate if part.slope < 0 else Fraction(0))
+        else:
+            points += _held_points(part, moving, rate)
     kept = [
         point
         for number, point in enumerate(points)
         if not (0 < number < len(points) - 1)
-        or not points[number - 1][1] == point[1] == points[number + 1][1]
+        or not points[number - 1].value == point.value == points[number + 1].value
     ]
-    if all(point[1] == kept[0][1] for point in kept):
-        return kept[0][1]
-    made = [{"time": exact_time(time - item.head, item.fps), "value": v} for time, v in kept]
+    if all(point.value == kept[0].value for point in kept):
+        return kept[0].value
+    made = []
+    for number, (time, found, easing) in enumerate(kept, 1):
+        entry = {"time": exact_time(time - item.head, item.fps), "value": found}
+        if easing != "linear" and number < len(kept):
+            entry["easing"] = easing
+        made.append(entry)
     return {"keyframes": made}
 
 
-def _points(part: Part, moving: Keyframes) -> Iterator[tuple[Fraction, Any]]:
-    """The values at the ends of a part of the clip, and at the source's keyframes."""
+def _held_rate(item: GradedItem, moving: Keyframes) -> Fraction | None:
+    """The rate of a file whose frames are seen one by one, and each held until the next; None where
+    what lies between is drawn, or values move between frames."""
+    media = item.media
+    if media is None or media.video is None or media.video.scan != "progressive":
+        return None
+    if item.shown.frame.of("source").get("sampling", "nearest") != "nearest":
+        return None
+    rate = media.video.rate
+    whole = all(point.easing == "linear" for point in moving.points) and all(
+        (point.frame * rate).denominator == 1 for point in moving.points
+    )
+    return rate if whole else None
+
+
+def _on_frames(part: Part, fps: Fraction, rate: Fraction) -> bool:
+    """Whether all frames of the film in a part are seen as frames of the file begin."""
+    first = Fraction(ceil(part.begin * fps), 1) / fps
+    begin = (part.source + part.slope * (first - part.begin)) * rate
+    return begin.denominator == 1 == (part.slope * rate / fps).denominator
+
+
+def _points(part: Part, moving: Keyframes, lag: Fraction) -> Iterator[_Point]:
+    """The values at the ends of a part of the clip, and at the source's keyframes.
+
+    ``lag``: seconds of the source after its own time at which a value is seen.
+    """
     assert part.end is not None
     times = {part.begin}
     if part.slope:
-        times |= {part.begin + (p.frame - part.source) / part.slope for p in moving.points}
+        times |= {part.begin + (p.frame + lag - part.source) / part.slope for p in moving.points}
         times.add(part.end)
     last = part.begin
     for time in sorted(time for time in times if part.begin <= time <= part.end):
-        found = value_at(moving, part.source + part.slope * (time - part.begin))
-        yield time if time < part.end else shortly_before(time, last), _rounded(found)
+        at = time if time < part.end else shortly_before(time, last)
+        found = value_at(moving, part.source + part.slope * (at - part.begin) - lag)
+        yield _Point(at, _rounded(found))
         last = time
+
+
+def _held_points(part: Part, moving: Keyframes, rate: Fraction) -> Iterator[_Point]:
+    """Values that change as the frames of the file do."""
+    assert part.end is not None
+
+    def shown(time: Fraction) -> Fraction:
+        return (part.source + part.slope * (time - part.begin)) * rate
+
+    back = part.slope < 0
+    first = ceil(shown(part.begin)) - 1 if back else floor(shown(part.begin))
+    last = floor(shown(part.end)) if back else ceil(shown(part.end)) - 1
+    if not part.slope or first == last:
+        yield _Point(part.begin, _rounded(value_at(moving, first / rate)), "step-end")
+        return
+    step = -1 if back else 1
+    marks = {int(point.frame * rate) for point in moving.points}
+    # The first may be seen for a part of its time.
+    marks = {first, first + step, last} | {n for n in marks if (n - first) * step >= 0}
+    marks = {n for n in marks if (last - n) * step >= 0}
+    run = sorted(marks, reverse=back)
+    for number, frame in enumerate(run):
+        begin = part.begin + ((frame + back) / rate - part.source) / part.slope
+        count = abs(run[number + 1] - frame) if number + 1 < len(run) else 1
+        easing = "step-end" if count == 1 else f"steps({count})"
+        value = _rounded(value_at(moving, frame / rate))
+        yield _Point(max(begin, part.begin), value, easing if count <= _MOST else "linear")
 
 
 def _rounded(value: float | tuple[float, ...]) -> Any:
