@@ -55,7 +55,8 @@ class Settings:
     side: int = 192
     """Side of a training window in pixels, at half the frame's size: about the network's receptive
     field. A smaller window has no room for the distribution of a whole painting."""
-    rate: float = 4e-3
+    rate: float = 1e-3
+    """The highest rate of Adam. At 4e-3 the last layer may die within minutes, for good."""
     average: float = 0.995
     """Decay of the weights' moving average per step."""
     drawing: float = 0.4
