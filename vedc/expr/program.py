@@ -82,6 +82,9 @@ class Memo:
 #: Opcodes that are the same for all planes.
 _READ_NOTHING = frozenset({*FUNCTIONS, "const", "param", "x", "y", "cover"})
 
+#: Opcodes that read a layer between its samples; ``expr.taps`` gives their meaning.
+_LOOKS = frozenset({"bilinear", "bicubic"})
+
 #: The limit of floating planes: the largest finite half float.
 FLOAT_LIMIT = 65504.0
 
@@ -128,8 +131,12 @@ class Program:
 
     def plane_by_plane(self) -> bool:
         """Whether each plane is made of the same one of the inputs: no matrix is left."""
+        # Where a plane of Y'CbCr looks only at its own in a layer, that layer is Y'CbCr, too.
+        looked = range(len(self.leaves) if self.out.layout == "yuv" else 0)
         return self.out.layout in ("yuv", "gbr") and all(
-            e.op in _READ_NOTHING or (e.op == "load" and e.attr in self._of_plane(plane))
+            e.op in _READ_NOTHING
+            or (e.op == "load" and e.attr in self._of_plane(plane))
+            or (e.op in _LOOKS and e.attr in [(leaf, plane) for leaf in looked])
             for plane, root in enumerate(self.roots)
             for e in walk([root])
         )

@@ -108,7 +108,10 @@ def describe_step(
             reason += f" of {len(set(step.sources))} frames"
         return {"filter": step.filter.name, "op": step.op, "size": size,
                 "planes": step.planes, "reason": reason}  # fmt: skip
-    layer = step.program.out.floating and step.program.out.layout == "rgb"
+    reason = ""
+    if step.program.out.floating and step.program.out.layout == "rgb":
+        reason = "later steps read this layer at other positions"
+        reason += ", plane by plane: it is Y'CbCr" if step.in_planes else ""
     return {
         "kernel": step.program.digest(),
         "ops": step.program.title.split(),
@@ -118,7 +121,7 @@ def describe_step(
         "operations": {o.stage: o.operations for o in step.optimised},
         "uniforms": step.program.params,
         "tables": len(step.tables),
-        "reason": "later steps read this layer at other positions" if layer else "",
+        "reason": reason,
     }
 
 

@@ -283,6 +283,8 @@ class Kernel:
     tables: tuple[TableSource, ...]
     memos: tuple[MemoInputs, ...] = ()
     optimised: tuple[Optimised, ...] = field(default=(), compare=False)
+    in_planes: bool = field(default=False, compare=False)
+    """Whether its layer holds Y'CbCr (``look_planes``)."""
 
 
 @dataclass(frozen=True, slots=True)

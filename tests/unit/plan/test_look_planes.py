@@ -18,6 +18,7 @@ from vedc.edit.values import Keyframe, Keyframes, OpCall
 from vedc.expr.nodes import walk
 from vedc.expr.taps import TAPS
 from vedc.ir.graph import Node
+from vedc.plan.describe import describe_step
 from vedc.plan.executable import ComputedPiece
 from vedc.plan.fusion import look_planes
 
@@ -45,7 +46,11 @@ def frame(made: ComputedPiece) -> list[NDArray[Any]]:
 @pytest.mark.parametrize("amount", ZOOMS.values(), ids=ZOOMS)
 @pytest.mark.parametrize("format", ["yuv420p", "yuv422p10le"])
 def test_each_plane_looks_at_its_own(amount: float, format: str) -> None:
-    assert looks(drawn(call("zoom", amount=amount), format=format)) == [{0}, {1}, {2}]
+    made = drawn(call("zoom", amount=amount), format=format)
+    assert looks(made) == [{0}, {1}, {2}]
+    layer, *_, film = (describe_step(step) for step in made.steps)
+    assert layer["reason"].endswith(", plane by plane: it is Y'CbCr")
+    assert film["planes"] == format
 
 
 @pytest.mark.parametrize("amount", ZOOMS.values(), ids=ZOOMS)
@@ -61,7 +66,11 @@ def test_the_film_is_that_of_layers_of_rgb(amount: float, monkeypatch: pytest.Mo
 
 def test_what_is_not_linear_needs_all_planes_together() -> None:
     zoom = call("zoom", amount=2.0)
-    assert looks(drawn(zoom, call("exposure", stops=0.5))) == [{0, 1, 2}] * 3
+    made = drawn(zoom, call("exposure", stops=0.5))
+    assert looks(made) == [{0, 1, 2}] * 3
+    layer, *_, film = (describe_step(step) for step in made.steps)
+    assert layer["reason"].endswith(" at other positions")
+    assert film["planes"] == ""
     assert looks(drawn(zoom, format="yuv444p")) == [{0, 1, 2}] * 3
 
 

@@ -80,4 +80,4 @@ def in_planes(kernel: Kernel, color: Color) -> Kernel:
         for row in to_planes(color)
     ]
     roots = tuple(simplify(compose(simplify(made))))
-    return replace(kernel, program=replace(kernel.program, roots=roots))
+    return replace(kernel, program=replace(kernel.program, roots=roots), in_planes=True)
