@@ -175,9 +175,12 @@ class Output:
                 entry = self.store.get(segment.key)
                 if entry is not None:
                     frames |= {segment.start + n for n in Unlike.of_meta(entry.meta).frames}
-            if frames:
-                hint = "name a dissolve there, or join two moments of one shot"
-                self._warn("unlike-pictures", unlike_text(frames, plan.fps), hint)
+            hint = "name a dissolve there, or join two moments of one shot"
+            for span, location in plan.transitions:
+                found = frames.intersection(span)
+                if found:
+                    text = unlike_text(found, plan.fps)
+                    self._warn("unlike-pictures", text, hint, location)
 
     def _warn_of_sound(self) -> None:
         """Report problems with the sound, rendered now or before."""

@@ -96,6 +96,9 @@ class Plan:
     """How pictures are assembled into an animated file."""
     uncopied: tuple[Uncopied, ...] = ()
     """Sources shown unchanged that cannot be copied."""
+    transitions: tuple[tuple[range, SourceLocation | None], ...] = ()
+    """The frames of each transition that compares its two pictures, and where the spec names it,
+    for messages."""
 
     @property
     def frames(self) -> int:

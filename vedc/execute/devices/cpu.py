@@ -77,11 +77,13 @@ class CpuExecutor:
         steps, unlike = self._compiler.piece(piece).steps, False
         for index, step in enumerate(steps):
             if layers.holds(index):
+                unlike |= layers.unlike(index)
                 continue
             if isinstance(step, FilterStep) and step.planes:
                 layers.stream(index, step, frame, pictures)
             elif isinstance(step, FilterStep):
-                unlike |= layers.run_filter(index, step, frame)
+                layers.run_filter(index, step, frame)
+                unlike |= layers.unlike(index)
             else:
                 last = index == len(steps) - 1
                 target = out if last else layers.target(index)

@@ -90,7 +90,7 @@ class CudaExecutor:
         )
         self._resident: LruCache[Source, tuple[Image, torch.Tensor]] = LruCache(CACHED)
         self._bitmaps, self._files = Bitmaps(files), files
-        self._constant: dict[int, tuple[Compiled, Layers]] = {}
+        self._constant: dict[int, tuple[Compiled, Layers, set[int]]] = {}
         """The constant layers of the current piece, by output."""
 
     # ------------------------------------------------------------ runs of frames
@@ -156,7 +156,7 @@ class CudaExecutor:
         piece = self._compiler.piece(run[0].piece)
         pictures = [self._uploaded(piece.piece, job) for job in run]
         self._then(self._upload, self._compute)
-        constant = self._constant_of(piece, run[0].outputs[0])
+        constant, unlike = self._constant_of(piece, run[0].outputs[0])
         layers = [dict(constant) for _ in run]
         outs: list[tuple[Block, torch.Tensor]] = []
         with self._on(self._compute):
@@ -165,8 +165,12 @@ class CudaExecutor:
                     continue
                 plan = piece.piece.layers[index : index + 1]
                 if plan and plan[0].constant:  # computed with the first frame, for all
+                    first, run[0].unlike = run[0].unlike, False
                     self._step(piece, index, run[:1], pictures[:1], layers[:1])
                     constant[index] = layers[0][index]
+                    if run[0].unlike:
+                        unlike.add(index)
+                    run[0].unlike |= first
                     for held in layers:
                         held[index] = constant[index]
                 else:
@@ -174,6 +178,8 @@ class CudaExecutor:
                 for dead in piece.piece.dead_after(index):
                     for held in layers:
                         del held[dead]
+        for job in run:
+            job.unlike |= bool(unlike)
         self._then(self._compute, self._download)
         for job, sent, (block, memory) in zip(run, pictures, outs, strict=True):
             self._fetch(job, block, memory)
@@ -181,11 +187,12 @@ class CudaExecutor:
                 self._used(held_memory, self._compute)
             job.pictures = ()
 
-    def _constant_of(self, piece: Compiled, output: int) -> Layers:
-        """The constant layers of a piece made so far, for one output."""
+    def _constant_of(self, piece: Compiled, output: int) -> tuple[Layers, set[int]]:
+        """The constant layers of a piece made so far, for one output, and those of them that found
+        nothing in common between two pictures."""
         if output not in self._constant or self._constant[output][0] is not piece:
-            self._constant[output] = piece, {}
-        return self._constant[output][1]
+            self._constant[output] = piece, {}, set()
+        return self._constant[output][1:]
 
     def _step(
         self,
@@ -207,7 +214,8 @@ class CudaExecutor:
                 held[index] = step.filter.gpu(
                     given, **arguments(step, job.frame, self._files)
                 ).contiguous()
-                job.unlike |= step.filter.pair and not bool(held[index].any())
+                if step.filter.pair and not bool(held[index].any()):
+                    job.unlike |= not torch.equal(*sources)
             return []
         kernel = step.kernel
         last = index == len(piece.steps) - 1

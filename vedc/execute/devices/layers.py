@@ -32,6 +32,8 @@ class LayerBuffers:
         self._files = {} if files is None else files
         self._piece: ComputedPiece | None = None
         self._layers: dict[int, Layer] = {}
+        self._unlike: set[int] = set()
+        """Steps, whose layers may stay, that found nothing in common between two pictures."""
         self._buffers: dict[int, Layer] = {}
         self._streams: dict[int, _Streamed] = {}
 
@@ -42,11 +44,16 @@ class LayerBuffers:
             self._buffers.clear()
             self._streams.clear()
             self._layers.clear()
+            self._unlike.clear()
         self._layers = {s: made for s, made in self._layers.items() if piece.layers[s].constant}
 
     def holds(self, step: int) -> bool:
         """Whether a step's layer of this frame already exists."""
         return step in self._layers
+
+    def unlike(self, step: int) -> bool:
+        """Whether the step is a transition's filter and found nothing in common."""
+        return step in self._unlike
 
     def target(self, step: int) -> Image:
         """The memory of a kernel's layer."""
@@ -60,8 +67,8 @@ class LayerBuffers:
         self._layers[step] = self._buffers[layer.buffer].reshape(shape)
         return _image(self._layers[step])
 
-    def run_filter(self, index: int, step: FilterStep, frame: int) -> bool:
-        """Run a filter; returns whether it is a transition's and found nothing in common."""
+    def run_filter(self, index: int, step: FilterStep, frame: int) -> None:
+        """Run a filter on layers of this frame."""
         if step.filter.opencv:
             import cv2
 
@@ -72,7 +79,13 @@ class LayerBuffers:
             given |= {"backend": self._networks, "threads": self._threads}
         layer = step.filter.cpu(layers if step.filter.several else layers[0], **given)
         self._layers[index] = np.ascontiguousarray(layer, np.float32)
-        return step.filter.pair and not self._layers[index].any()
+        self._unlike.discard(index)
+        if (
+            step.filter.pair
+            and not self._layers[index].any()
+            and not np.array_equal(layers[0], layers[1])
+        ):
+            self._unlike.add(index)
 
     def stream(self, index: int, step: FilterStep, frame: int, pictures: Sequence[Image]) -> None:
         """Let a filter produce a layer row by row on demand, from the planes of a picture."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from math import floor
 
+from vedc import ops
 from vedc.captions.events import part_of
 from vedc.edit.captions import CaptionStream
 from vedc.edit.model import Edit, Marker, Output
@@ -137,6 +138,12 @@ def _plan(
         cover=logical.cover,
         animation=_animation(edit.output),
         uncopied=logical.uncopied,
+        transitions=tuple(
+            (range(transition.start, transition.end), transition.location)
+            for track in edit.tracks
+            for transition in track.transitions
+            if (done := ops.get(transition.name).filter) is not None and done.pair
+        ),
     )
 
 
