@@ -70,7 +70,7 @@ def test_an_even_pan_is_two_keyframes() -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_between_keyframes_the_canvas_is_off_by_half_a_pixel_of_720_lines_at_most(
+def test_between_keyframes_the_canvas_is_off_by_a_pixel_of_720_lines_at_most(
     seed: int,
 ) -> None:
     random = np.random.default_rng(seed)
@@ -78,8 +78,18 @@ def test_between_keyframes_the_canvas_is_off_by_half_a_pixel_of_720_lines_at_mos
     motions = [Similarity(complex(np.exp(z / 4 + 1j * t)), complex(x, y)) for x, y, z, t in walks.T]
     motions = [motion.after(motions[0].back()) for motion in motions]
     step = keyed(motions)
-    assert off(step, motions).max() < 0.5 / 720 + 1e-5
-    assert len(step[0]["keyframes"]) < 45
+    assert off(step, motions).max() < 1 / 720 + 1e-5
+    assert len(step[0]["keyframes"]) < 20
+
+
+def test_keyframes_need_not_lie_on_a_noisy_path() -> None:
+    random = np.random.default_rng(1)
+    noise = random.normal(0, 0.4 / 720, (100, 2))
+    motions = [Similarity(1, complex(0.01 * n + x, y)) for n, (x, y) in enumerate(noise)]
+    motions = [motion.after(motions[0].back()) for motion in motions]
+    step = keyed(motions)
+    assert off(step, motions).max() < 1 / 720 + 1e-5
+    assert len(step[0]["keyframes"]) < 30
 
 
 def test_what_nobody_sees_is_left_out() -> None:
@@ -95,7 +105,7 @@ def test_what_nobody_sees_is_left_out() -> None:
     assert (
         position == [0.5, 0.5]
         and angle == 0
-        and at(scale, 40)[-1, 0] == pytest.approx(np.exp(0.39), rel=1e-5)
+        and at(scale, 40)[-1, 0] == pytest.approx(np.exp(0.39), abs=1e-3)
     )
 
 

@@ -21,7 +21,7 @@ from vedc.decide.choose.reasons import Reason
 from vedc.decide.effects.camera.analysis import motions_of
 from vedc.decide.effects.camera.similarity import STILL, Similarity
 from vedc.decide.effects.flare import on_picture
-from vedc.decide.effects.keyframed import kept, moving
+from vedc.decide.effects.keyframed import fewest, moving
 from vedc.decide.grades.seen_shots import SeenShot
 from vedc.decide.grades.shot import Decision
 from vedc.edit.model import Profile
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
     from vedc.decide.grades.deciders import GradeAsked
 
 #: Version of the rules of this module and of ``camera``.
-VERSION: Final = "2"
-#: By how much the strokes may be off anywhere in the picture, in its heights, where their size or
-#: their angle is taken to be constant, and between keyframes: together half a pixel of 720 lines.
-_CONSTANT, _BETWEEN = 0.00025, 0.00045
+VERSION: Final = "3"
+#: By how much the strokes may be off the measured path anywhere in the picture, in its heights: a
+#: pixel of 720 lines; and where their size or their angle is taken to be constant.
+_OFF, _CONSTANT = 1 / 720, 0.00025
 #: Sizes beyond which strokes would not look like the painting's.
 _SMALLEST, _LARGEST = 0.4, 2.5
 #: How far the middle of the canvas may lie away, in pictures.
@@ -215,24 +215,20 @@ def keyframes(free: Path, view: View, times: Sequence[Fraction]) -> tuple[Any, A
     corners = np.array([0j, *(complex(x, y) for x in (-right, right) for y in (-0.5, 0.5))])
     path = _plainest(free, corners)
 
-    def off(first: int, last: int, share: Floats) -> Floats:
-        ends = (first, last)
-        size, turn = (np.interp(share, (0, 1), v[[*ends]]) for v in (np.abs(path.gain), path.turn))
-        place = path.place[first] + (path.place[last] - path.place[first]) * share
-        gain = size * np.exp(1j * np.radians(turn))
-        return path.off(gain, place, corners, slice(first + 1, last))
+    points = np.stack([path.place.real, path.place.imag, np.abs(path.gain), path.turn], axis=1)
 
-    frames = kept(len(times), off, _BETWEEN)
-    x = 0.5 + np.clip(path.place.real / view.wide, -_FARTHEST, _FARTHEST)
-    y = 0.5 + np.clip(path.place.imag, -_FARTHEST, _FARTHEST)
+    def off(values: Any, frames: slice) -> Floats:
+        gain = values[:, 2] * np.exp(1j * np.radians(values[:, 3]))
+        return free.off(gain, values[:, 0] + 1j * values[:, 1], corners, frames)
+
+    frames, values = fewest(points, off, _OFF)
+    x = 0.5 + np.clip(values[:, 0] / view.wide, -_FARTHEST, _FARTHEST)
+    y = 0.5 + np.clip(values[:, 1], -_FARTHEST, _FARTHEST)
     places = [(round(float(a), 6), round(float(b), 6)) for a, b in zip(x, y, strict=True)]
-    scales = [round(float(v), 6) for v in np.abs(path.gain)]
-    angles = [round(float(v), 5) + 0.0 for v in path.turn]
-    return (
-        moving(times, places, frames),
-        moving(times, scales, frames),
-        moving(times, angles, frames),
-    )
+    scales = [round(float(v), 6) for v in values[:, 2]]
+    angles = [round(float(v), 5) + 0.0 for v in values[:, 3]]
+    kept = [times[n] for n in frames]
+    return moving(kept, places), moving(kept, scales), moving(kept, angles)
 
 
 def _plainest(free: Path, corners: Any) -> Path:
