@@ -48,13 +48,13 @@ def train(
     minutes: Annotated[
         float, typer.Option("--minutes", min=0.1, help="Time to train, at most.")
     ] = 60.0,
-    strokes: Annotated[
+    painting_size: Annotated[
         int,
         typer.Option(
-            "--strokes",
+            "--painting-size",
             min=128,
             max=1080,
-            help="Height of the painting beside a frame of 720 lines, halved; less, finer strokes.",
+            help="Shorter side of the painting beside a frame of 360 lines; less, finer strokes.",
         ),
     ] = 420,
     seed: Annotated[int, typer.Option("--seed", help="Random seed of windows and weights.")] = 5,
@@ -82,12 +82,18 @@ def train(
     command = f"vedc style train {painting} -o {output}"
     command += f" --clips {clips}" if clips else ""
     command += f" --from {begin}" if begin else ""
-    command += f" --size {size} --minutes {minutes:g} --strokes {strokes} --seed {seed}"
+    command += f" --size {size} --minutes {minutes:g} --painting-size {painting_size}"
+    command += f" --seed {seed}"
     training.train(
         painting,
         output,
         training.Settings(
-            size=size, minutes=minutes, strokes=strokes, seed=seed, threads=threads, begin=begin
+            size=size,
+            minutes=minutes,
+            painting_size=painting_size,
+            seed=seed,
+            threads=threads,
+            begin=begin,
         ),
         clips=folder_of(clips) if clips else None,
         progress=silent if quiet else print_progress,

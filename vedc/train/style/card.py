@@ -85,8 +85,8 @@ def _settings(settings: Settings) -> str:
         said = (
             "Nothing was trained: the weights are those of a start (models/style/start.py), in "
             "closed form from the painting and from the light of the footage "
-            f"(train/style/palette.py). The painting's shorter side {settings.strokes} pixels, "
-            f"seed {settings.seed}."
+            "(train/style/palette.py). The painting's shorter side "
+            f"{settings.painting_size} pixels, seed {settings.seed}."
         )
         return textwrap.fill(said, 99)
     text = (
@@ -94,7 +94,7 @@ def _settings(settings: Settings) -> str:
         f"{settings.side} pixels at half size, rate {settings.rate}, average {settings.average}, "
         f"drawing {settings.drawing}, layout {settings.layout}, "
         f"steadiness {settings.steadiness}, the painting's shorter "
-        f"side {settings.strokes} pixels, seed {settings.seed}, threads {settings.threads}."
+        f"side {settings.painting_size} pixels, seed {settings.seed}, threads {settings.threads}."
     )
     if settings.begin:
         digest = hashlib.sha256(settings.begin.read_bytes()).hexdigest()

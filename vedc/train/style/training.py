@@ -65,7 +65,7 @@ class Settings:
     """Weight of steadiness relative to the painting's strokes."""
     layout: float = 0.5
     """Weight of the start's layout of light and colour relative to the painting's strokes."""
-    strokes: int = pictures.PAINTED
+    painting_size: int = pictures.PAINTED
     """The painting's shorter side, in pixels of a frame at half size; smaller values give finer
     strokes."""
     check: int = 250
@@ -97,7 +97,7 @@ def train(
     """
     settings = settings or Settings()
     import_extra("torch")
-    canvas = pictures.read_painting(painting, settings.strokes)
+    canvas = pictures.read_painting(painting, settings.painting_size)
     seen = content(clips, settings.seed, progress)
     work = file.with_suffix(".work")
     work.mkdir(parents=True, exist_ok=True)
@@ -286,7 +286,7 @@ def _fit(
     judged = [judge.cut(2, random) for _ in range(_VALIDATED // 2)]
     if not trainer.learned:
         return trainer.arrays(), trainer.score(judged)[1]
-    # Another painting, size, scale of strokes or initial weights mean a different training.
+    # Another painting, size of it or of the network, or initial weights mean a different training.
     start = settings.begin.read_bytes() if settings.begin else b""
     mark = hashlib.sha256(canvas.tobytes() + start).hexdigest()[:12]
     mark = f"{settings.size}-{ARCHITECTURES['style'].version}-{mark}"
