@@ -121,7 +121,9 @@ class Item(Type):
             if kind == "transition":
                 hint = f"{hint}, or write enter: fade and exit: fade for how it comes and goes"
             problems.add("two-kinds", message, node[other].key_location, hint)
-        entries = {k: v for k, v in node.entries.items() if k not in others}
+        # A key of one of the others is no further mistake.
+        known = set[str]().union(*(self.kinds[other].keys for other in others)) - {*record.keys}
+        entries = {k: v for k, v in node.entries.items() if k not in known}
         record.check_keys(node.with_value(entries), problems)
 
     def _nameless(self, node: SpecNode, problems: Problems) -> None:

@@ -142,7 +142,11 @@ CURES: Final = (
     ),
     Cure("reverse", "reversed backwards play_backwards time_mirror", "reverse: true"),
     Cure("pitch", "preserve_pitch keep_pitch maintain_pitch", "pitch: keep", ", as it is anyway"),
-    Cure("mute", "muted silent no_audio", "mute: true"),
+    Cure(
+        "mute",
+        "muted silent no_audio audio keep_audio include_audio with_audio has_audio mix_audio",
+        "mute: true",
+    ),
     Cure("volume", "gain audio_volume gain_db level", "volume: 50%"),
     Cure("pan", "panning balance stereo_pan", "pan: -0.5", ", where -1 is left and 1 is right"),
     Cure(

@@ -114,6 +114,16 @@ class TransitionCall(RandomOr):
     def __init__(self) -> None:
         super().__init__(TRANSITION_CALL, RANDOM, "name", "a transition or random")
 
+    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
+        if isinstance(node.value, dict) and "auto" in node and "name" not in node:
+            options = node["auto"].value
+            given = options if isinstance(options, dict) else {}
+            keys = ["name: auto", *(f"{key}: ..." for key in given)]
+            message, hint = "'auto' is not a key of a transition", f"write {{{', '.join(keys)}}}"
+            problems.add("unknown-key", message, node["auto"].key_location, hint)
+        else:
+            super().check(node, name, problems)
+
 
 EDGE: Final = RandomOr(EDGE_CALL, RANDOM_EDGE, "preset", "an edge or random")
 _TRANSITION: Final = TransitionCall()

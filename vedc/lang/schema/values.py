@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import Any
 
 from vedc.lang.yaml.tree import Problems, SpecNode
@@ -248,10 +249,17 @@ class Text(Type):
 
 
 class Word(Type):
-    """One of a few words. ``later`` are words that a later version brings."""
+    """One of a few words. ``later`` are words that a later version brings; ``meant`` gives the word
+    for one that other programs use, or None."""
 
-    def __init__(self, words: tuple[str, ...], *, later: tuple[str, ...] = ()) -> None:
-        self.words, self.later = words, later
+    def __init__(
+        self,
+        words: tuple[str, ...],
+        *,
+        later: tuple[str, ...] = (),
+        meant: Callable[[str], str | None] = lambda word: None,
+    ) -> None:
+        self.words, self.later, self.meant = words, later, meant
         self.phrase = one_of(words)
 
     def schema(self, shared: Json) -> Json:
@@ -271,7 +279,7 @@ class Word(Type):
                 f"it can do {self.phrase.removeprefix('one of ')}",
             )
         else:
-            unknown_word(node, name, self.words, problems)
+            unknown_word(node, name, self.words, problems, self.meant(value))
 
 
 def unknown_word(

@@ -18,6 +18,15 @@ CHOSEN: Final = (
     "halo", "glow", "lens_dirt", "flare", "leak", "clarity", "vignette", "film_grain",
 )  # fmt: skip
 
+#: What other programs call some of them.
+_MEANT: Final[Mapping[str, str]] = {
+    "bloom": "glow",
+    "grain": "film_grain",
+    "lens_flare": "flare",
+    "light_leak": "leak",
+    "dirt": "lens_dirt",
+}
+
 #: The paintings of `style`.
 PAINTINGS: Final = ("starry_night", "the_scream")
 
@@ -118,7 +127,7 @@ _ROWS: Final = (
             (
                 Key(
                     "of",
-                    ListOf(Word(CHOSEN), "effect", empty="empty-list"),
+                    ListOf(Word(CHOSEN, meant=_MEANT.get), "effect", empty="empty-list"),
                     "The effects to choose from.",
                     list(CHOSEN),
                 ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from vedc.lang.keys.item_key import BOXED, ItemKey, ItemReader
@@ -9,13 +10,15 @@ from vedc.lang.schema.animated import Animated
 from vedc.lang.schema.lengths import Length
 from vedc.lang.schema.quantities import ColorValue
 from vedc.lang.schema.records import Key, Record, Short
-from vedc.lang.yaml.tree import SpecNode
+from vedc.lang.yaml.tree import Problems, SpecNode
 
 if TYPE_CHECKING:
     from vedc.edit.contents import Border
 
 _WHITE = "#ffffff"
 _LIMITS = (0.0, float("inf"))
+_CSS = re.compile(r"(\d+(?:\.\d+)?%?)(?:px)?\s+(?:solid\s+)?([a-zA-Z]+)")
+"""Width and colour as CSS writes them: 3px solid white."""
 
 
 def _border(node: SpecNode, item: ItemReader) -> Border:
@@ -29,9 +32,18 @@ def _border(node: SpecNode, item: ItemReader) -> Border:
     return Border(width, colors.rgba(node["color"].text if "color" in node else _WHITE))
 
 
+class _Border(Short):
+    def check(self, node: SpecNode, name: str, problems: Problems) -> None:
+        css = _CSS.fullmatch(node.value) if isinstance(node.value, str) else None
+        if css is None:
+            super().check(node, name, problems)
+        else:
+            self.reject(node, name, problems, f"write {{width: {css[1]}, color: {css[2]}}}")
+
+
 BORDER = ItemKey(
     "border",
-    Short(
+    _Border(
         "width",
         Record(
             "border",
