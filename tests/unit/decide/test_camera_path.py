@@ -138,6 +138,13 @@ def test_a_pan_is_followed_behind_somebody_who_walks_by() -> None:
     assert off(found(pictures), true).max() < 0.01
 
 
+def test_what_is_followed_covers_little_where_only_somebody_has_structure() -> None:
+    wall = np.full((HIGH, WIDE), 150, np.uint8)
+    before_a_wall = path([walker(wall, n, 140) for n in range(0, 60, 2)]).values
+    everywhere = path([seen(drawn(), pan(n)) for n in range(4)]).values
+    assert np.median(before_a_wall["area"]) < 0.28 < 0.8 < np.median(everywhere["area"])
+
+
 def test_light_is_no_motion() -> None:
     world = drawn()
     pictures = [

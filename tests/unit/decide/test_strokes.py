@@ -175,10 +175,11 @@ OPTIONS = {"src": None, "painting": "the_scream", "strokes": 0.5} | dict.fromkey
 )
 
 
-def decided(share: float | list[float], x: Any = 0.0, **options: Any) -> Any:
+def decided(share: float | list[float], x: Any = 0.0, area: float = 0.9, **options: Any) -> Any:
     count = 20
     rows = {name: np.zeros(count, np.float32) for name in ("x", "y", "zoom", "turn")}
     rows["x"] += np.float32(x)
+    rows["area"] = np.full(count, np.float32(area))
     rows["share"] = np.zeros(count, np.float32) + np.float32(share)
     seen: Any = SimpleNamespace(item=item())
     return decision(seen, Curves(rows, RATE), PROFILE, {**OPTIONS, **options})
@@ -207,6 +208,12 @@ def test_where_nothing_is_seen_the_lock_says_so() -> None:
     assert made.score == 0.6 == pytest.approx(sum(r.points for r in made.reasons))
     assert "25% of the frames" in made.reasons[-1].value
     assert made.reasons[0].value.startswith("pans 0.25 of the height per second")
+
+
+def test_somebody_before_a_plain_wall_is_not_followed() -> None:
+    made = decided(0.9, 0.01 * np.arange(20), area=0.2)
+    assert made.steps[0]["position"] == [0.5, 0.5] and made.score == 0
+    assert made.reasons[-1].value.startswith("what can be followed covers 20% of the picture")
 
 
 def test_the_lock_says_where_the_canvas_is_too_far_away() -> None:

@@ -32,7 +32,7 @@ _TRIPOD: Final = 1 / 640
 _RUN: Final = 5
 
 
-@derived("camera_path", version=1, gives=Curves, reads=seconds_of)
+@derived("camera_path", version=2, gives=Curves, reads=seconds_of)
 def camera_path(
     media: MediaInfo, *, first: int, end: int, advance: Callable[[float], None]
 ) -> Curves:
@@ -41,8 +41,9 @@ def camera_path(
     A point of the first frame at p, in heights of the picture from its middle, is later at
     ``exp(zoom) * R(turn) * p + (x, y)``. ``turn`` is in degrees, clockwise, and not limited to one
     turn. ``share`` is how much of the structure in sight follows; 0 where nothing can be followed,
-    as in a black frame. There the last speed goes on for a quarter of a second, or the motion is
-    evenly spread if the same background is found again.
+    as in a black frame. ``area`` is the share of the picture that has such structure. Where there
+    is none, the last speed goes on for a quarter of a second, or the motion is evenly spread if the
+    same background is found again.
     """
     from vedc.media.reading.frame_reader import open_reader
 
@@ -77,6 +78,7 @@ def curves(frames: Sequence[Seen], size: tuple[int, int]) -> dict[str, Float]:
         "zoom": np.log([motion.scale for motion in motions]),
         "turn": np.degrees(np.unwrap([motion.turn for motion in motions])),
         "share": [seen.share for seen in frames],
+        "area": [seen.area for seen in frames],
     }
     return {name: np.asarray(row, np.float32) for name, row in rows.items()}
 

@@ -61,6 +61,8 @@ class Seen(NamedTuple):
     """From the first frame, in pixels from the middle of the picture."""
     share: float
     """How much of its structure follows that; 0 where nothing could be followed."""
+    area: float = 0.0
+    """The share of the picture's parts that have such structure."""
 
 
 @dataclass(slots=True)
@@ -237,7 +239,8 @@ class Follower:
         if np.std(start[follow].real) + np.std(start[follow].imag) < _SPREAD * self._high:
             return None
         self._ends = rest(start[follow]), rest(start[~follow])
-        return Seen(rest.after(expected), share)
+        area = float(np.sum(1 / self._crowd(self._ends[0]))) / _PARTS**2
+        return Seen(rest.after(expected), share, area)
 
     def _tracked(self, first: Byte, second: Byte, start: Any) -> tuple[Any, Any]:
         """Where corners (n,) of one picture are in the other, and which are sure."""
