@@ -145,6 +145,19 @@ def test_what_is_followed_covers_little_where_only_somebody_has_structure() -> N
     assert np.median(before_a_wall["area"]) < 0.28 < 0.8 < np.median(everywhere["area"])
 
 
+def test_a_low_skyline_reaches_across_the_picture_and_somebody_does_not() -> None:
+    wall = np.full((HIGH, WIDE), 150, np.uint8)
+    before_a_wall = path([walker(wall, n, 140) for n in range(0, 60, 2)]).values
+    pictures, true = [], [pan(n).shift.real for n in range(8)]
+    for x in true:
+        picture = seen(drawn(), Similarity(1, complex(x)))
+        picture[: HIGH * 5 // 6] = 190
+        pictures.append(picture)
+    skyline = path(pictures).values
+    assert np.median(before_a_wall["across"]) < 0.3 < 0.5 < np.median(skyline["across"])
+    np.testing.assert_allclose(skyline["x"] * HIGH, true, atol=0.5)
+
+
 def test_light_is_no_motion() -> None:
     world = drawn()
     pictures = [

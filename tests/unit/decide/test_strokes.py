@@ -175,11 +175,18 @@ OPTIONS = {"src": None, "painting": "the_scream", "strokes": 0.5} | dict.fromkey
 )
 
 
-def decided(share: float | list[float], x: Any = 0.0, area: float = 0.9, **options: Any) -> Any:
+def decided(
+    share: float | list[float],
+    x: Any = 0.0,
+    area: float = 0.9,
+    across: float = 0.8,
+    **options: Any,
+) -> Any:
     count = 20
     rows = {name: np.zeros(count, np.float32) for name in ("x", "y", "zoom", "turn")}
     rows["x"] += np.float32(x)
     rows["area"] = np.full(count, np.float32(area))
+    rows["across"] = np.full(count, np.float32(across))
     rows["share"] = np.zeros(count, np.float32) + np.float32(share)
     seen: Any = SimpleNamespace(item=item())
     return decision(seen, Curves(rows, RATE), PROFILE, {**OPTIONS, **options})
@@ -211,9 +218,13 @@ def test_where_nothing_is_seen_the_lock_says_so() -> None:
 
 
 def test_somebody_before_a_plain_wall_is_not_followed() -> None:
-    made = decided(0.9, 0.01 * np.arange(20), area=0.2)
+    skyline = decided(0.9, 0.01 * np.arange(20), area=0.2, across=0.6)
+    assert "keyframes" in skyline.steps[0]["position"] and skyline.score == 0.9
+    made = decided(0.9, 0.01 * np.arange(20), area=0.2, across=0.1)
     assert made.steps[0]["position"] == [0.5, 0.5] and made.score == 0
-    assert made.reasons[-1].value.startswith("what can be followed covers 20% of the picture")
+    assert made.reasons[-1].value.startswith(
+        "what can be followed covers 20% of the picture and 10%"
+    )
 
 
 def test_the_lock_says_where_the_canvas_is_too_far_away() -> None:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from vedc.decide.grades.deciders import GradeAsked
 
 #: Version of the rules of this module and of ``camera``.
-VERSION: Final = "4"
+VERSION: Final = "5"
 #: By how much the strokes may be off the measured path anywhere in the picture, in its heights: a
 #: pixel of 720 lines; and where their size or their angle is taken to be constant.
 _OFF, _CONSTANT = 1 / 720, 0.00025
@@ -43,9 +43,10 @@ _SMALLEST, _LARGEST = 0.4, 2.5
 _FARTHEST: Final = 9.0
 #: Options that are parameters of ``style`` under the same name.
 _PARAMS: Final = ("strength", "color", "detail", "strokes")
-#: The least share of the picture, as a median over the frames, that has structure to follow:
-#: somebody before a plain wall had 0.14 to 0.25, other films 0.47 or more.
-_LITTLE: Final = 0.28
+#: Somebody before a plain wall has structure in less of the picture than the first, and across less
+#: of its width than the second, as medians over the frames: 0.14 to 0.25 and 0.05 to 0.20 in
+#: trials. A pan over a low skyline covers as little, but 0.63 or more of the width.
+_LITTLE, _NARROW = 0.28, 0.4
 #: The least motion worth a word: heights and turns a second, a zoom as a logarithm, degrees.
 _SLOW, _ZOOM, _TURN = 0.005, 0.02, 1.0
 
@@ -89,11 +90,11 @@ def decision(
         reason = Reason("tripod", followed, "the strokes stand still")
         return Decision((_step(options, *_STANDING),), followed, (reason,))
     # The first frame of what is followed has only structure, no motion.
-    area = float(np.median(curves.values["area"][share > 0][1:] if (share > 0).sum() > 1 else 0.0))
-    if area < _LITTLE:
+    area, across = (_usual(curves.values[name][share > 0][1:]) for name in ("area", "across"))
+    if area < _LITTLE and across < _NARROW:
         why = (
-            f"what can be followed covers {area:.0%} of the picture and may be somebody in front "
-            "of a plain background: the strokes stand still"
+            f"what can be followed covers {area:.0%} of the picture and {across:.0%} of its width, "
+            "and may be somebody in front of a plain background: the strokes stand still"
         )
         standing = Reason("strokes", 0.01), Reason("little background", -0.01, why)
         return Decision((_step(options, *_STANDING),), 0.0, standing)
@@ -113,6 +114,10 @@ def decision(
         why = f"nothing can be followed in {lost:.0%} of the frames"
         reasons.append(Reason("nothing to follow", round(score - followed, 2), why))
     return Decision((step,), score, tuple(reasons), ("strokes that stand still, score 0.00",))
+
+
+def _usual(values: Any) -> float:
+    return float(np.median(values)) if len(values) else 0.0
 
 
 def description(motions: Sequence[Similarity], rate: float) -> str:

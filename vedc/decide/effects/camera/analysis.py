@@ -32,7 +32,7 @@ _TRIPOD: Final = 1 / 640
 _RUN: Final = 5
 
 
-@derived("camera_path", version=2, gives=Curves, reads=seconds_of)
+@derived("camera_path", version=3, gives=Curves, reads=seconds_of)
 def camera_path(
     media: MediaInfo, *, first: int, end: int, advance: Callable[[float], None]
 ) -> Curves:
@@ -41,9 +41,10 @@ def camera_path(
     A point of the first frame at p, in heights of the picture from its middle, is later at
     ``exp(zoom) * R(turn) * p + (x, y)``. ``turn`` is in degrees, clockwise, and not limited to one
     turn. ``share`` is how much of the structure in sight follows; 0 where nothing can be followed,
-    as in a black frame. ``area`` is the share of the picture that has such structure. Where there
-    is none, the last speed goes on for a quarter of a second, or the motion is evenly spread if the
-    same background is found again.
+    as in a black frame. ``area`` is the share of the picture that has such structure, and
+    ``across`` how far that reaches across, as a share of its width. Where there is none, the last
+    speed goes on for a quarter of a second, or the motion is evenly spread if the same background
+    is found again.
     """
     from vedc.media.reading.frame_reader import open_reader
 
@@ -79,6 +80,7 @@ def curves(frames: Sequence[Seen], size: tuple[int, int]) -> dict[str, Float]:
         "turn": np.degrees(np.unwrap([motion.turn for motion in motions])),
         "share": [seen.share for seen in frames],
         "area": [seen.area for seen in frames],
+        "across": [seen.across for seen in frames],
     }
     return {name: np.asarray(row, np.float32) for name, row in rows.items()}
 

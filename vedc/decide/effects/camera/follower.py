@@ -63,6 +63,8 @@ class Seen(NamedTuple):
     """How much of its structure follows that; 0 where nothing could be followed."""
     area: float = 0.0
     """The share of the picture's parts that have such structure."""
+    across: float = 0.0
+    """How far the middle 90% of it reach across, as a share of the picture's width."""
 
 
 @dataclass(slots=True)
@@ -240,7 +242,8 @@ class Follower:
             return None
         self._ends = rest(start[follow]), rest(start[~follow])
         area = float(np.sum(1 / self._crowd(self._ends[0]))) / _PARTS**2
-        return Seen(rest.after(expected), share, area)
+        left, right = np.percentile(self._ends[0].real, (5, 95))
+        return Seen(rest.after(expected), share, area, float(right - left) / self._wide)
 
     def _tracked(self, first: Byte, second: Byte, start: Any) -> tuple[Any, Any]:
         """Where corners (n,) of one picture are in the other, and which are sure."""
