@@ -89,9 +89,9 @@ def recipe(name: str) -> Recipe:
     """A recipe by the name of its file."""
     lines = (SPECS / f"{name}.vedc.yaml").read_text(encoding="utf-8").splitlines()
     start = next(n for n, line in enumerate(lines) if not line.startswith("#"))
-    title, *told = (line.removeprefix("#").removeprefix(" ") for line in lines[:start])
-    commands = [line.strip() for line in told if line.startswith("  ")]
-    text = " ".join(line for line in told if line and not line.startswith("  "))
+    title, *comment = (line.removeprefix("#").removeprefix(" ") for line in lines[:start])
+    commands = [line.strip() for line in comment if line.startswith("  ")]
+    text = " ".join(line for line in comment if line and not line.startswith("  "))
     return Recipe(name, title, text, commands, "\n".join(lines[start:]) + "\n")
 
 

@@ -16,7 +16,7 @@ import yaml
 
 from docs.make.codes import ROOT, Code, codes
 from tests.error.materials import place
-from tests.error.support import MARK, Told, run, unmark
+from tests.error.support import MARK, Reported, run, unmark
 from vedc.errors import shorten
 
 PAGE: Final = ROOT / "docs" / "errors.md"
@@ -56,7 +56,7 @@ class Example:
     """A spec that causes a problem, and what vedc says."""
 
     spec: str
-    told: Told
+    reported: Reported
 
 
 def examples(wanted: set[str]) -> dict[str, Example]:
@@ -74,7 +74,7 @@ def examples(wanted: set[str]) -> dict[str, Example]:
                     best[code] = case
     ran = {code: _run(case, code) for code, case in sorted(best.items()) if _fits(case)}
     # What is wrong in a file beside the spec cannot be seen in the spec.
-    return {c: e for c, e in ran.items() if (e.told.location or _SPEC).startswith(_SPEC)}
+    return {c: e for c, e in ran.items() if (e.reported.location or _SPEC).startswith(_SPEC)}
 
 
 def _cost(case: dict[str, Any] | None) -> tuple[int, int]:
@@ -95,12 +95,12 @@ def _run(case: dict[str, Any], code: str) -> Example:
         for name, kind in case.get("files", {}).items():
             place(root, name, kind)
         answer = run("validate", "edit.vedc.yaml", folder=root)
-        told = next(told for told in answer.problems() if told.code == code)
+        reported = next(found for found in answer.problems() if found.code == code)
         message, hint = (
             text.replace(f"{root}/", "").replace(str(root), "/films/edit")
-            for text in (told.message, told.hint)
+            for text in (reported.message, reported.hint)
         )
-    return Example(spec.strip(), Told(code, message, told.location, hint))
+    return Example(spec.strip(), Reported(code, message, reported.location, hint))
 
 
 def page() -> str:
@@ -123,17 +123,17 @@ def _chapter(code: Code) -> str:
 
 def _entry(code: Code, example: Example | None) -> str:
     lines = [f"### {code.name}\n"]
-    told = [message for message in code.messages if len(_WORD.findall(message)) > 1]
-    lines += [f"- {_shown(message)}" for message in told[:3]]
-    if len(told) > 3:
-        lines.append(f"- and {len(told) - 3} more like these")
-    if not told and example is None:
+    reported = [message for message in code.messages if len(_WORD.findall(message)) > 1]
+    lines += [f"- {_shown(message)}" for message in reported[:3]]
+    if len(reported) > 3:
+        lines.append(f"- and {len(reported) - 3} more like these")
+    if not reported and example is None:
         lines.append("Its message is made for the case.")
     if example is None:
         if code.hints:
             lines.append("\nCure: " + "; or ".join(_shown(hint) for hint in code.hints[:2]) + ".")
     else:
-        says = example.told
+        says = example.reported
         lines.append(f"\n```yaml\n{example.spec}\n```\n")
         where = f"{says.location}: " if says.location else ""
         kind = "warning" if code.warning else "error"

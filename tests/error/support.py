@@ -43,7 +43,7 @@ _RULES = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Reported:
     """A problem as the terminal shows it."""
 
     code: str
@@ -60,19 +60,19 @@ class Answer:
     out: str
     err: str
 
-    def problems(self) -> list[Told]:
+    def problems(self) -> list[Reported]:
         """Every problem on standard error; nothing else may stand there."""
-        reported: list[Told] = []
+        reported: list[Reported] = []
         for line in self.err.splitlines():
             if found := _HEADLINE.fullmatch(line):
                 location = f"{found['file']}:{found['line']}:{found['column']}"
                 reported.append(
-                    Told(found["code"], found["message"], location if found["file"] else None)
+                    Reported(found["code"], found["message"], location if found["file"] else None)
                 )
             elif reported and (found := _HELP.fullmatch(line) or _MORE_HELP.fullmatch(line)):
                 last = reported[-1]
                 hint = f"{last.hint}\n{found['hint']}".lstrip()
-                reported[-1] = Told(last.code, last.message, last.location, hint)
+                reported[-1] = Reported(last.code, last.message, last.location, hint)
             else:
                 assert reported and _EXCERPT.fullmatch(line), f"noise on stderr: {line!r}"
         return reported

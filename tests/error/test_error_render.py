@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from tests.error.materials import GRADED, HEIGHT, RATE, REFUSING, WIDTH, numbers, place, spec
-from tests.error.support import Answer, Told, check_manners, files_in, litter, run
+from tests.error.support import Answer, Reported, check_manners, files_in, litter, run
 from vedc import __version__
 from vedc.edit.tables.codecs import VIDEO_CODECS
 
@@ -22,7 +22,7 @@ def render(folder: Path, *more: str) -> Answer:
     return run("render", "edit.vedc.yaml", "--quiet", *more, folder=folder)
 
 
-def refused(answer: Answer, exit_code: int, code: str) -> Told:
+def refused(answer: Answer, exit_code: int, code: str) -> Reported:
     """The one problem of a render that was refused as it should be."""
     check_manners(answer)
     assert answer.out == ""

@@ -96,7 +96,7 @@ def main(folder: Path, clips: Path | None = None, pairs: int = PAIRS, plain: int
         ("vedc's ops", own_edits()),
         ("FFmpeg and OpenCV", foreign_edits()),
     ):
-        _told(name, judged(made, held, draw, folder))
+        _report(name, judged(made, held, draw, folder))
 
 
 def judged(
@@ -141,7 +141,7 @@ def _psnr(first: Floats, second: Floats) -> float:
     return float(-10 * np.log10(max(float(np.square(first - second).mean()), 1e-9)))
 
 
-def _told(name: str, tally: Tally) -> None:
+def _report(name: str, tally: Tally) -> None:
     count = len(tally.sources)
     if not count:
         return

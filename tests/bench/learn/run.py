@@ -84,7 +84,7 @@ def report_habits(made: Sequence[Made]) -> None:
                 if film.editor == editor.name and film.group == group:
                     for what, values in _gains(film, style).items():
                         gains[what] += [(film.editor, group, film.rows.name, v) for v in values]
-    _told(gains)
+    _report(gains)
     held = ", ".join(f"{part} {count}" for part, count in taken.items())
     print(f"      parts taken, of {3 * len(EDITORS)} styles: {held}", flush=True)
 
@@ -124,7 +124,7 @@ def report(made: Sequence[Made]) -> None:
     for part, values in by_part.items():
         print(f"      by {part} alone: {np.mean(values):.2f} (chance {1 / len(EDITORS):.2f})")
     _table("grade: share of a film's difference taken away (>= 0.8)", skill)
-    _told(gains)
+    _report(gains)
     scores = [(f.editor, f.group, f.score.psnr) for f in made if f.score.psnr is not None]
     _table("rebuilt films, decibels where one clip is seen (>= 35)", scores, ".1f")
     good = [float(value >= 35) for _, _, value in scores]
@@ -137,7 +137,7 @@ def report(made: Sequence[Made]) -> None:
     print(f"  parts taken, of {3 * len(EDITORS)} styles of two groups each: {held}")
 
 
-def _told(gains: Mapping[str, Sequence[tuple[str, int, str, float]]]) -> None:
+def _report(gains: Mapping[str, Sequence[tuple[str, int, str, float]]]) -> None:
     """Gains with intervals that draw films, then split."""
     from vedc.train.house.judged import interval
 

@@ -169,16 +169,16 @@ def _compare(name: str, painting: Path, judge: Likeness, seen: Sequence[Take]) -
         relative = [e[1] / max(b[1], 1e-7) for e, b in zip(unsteady, errors, strict=True)]
         kept = [lines_kept(t.frames[1], m[1]) for t, m in zip(seen, made, strict=True)]
         reported = (
-            f"{_told(nearer[way], sources)} closer, E_warp normalised {_told(relative, sources)}"
+            f"{_mean(nearer[way], sources)} closer, E_warp normalised {_mean(relative, sources)}"
         )
-        reported += f", raw {_told(raw, sources)}; gradient SSIM {_told(kept, sources)}"
+        reported += f", raw {_mean(raw, sources)}; gradient SSIM {_mean(kept, sources)}"
         row(f"{name}: {way}", reported)
     if "paint" in nearer:
         gain = [a - b for a, b in zip(nearer["style"], nearer["paint"], strict=True)]
-        row(f"{name}: style closer than paint by", _told(gain, sources))
+        row(f"{name}: style closer than paint by", _mean(gain, sources))
 
 
-def _told(values: Sequence[float], sources: Sequence[str]) -> str:
+def _mean(values: Sequence[float], sources: Sequence[str]) -> str:
     mean, low, high = interval(values, sources)
     return f"{mean:.2f} [{low:.2f}, {high:.2f}]"
 

@@ -32,16 +32,16 @@ def check(entry: Entry, folder: Path) -> list[str]:
     faults = _beginning(folder / entry.name)
     if faults:
         return faults
-    told = {warning.code for edit in edits for warning in edit.warnings}
-    if told != entry.right.notes:
-        return [f"remarks {sorted(told)}, not {sorted(entry.right.notes)}"]
+    reported = {warning.code for edit in edits for warning in edit.warnings}
+    if reported != entry.right.notes:
+        return [f"remarks {sorted(reported)}, not {sorted(entry.right.notes)}"]
     try:
         (report,) = deliver(Build(spec), replace=True)
     except UserError as error:
         return [f"valid, but the render fails: {error}"]
-    found = {warning.code for warning in report.warnings} - told
-    if entry.right.told is not None and found != entry.right.told:
-        return [f"the render tells {sorted(found)}, not {sorted(entry.right.told)}"]
+    found = {warning.code for warning in report.warnings} - reported
+    if entry.right.reported is not None and found != entry.right.reported:
+        return [f"the render reports {sorted(found)}, not {sorted(entry.right.reported)}"]
     return differences(Path(report.target), entry.right)
 
 

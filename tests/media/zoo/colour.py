@@ -92,7 +92,7 @@ def write(
     tags: Tags,
     *,
     signals: Array = PATCHES,
-    told: Tags | None = None,
+    tagged: Tags | None = None,
     codec: str = "ffv1",
     pix_fmt: str = "yuv444p10le",
     stored: str | None = None,
@@ -100,14 +100,14 @@ def write(
     size: tuple[int, int] = (96, 64),
     options: dict[str, str] | None = None,
 ) -> None:
-    """Patches coded as ``tags`` say, and tagged so, or as ``told``. ``stored`` is the encoder's
+    """Patches coded as ``tags`` say, and tagged so, or as ``tagged``. ``stored`` is the encoder's
     format, if it is not ``pix_fmt``."""
     frames = (_frame(signals, tags, pix_fmt, *size, depth) for _ in range(3))
     if stored is not None:
         frames = (frame.reformat(format=stored) for frame in frames)
     write_numbered(
         path, 3, 25, codec, stored or pix_fmt, width=size[0], height=size[1],
-        color=tags if told is None else told, pictures=frames, options=options,
+        color=tags if tagged is None else tagged, pictures=frames, options=options,
     )  # fmt: skip
 
 
@@ -321,7 +321,7 @@ ENTRIES = (
         lambda path: write(
             path,
             (6, 1, 1, 2),
-            told=(2, 2, 2, 2),
+            tagged=(2, 2, 2, 2),
             codec="mjpeg",
             pix_fmt="yuvj444p",
             depth=8,
@@ -334,7 +334,7 @@ ENTRIES = (
             f"untagged_{height}.mkv",
             f"no tags: {'BT.709' if matrix == 1 else 'BT.601'} by its size",
             lambda path, matrix=matrix, size=(width, height): write(  # type: ignore[misc]
-                path, (matrix, 2, 2, 1), told=(2, 2, 2, 0), pix_fmt="yuv420p", depth=8, size=size
+                path, (matrix, 2, 2, 1), tagged=(2, 2, 2, 0), pix_fmt="yuv420p", depth=8, size=size
             ),
             _right(PATCHES, (width, height)),
         )
@@ -351,7 +351,7 @@ ENTRIES = (
                 pix_fmt=pix_fmt,
                 stored=stored,
                 depth=depth,
-                told=(0, 2, 2, 0),
+                tagged=(0, 2, 2, 0),
                 options={"crf": "4"} if codec == "libx264rgb" else None,
             ),
             _right(PATCHES),
@@ -371,10 +371,10 @@ ENTRIES = (
         Entry(
             f"{name}.mkv",
             why,
-            lambda path, tags=tags, told=told: write(path, tags, told=told),  # type: ignore[misc]
+            lambda path, tags=tags, tagged=tagged: write(path, tags, tagged=tagged),  # type: ignore[misc]
             Right(refused="unknown-color"),
         )
-        for name, why, tags, told in (
+        for name, why, tags, tagged in (
             ("constant_luminance", "constant luminance", (9, 9, 14, 1), (10, 9, 14, 1)),
             ("smpte2085", "Y'D'zD'x", (9, 9, 16, 1), (11, 9, 16, 1)),
             ("xyz_primaries", "primaries of CIE XYZ", (1, 1, 1, 1), (1, 10, 1, 1)),

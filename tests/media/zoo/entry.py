@@ -58,7 +58,7 @@ class Right:
     """Whether the film has no sound, or a silent one."""
     notes: frozenset[str] = frozenset()
     """Codes of all the remarks that ``validate`` makes."""
-    told: frozenset[str] | None = None
+    reported: frozenset[str] | None = None
     """Codes of the remarks that only the render makes."""
     refused: str | None = None
     """The code with which ``validate`` refuses it. The refusal must carry a cure."""

@@ -510,7 +510,7 @@ _DAMAGED = (
                 frames=60,
                 rate=25,
                 numbers={19: 59, 20: 59, 21: 59, 22: 62, 40: 79, 41: 81, 59: 99},
-                told=_CONCEALED,
+                reported=_CONCEALED,
             ),
         )
         for name, codec, keep, options in (
@@ -528,14 +528,14 @@ _DAMAGED = (
             frames=60,
             rate=25,
             numbers={0: 40, 29: 69, 36: 76, 59: 99},
-            told=_CONCEALED,
+            reported=_CONCEALED,
         ),
     ),
     Entry(
         "intact.mp4",
         "nothing: no damage is reported where there is none",
         lambda path: wiped(path, (), "libx264", options={"crf": "16"}),
-        Right((192, 128), frames=60, rate=25, numbers={0: 40, 59: 99}, told=frozenset()),
+        Right((192, 128), frames=60, rate=25, numbers={0: 40, 59: 99}, reported=frozenset()),
     ),
     Entry(
         "open_group.ts",
@@ -546,7 +546,7 @@ _DAMAGED = (
             "libx264",
             options={"x264-params": "open-gop=1:bframes=3:scenecut=0", "crf": "16"},
         ),
-        Right((192, 128), frames=30, numbers={0: 70, 29: 99}, told=frozenset()),
+        Right((192, 128), frames=30, numbers={0: 70, 29: 99}, reported=frozenset()),
         item={"in": "30f"},
     ),
 )
