@@ -259,6 +259,7 @@ def test_words_and_find(tmp_path: Path, aligner: None) -> None:
     found = json.loads(vedc("find", "calling on miss tilly", file, *options, "--json"))
     (hit,) = found["hits"]
     assert hit["text"] == "calling on Miss Tilney" and 4 <= hit["start"] + 0.1 <= 4.2
+    assert json.loads(vedc("find", "purple elephants", file, *options, "--json"))["hits"] == []
 
 
 def test_what_is_missing_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -117,6 +117,7 @@ def find(
     """Find where something is said in recordings.
 
     A word may be misheard or missing: the score, up to 1, says how closely a place matches.
+    Exits with 0 even if nothing is found; --json then has no hits.
     """
     from vedc.decide.words.search import search
     from vedc.errors import UsageError
