@@ -19,7 +19,15 @@ from vedc.edit.media_info import (
     Prober,
     Streams,
 )
-from vedc.errors import Interrupted, LockError, MissingError, Problem, SpecError, UserError
+from vedc.errors import (
+    Interrupted,
+    LockError,
+    MissingError,
+    Problem,
+    SourceLocation,
+    SpecError,
+    UserError,
+)
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.ops.looks.look_info import LookInfo, LookProber
 from vedc.support.file_patterns import BadPattern, example_of, is_pattern, listed
@@ -117,6 +125,7 @@ class Files:
         self._chosen: dict[Streams | Fraction, dict[Path, MediaInfo | ProbeError]] = {}
         self._fonts: dict[Path, FontInfo | ProbeError] = {}
         self._looks: dict[Path, LookInfo | UserError] = {}
+        self._misused: dict[tuple[str, str], SourceLocation | None] = {}
 
     def inside(self, node: SpecNode, *, written: bool = False, local: bool = False) -> Path | None:
         """The absolute path of a file that may be read or ``written``, else None (reported).
@@ -336,10 +345,10 @@ class Files:
         path = Path(os.path.abspath(self.root / node.text))
         return "" if self._models is None else self._models.pinned(path)
 
-    def weights(self, node: SpecNode, network: str, call: SpecNode) -> Path | None:
+    def weights(self, node: SpecNode, network: str, call: SpecNode, named: SpecNode) -> Path | None:
         """The path of a file of weights for a network, else None (reported).
 
-        ``call`` is that of the op that needs them.
+        ``call`` is that of the op that needs them, which names the file as ``named``.
         """
         if self.lacks(node):
             self._without_weights(node, call)
@@ -354,9 +363,9 @@ class Files:
                 weight_file.check(path, network)
         except UserError as error:
             for problem in error.problems:
-                self.problems.add(problem.code, problem.message, node, problem.hint)
+                self._misuse(problem.code, problem.message, named, problem.hint)
             return None
-        return path if self._as_pinned(path, network, node, call) else None
+        return path if self._as_pinned(path, network, named, call) else None
 
     def detector(self, node: SpecNode) -> tuple[Path, str] | None:
         """The path and the digest of a user's detector of faces, else None (reported).
@@ -402,9 +411,14 @@ class Files:
         try:
             self._models(path, network, given)
         except ProbeError as error:
-            self.problems.add(error.code, error.message, node, error.hint)
+            self._misuse(error.code, error.message, node, error.hint)
             return False
         return True
+
+    def _misuse(self, code: str, message: str, named: SpecNode, hint: str | None) -> None:
+        """Report a file that does not suit its use, where it is first ``named`` for such a use."""
+        at = self._misused.setdefault((code, message), named.location)
+        self.problems.add(code, message, at, hint)
 
     def _without_weights(self, node: SpecNode, call: SpecNode) -> None:
         op, path = call["op"].text, Path(os.path.abspath(self.root / node.text))
@@ -419,8 +433,9 @@ class Files:
             f"{cure}; or name what is drawn without it: fallback: OP, or fallback: none",
         )
 
-    def table(self, node: SpecNode) -> Path | None:
-        """The path of a readable colour file, else None (reported)."""
+    def table(self, node: SpecNode, named: SpecNode) -> Path | None:
+        """The path of a readable colour file, which a call names as ``named``, else None
+        (reported)."""
         path = self.existing(node, one=True)
         if path is None:
             return None
@@ -440,7 +455,7 @@ class Files:
                 line = f" (line {problem.location.line})" if problem.location else ""
                 message = f"{node.text!r} is not a usable colour file: {problem.message}{line}"
             hint = problem.hint or "export it again, as a .cube file"
-            self.problems.add(problem.code, message, node, hint)
+            self._misuse(problem.code, message, named, hint)
         return None
 
     def look(self, path: Path) -> LookInfo | None:

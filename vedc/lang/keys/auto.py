@@ -9,6 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final, Literal, cast, get_args
 
+from vedc.errors import SourceLocation
 from vedc.lang.keys.conditions import (
     SAID,
     Condition,
@@ -28,7 +29,7 @@ from vedc.lang.schema.records import Key, ListOf, Record, Several, Short
 from vedc.lang.schema.times import TimeSpan
 from vedc.lang.schema.values import Boolean, Json, Number, Text, Type, Word
 from vedc.lang.yaml.tree import Problems, SpecNode
-from vedc.support.lazy_dataclass import dataclass
+from vedc.support.lazy_dataclass import dataclass, field
 
 Method = Literal["shots", "silence", "speech", "words", "beats", "highlights", "keyframes"]
 Detector = Literal["best", "network", "classical", "transnet"]
@@ -79,7 +80,9 @@ class Cut:
     """Whether every source gets a share of what is kept."""
     detector: Detector = "best"
     weights: str | None = None
-    """A file of weights that ``vedc train cutting`` wrote (a path as the spec gives it)."""
+    """A file of weights that ``vedc train cutting`` wrote (a path as the spec gives it) ..."""
+    weights_at: SourceLocation | None = field(default=None, compare=False, repr=False)
+    """... and where the spec names it."""
     remove: tuple[str, ...] = ()
     """Words, or sequences of words, that are cut out."""
     repeats: bool = False
@@ -105,6 +108,8 @@ class Join:
     duration: Fraction | None = None
     """Seconds; None leaves it to the chooser."""
     weights: str | None = None
+    weights_at: SourceLocation | None = field(default=None, compare=False, repr=False)
+    """Where the spec names them."""
     level: str | None = None
     """How calm joins should be: one of ``LEVELS``."""
     named: bool = True

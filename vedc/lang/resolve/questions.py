@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from vedc.captions.spoken import SpokenWord
 from vedc.edit.media_info import MediaInfo
@@ -42,7 +42,6 @@ from vedc.lang.yaml.load import Document
 from vedc.lang.yaml.tree import Problems, SpecNode
 from vedc.support.lazy_dataclass import dataclass
 
-#: What each measure and method of cutting needs from a source.
 __all__ = [
     "Asked",
     "JoinQuestion",
@@ -53,10 +52,12 @@ __all__ = [
     "questions",
 ]
 
+#: What each measure and method of cutting needs from a source.
 _NEEDS_SOUND = frozenset({"silence", "speech", "loudness", "words", "said"})
 _NEEDS_PICTURE = frozenset(
     {"shots", "keyframes", "motion", "sharpness", "brightness", "colorfulness", "novelty"}
 )
+_Weighed = TypeVar("_Weighed", Cut, Join)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,9 +244,9 @@ class _Asking:
         cut = cut_of(auto["cut"], seconds)
         join = join_of(auto.get("transition"), seconds)
         self._check(auto, cut, sources, whole, pace.speed)
-        cut = replace(cut, weights=self._file(auto["cut"].get("weights")))
+        cut = self._weighed(cut, auto["cut"])
         if join is not None:
-            join = replace(join, weights=self._file(auto["transition"].get("weights")))
+            join = self._weighed(join, auto["transition"])
         style = styled_of(auto.get("style"))
         if style is not None:
             style = replace(style, src=self._file(auto["style"]["src"]) or "")
@@ -335,6 +336,12 @@ class _Asking:
                 self.problems.add("same-source", message, node, "name it once")
             elif info is not None:
                 seen[info.path] = node.text
+
+    def _weighed(self, asked: _Weighed, node: SpecNode) -> _Weighed:
+        """A cut or a join with the file of weights that it names."""
+        named = node.get("weights")
+        at = named.location if named is not None else None
+        return replace(asked, weights=self._file(named), weights_at=at)
 
     def _file(self, named: SpecNode | None) -> str | None:
         path = self.files.existing(named) if named is not None else None
@@ -484,7 +491,7 @@ class _Asking:
             sides.append(source)
         join = join_of(node["transition"], lambda n, _: parse_time(n.value).seconds(self.rate))
         assert join is not None
-        join = replace(join, weights=self._file(node["transition"].get("weights")))
+        join = self._weighed(join, node["transition"])
         plain = [
             {**node["transition"].plain(), "name": "auto"},
             *([s.id, str(s.begin), str(s.end)] for s in sides),

@@ -25,9 +25,10 @@ def _style(question: Question | JoinQuestion, part: Part | None = None) -> House
 
 def cutting_weights(question: Question) -> ScoreWeights:
     """The weights that score pieces."""
-    path = question.cut.weights
-    if path is not None:
-        return score_weights.load_weights(Path(path), "cutting", FEATURES, question.location)
+    cut = question.cut
+    if cut.weights is not None:
+        at = cut.weights_at or question.location
+        return score_weights.load_weights(Path(cut.weights), "cutting", FEATURES, at)
     style = _style(question, "cutting")
     if style is not None and style.cutting is not None:
         return style.cutting
@@ -36,10 +37,10 @@ def cutting_weights(question: Question) -> ScoreWeights:
 
 def joining_weights(question: Question | JoinQuestion) -> ScoreWeights:
     """The weights that score transitions."""
-    features = transition_choice.FEATURES
-    path = question.join.weights if question.join is not None else None
-    if path is not None:
-        return score_weights.load_weights(Path(path), "joining", features, question.location)
+    features, join = transition_choice.FEATURES, question.join
+    if join is not None and join.weights is not None:
+        at = join.weights_at or question.location
+        return score_weights.load_weights(Path(join.weights), "joining", features, at)
     style = _style(question, "joining")
     if style is not None and style.joining is not None:
         return style.joining

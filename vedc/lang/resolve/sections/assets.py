@@ -100,8 +100,8 @@ class Assets:
         if asset is None:
             return None
         if param.kind == "weights":
-            return self.files.weights(asset["src"], param.network, call)
-        return self.files.table(asset["src"])
+            return self.files.weights(asset["src"], param.network, call, named)
+        return self.files.table(asset["src"], named)
 
     def look(self, path: Path) -> LookInfo | None:
         """The info of a colour file that :meth:`op_file` found."""
