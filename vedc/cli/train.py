@@ -91,7 +91,7 @@ def cutting(
         cache=cache_for(pairs),
         progress=progress(SECONDS, quiet),
         command=f"vedc train cutting --pairs {pairs} -o {output}",
-        say=silent if quiet else lambda text: print(text, file=sys.stderr, flush=True),
+        on_message=silent if quiet else lambda text: print(text, file=sys.stderr, flush=True),
     )
     if not quiet:
         print_written(learned.weights, learned.card)

@@ -85,7 +85,7 @@ def learn(
         render=score,
         cache=cache,
         progress=progress(SECONDS, silent),
-        say=(lambda text: None) if silent else _print_message,
+        on_message=(lambda text: None) if silent else _print_message,
         command=f"vedc learn {shlex.join(map(str, named))}" + ("" if score else " --no-score"),
     )
     if as_json:

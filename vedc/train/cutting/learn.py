@@ -41,7 +41,7 @@ def train_cutting(
     cache: Path | None = None,
     progress: Progress | None = None,
     command: str = "",
-    say: Callable[[str], None] = lambda text: None,
+    on_message: Callable[[str], None] = lambda text: None,
 ) -> TrainingReport:
     """Learn from films and the raw files of each; write weights to ``out`` and a card beside them.
 
@@ -58,7 +58,9 @@ def train_cutting(
         sources = [probe(raw) for raw in raws]
         found = align(film, sources, progress)
         traced = sum(s.end - s.start for s in found.segments if s.source is not None)
-        say(f"{final}: {len(found.segments)} stretches, {traced} of {found.frames} frames traced")
+        on_message(
+            f"{final}: {len(found.segments)} stretches, {traced} of {found.frames} frames traced"
+        )
         features = [_features(analyst, source, found.rate) for source in sources]
         one, two = choices_of(found, features, str(number))
         cuts += one

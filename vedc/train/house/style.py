@@ -44,19 +44,19 @@ class LearnedStyle:
 
 
 def learn_style(
-    films: Sequence[FilmRows], say: Callable[[str], None] = lambda text: None
+    films: Sequence[FilmRows], on_message: Callable[[str], None] = lambda text: None
 ) -> LearnedStyle:
     """Learn all parts from one or more films."""
     hand = score_weights.shipped("cutting", FEATURES).values
     by_joint = score_weights.shipped("joining", transition_choice.FEATURES).values
     footage = footage_of({film.name: film.footage for film in films})
-    say("where cuts are, and what is kept")
+    on_message("where cuts are, and what is kept")
     cuts = learn_choices([(f.name, c) for f in films for c in f.cuts], CUTS, hand, footage)
     pieces = learn_choices([(f.name, c) for f in films for c in f.pieces], PIECES, hand, footage)
-    say("how clips are joined, and how long shots are")
+    on_message("how clips are joined, and how long shots are")
     joining = learn_joining([(f.name, row) for f in films for row in f.joins], by_joint, footage)
     pacing = learn_pace([(f.name, s) for f in films for s in f.lengths], footage)
-    say("the look")
+    on_message("the look")
     grading = learn_look([(f.name, e) for f in films for e in f.examples], footage)
     count = len(films)
     verdicts: dict[Part, str] = {

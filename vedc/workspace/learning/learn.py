@@ -42,7 +42,7 @@ _LEAST: Final = 0.1
 _ON_BEAT: Final = 0.08
 """Seconds from a beat within which a cut is on it."""
 
-Say = Callable[[str], None]
+OnMessage = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def learn(
     render: bool = True,
     cache: Path | None = None,
     progress: Progress | None = None,
-    say: Say = lambda text: None,
+    on_message: OnMessage = lambda text: None,
     command: str = "",
 ) -> Learned:
     """Learn a style and write it, its card and the specs that rebuild the films to ``folder``.
@@ -101,12 +101,12 @@ def learn(
     left: dict[str, str] = {}
     analysed: dict[int, Features] = {}
     for number, (name, film) in enumerate(media.items(), 1):
-        say(f"film {number} of {len(media)}: {name}")
+        on_message(f"film {number} of {len(media)}: {name}")
         kept = Kept.open(folder / FILMS / name, [file_digest(names[name], digests), *of_raws])
         try:
             row, fact = film_rows(
                 name, film, sources, kept, folder / FILMS / name, runner, analysed, render,
-                progress, say,
+                progress, on_message,
             )  # fmt: skip
         except Interrupted:
             raise
@@ -114,7 +114,7 @@ def learn(
             if len(media) == 1 or error.problems[0].code == "cannot-write":
                 raise
             left[name] = error.problems[0].message
-            say(f"  left over: {left[name]}")
+            on_message(f"  left over: {left[name]}")
             continue
         rows.append(row)
         facts.append(fact)
@@ -122,7 +122,7 @@ def learn(
         reasons = "; ".join(f"{name}: {why}" for name, why in left.items())
         hint = "name the raw files that these films were cut from"
         raise UserError.one("no-films-matched", f"nothing can be learned: {reasons}", hint=hint)
-    style = learn_style(rows, say)
+    style = learn_style(rows, on_message)
     learned = Learned(folder, style, tuple(facts), left)
     _write(folder / STYLE, style_text(style.data))
     _write(folder / CARD, card_text(style, facts, left, command))
@@ -150,7 +150,7 @@ def film_rows(
     analysed: dict[int, Features],
     render: bool = True,
     progress: Progress | None = None,
-    say: Say = lambda text: None,
+    on_message: OnMessage = lambda text: None,
 ) -> tuple[FilmRows, FilmFacts]:
     """The rows of a film, and its entry in the card.
 
@@ -159,7 +159,7 @@ def film_rows(
     UserError ``no-raw-matched``.
     """
     if "alignment" not in kept.stages:
-        say("  looking for its raw footage")
+        on_message("  looking for its raw footage")
         kept.keep("alignment", alignment_data(align(film, sources, progress)))
     found = alignment_of(kept.stages["alignment"], film, sources)
     known = sum(s.end - s.start for s in found.segments if usable(s))
@@ -169,7 +169,7 @@ def film_rows(
             "no-raw-matched", message, hint="name the raw files that it was cut from"
         )
     if "grade" not in kept.stages or not (folder / SPEC).exists():
-        say("  fitting its grade and effects")
+        on_message("  fitting its grade and effects")
         rebuilt = rebuild(found, folder, name)
         kept.keep(
             "grade",
@@ -179,7 +179,7 @@ def film_rows(
             },
         )
     if render and "score" not in kept.stages:
-        say("  rebuilding it, to compare")
+        on_message("  rebuilding it, to compare")
         scored = score(found, folder / SPEC)
         kept.keep("score", None if scored is None else asdict(scored))
         shutil.rmtree(folder / CACHE.parent, ignore_errors=True)  # of frames that were compared
