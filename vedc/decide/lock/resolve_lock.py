@@ -51,6 +51,7 @@ from vedc.lang.keys.items import CHOSEN
 from vedc.lang.language import ITEM
 from vedc.lang.resolve.grades.asking import GradeAsking
 from vedc.lang.resolve.grades.lists import decided_steps
+from vedc.lang.resolve.grades.order import check_order
 from vedc.lang.resolve.grades.question import AskedGrade, GradeQuestion
 from vedc.lang.resolve.items.context import CheckContext
 from vedc.lang.resolve.questions import Asked, asks_anything, questions
@@ -177,6 +178,7 @@ def resolve_lock(
         resolved.lock = lock.with_entries(spec, _unused_entries(lock.entries(spec), mode, resolved))
         return resolved
     settling = _Settling(document, lock.entries(spec), mode, decider, context, digest, resolved)
+    settling.orders()
     settling.said()
     settling.cuts()
     settling.grades()
@@ -229,6 +231,12 @@ class _Settling:
         if self.asking is None:
             return root
         return graded(root, self.resolved.grades, self.asking.pictured)
+
+    def orders(self) -> None:
+        """Refuse decided steps that stand where nothing can be decided, before anything is."""
+        check_order(self.document.root, self.context.problems)
+        if self.context.problems:
+            raise failure(self.context.problems)
 
     def said(self) -> None:
         """Resolve the words that cuts depend on, and the clips whose range they give."""

@@ -7,14 +7,15 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any, Final
 
-from vedc import ops
 from vedc.edit.contents import Clip, Image
 from vedc.edit.model import TimelineItem
+from vedc.edit.values import OpCall
 from vedc.lang.keys.decided.catalogue import DecidedKind, StepList, asked
 from vedc.lang.keys.item_key import GRADED
 from vedc.lang.language import ITEM
 from vedc.lang.resolve.grades.drawn import drawn_scale
 from vedc.lang.resolve.grades.lists import OWN, Answers, steps_of
+from vedc.lang.resolve.grades.order import refuse_after, unseen
 from vedc.lang.resolve.grades.question import (
     ITEM_LEVEL,
     TRACK_LEVEL,
@@ -289,19 +290,17 @@ class GradeAsking:
         return AskedGrade(node, self._name(slots), question, plain, tuple(slots))
 
     def _check_seen(self, item: GradedItem, node: SpecNode, steps: StepList) -> None:
-        """Refuse steps that thumbnails cannot show: steps that use another picture, and effects
-        that do more than change colours."""
-        for call in (*item.shown.grade, *item.shown.effects):
-            held = [call.op, *([call.mask.op] if call.mask is not None else [])]
-            unseen = [name for name in held if ops.get(name).pictures]
-            if not unseen and call in item.shown.effects and ops.get(call.op).kind != "grade":
-                unseen = [call.op]
-            for name in unseen:
-                what = "a step" if steps == "grade" else "an effect"
-                message = f"nothing can be decided after {what} with {name}"
-                hint = f"put it before {what.replace('an ', 'the ').replace('a ', 'the ')}"
-                at = node["auto"].key_location or node
-                self.problems.add("no-decision", message, at, f"{hint} with {name}")
+        """Refuse answers before the question that thumbnails cannot show, as ``check_order`` does
+        for written steps."""
+        shown: Mapping[StepList, Sequence[OpCall]] = {
+            "grade": item.shown.grade,
+            "effects": item.shown.effects,
+        }
+        for list_of, calls in shown.items():
+            for call in calls:
+                mask = call.mask.op if call.mask is not None else None
+                for name in unseen(call.op, mask, list_of):
+                    refuse_after(name, node, steps, self.problems)
 
     def _name(self, slots: Sequence[Slot]) -> str:
         first = slots[0]

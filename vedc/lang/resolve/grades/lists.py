@@ -29,13 +29,14 @@ def decided_steps(root: SpecNode) -> Iterator[SpecNode]:
     """The open steps of the enabled parts of a canonical spec, without compositions."""
     timeline = root["timeline"]
     tracks = [track for track in timeline["tracks"] if enabled(track)]
-    items = (item for track in tracks for item in track["clips"] if _is_live(item))
+    items = (item for track in tracks for item in track["clips"] if is_live(item))
     for holder in (*items, *tracks, timeline):
         for steps in ("grade", "effects"):
             yield from (step for step in holder.get(steps) or () if "auto" in step)
 
 
-def _is_live(item: SpecNode) -> bool:
+def is_live(item: SpecNode) -> bool:
+    """Whether an item is intact and enabled."""
     return not item.broken and enabled(item)
 
 
