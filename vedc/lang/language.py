@@ -241,6 +241,17 @@ EDIT: Final = Spec(
         "tracks": "put it under `timeline`",
         "clips": "use `timeline`, a list",
         "vars": "use `variables`",
+        **dict.fromkeys(
+            ("audioFilePath", "audio_file_path", "audioTracks", "audio_tracks", "music"),
+            "use `audio`, a list: audio: [{clip: theme.flac}]",
+        ),
+        **dict.fromkeys(
+            ("keepSourceAudio", "keep_source_audio"),
+            "leave it out: clips keep their sound, unless defaults: {clip: {mute: true}}",
+        ),
+        **dict.fromkeys(
+            ("outPath", "out_path", "out"), "use `outputs`: outputs: [{path: film.mp4}]"
+        ),
         "fps": "put it under `profile`",
         "width": "put it under `profile`",
         "height": "put it under `profile`",

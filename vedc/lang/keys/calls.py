@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from vedc import ops
 from vedc.errors import InternalError
+from vedc.lang.keys.other_tools import on_item
 from vedc.lang.keys.search_words import meaning
 from vedc.lang.keys.vocabulary import Preset
 from vedc.lang.schema.fallback import FALLBACK, needs_weights
@@ -284,8 +285,9 @@ class Call(Type):
                 self._check_keys(node.with_value({self.word: node}), problems)
             return
         if not isinstance(node.value, dict):
-            entry = self.entry(node)
-            self.reject(node, name, problems, f"write {entry}" if entry else None)
+            entry, word = self.entry(node), node.value
+            meant = self._meant(word) if isinstance(word, str) else None
+            self.reject(node, name, problems, f"write {entry}" if entry else meant)
             return
         op = node.get(self.word)
         if op is None:
@@ -325,8 +327,9 @@ class Call(Type):
         if near is None and len(node.entries) > 1 and did_you_mean(first, [self.word]):
             hint = f"did you mean {self.word!r}?"
         else:
-            near = near or next(filter(None, map(self._near, words[:1])), self._first())
-            hint = f"write {{{self.word}: {near}, ...}}"
+            near = near or next(filter(None, map(self._near, words[:1])), None)
+            meant = self._meant(words[0]) if words and near is None else None
+            hint = meant or f"write {{{self.word}: {near or self._first()}, ...}}"
         problems.add("missing-key", f"{name} needs {self.word!r}: which op it is", node, hint)
 
     def check_name(self, node: SpecNode, problems: Problems) -> bool:
@@ -360,7 +363,8 @@ class Call(Type):
         """The equivalent of another program's name."""
         meant = meaning(value)
         if meant is None:
-            return None
+            key = on_item(value) if "grade" in self.kinds else None
+            return f"give the item {key}" if key else None
         named = [name for name in meant.ops if name in self.ops][:2]
         cures = [f"write {' or '.join(f'{{{self.word}: {n}, ...}}' for n in named)}"] * bool(named)
         if meant.keys and "grade" in self.kinds:

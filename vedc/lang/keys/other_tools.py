@@ -56,7 +56,7 @@ CURES: Final = (
     Cure("effects", "vflip flip_y", "effects: [{op: flip, vertical: true}]"),
     Cure(
         "ken_burns",
-        "zoompan kenburns zoom_direction",
+        "zoompan kenburns zoom_direction zoom_amount",
         "ken_burns: {to: {x: 40%, y: 30%, width: 50%, height: 50%}}",
     ),
     Cure("effects", "zoom", f"effects: [{{op: zoom, amount: {_ZOOM}}}]"),
@@ -91,6 +91,12 @@ CURES: Final = (
     Cure("offset", "x y left top", "offset: [40, 20]", " for pixels, or a position"),
     Cure("position", "pos location place", "position: top-left", ", or an offset in pixels"),
     Cure("scale", "resize", "scale: 0.5"),
+    Cure(
+        "ken_burns",
+        "resize_mode object_fit fit_mode scale_mode scaling",
+        "fit: cover",
+        ", or contain, contain-blur or stretch",
+    ),
     Cure("box", "width height w h text_box", "box: {width: 800, height: 200}"),
     Cure(
         "box",
@@ -159,7 +165,13 @@ CURES: Final = (
     Cure("gate", "noise_gate agate", "gate: {threshold: -45dB}"),
     Cure("reverb", "echo aecho room", "reverb: -15dB"),
     Cure("channels", "channel channel_map audio_channels mono_to_stereo", "channels: left"),
-    Cure("in", "trim subclip trim_start ss in_point start_from", "in: 2s", " and out: 6s"),
+    Cure(
+        "in",
+        "trim subclip trim_start ss in_point start_from cut_from t_start trim_before",
+        "in: 2s",
+        " and out: 6s",
+    ),
+    Cure("out", "trim_end out_point end_at cut_to t_end trim_after", "out: 6s"),
     Cure("font", "font_family font_file fontname", "font: fonts/Inter.ttf"),
     Cure("size", "font_size text_size", "size: 64", ", or size: 6% of the canvas"),
     Cure(
@@ -172,12 +184,21 @@ CURES: Final = (
     Cure("align", "text_align halign justify", "align: left"),
     Cure("max_width", "wrap wrap_width", "max_width: 800"),
 )
+#: What else other tools write on items that take a key, and the hint.
+_NOTES: Final = (
+    ("duration", "duration_in_frames frame_count num_frames", "write duration: 90f for 90 frames"),
+    ("opacity", "style css props", "write its keys on the item itself: opacity: 0.5"),
+)
 
 
 def advise(records: Iterable[Record]) -> None:
     """Give records the hints for their keys."""
     hints = [(cure.needs, cure.keys.split(), cure.hint) for cure in CURES]
+    hints += [(needs, keys.split(), hint) for needs, keys, hint in _NOTES]
     for record in records:
+        if record.title in record.keys:
+            for key in {"type", "kind"} - {*record.keys}:
+                record.advice.setdefault(key, f"leave it out: it is of the kind {record.title}")
         own = {*record.keys, *record.later}
         for needs, keys, hint in hints:
             if needs in record.keys:
@@ -186,24 +207,34 @@ def advise(records: Iterable[Record]) -> None:
                         record.advice.setdefault(key, hint)
 
 
+def on_item(word: str) -> str | None:
+    """The key of an item, with a value, that does what another tool has an effect for: FadeIn."""
+    plain = word.rpartition(".")[2].lower().replace("-", "").replace("_", "")
+    return next((c.spec for c in CURES if plain in c.keys.replace("_", "").split()), None)
+
+
 _MUSIC: Final = "put sound under `audio`, beside `timeline`: audio: [{{clip: {}}}]"
 #: Foreign words, and what to write; {} stands for what they were given.
 _WORDS: Final = (
-    ("video movie media footage videoclip", "write {{clip: {}}}", "beach.mp4"),
-    ("photo picture img still slide", "write {{image: {}, duration: 3s}}", "beach.jpg"),
+    (
+        "video movie media footage videoclip offthreadvideo videofileclip",
+        "write {{clip: {}}}",
+        "beach.mp4",
+    ),
+    ("photo picture img still slide imageclip", "write {{image: {}, duration: 3s}}", "beach.jpg"),
     (
         "title subtitle caption label heading textclip news_title slide_in_text",
         "write {{text: {}, duration: 3s}}",
         "Hello",
     ),
-    ("audio music sound voice voiceover soundtrack", _MUSIC, "theme.flac"),
+    ("audio music sound voice voiceover soundtrack audiofileclip", _MUSIC, "theme.flac"),
     (
         "fade crossfade cross_fade dissolve wipe xfade",
         "write {{transition: dissolve, duration: 1s}}",
         "",
     ),
     (
-        "layers items clips tracks timeline children sequence",
+        "layers items clips tracks timeline children sequence compositevideoclip absolutefill",
         "write {{composition: {{timeline: {{tracks: [...]}}}}}}",
         "",
     ),

@@ -60,7 +60,7 @@ MEANINGS: Final = (
         "are named beside the timeline: captions: talk.srt",
     ),
     Meaning(
-        ("black and white", "greyscale", "grayscale", "desaturate", "bw", "noir"),
+        ("black and white", "blackwhite", "greyscale", "grayscale", "desaturate", "bw", "noir"),
         ("monochrome", "saturation"),
     ),
     Meaning(

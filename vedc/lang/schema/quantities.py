@@ -155,6 +155,8 @@ class Position(Pair):
         elif isinstance(node.value, dict) and node.value.keys() == {"x", "y"}:
             x, y = (node[axis].plain() for axis in "xy")
             self.reject(node, name, problems, f"write [{x}, {y}]")
+        elif isinstance(node.value, list) and (place := _place_of(node.value)) is not None:
+            self.reject(node, name, problems, f"write {name}: {place}")
         elif isinstance(node.value, list) and any(map(_far, node.value)):
             message = f"x and y of {name} must be fractions from -{FARTHEST} to {FARTHEST}"
             cure = "for pixels, write position: top-left, offset: [40, 20]"
@@ -168,6 +170,12 @@ class Position(Pair):
 def _far(element: SpecNode) -> bool:
     value = element.value
     return isinstance(value, (int, float)) and abs(value) > FARTHEST
+
+
+def _place_of(words: list[SpecNode]) -> str | None:
+    """The place that others write as two words: [center, bottom]."""
+    given = [node.value for node in words]
+    return _place(" ".join(map(str, given))) if all(isinstance(w, str) for w in given) else None
 
 
 def _place(text: str) -> str | None:
