@@ -199,7 +199,7 @@ def test_keyframes_of_a_decision_follow_the_clips_time(
     (clip,) = decided["timeline"]["tracks"][0]["clips"]
     assert clip["grade"][0]["stops"]["keyframes"] == [
         {"time": "00:00:00:00", "value": 0.5}, {"time": "0.1s", "value": 1.0},
-        {"time": "0.2997s", "value": 0.0},
+        {"time": "0.2998s", "value": 0.001},
     ]  # fmt: skip
 
 

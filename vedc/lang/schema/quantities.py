@@ -126,8 +126,9 @@ POSITIONS: Mapping[str, tuple[float, float]] = {
 }
 
 
-#: The farthest place of an item, where 0 and 1 are the canvas's edges.
-FARTHEST: Final = 5
+#: A place with both fractions from here on is one in pixels. One of them may be as far: a line of
+#: text that is nearly as wide as the canvas has little room, of which a position is a fraction.
+PIXELS: Final = 10
 
 
 class Position(Pair):
@@ -135,7 +136,11 @@ class Position(Pair):
 
     def __init__(self) -> None:
         phrase = f"{one_of(tuple(POSITIONS))}, or [x, y] in fractions"
-        super().__init__(phrase, -FARTHEST, FARTHEST)
+        super().__init__(phrase)
+
+    def list_schema(self, shared: Json) -> Json:
+        far = {"type": "number", "anyOf": [{"minimum": PIXELS}, {"maximum": -PIXELS}]}
+        return {**super().list_schema(shared), "not": {"items": far}}
 
     def schema(self, shared: Json) -> Json:
         shared["position"] = {
@@ -157,8 +162,8 @@ class Position(Pair):
             self.reject(node, name, problems, f"write [{x}, {y}]")
         elif isinstance(node.value, list) and (place := _place_of(node.value)) is not None:
             self.reject(node, name, problems, f"write {name}: {place}")
-        elif isinstance(node.value, list) and any(map(_far, node.value)):
-            message = f"x and y of {name} must be fractions from -{FARTHEST} to {FARTHEST}"
+        elif isinstance(node.value, list) and len(node.value) == 2 and all(map(_far, node.value)):
+            message = f"x and y of {name} must be fractions, not {node.plain()}"
             cure = "for pixels, write position: top-left, offset: [40, 20]"
             problems.add(
                 "out-of-range", message, node, f"0 is left or top, 1 is right or bottom; {cure}"
@@ -169,7 +174,9 @@ class Position(Pair):
 
 def _far(element: SpecNode) -> bool:
     value = element.value
-    return isinstance(value, (int, float)) and abs(value) > FARTHEST
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return False
+    return abs(value) >= PIXELS
 
 
 def _place_of(words: list[SpecNode]) -> str | None:
