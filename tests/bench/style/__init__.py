@@ -149,6 +149,8 @@ def _compare(name: str, painting: Path, judge: Likeness, seen: Sequence[Take]) -
         "style": styled(name),
         "style, following the camera": styled(name, follow=True),
         "style, strokes 0": styled(name, strokes=0.0),
+        "style, strokes 0.1": styled(name, strokes=0.1),
+        "style, strokes 0.15": styled(name, strokes=0.15),
         "style, strokes 1": styled(name, strokes=1.0),
         "style, color keep": styled(name, color="keep"),
     }
